@@ -1,0 +1,60 @@
+import type { DecisionId, EpochMs, TaskId, WorkstreamId } from "./ids.ts";
+import type { Priority, QuestionOption, SourceLocation } from "./spec.ts";
+
+/** The seven types of EO-7. */
+export type DecisionType =
+  | "architectural"
+  | "implementation"
+  | "conflict"
+  | "scope"
+  | "resource"
+  | "approval"
+  | "error";
+
+/**
+ * What an answer does. `answer` only records it (the asker reads it); the rest are acted on by `decide`.
+ */
+export type DecisionSubject =
+  | { readonly kind: "question"; readonly key: string }
+  | { readonly kind: "approval"; readonly subject: string }
+  | { readonly kind: "content"; readonly hashes: readonly string[] }
+  | { readonly kind: "task_failed"; readonly task: TaskId; readonly attempt: string }
+  | { readonly kind: "join_conflict"; readonly task: TaskId; readonly attempt: string }
+  | { readonly kind: "integration"; readonly workstream: WorkstreamId }
+  | { readonly kind: "dependency"; readonly task: TaskId };
+
+export type DecisionState =
+  | { readonly kind: "open" }
+  | {
+      readonly kind: "resolved";
+      readonly option: string;
+      readonly by: "user" | "osqr" | "timeout";
+      readonly reasoning: string;
+      readonly at: EpochMs;
+    }
+  | { readonly kind: "withdrawn"; readonly reason: string; readonly at: EpochMs };
+
+/** A question for the operator (EO-7). */
+export interface Decision {
+  readonly id: DecisionId;
+  /** Content key: the same question asked twice is one decision. */
+  readonly contentKey: string;
+  readonly workstream: WorkstreamId;
+  readonly type: DecisionType;
+  readonly priority: Priority;
+  readonly subject: DecisionSubject;
+  readonly question: string;
+  /** What the operator needs to know; for errors, the last 40 lines of output. */
+  readonly context: string;
+  readonly location: SourceLocation | null;
+  readonly options: readonly QuestionOption[];
+  /** Tasks that wait for it. */
+  readonly askers: readonly TaskId[];
+  readonly blocksProgress: boolean;
+  readonly deadline: EpochMs | null;
+  readonly defaultOption: string | null;
+  /** When the default is taken without an answer; null: never. */
+  readonly autoResolveAt: EpochMs | null;
+  readonly openedAt: EpochMs;
+  readonly state: DecisionState;
+}
