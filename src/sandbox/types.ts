@@ -1,0 +1,69 @@
+/** Levels in force now; `container` will join (design §6). */
+export type SandboxLevel = "bubblewrap" | "process";
+
+export interface Mount {
+  readonly source: string;
+  readonly target: string;
+  readonly mode: "read" | "write";
+}
+
+export interface SandboxLimits {
+  readonly timeoutMs: number;
+  /** Grace between SIGTERM and SIGKILL. */
+  readonly graceMs: number;
+  /** Bytes of output kept on disk; the middle is dropped beyond it, never the end. */
+  readonly outputBytesMax: number;
+  /** Bytes that the write mounts may grow to; checked while it runs. */
+  readonly diskBytesMax: number;
+  readonly processesMax: number;
+}
+
+export interface SandboxRequest {
+  /** Names the process for people and for recovery: the attempt's id, or a gate's. */
+  readonly label: string;
+  readonly argv: readonly [string, ...string[]];
+  readonly cwd: string;
+  /** The whole environment: nothing else is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The work tree (write), its git directory and object stores (read), the private home (write), caches … */
+  readonly mounts: readonly Mount[];
+  readonly network: "off" | "open";
+  readonly limits: SandboxLimits;
+  /** File that output goes to. */
+  readonly logPath: string;
+}
+
+/** A finished process: one shape for success and failure. */
+export interface ProcessResult {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly isCanceled: boolean;
+  /** `disk`, `processes` … when a limit ended it. */
+  readonly limitHit: string | null;
+  readonly outputTruncated: boolean;
+  readonly durationMs: number;
+  /** Last lines of output, ANSI stripped, at most 40 lines and 8 KiB. */
+  readonly tail: readonly string[];
+}
+
+export interface SandboxedProcess {
+  readonly pid: number;
+  readonly result: Promise<ProcessResult>;
+  /** Ends the process and all its descendants; resolves when none is left. */
+  terminate(reason: "cancel" | "pause" | "shutdown"): Promise<void>;
+}
+
+/** What the probe at start found. */
+export interface SandboxProbe {
+  readonly level: SandboxLevel;
+  /** Why bubblewrap is not used, null where it is. */
+  readonly reason: string | null;
+}
+
+export interface Sandbox {
+  readonly level: SandboxLevel;
+  start(request: SandboxRequest): Promise<SandboxedProcess>;
+  /** Ends what an earlier daemon of this home left running. Resolves to the labels found. */
+  reap(): Promise<readonly string[]>;
+}
