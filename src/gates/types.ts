@@ -9,18 +9,32 @@ export interface GateDefinition {
   readonly timeoutMs: number;
 }
 
+/** How many checks ran. Skipped ones are in none of the numbers, so `total` is `passed + failed`. */
+export interface GateCounts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly total: number;
+}
+
+/** One gate run once on one tree. */
 export interface GateRun {
   readonly name: string;
   readonly command: string;
   readonly tree: string;
   readonly status: "passed" | "failed";
+  /** Null where the process was ended by a signal or never ran. */
   readonly exitCode: number | null;
+  /** What ended it before its own end: `timeout`, `cancel`, or the limit that was hit (`disk` …). Null: it ended itself. */
+  readonly stoppedBy: string | null;
   readonly durationMs: number;
-  /** Names of failed checks as far as the output tells (test names, file:line of findings), sorted, at most 200. */
+  /**
+   * Names of failed checks as far as the output tells (test names, findings without line numbers), sorted, at most 200.
+   * A name that occurs again carries its number, `… (2)`. Empty where the gate passed.
+   */
   readonly failures: readonly string[];
   /** Counts where the output tells them, else null. */
-  readonly counts: { readonly passed: number; readonly failed: number; readonly total: number } | null;
-  /** Last 40 lines. */
+  readonly counts: GateCounts | null;
+  /** Last 40 lines, ANSI stripped, at most 8 KiB. */
   readonly tail: readonly string[];
   readonly logPath: string;
 }
@@ -34,10 +48,10 @@ export interface GateVerdict {
   readonly newFailures: readonly string[];
   /** What failed on the base already: said, not counted. */
   readonly oldFailures: readonly string[];
-  readonly counts: { readonly passed: number; readonly failed: number; readonly total: number } | null;
-  readonly countsOnBase: { readonly passed: number; readonly failed: number; readonly total: number } | null;
+  readonly counts: GateCounts | null;
+  readonly countsOnBase: GateCounts | null;
   readonly durationMs: number;
-  /** One next step for a person, null where it passed. */
+  /** One next step for a person, null where there is nothing to say. A passed gate has one when tests vanished. */
   readonly recommendation: string | null;
   readonly tail: readonly string[];
   readonly logPath: string | null;
