@@ -1,0 +1,172 @@
+import { assert } from "../errors.ts";
+import type { Event } from "../model/event.ts";
+import type { AttemptId } from "../model/ids.ts";
+import type { Attempt, AttemptState, Task } from "../model/work.ts";
+import { checkAttemptTransition } from "../transitions.ts";
+import {
+  type Draft,
+  needTask,
+  needWorkstream,
+  putTask,
+  putWorkstream,
+  refreshTask,
+  refreshWorkstream,
+  SLOTS,
+  useResource,
+} from "./draft.ts";
+
+type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
+
+export function needAttempt(state: Pick<Draft, "attempts">, id: AttemptId): Attempt {
+  const attempt = state.attempts.get(id);
+  assert(attempt !== undefined, `no attempt ${id}`);
+  return attempt;
+}
+
+function putAttempt(draft: Draft, attempt: Attempt, state: AttemptState, event: Event): void {
+  checkAttemptTransition(attempt.id, attempt.state.kind, state.kind, event.kind);
+  draft.attempts = draft.attempts.set(attempt.id, { ...attempt, state });
+}
+
+function holdResources(draft: Draft, task: Task, sign: 1 | -1): void {
+  const { project } = needWorkstream(draft, task.workstream);
+  for (const { resource, amount } of task.uses) useResource(draft, project, resource, sign * amount);
+}
+
+function takeSlot(draft: Draft, attempt: Attempt): void {
+  draft.active = draft.active.set(attempt.id, attempt.task);
+  useResource(draft, needWorkstream(draft, attempt.workstream).project, SLOTS, 1);
+}
+
+function freeSlot(draft: Draft, attempt: Attempt): void {
+  if (!draft.active.has(attempt.id)) return;
+  draft.active = draft.active.delete(attempt.id);
+  useResource(draft, needWorkstream(draft, attempt.workstream).project, SLOTS, -1);
+}
+
+/** Charges the time since the last change to the runs' sum of open attempts. Call before `active` changes. */
+function countParallel(draft: Draft, attempt: Attempt, event: Event): void {
+  const { run: runId, project: projectId } = needWorkstream(draft, attempt.workstream);
+  const run = runId === null ? undefined : draft.runs.get(runId);
+  if (run === undefined) return;
+  const open = draft.inUse.get(`${projectId}/${SLOTS}`) ?? 0;
+  const since = Math.max(0, event.at - (draft.parallelSince.get(run.id) ?? run.resumedAt));
+  draft.parallelSince = draft.parallelSince.set(run.id, event.at);
+  draft.runs = draft.runs.set(run.id, {
+    ...run,
+    parallelMs: run.parallelMs + open * since,
+    parallelPeak: Math.max(run.parallelPeak, open + 1),
+  });
+}
+
+export function claimAttempts(draft: Draft, event: Of<"attempts_claimed">): void {
+  for (const launch of event.launches) {
+    const task = needTask(draft, launch.task);
+    assert(launch.fence >= draft.nextFence, `fence ${launch.fence} is not higher than the last`);
+    const attempt: Attempt = {
+      id: launch.attempt,
+      task: task.id,
+      workstream: task.workstream,
+      executor: launch.executor,
+      fence: launch.fence,
+      state: { kind: "claimed" },
+      claimedAt: event.at,
+      workMs: 0,
+      added: 0,
+      deleted: 0,
+      files: [],
+      salvage: null,
+    };
+    putTask(
+      draft,
+      { ...task, attempts: [...task.attempts, attempt.id] },
+      { kind: "running", attempt: attempt.id },
+      event.kind,
+    );
+    draft.attempts = draft.attempts.set(attempt.id, attempt);
+    draft.nextAttempt += 1;
+    draft.nextFence = launch.fence + 1;
+    countParallel(draft, attempt, event);
+    takeSlot(draft, attempt);
+    holdResources(draft, task, 1);
+    putWorkstream(draft, task.workstream, { started: true });
+    draft.holding = draft.holding.set(task.workstream, true);
+  }
+}
+
+export function startAttempt(draft: Draft, event: Of<"attempt_started">): void {
+  const attempt = needAttempt(draft, event.attempt);
+  putAttempt(draft, attempt, { kind: "running", startedAt: event.at }, event);
+}
+
+export function parkAttempt(draft: Draft, event: Of<"attempt_parked">): void {
+  const attempt = needAttempt(draft, event.attempt);
+  const startedAt = attempt.state.kind === "running" ? attempt.state.startedAt : event.at;
+  putAttempt(draft, attempt, { kind: "waiting", startedAt, decision: event.decision }, event);
+  countParallel(draft, attempt, event);
+  freeSlot(draft, attempt);
+  draft.parked = draft.parked.set(attempt.id, attempt.task);
+  const waiting = { kind: "waiting", decision: event.decision, attempt: attempt.id } as const;
+  putTask(draft, needTask(draft, attempt.task), waiting, event.kind);
+}
+
+export function resumeAttempt(draft: Draft, event: Of<"attempt_resumed">): void {
+  const attempt = needAttempt(draft, event.attempt);
+  const startedAt = attempt.state.kind === "waiting" ? attempt.state.startedAt : event.at;
+  putAttempt(draft, attempt, { kind: "running", startedAt }, event);
+  draft.parked = draft.parked.delete(attempt.id);
+  countParallel(draft, attempt, event);
+  takeSlot(draft, attempt);
+  putTask(draft, needTask(draft, attempt.task), { kind: "running", attempt: attempt.id }, event.kind);
+}
+
+function endClaim(draft: Draft, attempt: Attempt, event: Event): void {
+  countParallel(draft, attempt, event);
+  freeSlot(draft, attempt);
+  draft.parked = draft.parked.delete(attempt.id);
+  holdResources(draft, needTask(draft, attempt.task), -1);
+}
+
+export function completeAttempt(draft: Draft, event: Of<"attempt_completed">): void {
+  const { workMs, added, deleted, files } = event;
+  const attempt = { ...needAttempt(draft, event.attempt), workMs, added, deleted, files };
+  endClaim(draft, attempt, event);
+  putAttempt(draft, attempt, { kind: "completed", commit: event.commit, at: event.at }, event);
+}
+
+/**
+ * An attempt ended without a result. What becomes of the task is the next event's business, but for a lost or
+ * cancelled one: its task is free again, unless its workstream was cancelled.
+ */
+export function endAttempt(draft: Draft, event: Of<"attempt_ended">): void {
+  const attempt = {
+    ...needAttempt(draft, event.attempt),
+    workMs: event.workMs,
+    salvage: event.salvage,
+  };
+  if (attempt.state.kind !== "completed") endClaim(draft, attempt, event);
+  putAttempt(draft, attempt, { kind: event.outcome, reason: event.reason, at: event.at }, event);
+  if (event.outcome === "failed") return;
+  const task = needTask(draft, attempt.task);
+  const workstream = needWorkstream(draft, task.workstream);
+  if (workstream.intent === "cancelled") {
+    putTask(draft, task, { kind: "cancelled", reason: event.reason }, event.kind);
+    return;
+  }
+  const lost = event.outcome === "lost" ? task.lost + 1 : task.lost;
+  putTask(draft, { ...task, lost }, { kind: "pending" }, event.kind);
+  refreshTask(draft, task.id, event.kind);
+}
+
+export function failTask(draft: Draft, event: Of<"task_failed">): void {
+  const task = needTask(draft, event.task);
+  const { attempt, decision, reason } = event;
+  putTask(draft, task, { kind: "failed", attempt, decision, reason }, event.kind);
+  refreshWorkstream(draft, task.workstream, event.kind);
+}
+
+export function requeueTask(draft: Draft, event: Of<"task_requeued">): void {
+  const task = needTask(draft, event.task);
+  putTask(draft, { ...task, lost: 0 }, { kind: "pending" }, event.kind);
+  refreshWorkstream(draft, task.workstream, event.kind);
+}

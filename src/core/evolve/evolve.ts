@@ -1,0 +1,78 @@
+import type { Event } from "../model/event.ts";
+import type { TaskId } from "../model/ids.ts";
+import type { State } from "../model/state.ts";
+import * as attempts from "./attempts.ts";
+import type { Draft } from "./draft.ts";
+import * as history from "./history.ts";
+import * as workstreams from "./workstreams.ts";
+
+type Appliers = {
+  readonly [Kind in Event["kind"]]: (draft: Draft, event: Extract<Event, { kind: Kind }>) => void;
+};
+
+function wake(draft: Draft, task: TaskId, event: Event): void {
+  const found = draft.tasks.get(task);
+  if (found !== undefined) history.wakeRun(draft, found.workstream, event);
+}
+
+const APPLIERS: Appliers = {
+  project_opened: history.openProject,
+  content_approved: history.approveContent,
+  run_started: history.startRun,
+  run_extended: history.extendRun,
+  run_rested: history.restRun,
+  decision_opened: history.openDecision,
+  decision_joined: history.joinDecision,
+  decision_resolved: history.resolveDecision,
+  decision_withdrawn: history.withdrawDecision,
+  workstream_added: workstreams.addWorkstream,
+  workstream_edited: workstreams.editWorkstream,
+  workstream_removed: workstreams.removeWorkstream,
+  workstream_restarted: workstreams.restartWorkstream,
+  graph_ranked: workstreams.rankGraph,
+  requirement_replaced: workstreams.replaceRequirement,
+  priority_raised: workstreams.raisePriority,
+  intent_set: workstreams.setIntent,
+  attempts_claimed(draft, event) {
+    for (const { task } of event.launches) wake(draft, task, event);
+    attempts.claimAttempts(draft, event);
+  },
+  attempt_started: attempts.startAttempt,
+  attempt_parked: attempts.parkAttempt,
+  attempt_resumed(draft, event) {
+    wake(draft, attempts.needAttempt(draft, event.attempt).task, event);
+    attempts.resumeAttempt(draft, event);
+  },
+  // Progress is history only: nothing is decided on it.
+  attempt_progressed: () => undefined,
+  attempt_completed: attempts.completeAttempt,
+  attempt_ended: attempts.endAttempt,
+  task_completed: workstreams.completeTask,
+  task_failed: attempts.failTask,
+  task_waited: history.waitTask,
+  task_blocked: history.blockTask,
+  task_requeued: attempts.requeueTask,
+  integration_queued(draft, event) {
+    history.wakeRun(draft, event.workstream, event);
+    history.queueIntegration(draft, event);
+  },
+  integration_started: history.startIntegration,
+  gates_run: history.recordGates,
+  landing_intended: history.intendLanding,
+  workstream_landed: history.landWorkstream,
+  integration_stopped: history.stopIntegration,
+  base_followed: history.followBase,
+};
+
+/**
+ * The state after an event. Pure: the old state is untouched and shares all that did not change.
+ *
+ * @throws IllegalTransitionError `illegal-transition` for an event that the state machines do not know in this state;
+ *   `decide` turns it into a refusal, in a log it is a bug.
+ */
+export function evolve(state: State, event: Event): State {
+  const draft: Draft = { ...state, seq: event.seq, at: event.at };
+  const apply = APPLIERS[event.kind] as (draft: Draft, event: Event) => void;
+  apply(draft, event);
+  return draft;
+}

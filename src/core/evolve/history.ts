@@ -1,0 +1,213 @@
+import { assert } from "../errors.ts";
+import type { Decision } from "../model/decision.ts";
+import type { Event } from "../model/event.ts";
+import type { DecisionId, RunId } from "../model/ids.ts";
+import type { Run } from "../model/work.ts";
+import {
+  type Draft,
+  needTask,
+  needWorkstream,
+  putTask,
+  putWorkstream,
+  refreshWorkstream,
+  satisfy,
+} from "./draft.ts";
+
+type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
+
+export function openProject(draft: Draft, event: Of<"project_opened">): void {
+  const known = draft.projects.get(event.project.id);
+  const fresh = { approved: new Set<string>(), workstreams: [], run: null, held: null };
+  draft.projects = draft.projects.set(event.project.id, { ...(known ?? fresh), ...event.project });
+}
+
+export function approveContent(draft: Draft, event: Of<"content_approved">): void {
+  const project = draft.projects.get(event.project);
+  assert(project !== undefined, `no project ${event.project}`);
+  const approved = new Set([...project.approved, ...event.hashes]);
+  draft.projects = draft.projects.set(project.id, { ...project, approved });
+}
+
+function needRun(draft: Draft, id: RunId): Run {
+  const run = draft.runs.get(id);
+  assert(run !== undefined, `no run ${id}`);
+  return run;
+}
+
+export function startRun(draft: Draft, event: Of<"run_started">): void {
+  const run: Run = {
+    ...event.run,
+    startedAt: event.at,
+    restedAt: null,
+    activeMs: 0,
+    resumedAt: event.at,
+    status: "active",
+    parallelMs: 0,
+    parallelPeak: 0,
+    gatesMs: 0,
+  };
+  draft.runs = draft.runs.set(run.id, run);
+  draft.nextRun += 1;
+  const project = draft.projects.get(run.project);
+  assert(project !== undefined, `no project ${run.project}`);
+  draft.projects = draft.projects.set(project.id, { ...project, run: run.id });
+  joinRun(draft, run, event);
+}
+
+export function extendRun(draft: Draft, event: Of<"run_extended">): void {
+  const run = needRun(draft, event.run);
+  const workstreams = [...new Set([...run.workstreams, ...event.workstreams])];
+  const approveAll = run.approveAll || event.approveAll;
+  draft.runs = draft.runs.set(run.id, { ...run, workstreams, approveAll });
+  joinRun(draft, { ...run, workstreams }, event);
+}
+
+function joinRun(draft: Draft, run: Run, event: Event): void {
+  for (const id of run.workstreams) {
+    putWorkstream(draft, id, { run: run.id });
+    refreshWorkstream(draft, id, event.kind);
+  }
+}
+
+export function restRun(draft: Draft, event: Of<"run_rested">): void {
+  const run = needRun(draft, event.run);
+  const activeMs = run.activeMs + Math.max(0, event.at - run.resumedAt);
+  draft.runs = draft.runs.set(run.id, { ...run, status: event.status, restedAt: event.at, activeMs });
+  if (event.status === "needs_you") return;
+  const project = draft.projects.get(run.project);
+  if (project?.run === run.id) draft.projects = draft.projects.set(project.id, { ...project, run: null });
+}
+
+/** A run that rested goes on as soon as one of its workstreams does. */
+export function wakeRun(draft: Draft, workstream: Parameters<typeof needWorkstream>[1], event: Event): void {
+  const { run: id } = needWorkstream(draft, workstream);
+  const run = id === null ? undefined : draft.runs.get(id);
+  if (run === undefined || run.status === "active") return;
+  draft.runs = draft.runs.set(run.id, { ...run, status: "active", restedAt: null, resumedAt: event.at });
+  draft.parallelSince = draft.parallelSince.set(run.id, event.at);
+  const project = draft.projects.get(run.project);
+  if (project !== undefined && project.run === null) {
+    draft.projects = draft.projects.set(project.id, { ...project, run: run.id });
+  }
+}
+
+function needDecision(draft: Draft, id: DecisionId): Decision {
+  const decision = draft.decisions.get(id);
+  assert(decision !== undefined, `no decision ${id}`);
+  return decision;
+}
+
+export function openDecision(draft: Draft, event: Of<"decision_opened">): void {
+  const decision: Decision = { ...event.decision, openedAt: event.at, state: { kind: "open" } };
+  const { project } = needWorkstream(draft, decision.workstream);
+  draft.decisions = draft.decisions.set(decision.id, decision);
+  draft.open = draft.open.set(decision.id, true);
+  draft.byContent = draft.byContent.set(`${project}/${decision.contentKey}`, decision.id);
+  draft.nextDecision += 1;
+}
+
+export function joinDecision(draft: Draft, event: Of<"decision_joined">): void {
+  const decision = needDecision(draft, event.decision);
+  if (decision.askers.includes(event.task)) return;
+  draft.decisions = draft.decisions.set(decision.id, {
+    ...decision,
+    askers: [...decision.askers, event.task],
+  });
+}
+
+export function resolveDecision(draft: Draft, event: Of<"decision_resolved">): void {
+  const decision = needDecision(draft, event.decision);
+  const { option, by, reasoning, at } = event;
+  draft.decisions = draft.decisions.set(decision.id, {
+    ...decision,
+    state: { kind: "resolved", option, by, reasoning, at },
+  });
+  draft.open = draft.open.delete(decision.id);
+  // A refusal does not meet what waits for it; `decide` says what becomes of the task.
+  if (!isRefusal(decision, option)) satisfy(draft, `decision:${decision.id}`, event.kind);
+}
+
+/** True for an answer that leaves the askers where they are. */
+export function isRefusal(decision: Pick<Decision, "subject">, option: string): boolean {
+  const { kind } = decision.subject;
+  return (kind === "approval" || kind === "content") && option !== "approve"
+    ? true
+    : kind === "dependency" && option !== "go-on";
+}
+
+export function withdrawDecision(draft: Draft, event: Of<"decision_withdrawn">): void {
+  const decision = needDecision(draft, event.decision);
+  draft.decisions = draft.decisions.set(decision.id, {
+    ...decision,
+    state: { kind: "withdrawn", reason: event.reason, at: event.at },
+  });
+  draft.open = draft.open.delete(decision.id);
+}
+
+export function waitTask(draft: Draft, event: Of<"task_waited">): void {
+  const task = needTask(draft, event.task);
+  putTask(draft, task, { kind: "waiting", decision: event.decision, attempt: event.attempt }, event.kind);
+}
+
+export function blockTask(draft: Draft, event: Of<"task_blocked">): void {
+  putTask(draft, needTask(draft, event.task), { kind: "blocked", by: event.by }, event.kind);
+}
+
+export function queueIntegration(draft: Draft, event: Of<"integration_queued">): void {
+  const { project } = putWorkstream(draft, event.workstream, {
+    integration: { kind: "queued", at: event.at },
+  });
+  const arrival = String(event.arrival).padStart(12, "0");
+  draft.mergeQueue = draft.mergeQueue.set(`${project}\n${arrival}\n${event.workstream}`, event.workstream);
+}
+
+function leaveQueue(draft: Draft, workstream: string): void {
+  for (const [key, id] of draft.mergeQueue) {
+    if (id === workstream) draft.mergeQueue = draft.mergeQueue.delete(key);
+  }
+}
+
+export function startIntegration(draft: Draft, event: Of<"integration_started">): void {
+  putWorkstream(draft, event.workstream, {
+    integration: { kind: "running", onto: event.onto, at: event.at },
+  });
+}
+
+export function recordGates(draft: Draft, event: Of<"gates_run">): void {
+  const { run: id } = putWorkstream(draft, event.workstream, { gateReports: event.reports });
+  const run = id === null ? undefined : draft.runs.get(id);
+  if (run !== undefined) draft.runs = draft.runs.set(run.id, { ...run, gatesMs: run.gatesMs + event.ms });
+}
+
+export function intendLanding(draft: Draft, event: Of<"landing_intended">): void {
+  const { from, to } = event;
+  putWorkstream(draft, event.workstream, { integration: { kind: "intended", from, to } });
+}
+
+export function landWorkstream(draft: Draft, event: Of<"workstream_landed">): void {
+  const { commit, held, at } = event;
+  const integration =
+    commit === null ? ({ kind: "nothing", at } as const) : ({ kind: "landed", commit, held, at } as const);
+  const workstream = putWorkstream(draft, event.workstream, { integration, endedAt: at });
+  leaveQueue(draft, workstream.id);
+  draft.holding = draft.holding.delete(workstream.id);
+  const project = draft.projects.get(workstream.project);
+  if (project !== undefined) draft.projects = draft.projects.set(project.id, { ...project, held });
+  satisfy(draft, `landed:${workstream.id}`, event.kind);
+}
+
+export function stopIntegration(draft: Draft, event: Of<"integration_stopped">): void {
+  putWorkstream(draft, event.workstream, { integration: { kind: "waiting", decision: event.decision } });
+  leaveQueue(draft, event.workstream);
+}
+
+export function followBase(draft: Draft, event: Of<"base_followed">): void {
+  const project = draft.projects.get(event.project);
+  if (project !== undefined) draft.projects = draft.projects.set(project.id, { ...project, held: null });
+  for (const [id, workstream] of draft.workstreams) {
+    const { integration } = workstream;
+    if (workstream.project === event.project && integration.kind === "landed" && integration.held !== null) {
+      putWorkstream(draft, id, { integration: { ...integration, held: null } });
+    }
+  }
+}

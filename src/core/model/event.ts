@@ -1,0 +1,265 @@
+import type { Decision } from "./decision.ts";
+import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
+import type { Priority } from "./spec.ts";
+import type {
+  BlockReason,
+  GateReport,
+  Intent,
+  PhaseCount,
+  Project,
+  Requirement,
+  Run,
+  Task,
+  Workstream,
+} from "./work.ts";
+
+/** What is known of a workstream when it is registered; the rest starts empty. */
+export type WorkstreamDraft = Pick<
+  Workstream,
+  | "id"
+  | "project"
+  | "number"
+  | "name"
+  | "title"
+  | "spec"
+  | "workflow"
+  | "priority"
+  | "position"
+  | "executor"
+  | "touches"
+  | "gates"
+  | "tags"
+  | "due"
+  | "approvedActions"
+  | "blockedActions"
+  | "displaced"
+  | "addedBy"
+> & { readonly phases: readonly Pick<PhaseCount, "key" | "title">[] };
+
+/** What is known of a task when its workstream is registered. */
+export type TaskDraft = Pick<
+  Task,
+  | "key"
+  | "order"
+  | "title"
+  | "phase"
+  | "line"
+  | "parallel"
+  | "critical"
+  | "script"
+  | "executor"
+  | "timeoutMs"
+  | "estimateMs"
+  | "uses"
+  | "requires"
+  | "knowledge"
+> & { readonly already: boolean };
+
+export type ProjectDraft = Pick<Project, "id" | "root" | "base" | "policy" | "maxParallel" | "resources">;
+
+export type WorkstreamChanges = Partial<
+  Pick<Workstream, "title" | "priority" | "tags" | "due" | "approvedActions" | "blockedActions" | "position">
+>;
+
+/** Values that follow from the whole graph and change when a workstream joins it. */
+export interface GraphRanks {
+  readonly tasks: readonly { readonly task: TaskId; readonly tailMs: number; readonly priority: Priority }[];
+  readonly overlaps: readonly { readonly workstream: WorkstreamId; readonly with: Workstream["overlaps"] }[];
+  readonly stacks: readonly { readonly workstream: WorkstreamId; readonly on: readonly WorkstreamId[] }[];
+}
+
+export interface Launch {
+  readonly task: TaskId;
+  readonly attempt: AttemptId;
+  readonly fence: number;
+  readonly executor: string;
+  /** Why now, in words. */
+  readonly reason: string;
+}
+
+/** One use of the rules of FR-005 and of the policy: what was ready, what started, what was held back and why. */
+export interface SchedulingDecision {
+  readonly launches: readonly Launch[];
+  /** First 50 in launch order. */
+  readonly ready: readonly TaskId[];
+  readonly readyTotal: number;
+  /** First 20 that were ready and did not start. */
+  readonly held: readonly { readonly task: TaskId; readonly reason: string }[];
+  readonly slots: number;
+}
+
+/** How an attempt that made no result ended. */
+export type FruitlessOutcome = "failed" | "cancelled" | "lost" | "rejected" | "rework";
+
+/** Every kind of event. Past tense, immutable, versioned by the envelope. */
+export type EventBody =
+  | { readonly kind: "project_opened"; readonly project: ProjectDraft }
+  | {
+      readonly kind: "content_approved";
+      readonly project: ProjectId;
+      readonly hashes: readonly string[];
+      readonly by: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "workstream_added";
+      readonly workstream: WorkstreamDraft;
+      readonly tasks: readonly TaskDraft[];
+    }
+  | {
+      readonly kind: "workstream_edited";
+      readonly workstream: WorkstreamId;
+      readonly changes: WorkstreamChanges;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "workstream_removed";
+      readonly workstream: WorkstreamId;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | { readonly kind: "workstream_restarted"; readonly workstream: WorkstreamId; readonly reason: string }
+  | ({ readonly kind: "graph_ranked"; readonly project: ProjectId } & GraphRanks)
+  | {
+      readonly kind: "run_started";
+      readonly run: Pick<Run, "id" | "project" | "workstreams" | "planningMs" | "maxParallel" | "approveAll">;
+      readonly by: string;
+    }
+  | {
+      readonly kind: "run_extended";
+      readonly run: RunId;
+      readonly workstreams: readonly WorkstreamId[];
+      readonly approveAll: boolean;
+      readonly by: string;
+    }
+  | { readonly kind: "run_rested"; readonly run: RunId; readonly status: Exclude<Run["status"], "active"> }
+  | ({ readonly kind: "attempts_claimed" } & SchedulingDecision)
+  | {
+      readonly kind: "attempt_started";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly sandbox: string;
+    }
+  | {
+      readonly kind: "attempt_parked";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly decision: DecisionId;
+    }
+  | { readonly kind: "attempt_resumed"; readonly attempt: AttemptId; readonly fence: number }
+  | {
+      readonly kind: "attempt_progressed";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly text: string;
+    }
+  | {
+      readonly kind: "attempt_completed";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly commit: Oid;
+      /** At most 200 paths. */
+      readonly files: readonly string[];
+      readonly added: number;
+      readonly deleted: number;
+      readonly workMs: number;
+      readonly warnings: readonly string[];
+    }
+  | {
+      readonly kind: "attempt_ended";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly outcome: FruitlessOutcome;
+      readonly reason: string;
+      readonly workMs: number;
+      readonly salvage: string | null;
+    }
+  | {
+      readonly kind: "task_completed";
+      readonly task: TaskId;
+      readonly attempt: AttemptId | null;
+      readonly how: "done" | "skipped";
+      readonly tip: Oid | null;
+      readonly handoff: Task["handoff"];
+      /** Every path that the task added or changed and somebody waits for. */
+      readonly artifacts: readonly string[];
+    }
+  | {
+      readonly kind: "task_failed";
+      readonly task: TaskId;
+      readonly attempt: AttemptId;
+      readonly decision: DecisionId;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "task_waited";
+      readonly task: TaskId;
+      readonly attempt: AttemptId | null;
+      readonly decision: DecisionId;
+    }
+  | { readonly kind: "task_blocked"; readonly task: TaskId; readonly by: readonly BlockReason[] }
+  | { readonly kind: "task_requeued"; readonly task: TaskId; readonly reason: string }
+  | {
+      readonly kind: "requirement_replaced";
+      readonly task: TaskId;
+      readonly from: Requirement;
+      readonly to: Requirement;
+    }
+  | {
+      readonly kind: "intent_set";
+      readonly workstream: WorkstreamId;
+      readonly intent: Intent;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "priority_raised";
+      readonly workstream: WorkstreamId;
+      readonly boost: number;
+      readonly by: string;
+    }
+  | { readonly kind: "integration_queued"; readonly workstream: WorkstreamId; readonly arrival: number }
+  | { readonly kind: "integration_started"; readonly workstream: WorkstreamId; readonly onto: Oid }
+  | {
+      readonly kind: "gates_run";
+      readonly workstream: WorkstreamId;
+      readonly tree: Oid;
+      readonly reports: readonly GateReport[];
+      readonly ms: number;
+    }
+  | {
+      readonly kind: "landing_intended";
+      readonly workstream: WorkstreamId;
+      readonly from: Oid;
+      readonly to: Oid;
+    }
+  | {
+      readonly kind: "workstream_landed";
+      readonly workstream: WorkstreamId;
+      readonly commit: Oid | null;
+      readonly held: string | null;
+    }
+  | {
+      readonly kind: "integration_stopped";
+      readonly workstream: WorkstreamId;
+      readonly decision: DecisionId;
+      readonly reason: string;
+    }
+  | { readonly kind: "base_followed"; readonly project: ProjectId; readonly commit: Oid }
+  | { readonly kind: "decision_opened"; readonly decision: Omit<Decision, "state" | "openedAt"> }
+  | { readonly kind: "decision_joined"; readonly decision: DecisionId; readonly task: TaskId }
+  | {
+      readonly kind: "decision_resolved";
+      readonly decision: DecisionId;
+      readonly option: string;
+      readonly by: "user" | "osqr" | "timeout";
+      readonly reasoning: string;
+    }
+  | { readonly kind: "decision_withdrawn"; readonly decision: DecisionId; readonly reason: string };
+
+/** An event with its place in history. */
+export type Event = EventBody & { readonly seq: number; readonly at: EpochMs };
+
+/** Version of the shapes above, written with each event. */
+export const EVENT_VERSION = 1;

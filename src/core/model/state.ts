@@ -1,0 +1,76 @@
+import { SortedMap } from "../sorted-map.ts";
+import type { Decision } from "./decision.ts";
+import type { AttemptId, DecisionId, EpochMs, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
+import type { Attempt, Project, Rank, Run, Task, Workstream } from "./work.ts";
+
+/** All that is true now: a fold over the log. Immutable. */
+export interface State {
+  readonly seq: number;
+  readonly at: EpochMs;
+  readonly nextAttempt: number;
+  readonly nextDecision: number;
+  readonly nextRun: number;
+  readonly nextFence: number;
+  readonly projects: SortedMap<ProjectId, Project>;
+  readonly workstreams: SortedMap<WorkstreamId, Workstream>;
+  readonly tasks: SortedMap<TaskId, Task>;
+  readonly attempts: SortedMap<AttemptId, Attempt>;
+  readonly decisions: SortedMap<DecisionId, Decision>;
+  readonly runs: SortedMap<RunId, Run>;
+
+  /** Index: tasks that may start, in the order in which they would. */
+  readonly ready: SortedMap<Rank, TaskId>;
+  /** Index: `<requirement>\n<task>` for each requirement that is not met. */
+  readonly waiters: SortedMap<string, TaskId>;
+  /** Index: attempts that hold a slot (claimed or running). */
+  readonly active: SortedMap<AttemptId, TaskId>;
+  /** Index: attempts that wait for an answer; they hold a claim and no slot. */
+  readonly parked: SortedMap<AttemptId, TaskId>;
+  /** Index: workstreams that started and neither landed nor ended: they hold their declared paths. */
+  readonly holding: SortedMap<WorkstreamId, true>;
+  /** Index: units of each resource in use, by `<project>/<resource>`. */
+  readonly inUse: SortedMap<string, number>;
+  /** Index: decisions that are open. */
+  readonly open: SortedMap<DecisionId, true>;
+  /** Index: decision by `<project>/<content key>`. */
+  readonly byContent: SortedMap<string, DecisionId>;
+  /** When the sum of open attempts of a run was last brought up to date. */
+  readonly parallelSince: SortedMap<RunId, EpochMs>;
+  /** Index: workstreams in the merge queue, by `<project>\n<arrival, 12 digits>\n<workstream>`. */
+  readonly mergeQueue: SortedMap<string, WorkstreamId>;
+}
+
+function compareRanks(a: Rank, b: Rank): number {
+  for (let index = 0; index < 5; index += 1) {
+    const difference = (a[index] as number) - (b[index] as number);
+    if (difference !== 0) return difference;
+  }
+  return a[5] < b[5] ? -1 : a[5] > b[5] ? 1 : 0;
+}
+
+export function emptyState(): State {
+  return {
+    seq: 0,
+    at: 0,
+    nextAttempt: 1,
+    nextDecision: 1,
+    nextRun: 1,
+    nextFence: 1,
+    projects: SortedMap.strings(),
+    workstreams: SortedMap.strings(),
+    tasks: SortedMap.strings(),
+    attempts: SortedMap.strings(),
+    decisions: SortedMap.strings(),
+    runs: SortedMap.strings(),
+    ready: new SortedMap(compareRanks),
+    waiters: SortedMap.strings(),
+    active: SortedMap.strings(),
+    parked: SortedMap.strings(),
+    holding: SortedMap.strings(),
+    inUse: SortedMap.strings(),
+    open: SortedMap.strings(),
+    byContent: SortedMap.strings(),
+    parallelSince: SortedMap.strings(),
+    mergeQueue: SortedMap.strings(),
+  };
+}

@@ -1,0 +1,238 @@
+import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
+import type { Priority } from "./spec.ts";
+
+/**
+ * What must be true before a task may start, as a key in the index of waiters:
+ * `task:<task id>` it is completed · `phase:<workstream>/<phase>` all its tasks are · `done:<workstream>` all its tasks are ·
+ * `landed:<workstream>` it is in the base · `artifact:<workstream>:<path>` it made that file · `decision:<id>` it is resolved.
+ */
+export type Requirement = string;
+
+/** Why a task cannot start though nothing that it waits for is under way. */
+export type BlockReason =
+  | { readonly kind: "no_executor"; readonly message: string }
+  | { readonly kind: "dependency_ended"; readonly requirement: Requirement; readonly message: string }
+  | { readonly kind: "rejected"; readonly decision: DecisionId; readonly message: string };
+
+export type TaskState =
+  | { readonly kind: "pending" }
+  | { readonly kind: "ready"; readonly since: EpochMs; readonly rank: Rank }
+  | { readonly kind: "running"; readonly attempt: AttemptId }
+  | { readonly kind: "waiting"; readonly decision: DecisionId; readonly attempt: AttemptId | null }
+  | { readonly kind: "blocked"; readonly by: readonly BlockReason[] }
+  | { readonly kind: "completed"; readonly how: "done" | "skipped" | "already"; readonly at: EpochMs }
+  | {
+      readonly kind: "failed";
+      readonly attempt: AttemptId;
+      readonly decision: DecisionId;
+      readonly reason: string;
+    }
+  | { readonly kind: "cancelled"; readonly reason: string };
+
+/** Place in the ready queue; compared element by element, smaller starts earlier. */
+export type Rank = readonly [
+  boost: number,
+  priority: number,
+  policy: number,
+  workstream: number,
+  order: number,
+  key: string,
+];
+
+export interface Task {
+  readonly id: TaskId;
+  readonly workstream: WorkstreamId;
+  readonly key: string;
+  readonly order: number;
+  readonly title: string;
+  readonly phase: string | null;
+  readonly line: number;
+  readonly parallel: boolean;
+  readonly critical: boolean;
+  /** Text of the run block; null: no executor without a model can do it. */
+  readonly script: string | null;
+  readonly executor: string;
+  readonly timeoutMs: number;
+  readonly estimateMs: number;
+  /** Longest way from the start of this task to the end of everything that depends on it, in ms (critical path first). */
+  readonly tailMs: number;
+  /** The best priority of all that depends on it: a low task that holds up a critical one is critical. */
+  readonly inheritedPriority: Priority;
+  readonly uses: readonly ResourceUse[];
+  readonly requires: readonly Requirement[];
+  /** How many of `requires` are not met yet, and how many of those are open decisions. */
+  readonly unmet: number;
+  readonly unmetDecisions: number;
+  /** Tasks and workstreams whose handoff goes into the briefing. */
+  readonly knowledge: readonly (TaskId | WorkstreamId)[];
+  readonly state: TaskState;
+  readonly attempts: readonly AttemptId[];
+  /** Attempts lost in a row through no fault of their own. */
+  readonly lost: number;
+  readonly handoff: { readonly commit: Oid; readonly path: string } | null;
+}
+
+export interface ResourceUse {
+  readonly resource: string;
+  readonly amount: number;
+}
+
+export interface PhaseCount {
+  readonly key: string;
+  readonly title: string;
+  readonly total: number;
+  readonly completed: number;
+}
+
+export type Intent = "run" | "paused" | "cancelled";
+
+/** The way of a workstream's work into the base. */
+export type Integration =
+  | { readonly kind: "none" }
+  | { readonly kind: "queued"; readonly at: EpochMs }
+  | { readonly kind: "running"; readonly onto: Oid; readonly at: EpochMs }
+  | { readonly kind: "intended"; readonly from: Oid; readonly to: Oid }
+  | { readonly kind: "waiting"; readonly decision: DecisionId }
+  | { readonly kind: "landed"; readonly commit: Oid; readonly held: string | null; readonly at: EpochMs }
+  | { readonly kind: "nothing"; readonly at: EpochMs };
+
+export interface GateReport {
+  readonly name: string;
+  readonly command: string;
+  readonly status: "passed" | "failed" | "not_verified";
+  readonly newFailures: readonly string[];
+  readonly oldFailures: readonly string[];
+  readonly counts: { readonly passed: number; readonly failed: number; readonly total: number } | null;
+  readonly countsOnBase: { readonly passed: number; readonly failed: number; readonly total: number } | null;
+  readonly durationMs: number;
+  readonly recommendation: string | null;
+}
+
+export interface TaskCounts {
+  readonly total: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly waiting: number;
+  readonly running: number;
+  readonly blocked: number;
+  readonly cancelled: number;
+}
+
+export interface Workstream {
+  readonly id: WorkstreamId;
+  readonly project: ProjectId;
+  /** Short number in the project, from 1: `#2`. */
+  readonly number: number;
+  /** The spec's key. */
+  readonly name: string;
+  readonly title: string;
+  readonly spec: {
+    readonly path: string | null;
+    readonly hash: string;
+    readonly commit: Oid;
+    readonly format: string;
+  };
+  readonly workflow: { readonly name: string; readonly version: number };
+  readonly priority: Priority;
+  /** Raised by `osqr prioritize`; higher starts earlier. */
+  readonly boost: number;
+  /** Place under the policy `user_defined`. */
+  readonly position: number;
+  readonly intent: Intent;
+  /** The run it belongs to now; null: only registered. */
+  readonly run: RunId | null;
+  readonly executor: string;
+  readonly touches: readonly string[];
+  /** Workstreams that declared the same paths: never at the same time. */
+  readonly overlaps: readonly { readonly workstream: WorkstreamId; readonly paths: readonly string[] }[];
+  /** Workstreams whose work this one starts from before they landed; it lands after them. */
+  readonly stacksOn: readonly WorkstreamId[];
+  readonly gates: readonly string[] | null;
+  readonly tags: readonly string[];
+  readonly due: string | null;
+  readonly approvedActions: readonly string[];
+  readonly blockedActions: readonly string[];
+  readonly displaced: WorkstreamId | null;
+  readonly tasks: readonly TaskId[];
+  readonly phases: readonly PhaseCount[];
+  readonly counts: TaskCounts;
+  readonly integration: Integration;
+  readonly gateReports: readonly GateReport[];
+  /** Tip of `refs/osqr/work/<id>`; null before the first task joined. */
+  readonly tip: Oid | null;
+  /** An attempt has been claimed: it holds its declared paths until it lands or ends. */
+  readonly started: boolean;
+  /** How often the work was started anew on another base. */
+  readonly round: number;
+  readonly addedAt: EpochMs;
+  readonly addedBy: string;
+  readonly endedAt: EpochMs | null;
+}
+
+/** An open attempt holds the only valid claim on its task. */
+export type AttemptState =
+  | { readonly kind: "claimed" }
+  | { readonly kind: "running"; readonly startedAt: EpochMs }
+  | { readonly kind: "waiting"; readonly startedAt: EpochMs; readonly decision: DecisionId }
+  | { readonly kind: "completed"; readonly commit: Oid; readonly at: EpochMs }
+  | { readonly kind: "rejected"; readonly reason: string; readonly at: EpochMs }
+  | { readonly kind: "rework"; readonly reason: string; readonly at: EpochMs }
+  | { readonly kind: "failed"; readonly reason: string; readonly at: EpochMs }
+  | { readonly kind: "cancelled"; readonly reason: string; readonly at: EpochMs }
+  | { readonly kind: "lost"; readonly reason: string; readonly at: EpochMs };
+
+export interface Attempt {
+  readonly id: AttemptId;
+  readonly task: TaskId;
+  readonly workstream: WorkstreamId;
+  readonly executor: string;
+  /** Higher than that of every earlier claim; a result with another one is refused. */
+  readonly fence: number;
+  readonly state: AttemptState;
+  readonly claimedAt: EpochMs;
+  /** Wall time of the work itself in ms, without waiting for answers; 0 until it ends. */
+  readonly workMs: number;
+  readonly added: number;
+  readonly deleted: number;
+  readonly files: readonly string[];
+  /** Set where unmerged work was kept: `refs/osqr/salvage/<attempt>`. */
+  readonly salvage: string | null;
+}
+
+/** One "go build it". It rests when nothing can go on without a person and ends when all its work ended. */
+export interface Run {
+  readonly id: RunId;
+  readonly project: ProjectId;
+  readonly workstreams: readonly WorkstreamId[];
+  readonly startedAt: EpochMs;
+  /** When it came to rest; null while something goes on. */
+  readonly restedAt: EpochMs | null;
+  /** Time spent not resting, up to the last rest, ms. */
+  readonly activeMs: number;
+  readonly resumedAt: EpochMs;
+  readonly status: "active" | "completed" | "needs_you" | "failed" | "cancelled";
+  readonly planningMs: number;
+  readonly maxParallel: number;
+  readonly approveAll: boolean;
+  /** Sum and count of "attempts open" weighted by time, for the mean. */
+  readonly parallelMs: number;
+  readonly parallelPeak: number;
+  readonly gatesMs: number;
+}
+
+export type Policy = "fifo" | "dependency_first" | "user_defined";
+
+export interface Project {
+  readonly id: ProjectId;
+  readonly root: string;
+  readonly base: string;
+  readonly policy: Policy;
+  readonly maxParallel: number;
+  readonly resources: Readonly<Record<string, number>>;
+  /** Hashes of contents (run, setup and gate commands) that the operator approved. */
+  readonly approved: ReadonlySet<string>;
+  readonly workstreams: readonly WorkstreamId[];
+  readonly run: RunId | null;
+  /** `refs/osqr/landed/<base>` is ahead because local changes are in the way. */
+  readonly held: string | null;
+}

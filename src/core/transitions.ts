@@ -1,0 +1,56 @@
+import { OsqrError } from "./errors.ts";
+import type { AttemptState, TaskState } from "./model/work.ts";
+
+/** The task's state machine: from each state, where it may go. */
+export const TASK_TRANSITIONS: Readonly<Record<TaskState["kind"], readonly TaskState["kind"][]>> = {
+  pending: ["ready", "waiting", "blocked", "cancelled", "completed"],
+  ready: ["pending", "running", "waiting", "blocked", "cancelled", "completed"],
+  running: ["pending", "waiting", "completed", "failed", "cancelled", "blocked"],
+  waiting: ["pending", "ready", "running", "completed", "failed", "blocked", "cancelled"],
+  blocked: ["pending", "completed", "cancelled"],
+  completed: ["pending"],
+  failed: ["pending", "completed", "cancelled"],
+  cancelled: ["pending"],
+};
+
+/** The attempt's state machine. The last six are terminal: a claim is never taken up again. */
+export const ATTEMPT_TRANSITIONS: Readonly<Record<AttemptState["kind"], readonly AttemptState["kind"][]>> = {
+  claimed: ["running", "rejected", "failed", "cancelled", "lost"],
+  running: ["waiting", "completed", "rejected", "rework", "failed", "cancelled", "lost"],
+  waiting: ["running", "completed", "rejected", "rework", "failed", "cancelled", "lost"],
+  completed: ["rework", "rejected"],
+  rejected: [],
+  rework: [],
+  failed: [],
+  cancelled: [],
+  lost: [],
+};
+
+/** A move that the state machine does not know. Names the thing, its state and the event. */
+export class IllegalTransitionError extends OsqrError {
+  constructor(subject: string, from: string, to: string, event: string) {
+    super("illegal-transition", `${subject} is ${from}; ${event} would make it ${to}, which is not allowed`);
+    this.name = "IllegalTransitionError";
+  }
+}
+
+/** @throws IllegalTransitionError `illegal-transition` */
+export function checkTaskTransition(
+  id: string,
+  from: TaskState["kind"],
+  to: TaskState["kind"],
+  event: string,
+): void {
+  if (!TASK_TRANSITIONS[from].includes(to)) throw new IllegalTransitionError(`task ${id}`, from, to, event);
+}
+
+/** @throws IllegalTransitionError `illegal-transition` */
+export function checkAttemptTransition(
+  id: string,
+  from: AttemptState["kind"],
+  to: AttemptState["kind"],
+  event: string,
+): void {
+  if (!ATTEMPT_TRANSITIONS[from].includes(to))
+    throw new IllegalTransitionError(`attempt ${id}`, from, to, event);
+}
