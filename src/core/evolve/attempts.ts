@@ -131,6 +131,7 @@ export function completeAttempt(draft: Draft, event: Of<"attempt_completed">): v
   const { workMs, added, deleted, files } = event;
   const attempt = { ...needAttempt(draft, event.attempt), workMs, added, deleted, files };
   endClaim(draft, attempt, event);
+  draft.joining = draft.joining.set(attempt.id, attempt.task);
   putAttempt(draft, attempt, { kind: "completed", commit: event.commit, at: event.at }, event);
 }
 
@@ -146,6 +147,7 @@ export function endAttempt(draft: Draft, event: Of<"attempt_ended">): void {
   };
   if (attempt.state.kind !== "completed") endClaim(draft, attempt, event);
   putAttempt(draft, attempt, { kind: event.outcome, reason: event.reason, at: event.at }, event);
+  draft.joining = draft.joining.delete(attempt.id);
   if (event.outcome === "failed") return;
   const task = needTask(draft, attempt.task);
   const workstream = needWorkstream(draft, task.workstream);

@@ -3,6 +3,7 @@ import type { Decision } from "../model/decision.ts";
 import type { Event } from "../model/event.ts";
 import type { DecisionId, RunId } from "../model/ids.ts";
 import type { Run } from "../model/work.ts";
+import { isRefusal } from "../refusal.ts";
 import {
   type Draft,
   needTask,
@@ -127,14 +128,6 @@ export function resolveDecision(draft: Draft, event: Of<"decision_resolved">): v
   if (!isRefusal(decision, option)) satisfy(draft, `decision:${decision.id}`, event.kind);
 }
 
-/** True for an answer that leaves the askers where they are. */
-export function isRefusal(decision: Pick<Decision, "subject">, option: string): boolean {
-  const { kind } = decision.subject;
-  return (kind === "approval" || kind === "content") && option !== "approve"
-    ? true
-    : kind === "dependency" && option !== "go-on";
-}
-
 export function withdrawDecision(draft: Draft, event: Of<"decision_withdrawn">): void {
   const decision = needDecision(draft, event.decision);
   draft.decisions = draft.decisions.set(decision.id, {
@@ -146,6 +139,7 @@ export function withdrawDecision(draft: Draft, event: Of<"decision_withdrawn">):
 
 export function waitTask(draft: Draft, event: Of<"task_waited">): void {
   const task = needTask(draft, event.task);
+  if (event.attempt !== null) draft.joining = draft.joining.delete(event.attempt);
   putTask(draft, task, { kind: "waiting", decision: event.decision, attempt: event.attempt }, event.kind);
 }
 
@@ -155,7 +149,7 @@ export function blockTask(draft: Draft, event: Of<"task_blocked">): void {
 
 export function queueIntegration(draft: Draft, event: Of<"integration_queued">): void {
   const { project } = putWorkstream(draft, event.workstream, {
-    integration: { kind: "queued", at: event.at },
+    integration: { kind: "queued", at: event.at, resolution: event.resolution },
   });
   const arrival = String(event.arrival).padStart(12, "0");
   draft.mergeQueue = draft.mergeQueue.set(`${project}\n${arrival}\n${event.workstream}`, event.workstream);
@@ -168,8 +162,11 @@ function leaveQueue(draft: Draft, workstream: string): void {
 }
 
 export function startIntegration(draft: Draft, event: Of<"integration_started">): void {
+  const { integration } = needWorkstream(draft, event.workstream);
+  const { kind } = integration;
+  const resolution = kind === "queued" || kind === "running" ? integration.resolution : null;
   putWorkstream(draft, event.workstream, {
-    integration: { kind: "running", onto: event.onto, at: event.at },
+    integration: { kind: "running", onto: event.onto, at: event.at, resolution },
   });
 }
 

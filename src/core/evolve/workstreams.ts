@@ -1,6 +1,7 @@
 import type { Event, TaskDraft } from "../model/event.ts";
-import { type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
+import { type DecisionId, type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
 import type { Intent, PhaseCount, Requirement, Task, Workstream } from "../model/work.ts";
+import { isRefusal } from "../refusal.ts";
 import {
   awaitRequirement,
   type Draft,
@@ -38,8 +39,10 @@ export function isMet(draft: Draft, requirement: Requirement): boolean {
       const kind = draft.workstreams.get(target as WorkstreamId)?.integration.kind;
       return kind === "landed" || kind === "nothing";
     }
-    case "decision":
-      return draft.decisions.get(target as never)?.state.kind === "resolved";
+    case "decision": {
+      const decision = draft.decisions.get(target as DecisionId);
+      return decision?.state.kind === "resolved" && !isRefusal(decision, decision.state.option);
+    }
     default:
       return false;
   }
@@ -211,7 +214,10 @@ export function rankGraph(draft: Draft, event: Of<"graph_ranked">): void {
     if (task.state.kind === "ready") refreshTask(draft, id, event.kind);
   }
   for (const { workstream, with: overlaps } of event.overlaps) putWorkstream(draft, workstream, { overlaps });
-  for (const { workstream, on } of event.stacks) putWorkstream(draft, workstream, { stacksOn: on });
+  for (const { workstream, on } of event.stacks) {
+    putWorkstream(draft, workstream, { stacksOn: on });
+    for (const below of on) draft.stacked = draft.stacked.set(`${below}\n${workstream}`, workstream);
+  }
 }
 
 export function setIntent(draft: Draft, event: Of<"intent_set">): void {
@@ -257,6 +263,7 @@ export function replaceRequirement(draft: Draft, event: Of<"requirement_replaced
 /** A task is done or skipped: its workstream, its phase and everybody who waits for it move on. */
 export function completeTask(draft: Draft, event: Of<"task_completed">): void {
   const task = needTask(draft, event.task);
+  if (event.attempt !== null) draft.joining = draft.joining.delete(event.attempt);
   const done = { ...task, handoff: event.handoff ?? task.handoff, lost: 0 };
   putTask(draft, done, { kind: "completed", how: event.how, at: event.at }, event.kind);
   const workstream = needWorkstream(draft, task.workstream);

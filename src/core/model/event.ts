@@ -8,6 +8,7 @@ import type {
   PhaseCount,
   Project,
   Requirement,
+  Resolution,
   Run,
   Task,
   Workstream,
@@ -219,7 +220,12 @@ export type EventBody =
       readonly boost: number;
       readonly by: string;
     }
-  | { readonly kind: "integration_queued"; readonly workstream: WorkstreamId; readonly arrival: number }
+  | {
+      readonly kind: "integration_queued";
+      readonly workstream: WorkstreamId;
+      readonly arrival: number;
+      readonly resolution: Resolution | null;
+    }
   | { readonly kind: "integration_started"; readonly workstream: WorkstreamId; readonly onto: Oid }
   | {
       readonly kind: "gates_run";

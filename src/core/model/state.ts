@@ -30,6 +30,10 @@ export interface State {
   readonly holding: SortedMap<WorkstreamId, true>;
   /** Index: units of each resource in use, by `<project>/<resource>`. */
   readonly inUse: SortedMap<string, number>;
+  /** Index: attempts whose result waits to join its workstream. */
+  readonly joining: SortedMap<AttemptId, TaskId>;
+  /** Index: `<below>\n<above>`: the second workstream starts from work of the first and lands after it. */
+  readonly stacked: SortedMap<string, WorkstreamId>;
   /** Index: decisions that are open. */
   readonly open: SortedMap<DecisionId, true>;
   /** Index: decision by `<project>/<content key>`. */
@@ -68,6 +72,8 @@ export function emptyState(): State {
     parked: SortedMap.strings(),
     holding: SortedMap.strings(),
     inUse: SortedMap.strings(),
+    joining: SortedMap.strings(),
+    stacked: SortedMap.strings(),
     open: SortedMap.strings(),
     byContent: SortedMap.strings(),
     parallelSince: SortedMap.strings(),

@@ -86,11 +86,19 @@ export interface PhaseCount {
 
 export type Intent = "run" | "paused" | "cancelled";
 
+/** How the operator answered an integration that stopped: which side of a conflict counts, or that gates do not. */
+export type Resolution = "keep-base" | "keep-work" | "by-hand" | "land-anyway";
+
 /** The way of a workstream's work into the base. */
 export type Integration =
   | { readonly kind: "none" }
-  | { readonly kind: "queued"; readonly at: EpochMs }
-  | { readonly kind: "running"; readonly onto: Oid; readonly at: EpochMs }
+  | { readonly kind: "queued"; readonly at: EpochMs; readonly resolution: Resolution | null }
+  | {
+      readonly kind: "running";
+      readonly onto: Oid;
+      readonly at: EpochMs;
+      readonly resolution: Resolution | null;
+    }
   | { readonly kind: "intended"; readonly from: Oid; readonly to: Oid }
   | { readonly kind: "waiting"; readonly decision: DecisionId }
   | { readonly kind: "landed"; readonly commit: Oid; readonly held: string | null; readonly at: EpochMs }

@@ -1,0 +1,181 @@
+import { needTask, needWorkstream } from "../evolve/draft.ts";
+import type { Command } from "../model/command.ts";
+import type { Decision } from "../model/decision.ts";
+import type { ProjectId, TaskId, WorkstreamId } from "../model/ids.ts";
+import type { Resolution } from "../model/work.ts";
+import { isRefusal } from "../refusal.ts";
+import { knownProject, setIntent } from "./intents.ts";
+import { queueIntegration, skipTask } from "./results.ts";
+import { refuse, type Step } from "./step.ts";
+
+type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
+
+/** Open, or refused before: a refusal may be taken back, by a new event. */
+function mayAnswer(decision: Decision): boolean {
+  if (decision.state.kind === "open") return true;
+  const { subject, state } = decision;
+  const lasting = subject.kind === "approval" || subject.kind === "content";
+  return state.kind === "resolved" && lasting && isRefusal(decision, state.option);
+}
+
+interface Answer {
+  readonly option: string;
+  readonly by: "user" | "osqr" | "timeout";
+  readonly reasoning: string;
+}
+
+export function approve(
+  step: Step,
+  project: ProjectId,
+  hashes: readonly string[],
+  why: { by: string; reason: string },
+): void {
+  const known = knownProject(step, project).approved;
+  const fresh = hashes.filter((hash) => !known.has(hash));
+  if (fresh.length > 0) step.emit({ kind: "content_approved", project, hashes: fresh, ...why });
+  const approved = knownProject(step, project).approved;
+  for (const decision of [...step.state.decisions.values()]) {
+    if (decision.subject.kind !== "content" || !mayAnswer(decision)) continue;
+    if (step.state.workstreams.get(decision.workstream)?.project !== project) continue;
+    if (decision.subject.hashes.every((hash) => approved.has(hash))) {
+      settle(step, decision, { option: "approve", by: "user", reasoning: why.reason });
+    }
+  }
+}
+
+export function resolve(step: Step, command: Of<"resolve">): void {
+  const decision = step.state.decisions.get(command.decision);
+  if (decision === undefined)
+    refuse("unknown-decision", `no decision ${command.decision}`, ["what is open: osqr inbox"]);
+  if (!mayAnswer(decision)) {
+    const { state } = decision;
+    const how = state.kind === "resolved" ? `answered already: ${state.option}` : "withdrawn";
+    refuse("decision-closed", `decision ${decision.id} was ${how}`);
+  }
+  const found = decision.options.find(({ id }) => id === command.option);
+  if (found === undefined) {
+    const options = decision.options.map(({ id }) => id).join(", ");
+    refuse("unknown-option", `decision ${decision.id} has no option "${command.option}"; it has ${options}`);
+  }
+  settle(step, decision, command);
+}
+
+/** Records an answer and does what it says. */
+function settle(step: Step, decision: Decision, { option, by, reasoning }: Answer): void {
+  step.emit({ kind: "decision_resolved", decision: decision.id, option, by, reasoning });
+  const { subject } = decision;
+  if (!isRefusal(decision, option)) freeAskers(step, decision);
+  switch (subject.kind) {
+    case "question":
+      return;
+    case "content":
+      settleContent(step, decision, option, by);
+      return;
+    case "approval":
+      if (option !== "approve") blockAskers(step, decision, `${subject.subject} was not approved`);
+      return;
+    case "dependency":
+      if (option === "cancel") cancel(step, decision, by);
+      return;
+    case "task_failed":
+      settleFailure(step, decision, subject.task, option, by);
+      return;
+    case "join_conflict":
+      if (option === "redo") rework(step, subject.task, "the operator chose to redo it");
+      else if (option === "cancel") cancel(step, decision, by);
+      return;
+    case "integration":
+      settleIntegration(step, decision, subject.workstream, option, by);
+      return;
+  }
+}
+
+function settleContent(step: Step, decision: Decision, option: string, by: string): void {
+  if (decision.subject.kind !== "content") return;
+  const { project } = needWorkstream(step.state, decision.workstream);
+  if (option === "approve") {
+    const known = knownProject(step, project).approved;
+    const hashes = decision.subject.hashes.filter((hash) => !known.has(hash));
+    if (hashes.length > 0)
+      step.emit({ kind: "content_approved", project, hashes, by, reason: `decision ${decision.id}` });
+  } else {
+    blockAskers(step, decision, "its commands were not approved");
+  }
+  for (const id of knownProject(step, project).workstreams) {
+    const { integration } = needWorkstream(step.state, id);
+    if (integration.kind !== "waiting" || integration.decision !== decision.id) continue;
+    if (option === "approve") queueIntegration(step, id, null);
+  }
+}
+
+function blockAskers(step: Step, decision: Decision, message: string): void {
+  for (const task of decision.askers) {
+    const { state } = needTask(step.state, task);
+    if (state.kind !== "waiting" && state.kind !== "pending") continue;
+    step.emit({ kind: "task_blocked", task, by: [{ kind: "rejected", decision: decision.id, message }] });
+  }
+}
+
+/** Tasks that an earlier refusal blocked may start after all. */
+function freeAskers(step: Step, decision: Decision): void {
+  for (const id of decision.askers) {
+    const { state } = needTask(step.state, id);
+    const blocked =
+      state.kind === "blocked" &&
+      state.by.some((by) => by.kind === "rejected" && by.decision === decision.id);
+    if (blocked)
+      step.emit({ kind: "task_requeued", task: id, reason: `decision ${decision.id} was taken back` });
+  }
+}
+
+function cancel(step: Step, decision: Decision, by: string): void {
+  const { askers, id } = decision;
+  const first = askers[0];
+  const workstream = first === undefined ? decision.workstream : needTask(step.state, first).workstream;
+  setIntent(step, { kind: "set_intent", workstream, intent: "cancelled", by, reason: `decision ${id}` });
+}
+
+function settleFailure(step: Step, decision: Decision, task: TaskId, option: string, by: string): void {
+  if (option === "retry")
+    step.emit({ kind: "task_requeued", task, reason: `decision ${decision.id}: retry` });
+  else if (option === "skip") skipTask(step, task);
+  else cancel(step, decision, by);
+}
+
+function rework(step: Step, task: TaskId, reason: string): void {
+  const { state } = needTask(step.state, task);
+  if (state.kind !== "waiting" || state.attempt === null) return;
+  const attempt = step.state.attempts.get(state.attempt);
+  if (attempt === undefined) return;
+  const { id, fence, workMs } = attempt;
+  step.emit({ kind: "attempt_ended", attempt: id, fence, outcome: "rework", reason, workMs, salvage: null });
+}
+
+function settleIntegration(
+  step: Step,
+  decision: Decision,
+  id: WorkstreamId,
+  option: string,
+  by: string,
+): void {
+  if (option === "cancel") {
+    cancel(step, decision, by);
+    return;
+  }
+  if (option === "redo") {
+    step.emit({ kind: "workstream_restarted", workstream: id, reason: `decision ${decision.id}: redo` });
+    return;
+  }
+  if (option === "land-anyway") dropStacks(step, id);
+  const resolution = option === "retry" ? null : (option as Resolution);
+  queueIntegration(step, id, resolution);
+}
+
+function dropStacks(step: Step, id: WorkstreamId): void {
+  const { stacksOn, project } = needWorkstream(step.state, id);
+  if (stacksOn.length === 0) return;
+  const on = stacksOn.filter((below) => needWorkstream(step.state, below).intent !== "cancelled");
+  if (on.length < stacksOn.length) {
+    step.emit({ kind: "graph_ranked", project, tasks: [], overlaps: [], stacks: [{ workstream: id, on }] });
+  }
+}

@@ -1,0 +1,167 @@
+import { needWorkstream } from "../evolve/draft.ts";
+import type { QuestionDraft } from "../model/command.ts";
+import {
+  type DecisionId,
+  type ProjectId,
+  type TaskId,
+  toDecisionId,
+  type WorkstreamId,
+} from "../model/ids.ts";
+import type { QuestionOption } from "../model/spec.ts";
+import type { State } from "../model/state.ts";
+import type { Step } from "./step.ts";
+
+/** The decision that this question already is, open or answered; withdrawn ones do not count. */
+export function findQuestion(state: State, project: ProjectId, contentKey: string): DecisionId | null {
+  const id = state.byContent.get(`${project}/${contentKey}`);
+  if (id === undefined) return null;
+  return state.decisions.get(id)?.state.kind === "withdrawn" ? null : id;
+}
+
+/** Opens the decision, or joins the one with the same content. */
+export function askQuestion(
+  step: Step,
+  workstream: WorkstreamId,
+  draft: QuestionDraft,
+  askers: readonly TaskId[],
+): DecisionId {
+  const { project } = needWorkstream(step.state, workstream);
+  const known = findQuestion(step.state, project, draft.contentKey);
+  if (known !== null) {
+    for (const task of askers) step.emit({ kind: "decision_joined", decision: known, task });
+    return known;
+  }
+  const { autoResolveMinutes, ...rest } = draft;
+  const id = toDecisionId(step.state.nextDecision);
+  const autoResolveAt = autoResolveMinutes === null ? null : step.now + autoResolveMinutes * 60_000;
+  step.emit({ kind: "decision_opened", decision: { ...rest, id, workstream, askers, autoResolveAt } });
+  return id;
+}
+
+export function toOption(id: string, label: string, description = "", recommended = false): QuestionOption {
+  return { id, label, description, implications: [], recommended };
+}
+
+const FAILURE_OPTIONS: readonly QuestionOption[] = [
+  toOption("retry", "retry", "run the task again as a new attempt"),
+  toOption("skip", "skip", "count the task as done without its work; what depends on it goes on"),
+  toOption("cancel", "cancel workstream", "stop the workstream; its work is kept in refs/osqr/salvage"),
+];
+
+/** A failed task is a question, never only a line in a log. */
+export function failureQuestion(
+  task: TaskId,
+  attempt: string,
+  reason: string,
+  tail: readonly string[],
+): QuestionDraft {
+  return {
+    contentKey: `failed:${task}:${attempt}`,
+    type: "error",
+    priority: "high",
+    subject: { kind: "task_failed", task, attempt },
+    question: `${task.slice(task.indexOf("#") + 1)} failed: ${reason}`,
+    context: tail.slice(-40).join("\n"),
+    location: null,
+    options: FAILURE_OPTIONS,
+    blocksProgress: true,
+    deadline: null,
+    defaultOption: null,
+    autoResolveMinutes: null,
+  };
+}
+
+export function joinConflictQuestion(task: TaskId, attempt: string, paths: readonly string[]): QuestionDraft {
+  return {
+    ...failureQuestion(task, attempt, "", []),
+    contentKey: `join:${task}:${attempt}`,
+    type: "conflict",
+    subject: { kind: "join_conflict", task, attempt },
+    question: `${task.slice(task.indexOf("#") + 1)} and a task beside it changed the same lines`,
+    context: paths.join("\n"),
+    options: [
+      toOption("redo", "redo", "run the task again on what the others made", true),
+      toOption("keep-base", "keep theirs", "where they differ, what the other tasks made counts"),
+      toOption("keep-work", "keep this", "where they differ, what this task made counts"),
+      toOption("cancel", "cancel workstream", "stop the workstream; its work is kept in refs/osqr/salvage"),
+    ],
+  };
+}
+
+const CANCEL = toOption("cancel", "cancel workstream", "its work is kept in refs/osqr/salvage");
+const REDO = toOption("redo", "redo", "run all its tasks again on the base as it is now");
+
+const INTEGRATION_OPTIONS: Readonly<Record<string, readonly QuestionOption[]>> = {
+  conflict: [
+    { ...REDO, recommended: true },
+    toOption("keep-base", "keep the base's side", "in the conflicting files the base's lines count"),
+    toOption(
+      "keep-work",
+      "keep the workstream's side",
+      "in the conflicting files the workstream's lines count",
+    ),
+    toOption("by-hand", "by hand", "you have put the merged commit on refs/osqr/hand/<workstream>"),
+    CANCEL,
+  ],
+  gates: [
+    toOption("retry", "retry", "merge and run the gates again"),
+    REDO,
+    toOption("land-anyway", "land anyway", "merge without these gates; the report says that they failed"),
+    CANCEL,
+  ],
+  error: [toOption("retry", "retry", "try again", true), REDO, CANCEL],
+};
+
+/** What an integration that stopped asks. */
+export function integrationQuestion(
+  workstream: WorkstreamId,
+  cause: string,
+  attemptNo: number,
+  input: { reason: string; context: string },
+): QuestionDraft {
+  return {
+    ...failureQuestion(`${workstream}#` as TaskId, "", "", []),
+    contentKey: `integration:${workstream}:${attemptNo}`,
+    type: cause === "conflict" ? "conflict" : "error",
+    subject: { kind: "integration", workstream },
+    question: input.reason,
+    context: input.context,
+    options: INTEGRATION_OPTIONS[cause] ?? [],
+  };
+}
+
+export function contentQuestion(hashes: readonly string[], question: string, context: string): QuestionDraft {
+  return {
+    contentKey: `content:${[...hashes].sort().join(",")}`,
+    type: "approval",
+    priority: "critical",
+    subject: { kind: "content", hashes },
+    question,
+    context,
+    location: null,
+    options: [
+      toOption("approve", "approve", "run them now and whenever their content is the same"),
+      toOption("reject", "reject", "the tasks stay blocked"),
+    ],
+    blocksProgress: true,
+    deadline: null,
+    defaultOption: null,
+    autoResolveMinutes: null,
+  };
+}
+
+/** A dependency ended without what was needed. */
+export function dependencyQuestion(task: TaskId, requirement: string, message: string): QuestionDraft {
+  return {
+    ...failureQuestion(task, "", "", []),
+    contentKey: `dependency:${task}:${requirement}`,
+    type: "scope",
+    subject: { kind: "dependency", task },
+    question: message,
+    context: "",
+    options: [
+      toOption("go-on", "go on without it", "start as if it were there"),
+      toOption("cancel", "cancel workstream", "its work is kept in refs/osqr/salvage"),
+    ],
+  };
+}

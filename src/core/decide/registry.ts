@@ -1,0 +1,132 @@
+import { needTask, needWorkstream } from "../evolve/draft.ts";
+import type { Command, Registration } from "../model/command.ts";
+import { type DecisionId, toRunId, toTaskId, type WorkstreamId } from "../model/ids.ts";
+import { approve } from "./answers.ts";
+import { askForWork, hasOpenAttempt, knownProject, knownWorkstream, withdrawAll } from "./intents.ts";
+import { askQuestion, findQuestion } from "./questions.ts";
+import { finishWorkstream } from "./results.ts";
+import { refuse, type Step } from "./step.ts";
+
+type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
+
+export function openProject(step: Step, command: Of<"open_project">): void {
+  const known = step.state.projects.get(command.project.id);
+  const draft = command.project;
+  const same =
+    known !== undefined &&
+    known.base === draft.base &&
+    known.root === draft.root &&
+    known.policy === draft.policy &&
+    known.maxParallel === draft.maxParallel &&
+    JSON.stringify(known.resources) === JSON.stringify(draft.resources);
+  if (!same) step.emit({ kind: "project_opened", project: draft });
+}
+
+/** Registers workstreams. All are added before any decision is opened, so that they may name each other. */
+export function register(step: Step, command: Of<"register">): void {
+  knownProject(step, command.project);
+  for (const registration of command.registrations) addOne(step, registration);
+  const { tasks, overlaps, stacks } = command.ranks;
+  if (tasks.length + overlaps.length + stacks.length > 0) {
+    step.emit({ kind: "graph_ranked", project: command.project, tasks, overlaps, stacks });
+  }
+}
+
+function addOne(step: Step, { workstream, tasks, questions }: Registration): void {
+  if (step.state.workstreams.has(workstream.id)) {
+    refuse("duplicate-workstream", `workstream ${workstream.id} is registered already`);
+  }
+  const ids = new Map<string, DecisionId>();
+  let next = step.state.nextDecision;
+  for (const { contentKey } of questions) {
+    const known = findQuestion(step.state, workstream.project, contentKey);
+    ids.set(contentKey, known ?? (`D-${next}` as DecisionId));
+    if (known === null) next += 1;
+  }
+  const resolved = tasks.map((task) => ({
+    ...task,
+    requires: task.requires.map((text) => nameDecision(text, ids)),
+  }));
+  step.emit({ kind: "workstream_added", workstream, tasks: resolved });
+  for (const question of questions) {
+    const marker = `decision:${ids.get(question.contentKey)}`;
+    const askers = resolved
+      .filter(({ requires, already }) => !already && requires.includes(marker))
+      .map(({ key }) => toTaskId(workstream.id, key));
+    askQuestion(step, workstream.id, question, askers);
+  }
+  finishEmpty(step, workstream.id);
+}
+
+function nameDecision(requirement: string, ids: ReadonlyMap<string, DecisionId>): string {
+  if (!requirement.startsWith("question:")) return requirement;
+  return `decision:${ids.get(requirement.slice("question:".length)) ?? "unknown"}`;
+}
+
+/** A task that no executor can do is blocked from the start, and says so. */
+function finishEmpty(step: Step, id: WorkstreamId): void {
+  for (const taskId of needWorkstream(step.state, id).tasks) {
+    const task = needTask(step.state, taskId);
+    if (task.script !== null || task.state.kind === "completed" || task.executor !== "command") continue;
+    const message = "it has no run block, and no executor that works without one is there";
+    step.emit({ kind: "task_blocked", task: taskId, by: [{ kind: "no_executor", message }] });
+  }
+}
+
+export function go(step: Step, command: Of<"go">): void {
+  const project = knownProject(step, command.project);
+  if (command.approve.length > 0)
+    approve(step, project.id, command.approve, { by: command.by, reason: "approved at the start" });
+  for (const id of command.include) knownWorkstream(step, id);
+  const active = project.run === null ? undefined : step.state.runs.get(project.run);
+  if (active !== undefined) {
+    const fresh = command.include.filter((id) => !active.workstreams.includes(id));
+    if (fresh.length > 0 || (command.approveAll && !active.approveAll)) {
+      const { approveAll, by } = command;
+      step.emit({ kind: "run_extended", run: active.id, workstreams: fresh, approveAll, by });
+    }
+  } else {
+    if (command.include.length === 0) return;
+    const { planningMs, maxParallel, approveAll, include, by } = command;
+    const id = toRunId(step.state.nextRun);
+    step.emit({
+      kind: "run_started",
+      run: { id, project: project.id, workstreams: include, planningMs, maxParallel, approveAll },
+      by,
+    });
+  }
+  for (const id of command.include) finishWorkstream(step, id);
+}
+
+export function edit(step: Step, command: Of<"edit">): void {
+  knownWorkstream(step, command.workstream);
+  const { workstream, changes, by, reason } = command;
+  step.emit({ kind: "workstream_edited", workstream, changes, by, reason });
+}
+
+export function remove(step: Step, command: Of<"remove">): void {
+  const workstream = knownWorkstream(step, command.workstream);
+  const { integration, intent } = workstream;
+  if (
+    workstream.started &&
+    integration.kind !== "landed" &&
+    integration.kind !== "nothing" &&
+    intent !== "cancelled"
+  ) {
+    refuse(
+      "workstream-started",
+      `workstream ${workstream.name} has begun; removing it would lose sight of its work`,
+      [`cancel it first: osqr cancel ${workstream.name}`],
+    );
+  }
+  if (hasOpenAttempt(step, workstream))
+    refuse("workstream-busy", `workstream ${workstream.name} still has an attempt running`);
+  withdrawAll(step, workstream, "the workstream was removed");
+  askForWork(step, workstream, "removed");
+  step.emit({
+    kind: "workstream_removed",
+    workstream: workstream.id,
+    by: command.by,
+    reason: command.reason,
+  });
+}

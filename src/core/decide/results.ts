@@ -1,0 +1,246 @@
+import { needTask, needWorkstream } from "../evolve/draft.ts";
+import type { Command } from "../model/command.ts";
+import type { TaskId, WorkstreamId } from "../model/ids.ts";
+import type { Attempt, Resolution } from "../model/work.ts";
+import {
+  askQuestion,
+  contentQuestion,
+  dependencyQuestion,
+  failureQuestion,
+  integrationQuestion,
+  joinConflictQuestion,
+} from "./questions.ts";
+import { refuse, type Step } from "./step.ts";
+
+type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
+
+/** How often an attempt may be lost in a row before a person is asked. */
+const LOST_MAX = 3;
+
+/** The attempt that a result speaks of; a result with an old or ended claim is refused. */
+function claimOf(
+  step: Step,
+  command: { attempt: Attempt["id"]; fence: number },
+  open: readonly string[],
+): Attempt {
+  const attempt = step.state.attempts.get(command.attempt);
+  if (attempt === undefined) refuse("unknown-attempt", `no attempt ${command.attempt}`);
+  if (attempt.fence !== command.fence) {
+    refuse(
+      "stale-claim",
+      `attempt ${attempt.id} holds fence ${attempt.fence}, the result brings ${command.fence}`,
+    );
+  }
+  if (!open.includes(attempt.state.kind)) {
+    refuse("stale-claim", `attempt ${attempt.id} is ${attempt.state.kind}: its result comes too late`);
+  }
+  return attempt;
+}
+
+const OPEN = ["claimed", "running", "waiting"];
+
+export function startAttempt(step: Step, command: Of<"attempt_started">): void {
+  claimOf(step, command, ["claimed"]);
+  const { attempt, fence, sandbox } = command;
+  step.emit({ kind: "attempt_started", attempt, fence, sandbox });
+}
+
+export function askFromAttempt(step: Step, command: Of<"attempt_asked">): void {
+  const attempt = claimOf(step, command, ["running"]);
+  const decision = askQuestion(step, attempt.workstream, command.question, [attempt.task]);
+  if (step.state.decisions.get(decision)?.state.kind === "open") {
+    step.emit({ kind: "attempt_parked", attempt: attempt.id, fence: attempt.fence, decision });
+  }
+}
+
+export function recordProgress(step: Step, command: Of<"attempt_progressed">): void {
+  const attempt = claimOf(step, command, ["running", "waiting"]);
+  step.emit({
+    kind: "attempt_progressed",
+    attempt: attempt.id,
+    fence: attempt.fence,
+    text: command.text.slice(0, 500),
+  });
+}
+
+export function completeAttempt(step: Step, command: Of<"attempt_succeeded">): void {
+  const attempt = claimOf(step, command, ["running", "waiting"]);
+  if (attempt.state.kind === "waiting") {
+    // It ended without the answer: the question is still worth an answer, the task no longer waits for it.
+    step.emit({ kind: "attempt_resumed", attempt: attempt.id, fence: attempt.fence });
+  }
+  const { kind: _, ...result } = command;
+  step.emit({ ...result, kind: "attempt_completed" });
+}
+
+export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
+  const attempt = claimOf(step, command, OPEN);
+  const task = needTask(step.state, attempt.task);
+  const { attempt: id, fence, reason, workMs, salvage } = command;
+  const cancelled = needWorkstream(step.state, attempt.workstream).intent === "cancelled";
+  const tooOften = command.outcome === "lost" && task.lost + 1 >= LOST_MAX && !cancelled;
+  const outcome = tooOften ? "failed" : cancelled ? "cancelled" : command.outcome;
+  step.emit({ kind: "attempt_ended", attempt: id, fence, outcome, reason, workMs, salvage });
+  if (outcome !== "failed") return;
+  const why = tooOften ? `lost ${LOST_MAX} times in a row: ${reason}` : reason;
+  failTask(step, task.id, id, { reason: why, tail: command.tail });
+}
+
+function failTask(
+  step: Step,
+  id: TaskId,
+  attempt: Attempt["id"],
+  why: { reason: string; tail: readonly string[] },
+): void {
+  const task = needTask(step.state, id);
+  const question = failureQuestion(id, attempt, why.reason, why.tail);
+  if (task.critical) {
+    const decision = askQuestion(step, task.workstream, question, [id]);
+    step.emit({ kind: "task_failed", task: id, attempt, decision, reason: why.reason });
+    return;
+  }
+  const decision = askQuestion(
+    step,
+    task.workstream,
+    { ...question, priority: "low", blocksProgress: false },
+    [id],
+  );
+  step.emit({ kind: "task_failed", task: id, attempt, decision, reason: why.reason });
+  const reasoning = "the task is marked optional: the rest goes on without it";
+  step.emit({ kind: "decision_resolved", decision, option: "skip", by: "osqr", reasoning });
+  skipTask(step, id);
+}
+
+export function skipTask(step: Step, task: TaskId): void {
+  step.emit({
+    kind: "task_completed",
+    task,
+    attempt: null,
+    how: "skipped",
+    tip: null,
+    handoff: null,
+    artifacts: [],
+  });
+  finishWorkstream(step, needTask(step.state, task).workstream);
+}
+
+export function joinTask(step: Step, command: Of<"task_joined">): void {
+  const attempt = claimOf(step, command, ["completed"]);
+  const { tip, handoff, artifacts } = command;
+  const task = needTask(step.state, attempt.task);
+  if (task.state.kind !== "running" && task.state.kind !== "waiting") {
+    refuse("stale-claim", `task ${task.id} is ${task.state.kind}: attempt ${attempt.id} cannot join`);
+  }
+  step.emit({
+    kind: "task_completed",
+    task: task.id,
+    attempt: attempt.id,
+    how: "done",
+    tip,
+    handoff,
+    artifacts,
+  });
+  finishWorkstream(step, task.workstream);
+}
+
+export function stopJoin(step: Step, command: Of<"join_conflicted">): void {
+  const attempt = claimOf(step, command, ["completed"]);
+  const question = joinConflictQuestion(attempt.task, attempt.id, command.paths);
+  const decision = askQuestion(step, attempt.workstream, question, [attempt.task]);
+  step.emit({ kind: "task_waited", task: attempt.task, attempt: attempt.id, decision });
+}
+
+/** After a task completed: when it was the last one the work goes to the merge queue, and unmet artifacts are asked for. */
+export function finishWorkstream(step: Step, id: WorkstreamId): void {
+  const workstream = needWorkstream(step.state, id);
+  if (workstream.counts.completed < workstream.counts.total) return;
+  askForMissing(step, `artifact:${id}:`, (path) => `${workstream.name} is done and did not make ${path}`);
+  queueIntegration(step, id, null);
+}
+
+/** Queues a finished workstream for the base, once everything that it stands on has landed. */
+export function queueIntegration(step: Step, id: WorkstreamId, resolution: Resolution | null): void {
+  const workstream = needWorkstream(step.state, id);
+  const { integration, counts } = workstream;
+  const busy = integration.kind !== "none" && integration.kind !== "waiting";
+  if (busy || counts.completed < counts.total || workstream.intent === "cancelled") return;
+  for (const below of workstream.stacksOn) {
+    const { kind } = needWorkstream(step.state, below).integration;
+    if (kind !== "landed" && kind !== "nothing") return;
+  }
+  step.emit({ kind: "integration_queued", workstream: id, arrival: step.state.seq + 1, resolution });
+}
+
+/** Everybody who waits for something that will not come asks whether to go on without it. */
+export function askForMissing(
+  step: Step,
+  prefix: string,
+  say: (rest: string) => string,
+  except: WorkstreamId | null = null,
+): void {
+  const waiting: { requirement: string; task: TaskId }[] = [];
+  for (const [key, task] of step.state.waiters.entriesFrom(prefix)) {
+    if (!key.startsWith(prefix)) break;
+    if (needTask(step.state, task).workstream === except) continue;
+    waiting.push({ requirement: key.slice(0, key.indexOf("\n")), task });
+  }
+  for (const { requirement, task: id } of waiting) {
+    const task = needTask(step.state, id);
+    const message = say(requirement.slice(prefix.length));
+    const decision = askQuestion(step, task.workstream, dependencyQuestion(id, requirement, message), [id]);
+    step.emit({ kind: "requirement_replaced", task: id, from: requirement, to: `decision:${decision}` });
+  }
+}
+
+function integrating(step: Step, id: WorkstreamId, states: readonly string[]): void {
+  const workstream = step.state.workstreams.get(id);
+  if (workstream === undefined) refuse("unknown-workstream", `no workstream ${id}`);
+  const { kind } = workstream.integration;
+  if (!states.includes(kind)) {
+    refuse(
+      "stale-integration",
+      `workstream ${id}: its integration is ${kind}, expected ${states.join(" or ")}`,
+    );
+  }
+}
+
+export function startIntegration(step: Step, command: Of<"integration_started">): void {
+  integrating(step, command.workstream, ["queued", "running"]);
+  step.emit({ kind: "integration_started", workstream: command.workstream, onto: command.onto });
+}
+
+export function recordGates(step: Step, command: Of<"gates_run">): void {
+  integrating(step, command.workstream, ["running"]);
+  const { workstream, tree, reports, ms } = command;
+  step.emit({ kind: "gates_run", workstream, tree, reports, ms });
+}
+
+export function intendLanding(step: Step, command: Of<"landing_intended">): void {
+  integrating(step, command.workstream, ["running"]);
+  const { workstream, from, to } = command;
+  step.emit({ kind: "landing_intended", workstream, from, to });
+}
+
+export function landWorkstream(step: Step, command: Of<"landed">): void {
+  integrating(step, command.workstream, ["running", "intended"]);
+  const { workstream, commit, held } = command;
+  step.emit({ kind: "workstream_landed", workstream, commit, held });
+  const prefix = `${workstream}\n`;
+  const above: WorkstreamId[] = [];
+  for (const [key, id] of step.state.stacked.entriesFrom(prefix)) {
+    if (!key.startsWith(prefix)) break;
+    above.push(id);
+  }
+  for (const id of above) queueIntegration(step, id, null);
+}
+
+export function stopIntegration(step: Step, command: Of<"integration_stopped">): void {
+  integrating(step, command.workstream, ["queued", "running", "intended"]);
+  const { workstream, cause, reason, context, hashes } = command;
+  const question =
+    cause === "approval"
+      ? contentQuestion(hashes, reason, context)
+      : integrationQuestion(workstream, cause, step.state.seq, { reason, context });
+  const decision = askQuestion(step, workstream, question, []);
+  step.emit({ kind: "integration_stopped", workstream, decision, reason });
+}

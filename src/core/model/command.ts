@@ -1,0 +1,186 @@
+import type { DecisionSubject, DecisionType } from "./decision.ts";
+import type {
+  FruitlessOutcome,
+  GraphRanks,
+  ProjectDraft,
+  TaskDraft,
+  WorkstreamChanges,
+  WorkstreamDraft,
+} from "./event.ts";
+import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, WorkstreamId } from "./ids.ts";
+import type { Priority, QuestionOption, SourceLocation } from "./spec.ts";
+import type { GateReport, Intent, Task } from "./work.ts";
+
+/** A question before it has an id. Asked again with the same content it is the same decision. */
+export interface QuestionDraft {
+  readonly contentKey: string;
+  readonly type: DecisionType;
+  readonly priority: Priority;
+  readonly subject: DecisionSubject;
+  readonly question: string;
+  readonly context: string;
+  readonly location: SourceLocation | null;
+  readonly options: readonly QuestionOption[];
+  readonly blocksProgress: boolean;
+  readonly deadline: EpochMs | null;
+  readonly defaultOption: string | null;
+  readonly autoResolveMinutes: number | null;
+}
+
+/**
+ * A workstream to register. In `requires` of its tasks, `question:<content key>` stands for the decision that will be
+ * opened (or was answered already) for the question with that key.
+ */
+export interface Registration {
+  readonly workstream: WorkstreamDraft;
+  readonly tasks: readonly TaskDraft[];
+  readonly questions: readonly QuestionDraft[];
+}
+
+/** Requests of people and results of effects: the only way into the core. */
+export type Command =
+  | { readonly kind: "open_project"; readonly project: ProjectDraft }
+  | {
+      readonly kind: "register";
+      readonly project: ProjectId;
+      readonly registrations: readonly Registration[];
+      readonly ranks: GraphRanks;
+    }
+  | {
+      readonly kind: "go";
+      readonly project: ProjectId;
+      readonly include: readonly WorkstreamId[];
+      readonly approve: readonly string[];
+      readonly approveAll: boolean;
+      readonly planningMs: number;
+      readonly maxParallel: number;
+      readonly by: string;
+    }
+  | {
+      readonly kind: "approve_content";
+      readonly project: ProjectId;
+      readonly hashes: readonly string[];
+      readonly by: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "edit";
+      readonly workstream: WorkstreamId;
+      readonly changes: WorkstreamChanges;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "remove";
+      readonly workstream: WorkstreamId;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "set_intent";
+      readonly workstream: WorkstreamId;
+      readonly intent: Intent;
+      readonly by: string;
+      readonly reason: string;
+    }
+  | { readonly kind: "prioritize"; readonly workstream: WorkstreamId; readonly by: string }
+  | {
+      readonly kind: "resolve";
+      readonly decision: DecisionId;
+      readonly option: string;
+      readonly by: "user" | "osqr" | "timeout";
+      readonly reasoning: string;
+    }
+  | { readonly kind: "schedule"; readonly slots: number }
+  | { readonly kind: "tick" }
+  | {
+      readonly kind: "attempt_started";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly sandbox: string;
+    }
+  | {
+      readonly kind: "attempt_asked";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly question: QuestionDraft;
+    }
+  | {
+      readonly kind: "attempt_progressed";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly text: string;
+    }
+  | {
+      readonly kind: "attempt_succeeded";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly commit: Oid;
+      readonly files: readonly string[];
+      readonly added: number;
+      readonly deleted: number;
+      readonly workMs: number;
+      readonly warnings: readonly string[];
+    }
+  | {
+      readonly kind: "attempt_failed";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly outcome: Extract<FruitlessOutcome, "failed" | "cancelled" | "lost">;
+      readonly reason: string;
+      /** Last lines of output, for the decision. */
+      readonly tail: readonly string[];
+      readonly workMs: number;
+      readonly salvage: string | null;
+    }
+  | {
+      readonly kind: "task_joined";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly tip: Oid;
+      readonly handoff: Task["handoff"];
+      readonly artifacts: readonly string[];
+    }
+  | {
+      readonly kind: "join_conflicted";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly paths: readonly string[];
+    }
+  | { readonly kind: "integration_started"; readonly workstream: WorkstreamId; readonly onto: Oid }
+  | {
+      readonly kind: "gates_run";
+      readonly workstream: WorkstreamId;
+      readonly tree: Oid;
+      readonly reports: readonly GateReport[];
+      readonly ms: number;
+    }
+  | {
+      readonly kind: "landing_intended";
+      readonly workstream: WorkstreamId;
+      readonly from: Oid;
+      readonly to: Oid;
+    }
+  | {
+      readonly kind: "landed";
+      readonly workstream: WorkstreamId;
+      readonly commit: Oid | null;
+      readonly held: string | null;
+    }
+  | {
+      readonly kind: "integration_stopped";
+      readonly workstream: WorkstreamId;
+      readonly cause: "conflict" | "gates" | "error" | "approval";
+      readonly reason: string;
+      readonly context: string;
+      /** For `approval`: what has to be approved. */
+      readonly hashes: readonly string[];
+    }
+  | { readonly kind: "base_followed"; readonly project: ProjectId; readonly commit: Oid };
+
+/** Why a command was not carried out; nothing has changed. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly hints: readonly string[];
+}

@@ -1,0 +1,76 @@
+import { hasStopped, needTask, needWorkstream, SLOTS } from "./evolve/draft.ts";
+import type { ProjectId, WorkstreamId } from "./model/ids.ts";
+import type { State } from "./model/state.ts";
+import type { Run, Workstream } from "./model/work.ts";
+
+/** States of a workstream (design §1); derived, never stored. */
+export type WorkstreamStatus =
+  | "queued"
+  | "blocked"
+  | "active"
+  | "integrating"
+  | "paused"
+  | "completed"
+  | "failed"
+  | "cancelled";
+
+export function isLanded(workstream: Workstream): boolean {
+  const { kind } = workstream.integration;
+  return kind === "landed" || kind === "nothing";
+}
+
+function hasActiveTask(workstream: Workstream): boolean {
+  return workstream.counts.running > 0;
+}
+
+/** The state of a workstream, from its tasks, the operator's intent and its integration. */
+export function statusOf(state: State, workstream: Workstream): WorkstreamStatus {
+  if (isLanded(workstream)) return "completed";
+  if (workstream.intent === "cancelled") return "cancelled";
+  if (workstream.intent === "paused") return "paused";
+  const { kind } = workstream.integration;
+  if (kind === "queued" || kind === "running" || kind === "intended") return "integrating";
+  if (kind === "waiting") return "blocked";
+  if (hasActiveTask(workstream)) return "active";
+  if (hasStopped(state, workstream)) return "failed";
+  return statusOfIdle(state, workstream);
+}
+
+/** Nothing runs: it is queued while something may start or is only pending, blocked when all that is left waits for a person. */
+function statusOfIdle(state: State, workstream: Workstream): WorkstreamStatus {
+  const { counts } = workstream;
+  if (counts.waiting + counts.blocked === 0) return "queued";
+  for (const id of workstream.tasks) {
+    if (needTask(state, id).state.kind === "ready") return "queued";
+  }
+  return "blocked";
+}
+
+/** Percent of tasks done, 0 to 100, rounded down. */
+export function progressOf(workstream: Workstream): number {
+  const { completed, total } = workstream.counts;
+  return total === 0 ? 100 : Math.floor((100 * completed) / total);
+}
+
+/** True where nothing of the project is running, joining, integrating: only a person or a timer can move it. */
+export function isAtRest(state: State, project: ProjectId): boolean {
+  if ((state.inUse.get(`${project}/${SLOTS}`) ?? 0) > 0) return false;
+  for (const task of state.joining.values()) {
+    if (needWorkstream(state, needTask(state, task).workstream).project === project) return false;
+  }
+  const prefix = `${project}\n`;
+  for (const [key] of state.mergeQueue.entriesFrom(prefix)) return !key.startsWith(prefix);
+  return true;
+}
+
+/** What a run has come to, when it is at rest. */
+export function verdictOf(state: State, run: Run): Exclude<Run["status"], "active"> {
+  const statuses = run.workstreams.map((id: WorkstreamId) => statusOf(state, needWorkstream(state, id)));
+  if (statuses.every((status) => status === "completed")) return "completed";
+  if (statuses.every((status) => status === "completed" || status === "cancelled")) return "cancelled";
+  for (const id of state.open.keys()) {
+    const decision = state.decisions.get(id);
+    if (decision !== undefined && run.workstreams.includes(decision.workstream)) return "needs_you";
+  }
+  return statuses.some((status) => status === "paused") ? "needs_you" : "failed";
+}
