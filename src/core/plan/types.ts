@@ -1,0 +1,93 @@
+import type { QuestionDraft, Registration } from "../model/command.ts";
+import type { GraphRanks } from "../model/event.ts";
+import type { Oid, TaskId, WorkstreamId } from "../model/ids.ts";
+import type { Priority, SpecProblem } from "../model/spec.ts";
+import type { Policy } from "../model/work.ts";
+
+/** A range in ms and where it comes from. */
+export interface Estimate {
+  readonly lowMs: number;
+  readonly highMs: number;
+  readonly source: "history" | "default";
+}
+
+/** A command that will run on this machine, to be approved by the hash of its content. */
+export interface PlannedCommand {
+  /** SHA-256 of the text behind it, hex. */
+  readonly hash: string;
+  readonly kind: "run" | "setup" | "gate";
+  /** `docs/a.md:12`, or where a gate was found. */
+  readonly source: string;
+  readonly text: string;
+  readonly approved: boolean;
+}
+
+export interface PlannedTask {
+  readonly id: TaskId;
+  readonly key: string;
+  readonly title: string;
+  readonly phase: string | null;
+  readonly parallel: boolean;
+  readonly executor: string;
+  readonly estimate: Estimate;
+  /** Why no executor can do it; null where one can. */
+  readonly blocked: string | null;
+  readonly already: boolean;
+}
+
+export interface PlannedWorkstream {
+  readonly id: WorkstreamId;
+  readonly number: number;
+  readonly name: string;
+  readonly title: string;
+  readonly spec: string | null;
+  readonly priority: Priority;
+  readonly executor: string;
+  readonly touches: readonly string[];
+  /** Short words: `D-1`, `#1`, `docs/legal approval`; empty: starts at once. */
+  readonly waitsFor: readonly string[];
+  /** Declared overlaps: names of workstreams and the shared paths. */
+  readonly serializedWith: readonly { readonly name: string; readonly paths: readonly string[] }[];
+  readonly estimate: Estimate;
+  readonly tasks: readonly PlannedTask[];
+  readonly questions: readonly QuestionDraft[];
+  /** New to the registry, or known from before. */
+  readonly known: boolean;
+  readonly status: string;
+}
+
+export interface PlannedEdge {
+  readonly from: WorkstreamId;
+  readonly to: WorkstreamId;
+  readonly type: "completion" | "output" | "knowledge" | "overlap";
+  readonly detail: string;
+}
+
+/** What `osqr plan` shows and `osqr go` starts. */
+export interface Plan {
+  readonly project: { readonly root: string; readonly base: string; readonly commit: Oid };
+  readonly workstreams: readonly PlannedWorkstream[];
+  /** Specs that are left alone, with the reason: done, needs detail, future, skipped, stopped by a problem. */
+  readonly leftOut: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly reason: string;
+    readonly line: number;
+  }[];
+  readonly otherDocuments: number;
+  readonly edges: readonly PlannedEdge[];
+  /** Workstreams in the order in which they would start. */
+  readonly order: readonly WorkstreamId[];
+  readonly criticalPath: { readonly workstreams: readonly WorkstreamId[]; readonly ms: number };
+  readonly estimate: Estimate;
+  readonly gates: readonly { readonly name: string; readonly command: string; readonly source: string }[];
+  readonly commands: readonly PlannedCommand[];
+  readonly problems: readonly SpecProblem[];
+  /** Lines for people: dirty checkout, sandbox level, no gates … */
+  readonly notes: readonly string[];
+  readonly policy: Policy;
+  readonly maxParallel: number;
+  /** For the engine: what to register and the ranks of the whole graph. */
+  readonly registrations: readonly Registration[];
+  readonly ranks: GraphRanks;
+}

@@ -1,0 +1,133 @@
+import type { DecisionType } from "../model/decision.ts";
+import type { Priority } from "../model/spec.ts";
+import type { GateReport } from "../model/work.ts";
+import type { WorkstreamStatus } from "../status.ts";
+
+/** Shapes of `--json` and of the API. Fields may be added, never taken away or changed. */
+
+export interface TaskView {
+  readonly id: string;
+  readonly key: string;
+  readonly title: string;
+  readonly status: string;
+  readonly phase: string | null;
+  readonly attempts: number;
+  /** Wall time of its last attempt, ms. */
+  readonly workMs: number;
+  readonly added: number;
+  readonly deleted: number;
+  readonly files: readonly string[];
+  /** What it waits for, in words; empty where it waits for nothing. */
+  readonly waitsFor: readonly string[];
+  /** Present continuous for a running one: `writing the encoder`, or its title. */
+  readonly activity: string | null;
+}
+
+export interface WorkstreamView {
+  /** The name; unique in the project. */
+  readonly id: string;
+  readonly number: number;
+  readonly name: string;
+  readonly title: string;
+  readonly status: WorkstreamStatus;
+  readonly spec: string | null;
+  readonly phase: string | null;
+  readonly progress: number;
+  readonly priority: Priority;
+  readonly executor: string;
+  readonly tags: readonly string[];
+  readonly tasks: {
+    readonly total: number;
+    readonly completed: number;
+    readonly failed: number;
+    readonly waiting: number;
+    readonly running: number;
+  };
+  readonly merged: string | null;
+  /** Set where the work landed on `refs/osqr/landed/<base>` only: why the branch did not move. */
+  readonly held: string | null;
+  readonly gates: readonly Pick<
+    GateReport,
+    | "name"
+    | "status"
+    | "command"
+    | "counts"
+    | "countsOnBase"
+    | "newFailures"
+    | "oldFailures"
+    | "recommendation"
+  >[];
+  readonly decisions: readonly string[];
+  readonly blockers: readonly string[];
+  readonly waitsFor: readonly string[];
+  /** Time that it stood still because of a declared overlap or a resource, in words, null for none. */
+  readonly salvage: readonly string[];
+  readonly items: readonly TaskView[];
+}
+
+export interface DecisionView {
+  readonly id: string;
+  readonly workstream: string;
+  readonly type: DecisionType;
+  readonly priority: Priority;
+  readonly group: "critical" | "blocking" | "background";
+  readonly question: string;
+  readonly context: string;
+  readonly location: string | null;
+  readonly options: readonly {
+    readonly id: string;
+    readonly label: string;
+    readonly description: string;
+    readonly implications: readonly string[];
+    readonly recommended: boolean;
+  }[];
+  readonly blocksProgress: boolean;
+  /** Tasks that wait for it, and how many more wait behind those. */
+  readonly blocks: readonly string[];
+  readonly waitingBehind: number;
+  readonly deadline: string | null;
+  readonly defaultOption: string | null;
+  /** ISO time at which the default is taken, null: never. */
+  readonly autoResolveAt: string | null;
+  readonly openedAt: string;
+  readonly state: "open" | "resolved" | "withdrawn";
+  readonly answer: { readonly option: string; readonly by: string; readonly reasoning: string } | null;
+}
+
+export interface RunMetrics {
+  /** From the start to the end, without the time in which it rested. */
+  readonly makespanMs: number;
+  readonly workMs: number;
+  /** Larger of critical path and work ÷ slots, from the real durations. */
+  readonly lowerBoundMs: number;
+  readonly planningMs: number;
+  readonly gatesMs: number;
+  readonly attempts: number;
+  readonly maxParallel: number;
+  readonly meanParallel: number;
+}
+
+export interface RunReport {
+  readonly run: string | null;
+  readonly status: "active" | "completed" | "needs_you" | "failed" | "cancelled";
+  /** "Built 3 of 4. #2 embeddings needs you." */
+  readonly summary: string;
+  readonly workstreams: readonly WorkstreamView[];
+  /** Open ones. */
+  readonly decisions: readonly DecisionView[];
+  /** Resolved during the run by osqr or by timeout: made for you, reviewable. */
+  readonly madeForYou: readonly DecisionView[];
+  readonly nextSteps: readonly string[];
+  readonly notes: readonly string[];
+  readonly metrics: RunMetrics;
+}
+
+export interface StatusReport {
+  readonly daemon: { readonly pid: number; readonly port: number };
+  readonly project: { readonly root: string; readonly base: string; readonly held: string | null } | null;
+  readonly run: { readonly id: string; readonly status: string } | null;
+  readonly workstreams: readonly WorkstreamView[];
+  readonly decisions: number;
+  readonly disk: { readonly workspaces: number; readonly usedBytes: number; readonly freeBytes: number };
+  readonly sandbox: { readonly level: string; readonly reason: string | null };
+}

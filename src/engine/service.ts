@@ -1,0 +1,158 @@
+import type { Plan } from "../core/plan/types.ts";
+import type {
+  DecisionView,
+  RunReport,
+  StatusReport,
+  TaskView,
+  WorkstreamView,
+} from "../core/report/types.ts";
+import type { StoredEvent } from "../store/types.ts";
+
+/** Selects what a plan or a run takes in. Names are workstream names, numbers (`#2`, `2`) or spec paths in any form. */
+export interface Selection {
+  /** Null: everything ready. */
+  readonly only: readonly string[] | null;
+  readonly skip: readonly string[];
+}
+
+export interface GoOptions extends Selection {
+  /** Approve every command of the plan (`--yes`), also those that appear later in the run. */
+  readonly approveAll: boolean;
+  /** Hashes that the operator has seen and approved. */
+  readonly approve: readonly string[];
+  readonly maxParallel: number | null;
+  readonly by: string;
+}
+
+export interface GoResult {
+  /** Null: nothing to build. */
+  readonly run: string | null;
+  /** An earlier run goes on with this call. */
+  readonly attached: boolean;
+  readonly plan: Plan;
+  /** Last event before this call: follow the stream from here. */
+  readonly after: number;
+}
+
+export interface AddRequest {
+  /** A spec's path in any form, or plain text that describes one task. */
+  readonly what: string;
+  /** Commands for a text (it has no run block). */
+  readonly run: string | null;
+  readonly priority: string | null;
+  readonly by: string;
+}
+
+export interface Explanation {
+  readonly subject: string;
+  /** Sentences: the first is the answer. */
+  readonly sentences: readonly string[];
+}
+
+export interface Trace {
+  readonly spec: string;
+  readonly workstream: string;
+  /** One line per clause: the box, the attempt, its commit, the gate, the merge, and the command that proves it. */
+  readonly lines: readonly {
+    readonly line: number;
+    readonly text: string;
+    readonly status: string;
+    readonly attempt: string | null;
+    readonly commit: string | null;
+    readonly merged: string | null;
+    readonly proof: string | null;
+  }[];
+}
+
+export type Shown =
+  | {
+      readonly kind: "workstream";
+      readonly workstream: WorkstreamView;
+      readonly decisions: readonly DecisionView[];
+    }
+  | {
+      readonly kind: "task";
+      readonly task: TaskView;
+      readonly workstream: string;
+      readonly attempts: readonly AttemptView[];
+      readonly handoff: string | null;
+    }
+  | { readonly kind: "attempt"; readonly attempt: AttemptView; readonly log: string }
+  | { readonly kind: "decision"; readonly decision: DecisionView };
+
+export interface AttemptView {
+  readonly id: string;
+  readonly task: string;
+  readonly executor: string;
+  readonly status: string;
+  readonly fence: number;
+  readonly claimedAt: string;
+  readonly workMs: number;
+  readonly reason: string | null;
+  readonly commit: string | null;
+  readonly salvage: string | null;
+  readonly files: readonly string[];
+}
+
+export interface VerifyReport {
+  readonly ok: boolean;
+  readonly events: number;
+  readonly firstBad: number | null;
+  readonly reason: string | null;
+}
+
+export type Verb = "pause" | "resume" | "cancel" | "prioritize";
+
+/**
+ * Everything that a surface (CLI, API, library) can ask of osqr. `root` is any path inside the project. All methods
+ * reject with an `OsqrError`: code, message with the place, hints.
+ */
+export interface Service {
+  plan(root: string, selection: Selection): Promise<Plan>;
+  go(root: string, options: GoOptions): Promise<GoResult>;
+  /** Report of a run; null: the last one. */
+  report(root: string, run: string | null): Promise<RunReport>;
+  status(root: string): Promise<StatusReport>;
+  /** Open decisions, ranked: critical, blocking by the work behind them, background. */
+  inbox(root: string): Promise<readonly DecisionView[]>;
+  decide(root: string, decision: string, option: string, because: string): Promise<DecisionView>;
+  /** Takes all recommendations; critical ones only with `critical`. Says which were left. */
+  accept(
+    root: string,
+    options: { critical: boolean; because: string },
+  ): Promise<{ accepted: readonly DecisionView[]; left: readonly DecisionView[] }>;
+  /** `names` null: all. Answers with the names it acted on. */
+  steer(
+    root: string,
+    verb: Verb,
+    names: readonly string[] | null,
+    because: string,
+  ): Promise<readonly string[]>;
+  add(root: string, request: AddRequest): Promise<WorkstreamView>;
+  edit(
+    root: string,
+    name: string,
+    changes: {
+      title?: string;
+      priority?: string;
+      tags?: readonly string[];
+      due?: string;
+      approve?: readonly string[];
+      block?: readonly string[];
+    },
+    because: string,
+  ): Promise<WorkstreamView>;
+  remove(root: string, name: string, because: string): Promise<void>;
+  show(root: string, what: string): Promise<Shown>;
+  why(root: string, what: string): Promise<Explanation>;
+  trace(root: string, what: string): Promise<Trace>;
+  /** Lines of an attempt's log from a byte offset; `next` is where to read on, `done` when it has ended. */
+  attemptLog(attempt: string, offset: number): Promise<{ text: string; next: number; done: boolean }>;
+  events(after: number, limit: number): readonly StoredEvent[];
+  /** Calls back for each event after it is durable, in order, without gap. Returns the way to stop. */
+  subscribe(listener: (event: StoredEvent) => void): () => void;
+  verify(): Promise<VerifyReport>;
+  /** True where nothing runs and no timer is pending: the daemon may stop. */
+  isIdle(): boolean;
+  close(): Promise<void>;
+}
