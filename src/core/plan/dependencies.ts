@@ -139,7 +139,7 @@ function findDangling(link: Link, known: KnownSpecs, found: Found): SpecProblem 
     code: `unknown-${target.kind}`,
     message: `${describeEnd(from)} depends on ${target.kind} "${name}" of ${target.spec}, which has no such ${target.kind}`,
     location: dependency.location,
-    found: listNames([...names], `no ${target.kind}s`),
+    found: listNames([...names.keys()], `no ${target.kind}s`),
     expected: `a ${target.kind} of ${target.spec} (${there.spec.path})`,
     hint:
       nearest === null
