@@ -1,0 +1,83 @@
+/**
+ * Finds a project's gates in its root files. Pure: the caller reads `gateFiles` from a commit and hands in what is
+ * there, so that the gates of a tree are those of its commit and never those of a dirty checkout.
+ */
+import { type Ecosystem, type FoundGate, gateKinds, type RootFiles } from "./ecosystems/ecosystem.ts";
+import { go } from "./ecosystems/go.ts";
+import { javascript } from "./ecosystems/javascript.ts";
+import { makefile } from "./ecosystems/makefile.ts";
+import { python } from "./ecosystems/python.ts";
+import { rust } from "./ecosystems/rust.ts";
+import type { GateDefinition } from "./types.ts";
+
+/** A gate in config: a command, a command with its own limit, or `false` to switch a found gate off. */
+export type GateSetting =
+  | false
+  | string
+  | { readonly command: string; readonly timeoutMs?: number | undefined };
+
+/** `gates` of a config, by the gate's name. */
+export type GateSettings = Readonly<Record<string, GateSetting>>;
+
+const ecosystems: readonly Ecosystem[] = [javascript, python, rust, go];
+
+/** Root files that `discoverGates` wants. Lockfiles count by presence: an empty text is enough for them. */
+export const gateFiles: readonly string[] = [
+  ...new Set([...ecosystems, makefile].flatMap((ecosystem) => ecosystem.files)),
+].sort();
+
+/** A suite of tests may take its time; lint and types that run longer than this hang. */
+export const testTimeoutMs = 10 * 60_000;
+export const checkTimeoutMs = 5 * 60_000;
+
+/**
+ * Gates in the order in which they should run: types, lint, tests, then the further ones of the config by name. Where
+ * two ecosystems have the same kind, the first takes the plain name and the others end in theirs (`tests-rust`).
+ * A setting replaces the gate of its name, keeps its place, and adds a gate where none has that name.
+ */
+export function discoverGates(files: RootFiles, settings: GateSettings = {}): readonly GateDefinition[] {
+  const gates = new Map<string, GateDefinition>();
+  for (const gate of nameGates(files)) gates.set(gate.name, gate);
+  for (const name of Object.keys(settings).sort()) {
+    const setting = settings[name];
+    if (setting === undefined) continue;
+    const gate = setting === false ? null : fromSetting(name, setting);
+    // A blank command would pass without having checked anything.
+    if (gate === null || gate.command.trim() === "") gates.delete(name);
+    else gates.set(name, gate);
+  }
+  return [...gates.values()].sort((a, b) => rankOf(a.name) - rankOf(b.name));
+}
+
+function nameGates(files: RootFiles): readonly GateDefinition[] {
+  const found = ecosystems.flatMap((ecosystem) =>
+    ecosystem.find(files).map((gate) => ({ ...gate, ecosystem: ecosystem.name })),
+  );
+  const kinds = new Set<string>(found.map((gate) => gate.kind));
+  const wrapped = makefile.find(files).filter((gate) => !kinds.has(gate.kind));
+  const all = [...found, ...wrapped.map((gate) => ({ ...gate, ecosystem: makefile.name }))];
+  const taken = new Set<string>();
+  return all.map((gate) => {
+    const name = taken.has(gate.kind) ? `${gate.kind}-${gate.ecosystem}` : gate.kind;
+    taken.add(gate.kind);
+    return toDefinition(name, gate);
+  });
+}
+
+function toDefinition(name: string, gate: FoundGate): GateDefinition {
+  const timeoutMs = gate.kind === "tests" ? testTimeoutMs : checkTimeoutMs;
+  return { name, command: gate.command, source: gate.source, timeoutMs };
+}
+
+function fromSetting(name: string, setting: Exclude<GateSetting, false>): GateDefinition {
+  const { command, timeoutMs } =
+    typeof setting === "string" ? { command: setting, timeoutMs: undefined } : setting;
+  const usual = /^tests(-|$)/.test(name) ? testTimeoutMs : checkTimeoutMs;
+  return { name, command, source: `config gates.${name}`, timeoutMs: timeoutMs ?? usual };
+}
+
+/** Position of the gate's kind; a name of the config's own comes last. */
+function rankOf(name: string): number {
+  const rank = gateKinds.findIndex((kind) => name === kind || name.startsWith(`${kind}-`));
+  return rank === -1 ? gateKinds.length : rank;
+}
