@@ -1,4 +1,5 @@
 /** Gates before work: whether a run can start at all. Pure: the caller gathers the facts, `checkBefore` judges them. */
+import type { GateDefinition } from "./types.ts";
 
 /** A program that something needs. */
 export interface NeededCommand {
@@ -102,4 +103,19 @@ function passed(name: BeforeCheck["name"], message: string): BeforeCheck {
 function toSize(bytes: number): string {
   const gib = bytes / 1024 ** 3;
   return gib >= 1 ? `${gib.toFixed(1)} GiB` : `${Math.round(bytes / 1024 ** 2)} MiB`;
+}
+
+/** Words of a shell that are no programs. */
+const shellWords =
+  /^(?:cd|export|set|exec|time|if|for|while|test|true|false|echo|!|\(|\{|source|\.|command|eval|\[\[?)$/;
+
+/**
+ * The program that a gate starts first, null where its command does not begin with a plain word. Only the first: what
+ * comes later in a shell line may well depend on it.
+ */
+export function programOf(gate: Pick<GateDefinition, "command">): string | null {
+  const words = gate.command.trim().split(/\s+/);
+  const first = words.find((word) => !/^[A-Za-z_]\w*=/.test(word));
+  if (first === undefined || shellWords.test(first) || !/^[\w.+-]+$/.test(first)) return null;
+  return first;
 }
