@@ -59,7 +59,11 @@ export function isAtRest(state: State, project: ProjectId): boolean {
     if (needWorkstream(state, needTask(state, task).workstream).project === project) return false;
   }
   const prefix = `${project}\n`;
-  for (const [key] of state.mergeQueue.entriesFrom(prefix)) return !key.startsWith(prefix);
+  for (const [key, id] of state.mergeQueue.entriesFrom(prefix)) {
+    if (!key.startsWith(prefix)) return true;
+    // What the operator paused stays in the queue and waits.
+    if (needWorkstream(state, id).intent === "run") return false;
+  }
   return true;
 }
 

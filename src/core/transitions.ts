@@ -18,7 +18,7 @@ export const ATTEMPT_TRANSITIONS: Readonly<Record<AttemptState["kind"], readonly
   claimed: ["running", "rejected", "failed", "cancelled", "lost"],
   running: ["waiting", "completed", "rejected", "rework", "failed", "cancelled", "lost"],
   waiting: ["running", "completed", "rejected", "rework", "failed", "cancelled", "lost"],
-  completed: ["rework", "rejected"],
+  completed: ["rework", "rejected", "failed"],
   rejected: [],
   rework: [],
   failed: [],

@@ -93,11 +93,15 @@ export interface GitPort {
   commit(input: { tree: Oid; parents: readonly Oid[]; message: string; at: number }): Promise<Oid>;
   /** The tree of a commit or tree with some files replaced. */
   editTree(treeish: Oid, edits: readonly TreeEdit[]): Promise<Oid>;
+  /** The tree with the given paths as `side` (commit or tree) has them: same content, mode, or absence. */
+  takePaths(treeish: Oid, side: Oid, paths: readonly string[]): Promise<Oid>;
   createWorkspace(name: string, start: Oid): Promise<WorkspaceRef>;
   /** Commits all that is in the work tree from outside, as a child of `start`; the objects end in the project's store. */
   snapshot(workspace: WorkspaceRef, message: string, at: number): Promise<Snapshot>;
   /** Moves the workspace aside at once and deletes it in the background. Never rejects for a missing one. */
   removeWorkspace(name: string): Promise<void>;
+  /** A workspace of an earlier process, null where there is none. */
+  findWorkspace(name: string): Promise<WorkspaceRef | null>;
   listWorkspaces(): Promise<readonly string[]>;
   /** Bytes of disk that workspaces use (an estimate is fine) and bytes free. */
   diskUse(): Promise<{ usedBytes: number; freeBytes: number }>;

@@ -71,24 +71,40 @@ export function failureQuestion(
   };
 }
 
-export function joinConflictQuestion(task: TaskId, attempt: string, paths: readonly string[]): QuestionDraft {
+export function joinConflictQuestion(
+  task: TaskId,
+  attempt: string,
+  { cause, paths }: { cause: "conflict" | "protected"; paths: readonly string[] },
+): QuestionDraft {
+  const key = task.slice(task.indexOf("#") + 1);
+  const isConflict = cause === "conflict";
   return {
     ...failureQuestion(task, attempt, "", []),
     contentKey: `join:${task}:${attempt}`,
-    type: "conflict",
+    type: isConflict ? "conflict" : "approval",
     subject: { kind: "join_conflict", task, attempt },
-    question: `${task.slice(task.indexOf("#") + 1)} and a task beside it changed the same lines`,
+    question: isConflict
+      ? `${key} and a task beside it changed the same lines`
+      : `${key} changed what decides how osqr works here: take it?`,
     context: paths.join("\n"),
-    options: [
-      toOption("redo", "redo", "run the task again on what the others made", true),
-      toOption("keep-base", "keep theirs", "where they differ, what the other tasks made counts"),
-      toOption("keep-work", "keep this", "where they differ, what this task made counts"),
-      toOption("cancel", "cancel workstream", "stop the workstream; its work is kept in refs/osqr/salvage"),
-    ],
+    options: isConflict ? JOIN_OPTIONS : PROTECTED_OPTIONS,
   };
 }
 
 const CANCEL = toOption("cancel", "cancel workstream", "its work is kept in refs/osqr/salvage");
+
+const JOIN_OPTIONS: readonly QuestionOption[] = [
+  toOption("redo", "redo", "run the task again on what the others made", true),
+  toOption("keep-base", "keep theirs", "where they differ, what the other tasks made counts"),
+  toOption("keep-work", "keep this", "where they differ, what this task made counts"),
+  CANCEL,
+];
+
+const PROTECTED_OPTIONS: readonly QuestionOption[] = [
+  toOption("keep-work", "take it", "the change becomes part of the work"),
+  toOption("redo", "redo", "run the task again"),
+  CANCEL,
+];
 const REDO = toOption("redo", "redo", "run all its tasks again on the base as it is now");
 
 const INTEGRATION_OPTIONS: Readonly<Record<string, readonly QuestionOption[]>> = {

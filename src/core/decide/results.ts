@@ -1,6 +1,6 @@
 import { needTask, needWorkstream } from "../evolve/draft.ts";
 import type { Command } from "../model/command.ts";
-import type { TaskId, WorkstreamId } from "../model/ids.ts";
+import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { Attempt, Resolution } from "../model/work.ts";
 import {
   askQuestion,
@@ -53,6 +53,13 @@ export function askFromAttempt(step: Step, command: Of<"attempt_asked">): void {
   }
 }
 
+/** The answer has reached the attempt: it takes a slot again. */
+export function answerAttempt(step: Step, command: Of<"attempt_answered">): void {
+  const attempt = claimOf(step, command, ["running", "waiting"]);
+  if (attempt.state.kind !== "waiting") return;
+  step.emit({ kind: "attempt_resumed", attempt: attempt.id, fence: attempt.fence });
+}
+
 export function recordProgress(step: Step, command: Of<"attempt_progressed">): void {
   const attempt = claimOf(step, command, ["running", "waiting"]);
   step.emit({
@@ -81,9 +88,17 @@ export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
   const tooOften = command.outcome === "lost" && task.lost + 1 >= LOST_MAX && !cancelled;
   const outcome = tooOften ? "failed" : cancelled ? "cancelled" : command.outcome;
   step.emit({ kind: "attempt_ended", attempt: id, fence, outcome, reason, workMs, salvage });
+  if (outcome === "lost" && attempt.state.kind === "waiting")
+    waitAgain(step, task.id, attempt.state.decision);
   if (outcome !== "failed") return;
   const why = tooOften ? `lost ${LOST_MAX} times in a row: ${reason}` : reason;
   failTask(step, task.id, id, { reason: why, tail: command.tail });
+}
+
+/** An attempt that was lost while it waited: the task starts anew when the answer is there, not before. */
+function waitAgain(step: Step, task: TaskId, decision: DecisionId): void {
+  if (step.state.decisions.get(decision)?.state.kind !== "open") return;
+  step.emit({ kind: "requirement_replaced", task, from: `decision:${decision}`, to: `decision:${decision}` });
 }
 
 function failTask(
@@ -143,9 +158,24 @@ export function joinTask(step: Step, command: Of<"task_joined">): void {
   finishWorkstream(step, task.workstream);
 }
 
+export function failJoin(step: Step, command: Of<"join_failed">): void {
+  const attempt = claimOf(step, command, ["completed"]);
+  const { fence, reason, workMs } = command;
+  step.emit({
+    kind: "attempt_ended",
+    attempt: attempt.id,
+    fence,
+    outcome: "failed",
+    reason,
+    workMs,
+    salvage: null,
+  });
+  failTask(step, attempt.task, attempt.id, { reason, tail: [] });
+}
+
 export function stopJoin(step: Step, command: Of<"join_conflicted">): void {
   const attempt = claimOf(step, command, ["completed"]);
-  const question = joinConflictQuestion(attempt.task, attempt.id, command.paths);
+  const question = joinConflictQuestion(attempt.task, attempt.id, command);
   const decision = askQuestion(step, attempt.workstream, question, [attempt.task]);
   step.emit({ kind: "task_waited", task: attempt.task, attempt: attempt.id, decision });
 }
@@ -205,7 +235,7 @@ function integrating(step: Step, id: WorkstreamId, states: readonly string[]): v
 }
 
 export function startIntegration(step: Step, command: Of<"integration_started">): void {
-  integrating(step, command.workstream, ["queued", "running"]);
+  integrating(step, command.workstream, ["queued", "running", "intended"]);
   step.emit({ kind: "integration_started", workstream: command.workstream, onto: command.onto });
 }
 

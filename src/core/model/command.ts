@@ -99,6 +99,8 @@ export type Command =
       readonly fence: number;
       readonly sandbox: string;
     }
+  /** The answer has reached it. */
+  | { readonly kind: "attempt_answered"; readonly attempt: AttemptId; readonly fence: number }
   | {
       readonly kind: "attempt_asked";
       readonly attempt: AttemptId;
@@ -141,11 +143,21 @@ export type Command =
       readonly handoff: Task["handoff"];
       readonly artifacts: readonly string[];
     }
+  /** The join itself broke (disk, git): the attempt is rejected and the task asks. */
+  | {
+      readonly kind: "join_failed";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly reason: string;
+      readonly workMs: number;
+    }
   | {
       readonly kind: "join_conflicted";
       readonly attempt: AttemptId;
       readonly fence: number;
       readonly paths: readonly string[];
+      /** `protected`: nothing conflicts, the task changed paths that decide how osqr works. */
+      readonly cause: "conflict" | "protected";
     }
   | { readonly kind: "integration_started"; readonly workstream: WorkstreamId; readonly onto: Oid }
   | {

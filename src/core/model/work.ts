@@ -114,6 +114,8 @@ export interface GateReport {
   readonly countsOnBase: { readonly passed: number; readonly failed: number; readonly total: number } | null;
   readonly durationMs: number;
   readonly recommendation: string | null;
+  /** Last lines of its output, at most 40. */
+  readonly tail: readonly string[];
 }
 
 export interface TaskCounts {

@@ -1,0 +1,56 @@
+import type { AttemptId, WorkstreamId } from "../../core/model/ids.ts";
+import type { Workstream } from "../../core/model/work.ts";
+import type { ProjectPorts } from "../ports.ts";
+import { type EffectContext, toReason } from "./context.ts";
+import { handRef, salvageRef, workRef } from "./refs.ts";
+
+/** Removes what an attempt that ended leaves on disk. A paused one keeps its workspace until its workstream ends. */
+export async function cleanAttempt(context: EffectContext, id: AttemptId): Promise<void> {
+  const attempt = context.state.attempts.get(id);
+  const workstream = attempt === undefined ? undefined : context.state.workstreams.get(attempt.workstream);
+  if (attempt === undefined || workstream === undefined) return;
+  if (attempt.state.kind === "cancelled" && workstream.intent === "paused") return;
+  await removeWorkspace(context, await context.project(workstream), id);
+}
+
+async function removeWorkspace(
+  context: EffectContext,
+  project: ProjectPorts,
+  attempt: string,
+): Promise<void> {
+  try {
+    await project.git.removeWorkspace(attempt);
+    await project.removeAttemptFolder(attempt);
+  } catch (error) {
+    context.engine.ports.report(`${attempt}: its workspace could not be removed: ${toReason(error)}`);
+  }
+}
+
+/** The workspaces that a workstream still has: those kept by a pause. */
+export async function cleanWorkspaces(context: EffectContext, workstream: Workstream): Promise<void> {
+  const project = await context.project(workstream);
+  const present = new Set(await project.git.listWorkspaces());
+  for (const task of workstream.tasks) {
+    for (const attempt of context.state.tasks.get(task)?.attempts ?? []) {
+      if (present.has(attempt) && !context.live.has(attempt))
+        await removeWorkspace(context, project, attempt);
+    }
+  }
+}
+
+/** Gives up a workstream's refs; what they held and nothing else holds goes to `refs/osqr/salvage`. */
+export async function retireRefs(context: EffectContext, id: WorkstreamId, name: string): Promise<void> {
+  const workstream = context.state.workstreams.get(id);
+  if (workstream === undefined) return;
+  const { git } = await context.project(workstream);
+  const base = await git.effectiveBase(context.projectState(workstream.project).base);
+  for (const ref of [workRef(workstream), handRef(workstream)]) {
+    const tip = await git.readRef(ref);
+    if (tip === null) continue;
+    if (!(await git.isAncestor(tip, base))) {
+      const kept = salvageRef(name);
+      await git.updateRef(kept, tip, await git.readRef(kept));
+    }
+    await git.deleteRef(ref);
+  }
+}

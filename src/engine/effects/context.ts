@@ -1,0 +1,72 @@
+import { OsqrError } from "../../core/errors.ts";
+import { needAttempt } from "../../core/evolve/attempts.ts";
+import { needTask, needWorkstream } from "../../core/evolve/draft.ts";
+import type { AttemptId, DecisionId, ProjectId, TaskId } from "../../core/model/ids.ts";
+import type { State } from "../../core/model/state.ts";
+import type { Attempt, Project, Task, Workstream } from "../../core/model/work.ts";
+import type { ExecutorSession } from "../../executors/types.ts";
+import type { Engine } from "../engine.ts";
+import type { ProjectPorts } from "../ports.ts";
+import { KeyedMutex } from "./mutex.ts";
+
+/** An attempt that this process runs. */
+export interface LiveAttempt {
+  session: ExecutorSession | null;
+  /** Set when it must end; an attempt that has not started yet sees it before it does. */
+  stopped: "cancel" | "pause" | "shutdown" | null;
+  /** Questions that are open in it: ask -> decision. */
+  readonly asks: Map<string, DecisionId>;
+}
+
+/** What effects share: the engine, what is alive, and what must not overlap. */
+export class EffectContext {
+  readonly engine: Engine;
+  readonly live = new Map<AttemptId, LiveAttempt>();
+  readonly mutex = new KeyedMutex();
+  /** Aborted at shutdown: gates end. */
+  readonly abort = new AbortController();
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+  }
+
+  get state(): State {
+    return this.engine.state;
+  }
+
+  attempt(id: AttemptId): { attempt: Attempt; task: Task; workstream: Workstream } {
+    const attempt = needAttempt(this.state, id);
+    const task = needTask(this.state, attempt.task);
+    return { attempt, task, workstream: needWorkstream(this.state, task.workstream) };
+  }
+
+  /** Works also for a task whose workstream was removed meanwhile: null. */
+  find(task: TaskId): { task: Task; workstream: Workstream } | null {
+    const found = this.state.tasks.get(task);
+    const workstream = found === undefined ? undefined : this.state.workstreams.get(found.workstream);
+    return found === undefined || workstream === undefined ? null : { task: found, workstream };
+  }
+
+  project(workstream: Workstream): Promise<ProjectPorts> {
+    return this.engine.project(workstream.project);
+  }
+
+  projectState(id: ProjectId): Project {
+    const project = this.state.projects.get(id);
+    if (project === undefined) throw new OsqrError("unknown-project", `no project ${id}`);
+    return project;
+  }
+
+  isApproved(id: ProjectId, run: Workstream["run"]): (hash: string) => boolean {
+    return (hash) => {
+      const everything = run === null ? false : this.state.runs.get(run)?.approveAll === true;
+      return everything || this.projectState(id).approved.has(hash);
+    };
+  }
+}
+
+/** A failure in words, for an event. Never empty. */
+export function toReason(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.slice(0, 2_000) || "unknown error";
+}

@@ -1,0 +1,159 @@
+import type { Event } from "../../core/model/event.ts";
+import type { AttemptId, DecisionId, ProjectId, WorkstreamId } from "../../core/model/ids.ts";
+import type { Engine } from "../engine.ts";
+import { answerAsks, runAttempt } from "./attempt.ts";
+import { cleanAttempt, cleanWorkspaces, retireRefs } from "./cleanup.ts";
+import { EffectContext, toReason } from "./context.ts";
+import { Integrator } from "./integrate.ts";
+import { joinAttempt } from "./join.ts";
+import { recoverAttempts, removeStrays } from "./recover.ts";
+import { toRefPart } from "./refs.ts";
+
+/** Starts what the events call for. Nothing acts here: every effect ends in commands. */
+export class Effects {
+  readonly #context: EffectContext;
+  readonly #integrator: Integrator;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(engine: Engine) {
+    this.#context = new EffectContext(engine);
+    this.#integrator = new Integrator(this.#context);
+  }
+
+  isBusy(): boolean {
+    return this.#running.size > 0 || this.#integrator.isBusy();
+  }
+
+  react(event: Event): void {
+    switch (event.kind) {
+      case "attempts_claimed":
+        for (const launch of event.launches)
+          this.#run(launch.attempt, () => runAttempt(this.#context, launch));
+        return;
+      case "attempt_completed":
+        this.#run(event.attempt, () => joinAttempt(this.#context, event.attempt));
+        return;
+      case "attempt_ended":
+        this.#clean(event.attempt);
+        return;
+      case "task_completed":
+        if (event.attempt !== null) this.#clean(event.attempt);
+        return;
+      case "decision_resolved":
+      case "decision_joined":
+        this.#run(event.decision, () => this.#deliver(event.decision));
+        return;
+      case "intent_set":
+        this.#run(event.workstream, () => this.#steer(event));
+        return;
+      case "integration_queued":
+        this.#kick(event.workstream);
+        return;
+      case "workstream_landed":
+        this.#run(event.workstream, () => this.#retire(event.workstream, "landed"));
+        return;
+      case "workstream_restarted":
+        this.#run(event.workstream, () => this.#retire(event.workstream, "restarted"));
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** An effect that breaks is told; what it was for stays as the state has it and is taken up at the next start. */
+  #run(label: string, work: () => Promise<void>): void {
+    const promise = work()
+      .catch((error: unknown) => this.#context.engine.ports.report(`${label}: ${toReason(error)}`))
+      .finally(() => this.#running.delete(promise));
+    this.#running.add(promise);
+  }
+
+  #clean(attempt: AttemptId): void {
+    this.#run(attempt, () => cleanAttempt(this.#context, attempt));
+  }
+
+  async #deliver(id: DecisionId): Promise<void> {
+    await answerAsks(this.#context, id);
+    const decision = this.#context.state.decisions.get(id);
+    if (decision?.state.kind !== "resolved" || decision.subject.kind !== "join_conflict") return;
+    if (decision.state.option.startsWith("keep-")) {
+      await joinAttempt(this.#context, decision.subject.attempt as AttemptId);
+    }
+  }
+
+  #kick(workstream: WorkstreamId): void {
+    const project = this.#context.state.workstreams.get(workstream)?.project;
+    if (project !== undefined) this.#run(project, () => this.#integrator.kick(project));
+  }
+
+  async #steer({ workstream: id, intent }: Extract<Event, { kind: "intent_set" }>): Promise<void> {
+    if (intent === "run") {
+      this.#kick(id);
+      return;
+    }
+    const reason = intent === "paused" ? "pause" : "cancel";
+    await Promise.all(this.#liveOf(id).map((attempt) => this.#stop(attempt, reason)));
+    if (intent === "cancelled") await this.#retire(id, "cancelled");
+  }
+
+  #liveOf(workstream: WorkstreamId): AttemptId[] {
+    return [...this.#context.live.keys()].filter(
+      (attempt) => this.#context.state.attempts.get(attempt)?.workstream === workstream,
+    );
+  }
+
+  async #stop(attempt: AttemptId, reason: "cancel" | "pause" | "shutdown"): Promise<void> {
+    const live = this.#context.live.get(attempt);
+    if (live === undefined) return;
+    live.stopped ??= reason;
+    await live.session?.cancel(reason);
+  }
+
+  async #retire(id: WorkstreamId, how: "landed" | "restarted" | "cancelled"): Promise<void> {
+    const workstream = this.#context.state.workstreams.get(id);
+    if (workstream === undefined) return;
+    const round = how === "restarted" ? workstream.round - 1 : workstream.round;
+    await retireRefs(this.#context, id, `${toRefPart(workstream.name)}-${round}`);
+    if (how !== "restarted") await cleanWorkspaces(this.#context, workstream);
+    if (how === "landed") await this.follow(workstream.project);
+  }
+
+  async follow(id: ProjectId): Promise<void> {
+    const project = this.#context.projectState(id);
+    if (project.held === null) return;
+    const { git } = await this.#context.engine.project(id);
+    const landing = await git.follow(project.base);
+    if (landing !== null && landing.kind !== "landed") return;
+    const commit = await git.effectiveBase(project.base);
+    await this.#context.engine.submitResult({ kind: "base_followed", project: id, commit });
+  }
+
+  /** After a start: what the log says was under way is taken up, finished or given back. */
+  async recover(): Promise<void> {
+    const { engine, state } = this.#context;
+    const reaped = await engine.ports.reap();
+    if (reaped.length > 0) engine.ports.report(`ended what an earlier daemon left: ${reaped.join(", ")}`);
+    await recoverAttempts(this.#context);
+    for (const attempt of state.joining.keys()) this.#run(attempt, () => joinAttempt(this.#context, attempt));
+    for (const decision of state.decisions.values()) {
+      if (decision.subject.kind === "join_conflict") this.#run(decision.id, () => this.#deliver(decision.id));
+    }
+    for (const project of state.projects.values()) {
+      if (project.run === null && project.held === null) continue;
+      this.#run(project.id, () => this.#recoverProject(project.id));
+    }
+  }
+
+  async #recoverProject(id: ProjectId): Promise<void> {
+    await removeStrays(this.#context, await this.#context.engine.project(id));
+    await this.#integrator.kick(id);
+    await this.follow(id);
+  }
+
+  /** Ends every live attempt as lost and waits until nothing of them is left. */
+  async shutdown(): Promise<void> {
+    this.#context.abort.abort();
+    await Promise.all([...this.#context.live.keys()].map((attempt) => this.#stop(attempt, "shutdown")));
+    await Promise.all([...this.#running]);
+  }
+}

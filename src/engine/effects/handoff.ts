@@ -1,0 +1,87 @@
+import type { EpochMs, Oid } from "../../core/model/ids.ts";
+import type { Attempt, Task, Workstream } from "../../core/model/work.ts";
+import type { ProjectPorts } from "../ports.ts";
+import { collectAnswers } from "./briefing.ts";
+import type { EffectContext } from "./context.ts";
+import { HANDOFFS_REF, toRefPart } from "./refs.ts";
+
+/** Version of the fields below (FR-014). */
+export const HANDOFF_VERSION = 1;
+
+const COMMIT_TRIES = 5;
+
+interface HandoffInput {
+  readonly attempt: Attempt;
+  readonly task: Task;
+  readonly workstream: Workstream;
+  readonly commit: Oid;
+  readonly at: EpochMs;
+}
+
+function nextTask(context: EffectContext, { task, workstream }: HandoffInput): string {
+  const next = workstream.tasks
+    .map((id) => context.state.tasks.get(id))
+    .find((each) => each !== undefined && each.id !== task.id && each.state.kind !== "completed");
+  return next === undefined ? "integrate into the base" : `${next.key} ${next.title}`;
+}
+
+function toFields(context: EffectContext, input: HandoffInput): Record<string, unknown> {
+  const { attempt, task, workstream, commit, at } = input;
+  const prior = task.knowledge
+    .map((id) => context.state.tasks.get(id as Task["id"])?.handoff?.path)
+    .filter((path) => path !== undefined);
+  return {
+    schemaVersion: HANDOFF_VERSION,
+    workItem: workstream.name,
+    workflow: workstream.workflow,
+    step: { key: task.key, order: task.order, title: task.title, phase: task.phase },
+    event: "task_completed",
+    attempt: attempt.id,
+    timestamp: new Date(at).toISOString(),
+    actor: attempt.executor,
+    outcome: `${task.title}: ${attempt.files.length} files, +${attempt.added} −${attempt.deleted}`,
+    nextAction: nextTask(context, input),
+    baseline: "pre-integration",
+    priorHandoffs: prior,
+    commit,
+    files: attempt.files,
+    decisions: collectAnswers(context, workstream),
+    spec: workstream.spec.path,
+  };
+}
+
+function toMarkdown(fields: Record<string, unknown>, files: readonly string[]): string {
+  const lines = Object.entries(fields)
+    .filter(([key]) => key !== "files")
+    .map(([key, value]) => `- ${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
+  return `# Handoff\n\n${lines.join("\n")}\n\n## Files\n\n${files.map((file) => `- ${file}`).join("\n")}\n`;
+}
+
+/** Commits the handoff of a task as JSON and Markdown. Written again with the same content it adds nothing. */
+export async function commitHandoff(
+  context: EffectContext,
+  { git }: ProjectPorts,
+  input: HandoffInput,
+): Promise<{ commit: Oid; path: string }> {
+  const { attempt, task, workstream } = input;
+  const stem = `${toRefPart(workstream.name)}/${toRefPart(task.key)}/${attempt.id}`;
+  const fields = toFields(context, input);
+  const edits = [
+    { path: `${stem}.json`, content: `${JSON.stringify(fields, null, 2)}\n` },
+    { path: `${stem}.md`, content: toMarkdown(fields, attempt.files) },
+  ];
+  for (let tries = 0; tries < COMMIT_TRIES; tries += 1) {
+    const before = await git.readRef(HANDOFFS_REF);
+    if (before !== null && (await git.hasFile(before, `${stem}.md`)))
+      return { commit: before, path: `${stem}.md` };
+    const tree = await git.editTree(before ?? EMPTY_TREE, edits);
+    const parents = before === null ? [] : [before];
+    const message = `${workstream.name} ${task.key}: ${task.title}`;
+    const commit = await git.commit({ tree, parents, message, at: input.at });
+    if (await git.updateRef(HANDOFFS_REF, commit, before)) return { commit, path: `${stem}.md` };
+  }
+  throw new Error(`${HANDOFFS_REF} keeps moving: the handoff of ${attempt.id} could not be committed`);
+}
+
+/** The well-known empty tree, which git knows without it being stored. */
+const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";

@@ -1,0 +1,261 @@
+import type { Oid, ProjectId, WorkstreamId } from "../../core/model/ids.ts";
+import type { GateReport, Resolution, Workstream } from "../../core/model/work.ts";
+import type { ProjectPorts } from "../ports.ts";
+import { type EffectContext, toReason } from "./context.ts";
+import { handRef, workRef } from "./refs.ts";
+
+/** How often a landing starts over because somebody else moved the base. */
+const MOVES_MAX = 10;
+
+/**
+ * The merge queue of one project: takes the workstreams in the order of their arrival, one at a time. For each: merge
+ * in memory, tick the spec, gates on the combined tree, compare-and-set of the base.
+ */
+export class Integrator {
+  readonly #context: EffectContext;
+  readonly #busy = new Set<ProjectId>();
+
+  constructor(context: EffectContext) {
+    this.#context = context;
+  }
+
+  isBusy(): boolean {
+    return this.#busy.size > 0;
+  }
+
+  async kick(project: ProjectId): Promise<void> {
+    if (this.#busy.has(project)) return;
+    this.#busy.add(project);
+    try {
+      for (let next = this.#head(project); next !== null; next = this.#head(project)) {
+        if (!(await this.#take(next))) break;
+      }
+    } finally {
+      this.#busy.delete(project);
+    }
+    // One may have arrived after the last look.
+    if (this.#head(project) !== null && !this.#context.abort.signal.aborted && !this.#stuck.has(project)) {
+      await this.kick(project);
+    }
+  }
+
+  readonly #stuck = new Set<ProjectId>();
+
+  #head(project: ProjectId): WorkstreamId | null {
+    const prefix = `${project}\n`;
+    for (const [key, id] of this.#context.state.mergeQueue.entriesFrom(prefix)) {
+      if (!key.startsWith(prefix)) return null;
+      if (this.#context.state.workstreams.get(id)?.intent === "run") return id;
+    }
+    return null;
+  }
+
+  /** False: it could not even be stopped in order; the queue waits for the next event. */
+  async #take(id: WorkstreamId): Promise<boolean> {
+    const project = this.#context.state.workstreams.get(id)?.project;
+    if (project !== undefined) this.#stuck.delete(project);
+    try {
+      await integrate(this.#context, id);
+      return true;
+    } catch (error) {
+      if (this.#context.abort.signal.aborted) return false;
+      const reason = `${id.slice(id.indexOf("/") + 1)} could not be merged: ${toReason(error)}`;
+      const stop = {
+        kind: "integration_stopped",
+        workstream: id,
+        cause: "error",
+        reason,
+        context: "",
+        hashes: [],
+      } as const;
+      const stopped = await this.#context.engine.submitResult(stop);
+      if (!stopped.ok && project !== undefined) this.#stuck.add(project);
+      return stopped.ok;
+    }
+  }
+}
+
+interface Merge {
+  readonly context: EffectContext;
+  readonly project: ProjectPorts;
+  readonly workstream: Workstream;
+  readonly base: string;
+  readonly resolution: Resolution | null;
+}
+
+/** Brings one workstream into the base. Returns early where the state says that it must not (paused, cancelled). */
+async function integrate(context: EffectContext, id: WorkstreamId): Promise<void> {
+  const workstream = context.state.workstreams.get(id);
+  if (workstream === undefined) return;
+  const project = await context.project(workstream);
+  const { base } = context.projectState(workstream.project);
+  const { integration } = workstream;
+  if (integration.kind === "intended" && (await finishIntended(context, project, workstream, base))) return;
+  const resolution =
+    integration.kind === "queued" || integration.kind === "running" ? integration.resolution : null;
+  for (let moves = 0; moves < MOVES_MAX; moves += 1) {
+    const merge = { context, project, workstream, base, resolution };
+    const result = await tryOnce(merge);
+    if (result === "done") return;
+  }
+  throw new Error(`${base} moved ${MOVES_MAX} times while it was merged`);
+}
+
+/** After a crash between intent and record: true where the base already holds the work. */
+async function finishIntended(
+  context: EffectContext,
+  { git }: ProjectPorts,
+  workstream: Workstream,
+  base: string,
+): Promise<boolean> {
+  if (workstream.integration.kind !== "intended") return false;
+  const { to } = workstream.integration;
+  if (!(await git.isAncestor(to, await git.effectiveBase(base)))) return false;
+  const followed = await git.follow(base);
+  const held = followed?.kind === "held" ? followed.reason : null;
+  await context.engine.submitResult({ kind: "landed", workstream: workstream.id, commit: to, held });
+  return true;
+}
+
+async function tryOnce(merge: Merge): Promise<"done" | "moved"> {
+  const { context, project, workstream, base } = merge;
+  const { git } = project;
+  const { id } = workstream;
+  const { engine } = context;
+  const onto = await git.effectiveBase(base);
+  if (!(await engine.submitResult({ kind: "integration_started", workstream: id, onto })).ok) return "done";
+  const combined = await combine(merge, onto);
+  if (combined === null) return "done";
+  if (combined === onto) {
+    await engine.submitResult({ kind: "landed", workstream: id, commit: null, held: null });
+    return "done";
+  }
+  if (!(await passesGates(merge, onto, combined))) return "done";
+  const intended = { kind: "landing_intended", workstream: id, from: onto, to: combined } as const;
+  if (!(await engine.submitResult(intended)).ok) return "done";
+  const landing = await git.land(base, onto, combined);
+  if (landing.kind === "base_moved") return "moved";
+  const held = landing.kind === "held" ? landing.reason : null;
+  await engine.submitResult({ kind: "landed", workstream: id, commit: combined, held });
+  return "done";
+}
+
+/** The merged commit with the spec ticked; `onto` itself where there is nothing to land; null where it stopped. */
+async function combine(merge: Merge, onto: Oid): Promise<Oid | null> {
+  const { context, project, workstream, resolution } = merge;
+  const { git } = project;
+  const tip = resolution === "by-hand" ? await git.readRef(handRef(workstream)) : workstream.tip;
+  if (resolution === "by-hand" && (tip === null || !(await git.isAncestor(onto, tip)))) {
+    const found = tip === null ? "it does not exist" : "it does not contain the base";
+    await stopOnConflict(merge, onto, [`${handRef(workstream)}: ${found}`]);
+    return null;
+  }
+  let tree = await git.treeOf(onto);
+  if (tip !== null) {
+    const merged = await git.merge(onto, tip);
+    tree = merged.tree;
+    if (merged.conflicts.length > 0) {
+      if (resolution !== "keep-base" && resolution !== "keep-work") {
+        await stopOnConflict(merge, onto, merged.conflicts);
+        return null;
+      }
+      tree = await git.takePaths(tree, resolution === "keep-base" ? onto : tip, merged.conflicts);
+    }
+  }
+  const ticked = await tickSpec(merge, tree);
+  if (ticked === (await git.treeOf(onto)) && (tip === null || (await git.isAncestor(tip, onto)))) return onto;
+  const parents = tip === null || (await git.isAncestor(tip, onto)) ? [onto] : [onto, tip];
+  const at = context.engine.ports.clock.now();
+  return git.commit({ tree: ticked, parents, message: landingMessage(context, workstream), at });
+}
+
+function landingMessage(context: EffectContext, workstream: Workstream): string {
+  const lines = workstream.tasks.map((id) => {
+    const task = context.state.tasks.get(id);
+    return task === undefined ? "" : `- ${task.key} ${task.title}`;
+  });
+  const spec = workstream.spec.path === null ? "" : `\nOsqr-Spec: ${workstream.spec.path}`;
+  return `${workstream.name}: ${workstream.title}\n\n${lines.join("\n")}\n\nOsqr-Workstream: ${workstream.name}${spec}\n`;
+}
+
+/** The same commit that lands the work ticks the boxes and sets the status (OD-10). */
+async function tickSpec({ context, project, workstream }: Merge, tree: Oid): Promise<Oid> {
+  const { path } = workstream.spec;
+  if (path === null) return tree;
+  const text = await project.git.readFile(tree, path);
+  if (text === null) return tree;
+  const done = workstream.tasks
+    .map((id) => context.state.tasks.get(id))
+    .filter((task) => task?.state.kind === "completed" && task.state.how !== "skipped")
+    .map((task) => task?.key ?? "");
+  const content = project.completeSpec(text, path, done);
+  return content === text ? tree : project.git.editTree(tree, [{ path, content }]);
+}
+
+async function stopOnConflict(merge: Merge, onto: Oid, paths: readonly string[]): Promise<void> {
+  const { context, workstream, base } = merge;
+  const context_ = [
+    ...paths.map((path) => `conflict: ${path}`),
+    "",
+    "By hand: make a commit that holds both sides and put it where osqr looks:",
+    `  git worktree add --detach ../by-hand ${onto}`,
+    `  cd ../by-hand && git merge ${workRef(workstream)}   # resolve, commit`,
+    `  git update-ref ${handRef(workstream)} HEAD`,
+  ].join("\n");
+  await context.engine.submitResult({
+    kind: "integration_stopped",
+    workstream: workstream.id,
+    cause: "conflict",
+    reason: `${workstream.name} conflicts with ${base} in ${paths.slice(0, 3).join(", ")}`,
+    context: context_,
+    hashes: [],
+  });
+}
+
+/** Runs the gates on the combined commit. False: it stopped, and a decision says why. */
+async function passesGates(merge: Merge, base: Oid, combined: Oid): Promise<boolean> {
+  const { context, project, workstream, resolution } = merge;
+  const { id: workstreamId } = workstream;
+  const check = await project.checkGates({
+    label: `${workstream.name}-${workstream.round}`,
+    base,
+    combined,
+    only: workstream.gates,
+    isApproved: context.isApproved(workstream.project, workstream.run),
+    signal: context.abort.signal,
+  });
+  if (check.unapproved.length > 0) {
+    await stop(merge, {
+      cause: "approval",
+      reason: `${check.unapproved.length} commands of the gates are new or have changed: run them?`,
+      context: check.unapproved.map(({ text, source }) => `${source}: ${text}`).join("\n"),
+      hashes: check.unapproved.map(({ hash }) => hash),
+    });
+    return false;
+  }
+  const tree = await project.git.treeOf(combined);
+  const ms = Math.round(check.ms);
+  const gates = { kind: "gates_run", workstream: workstreamId, tree, reports: check.reports, ms } as const;
+  if (!(await context.engine.submitResult(gates)).ok) return false;
+  const failed = check.reports.filter(({ status }) => status === "failed");
+  if (failed.length === 0 || resolution === "land-anyway") return true;
+  await stop(merge, {
+    cause: "gates",
+    reason: `${workstream.name}: ${failed.map(({ command }) => command).join(", ")} failed on the merged tree`,
+    context: failed.map(explainFailure).join("\n\n"),
+    hashes: [],
+  });
+  return false;
+}
+
+async function stop(
+  { context, workstream }: Merge,
+  why: { cause: "approval" | "gates"; reason: string; context: string; hashes: readonly string[] },
+): Promise<void> {
+  await context.engine.submitResult({ kind: "integration_stopped", workstream: workstream.id, ...why });
+}
+
+function explainFailure({ name, command, newFailures, recommendation, tail }: GateReport): string {
+  const failures = newFailures.slice(0, 20).map((failure) => `  ${failure}`);
+  return [`${name} (${command})`, ...failures, ...tail.slice(-40), recommendation ?? ""].join("\n").trimEnd();
+}

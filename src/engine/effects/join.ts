@@ -1,0 +1,145 @@
+import type { AttemptId, Oid } from "../../core/model/ids.ts";
+import type { Attempt, Resolution, Task, Workstream } from "../../core/model/work.ts";
+import type { ProjectPorts } from "../ports.ts";
+import { type EffectContext, toReason } from "./context.ts";
+import { commitHandoff } from "./handoff.ts";
+import { workRef } from "./refs.ts";
+
+/** Paths that decide who may do what: never joined without the operator's word (design §10). */
+const isProtected = (path: string): boolean => path.startsWith(".osqr/");
+
+interface Join {
+  readonly context: EffectContext;
+  readonly project: ProjectPorts;
+  readonly attempt: Attempt;
+  readonly task: Task;
+  readonly workstream: Workstream;
+  readonly commit: Oid;
+  readonly resolution: Resolution | null;
+}
+
+/**
+ * Brings an attempt's commit into its workstream's ref. Repeatable: after a crash it finds its commit in the ref and
+ * only reports. One at a time per workstream.
+ */
+export function joinAttempt(context: EffectContext, id: AttemptId): Promise<void> {
+  const { workstream } = context.attempt(id);
+  return context.mutex.run(`join ${workstream.id}`, async () => {
+    try {
+      await joinNow(context, id);
+    } catch (error) {
+      const { attempt } = context.attempt(id);
+      const reason = `its work could not join: ${toReason(error)}`;
+      const { fence, workMs } = attempt;
+      await context.engine.submitResult({ kind: "join_failed", attempt: id, fence, reason, workMs });
+    }
+  });
+}
+
+async function joinNow(context: EffectContext, id: AttemptId): Promise<void> {
+  const { attempt, task, workstream } = context.attempt(id);
+  if (attempt.state.kind !== "completed") return;
+  const project = await context.project(workstream);
+  const resolution = findResolution(context, task);
+  const join: Join = {
+    context,
+    project,
+    attempt,
+    task,
+    workstream,
+    commit: attempt.state.commit,
+    resolution,
+  };
+  const { fence } = attempt;
+  const guarded = attempt.files.filter(isProtected);
+  if (guarded.length > 0 && resolution !== "keep-work") {
+    await context.engine.submitResult({
+      kind: "join_conflicted",
+      attempt: id,
+      fence,
+      paths: guarded,
+      cause: "protected",
+    });
+    return;
+  }
+  const joined = await moveRef(join);
+  if ("conflicts" in joined) {
+    const { conflicts: paths } = joined;
+    await context.engine.submitResult({
+      kind: "join_conflicted",
+      attempt: id,
+      fence,
+      paths,
+      cause: "conflict",
+    });
+    return;
+  }
+  const at = context.engine.ports.clock.now();
+  const handoff = await commitHandoff(context, project, {
+    attempt,
+    task,
+    workstream,
+    commit: joined.tip,
+    at,
+  });
+  const artifacts = await findArtifacts(join, joined.tip);
+  await context.engine.submitResult({
+    kind: "task_joined",
+    attempt: id,
+    fence,
+    tip: joined.tip,
+    handoff,
+    artifacts,
+  });
+}
+
+/** What the operator said about this join, if it stopped before. */
+function findResolution(context: EffectContext, task: Task): Resolution | null {
+  if (task.state.kind !== "waiting") return null;
+  const state = context.state.decisions.get(task.state.decision)?.state;
+  return state?.kind === "resolved" && (state.option === "keep-base" || state.option === "keep-work")
+    ? state.option
+    : null;
+}
+
+async function moveRef(join: Join): Promise<{ tip: Oid } | { conflicts: readonly string[] }> {
+  const { git } = join.project;
+  const ref = workRef(join.workstream);
+  for (let tries = 0; tries < 5; tries += 1) {
+    const before = await git.readRef(ref);
+    const next = await combine(join, before);
+    if (typeof next !== "string") return next;
+    if (next === before || (await git.updateRef(ref, next, before))) return { tip: next };
+  }
+  throw new Error(`${ref} keeps moving: somebody else writes to it`);
+}
+
+async function combine(join: Join, tip: Oid | null): Promise<Oid | { conflicts: readonly string[] }> {
+  const { git } = join.project;
+  const { commit, task, workstream } = join;
+  if (tip === null || (await git.isAncestor(tip, commit))) return commit;
+  if (await git.isAncestor(commit, tip)) return tip;
+  const merged = await git.merge(tip, commit);
+  let { tree } = merged;
+  if (merged.conflicts.length > 0) {
+    if (join.resolution === null) return { conflicts: merged.conflicts };
+    const side = join.resolution === "keep-base" ? tip : commit;
+    tree = await git.takePaths(tree, side, merged.conflicts);
+  }
+  const message = `${workstream.name} ${task.key}: ${task.title}`;
+  const at = join.context.engine.ports.clock.now();
+  return git.commit({ tree, parents: [tip, commit], message, at });
+}
+
+/** Files that somebody waits for and that are there now. */
+async function findArtifacts({ context, project, workstream }: Join, tip: Oid): Promise<readonly string[]> {
+  const prefix = `artifact:${workstream.id}:`;
+  const wanted = new Set<string>();
+  for (const [key] of context.state.waiters.entriesFrom(prefix)) {
+    if (!key.startsWith(prefix)) break;
+    wanted.add(key.slice(prefix.length, key.indexOf("\n")));
+  }
+  const made: string[] = [];
+  for (const path of wanted) if (await project.git.hasFile(tip, path)) made.push(path);
+  return made;
+}

@@ -1,0 +1,234 @@
+import { type Decided, decide, nextDeadline } from "../core/decide/decide.ts";
+import { OsqrError } from "../core/errors.ts";
+import { evolve } from "../core/evolve/evolve.ts";
+import type { Command } from "../core/model/command.ts";
+import { EVENT_VERSION, type Event, type EventBody } from "../core/model/event.ts";
+import type { ProjectId } from "../core/model/ids.ts";
+import { emptyState, type State } from "../core/model/state.ts";
+import { dumpState, loadState, STATE_VERSION } from "../core/snapshot.ts";
+import type { AppendInput, StoredEvent } from "../store/types.ts";
+import { Effects } from "./effects/effects.ts";
+import type { EnginePorts, ProjectPorts } from "./ports.ts";
+
+/** Commands decided in one group commit at the most. */
+const BATCH_MAX = 512;
+/** A snapshot is written every so many events, and at the end. */
+const SNAPSHOT_EVERY = 5_000;
+const RETRY_MS_MAX = 10_000;
+
+interface Waiting {
+  readonly command: Command;
+  /** Results of effects outlive a failed write; what a person asked is refused instead. */
+  readonly fromEffect: boolean;
+  resolve(decided: Decided): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * The loop around the core: take commands, decide, append (durable), evolve, publish, start the effects that the events
+ * call for. Effects come back only as commands. Everything that a batch decided becomes durable in one transaction
+ * before anybody hears of it.
+ */
+export class Engine {
+  readonly ports: EnginePorts;
+  #state: State;
+  readonly #effects: Effects;
+  readonly #projects = new Map<ProjectId, Promise<ProjectPorts>>();
+  readonly #listeners = new Set<(event: StoredEvent) => void>();
+  #inbox: Waiting[] = [];
+  #pumping = false;
+  #closed = false;
+  #stopTimer: (() => void) | null = null;
+  #snapshotSeq: number;
+  #retryMs = 250;
+
+  constructor(ports: EnginePorts) {
+    this.ports = ports;
+    this.#state = replay(ports);
+    this.#snapshotSeq = this.#state.seq;
+    this.#effects = new Effects(this);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Takes up what an earlier process left. Call once, before the first command. */
+  async recover(): Promise<void> {
+    await this.#effects.recover();
+    await this.submit({ kind: "tick" });
+  }
+
+  project(id: ProjectId): Promise<ProjectPorts> {
+    const known = this.#projects.get(id);
+    if (known !== undefined) return known;
+    const root = this.#state.projects.get(id)?.root;
+    if (root === undefined) return Promise.reject(new OsqrError("unknown-project", `no project ${id}`));
+    const opening = this.ports.openProject(id, root);
+    this.#projects.set(id, opening);
+    // A folder that is gone now may be back later.
+    opening.catch(() => this.#projects.delete(id));
+    return opening;
+  }
+
+  /** Hands in the ports of a project that was opened by the caller already. */
+  adoptProject(ports: ProjectPorts): void {
+    this.#projects.set(ports.id, Promise.resolve(ports));
+  }
+
+  /** A person's request. @throws OsqrError with the refusal's code, or `log-write-failed` */
+  async submit(command: Command): Promise<readonly Event[]> {
+    const decided = await this.#enqueue(command, false);
+    if (!decided.ok) {
+      const { code, message, hints } = decided.refusal;
+      throw new OsqrError(code, message, { hints });
+    }
+    return decided.events;
+  }
+
+  /** An effect's result. A refusal is an answer here: the world has moved on. */
+  submitResult(command: Command): Promise<Decided> {
+    return this.#enqueue(command, true);
+  }
+
+  #enqueue(command: Command, fromEffect: boolean): Promise<Decided> {
+    if (this.#closed) return new Promise(() => undefined);
+    return new Promise((resolve, reject) => {
+      this.#inbox.push({ command, fromEffect, resolve, reject });
+      this.#wake();
+    });
+  }
+
+  #wake(): void {
+    if (this.#pumping || this.#closed) return;
+    this.#pumping = true;
+    this.ports.clock.soon(() => this.#pump());
+  }
+
+  #pump(): void {
+    this.#pumping = false;
+    if (this.#closed) return;
+    const batch = this.#inbox.splice(0, BATCH_MAX);
+    const now = this.ports.clock.now();
+    const events: Event[] = [];
+    const outcomes: Decided[] = [];
+    let state = this.#state;
+    for (const { command } of [...batch, { command: this.#scheduling() }]) {
+      const decided = decide(state, command, now);
+      outcomes.push(decided);
+      if (!decided.ok) continue;
+      state = decided.state;
+      events.push(...decided.events);
+    }
+    const stored = this.#append(batch, events);
+    if (stored === null) return;
+    this.#state = state;
+    batch.forEach((waiting, index) => waiting.resolve(outcomes[index] as Decided));
+    this.#publish(events, stored);
+    if (this.#inbox.length > 0) this.#wake();
+  }
+
+  #scheduling(): Command {
+    return { kind: "schedule", slots: this.ports.slots() };
+  }
+
+  /** Null: nothing was written. People are told; results of effects are kept and tried again. */
+  #append(batch: readonly Waiting[], events: readonly Event[]): readonly StoredEvent[] | null {
+    if (events.length === 0) return [];
+    try {
+      const stored = this.ports.log.append(events.map(toInput));
+      this.#retryMs = 250;
+      return stored;
+    } catch (error) {
+      this.ports.report(`the log cannot be written: ${String(error)}`);
+      for (const waiting of batch) if (!waiting.fromEffect) waiting.reject(error);
+      this.#inbox = [...batch.filter(({ fromEffect }) => fromEffect), ...this.#inbox];
+      this.#retryMs = Math.min(RETRY_MS_MAX, this.#retryMs * 2);
+      this.ports.clock.after(this.#retryMs, () => this.#wake());
+      return null;
+    }
+  }
+
+  #publish(events: readonly Event[], stored: readonly StoredEvent[]): void {
+    events.forEach((event, index) => {
+      this.#effects.react(event);
+      const line = stored[index];
+      if (line !== undefined) for (const listener of this.#listeners) listener(line);
+    });
+    if (this.#state.seq - this.#snapshotSeq >= SNAPSHOT_EVERY) this.#saveSnapshot();
+    if (events.length > 0) this.#armTimer();
+  }
+
+  #saveSnapshot(): void {
+    const { seq } = this.#state;
+    if (seq === this.#snapshotSeq) return;
+    this.ports.log.saveSnapshot({ seq, version: STATE_VERSION, state: dumpState(this.#state) });
+    this.#snapshotSeq = seq;
+  }
+
+  /** One timer, for the next decision that resolves by itself. */
+  #armTimer(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = null;
+    const next = nextDeadline(this.#state);
+    if (next === null) return;
+    const wait = Math.max(0, Math.min(next - this.ports.clock.now(), 2 ** 31 - 1));
+    this.#stopTimer = this.ports.clock.after(wait, () => void this.submitResult({ kind: "tick" }));
+  }
+
+  /** A timer is set for a decision: the daemon must not stop. */
+  hasPendingTimer(): boolean {
+    return nextDeadline(this.#state) !== null;
+  }
+
+  /** Attempts, joins, gates or landings are under way. */
+  isBusy(): boolean {
+    return this.#effects.isBusy() || this.#inbox.length > 0;
+  }
+
+  subscribe(listener: (event: StoredEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Looks again whether a base that could not follow can now. */
+  follow(id: ProjectId): Promise<void> {
+    return this.#effects.follow(id);
+  }
+
+  /** Ends what runs (its work is salvaged and taken up at the next start), writes a snapshot, closes the log. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.#effects.shutdown();
+    this.#closed = true;
+    this.#stopTimer?.();
+    try {
+      this.#saveSnapshot();
+    } finally {
+      this.ports.log.close();
+    }
+  }
+}
+
+function toInput({ seq: _seq, at, kind, ...data }: Event): AppendInput {
+  return { at, kind, data: data as Record<string, unknown>, v: EVENT_VERSION };
+}
+
+/** An event as it was stored. */
+export function fromStored({ seq, at, body }: StoredEvent): Event {
+  const {
+    v: _v,
+    seq: _seq,
+    at: _at,
+    ...rest
+  } = JSON.parse(body) as EventBody & Record<"v" | "seq" | "at", number>;
+  return { ...(rest as EventBody), seq, at };
+}
+
+/** State from the newest good snapshot and the events after it. */
+function replay({ log }: EnginePorts): State {
+  const snapshot = log.loadSnapshot(STATE_VERSION);
+  let state = snapshot === null ? emptyState() : loadState(snapshot.state);
+  for (const stored of log.read({ after: state.seq })) state = evolve(state, fromStored(stored));
+  return state;
+}

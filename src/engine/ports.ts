@@ -1,0 +1,69 @@
+import type { EpochMs, Oid, ProjectId } from "../core/model/ids.ts";
+import type { Spec } from "../core/model/spec.ts";
+import type { GateReport } from "../core/model/work.ts";
+import type { Executor } from "../executors/types.ts";
+import type { GitPort, WorkspaceRef } from "../git/types.ts";
+import type { EventLog } from "../store/types.ts";
+
+/** Time, handed in. `after` calls back once and returns the way to stop it. */
+export interface Clock {
+  now(): EpochMs;
+  after(ms: number, callback: () => void): () => void;
+  /** Runs the callback soon, after what is already waiting: the engine's batches form in between. */
+  soon(callback: () => void): void;
+}
+
+/** What the set-up of a work tree adds to it. */
+export interface Preparation {
+  readonly mounts: readonly { source: string; target: string; mode: "read" | "write" }[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface GateCheck {
+  readonly reports: readonly GateReport[];
+  /** Wall time, ms. */
+  readonly ms: number;
+  /** Commands that are not approved yet; nothing was run where this is not empty. */
+  readonly unapproved: readonly { readonly hash: string; readonly text: string; readonly source: string }[];
+}
+
+/** All that the engine reaches of one project. */
+export interface ProjectPorts {
+  readonly id: ProjectId;
+  readonly root: string;
+  readonly git: GitPort;
+  readonly executors: ReadonlyMap<string, Executor>;
+  /** Set-up of a workspace (dependencies installed once per lockfile). Rejects with an `OsqrError` where it fails. */
+  prepare(workspace: WorkspaceRef, isApproved: (hash: string) => boolean): Promise<Preparation>;
+  /** Folder of an attempt outside its workspace. Made on demand, removed with it. */
+  attemptFolder(attempt: string): Promise<string>;
+  removeAttemptFolder(attempt: string): Promise<void>;
+  /** Runs the project's gates on a combined commit and compares with the base. `only` null: all of them. */
+  checkGates(input: {
+    readonly label: string;
+    readonly base: Oid;
+    readonly combined: Oid;
+    readonly only: readonly string[] | null;
+    readonly isApproved: (hash: string) => boolean;
+    readonly signal: AbortSignal;
+  }): Promise<GateCheck>;
+  /** The spec's text with the boxes of done tasks ticked and, where `done`, its status set. */
+  completeSpec(text: string, path: string, taskKeys: readonly string[]): string;
+  /** The spec as a reader sees it, for the briefing. Null where it cannot be read. */
+  readSpec(text: string, path: string): Spec | null;
+  /** What the sandbox promises, e.g. `bubblewrap, network off`. */
+  readonly sandbox: string;
+}
+
+export interface EnginePorts {
+  readonly clock: Clock;
+  readonly log: EventLog;
+  /** Slots that this machine can bear now: cores and free memory. */
+  slots(): number;
+  /** Opens a project that the log knows. Rejects where its folder is gone. */
+  openProject(id: ProjectId, root: string): Promise<ProjectPorts>;
+  /** Ends processes that an earlier daemon left. */
+  reap(): Promise<readonly string[]>;
+  /** A line for the daemon's own log. */
+  report(line: string): void;
+}
