@@ -72,11 +72,6 @@ export function homePaths(root: string): HomePaths {
  */
 export function openHome(root: string): HomePaths {
   const found = createFolder(root);
-  if (!found.isDirectory()) {
-    throw new OsqrError("home-unusable", `${root}: expected a folder, found a file`, {
-      hints: [HINT_OTHER_HOME],
-    });
-  }
   if (process.getuid !== undefined && found.uid !== process.getuid()) {
     throw new OsqrError(
       "home-unsafe",
@@ -97,8 +92,12 @@ function createFolder(root: string): fs.Stats {
     fs.mkdirSync(root, { recursive: true, mode: 0o700 });
     return fs.statSync(root);
   } catch (cause) {
+    const isTaken = (cause as NodeJS.ErrnoException).code === "EEXIST";
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new OsqrError("home-unusable", `cannot create the folder ${root}: ${reason}`, {
+    const text = isTaken
+      ? `${root}: expected a folder, found a file`
+      : `cannot create the folder ${root}: ${reason}`;
+    throw new OsqrError("home-unusable", text, {
       hints: [HINT_OTHER_HOME],
       cause,
     });

@@ -307,7 +307,6 @@ describe("opening", () => {
           "daemon.json 600",
           "head.json 600",
           "lock.db 600",
-          "lock.db-journal 600",
           "log.db 600",
           "log.db-shm 600",
           "log.db-wal 600",
