@@ -90,6 +90,14 @@ function* walk<K, V>(node: Node<K, V> | null, from: K | null, compare: Compare<K
 
 const compareStrings = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** A balanced tree over entries in ascending order, in linear time. */
+function build<K, V>(entries: readonly (readonly [K, V])[], from: number, to: number): Node<K, V> | null {
+  if (from >= to) return null;
+  const middle = (from + to) >>> 1;
+  const [key, value] = entries[middle] as readonly [K, V];
+  return makeNode(key, value, build(entries, from, middle), build(entries, middle + 1, to));
+}
+
 /** Immutable; every change returns a new map. */
 export class SortedMap<K, V> {
   readonly #root: Node<K, V> | null;
@@ -131,6 +139,18 @@ export class SortedMap<K, V> {
   delete(key: K): SortedMap<K, V> {
     if (!this.has(key)) return this;
     return new SortedMap(this.#compare, remove(this.#root, key, this.#compare));
+  }
+
+  /** A map of the same order with these entries alone. Linear where they come in ascending order, as from iteration. */
+  fill(entries: readonly (readonly [K, V])[]): SortedMap<K, V> {
+    const compare = this.#compare;
+    const isSorted = entries.every(
+      (entry, at) => at === 0 || compare((entries[at - 1] ?? entry)[0], entry[0]) < 0,
+    );
+    if (isSorted) return new SortedMap(compare, build(entries, 0, entries.length));
+    let map = new SortedMap<K, V>(compare);
+    for (const [key, value] of entries) map = map.set(key, value);
+    return map;
   }
 
   /** Entries in key order, from the first key that is not less than `from`. */

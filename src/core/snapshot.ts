@@ -1,0 +1,135 @@
+import type { Decision } from "./model/decision.ts";
+import type { AttemptId, TaskId, WorkstreamId } from "./model/ids.ts";
+import { emptyState, type State } from "./model/state.ts";
+import type { Attempt, Project, Rank, Run, Task, Workstream } from "./model/work.ts";
+import type { SortedMap } from "./sorted-map.ts";
+
+/**
+ * Version of the state's shape and of the fold. Raise it whenever `State` or what `evolve` makes of an event changes: a
+ * snapshot of another version is not loaded, the log is replayed instead.
+ */
+export const STATE_VERSION = 1;
+
+type Scalars = Pick<State, "seq" | "at" | "nextAttempt" | "nextDecision" | "nextRun" | "nextFence">;
+
+/**
+ * The state as JSON values. Entities are lists in the order of their ids. An index whose values follow from its keys
+ * or from the entities is a list of keys; the maps are built anew from them.
+ */
+interface StateFile extends Scalars {
+  readonly version: number;
+  readonly projects: readonly (Omit<Project, "approved"> & { readonly approved: readonly string[] })[];
+  readonly workstreams: readonly Workstream[];
+  readonly tasks: readonly Task[];
+  readonly attempts: readonly Attempt[];
+  readonly decisions: readonly Decision[];
+  readonly runs: readonly Run[];
+  readonly ready: readonly TaskId[];
+  readonly waiters: readonly string[];
+  readonly active: readonly AttemptId[];
+  readonly parked: readonly AttemptId[];
+  readonly joining: readonly AttemptId[];
+  readonly holding: readonly WorkstreamId[];
+  readonly stacked: readonly string[];
+  readonly open: readonly Decision["id"][];
+  readonly mergeQueue: readonly string[];
+  readonly inUse: readonly [string, number][];
+  readonly byContent: readonly [string, Decision["id"]][];
+  readonly parallelSince: readonly [Run["id"], number][];
+}
+
+/** A state as text, for `loadState`. Equal states give equal text up to the order of keys inside an entity. */
+export function dumpState(state: State): string {
+  const { seq, at, nextAttempt, nextDecision, nextRun, nextFence } = state;
+  const file: StateFile = {
+    version: STATE_VERSION,
+    seq,
+    at,
+    nextAttempt,
+    nextDecision,
+    nextRun,
+    nextFence,
+    projects: [...state.projects.values()].map((each) => ({ ...each, approved: [...each.approved] })),
+    workstreams: [...state.workstreams.values()],
+    tasks: [...state.tasks.values()],
+    attempts: [...state.attempts.values()],
+    decisions: [...state.decisions.values()],
+    runs: [...state.runs.values()],
+    ready: [...state.ready.values()],
+    waiters: [...state.waiters.keys()],
+    active: [...state.active.keys()],
+    parked: [...state.parked.keys()],
+    joining: [...state.joining.keys()],
+    holding: [...state.holding.keys()],
+    stacked: [...state.stacked.keys()],
+    open: [...state.open.keys()],
+    mergeQueue: [...state.mergeQueue.keys()],
+    inUse: [...state.inUse],
+    byContent: [...state.byContent],
+    parallelSince: [...state.parallelSince],
+  };
+  return JSON.stringify(file);
+}
+
+/**
+ * The state that `dumpState` wrote.
+ *
+ * @throws SyntaxError or Error where the text is not a snapshot of this version; the log holds it together with a hash.
+ */
+export function loadState(text: string): State {
+  const file = JSON.parse(text) as StateFile;
+  if (file.version !== STATE_VERSION)
+    throw new Error(`a snapshot of version ${file.version}, expected ${STATE_VERSION}`);
+  const empty = emptyState();
+  const { seq, at, nextAttempt, nextDecision, nextRun, nextFence } = file;
+  const tasks = fillById(empty.tasks, file.tasks);
+  const attempts = fillById(empty.attempts, file.attempts);
+  const taskOf = (id: AttemptId): TaskId => need(attempts.get(id), id).task;
+  const projects = file.projects.map((each) => ({ ...each, approved: new Set(each.approved) }));
+  return {
+    ...{ seq, at, nextAttempt, nextDecision, nextRun, nextFence },
+    projects: fillById(empty.projects, projects),
+    workstreams: fillById(empty.workstreams, file.workstreams),
+    tasks,
+    attempts,
+    decisions: fillById(empty.decisions, file.decisions),
+    runs: fillById(empty.runs, file.runs),
+    ready: empty.ready.fill(file.ready.map((id) => [rankOf(need(tasks.get(id), id)), id])),
+    waiters: fillByKey(empty.waiters, file.waiters, (key) => afterBreak<TaskId>(key)),
+    active: fillByKey(empty.active, file.active, taskOf),
+    parked: fillByKey(empty.parked, file.parked, taskOf),
+    joining: fillByKey(empty.joining, file.joining, taskOf),
+    holding: fillByKey(empty.holding, file.holding, () => true as const),
+    stacked: fillByKey(empty.stacked, file.stacked, (key) => afterBreak<WorkstreamId>(key)),
+    open: fillByKey(empty.open, file.open, () => true as const),
+    mergeQueue: fillByKey(empty.mergeQueue, file.mergeQueue, (key) => afterBreak<WorkstreamId>(key)),
+    inUse: empty.inUse.fill(file.inUse),
+    byContent: empty.byContent.fill(file.byContent),
+    parallelSince: empty.parallelSince.fill(file.parallelSince),
+  };
+}
+
+function fillById<Id, Entity extends { readonly id: Id }>(
+  map: SortedMap<Id, Entity>,
+  entities: readonly Entity[],
+): SortedMap<Id, Entity> {
+  return map.fill(entities.map((entity) => [entity.id, entity]));
+}
+
+function fillByKey<K, V>(map: SortedMap<K, V>, keys: readonly K[], toValue: (key: K) => V): SortedMap<K, V> {
+  return map.fill(keys.map((key) => [key, toValue(key)]));
+}
+
+/** What stands after the last line break of an index key. */
+const afterBreak = <Id extends string>(key: string): Id => key.slice(key.lastIndexOf("\n") + 1) as Id;
+
+function rankOf({ id, state }: Task): Rank {
+  if (state.kind !== "ready")
+    throw new Error(`the snapshot has ${id} in the ready queue, but it is ${state.kind}`);
+  return state.rank;
+}
+
+function need<T>(value: T | undefined, id: string): T {
+  if (value === undefined) throw new Error(`the snapshot names ${id}, which it does not hold`);
+  return value;
+}
