@@ -38,6 +38,7 @@ export class Engine {
   #inbox: Waiting[] = [];
   #pumping = false;
   #closed = false;
+  #draining = false;
   #stopTimer: (() => void) | null = null;
   #snapshotSeq: number;
   #retryMs = 250;
@@ -113,7 +114,7 @@ export class Engine {
     const events: Event[] = [];
     const outcomes: Decided[] = [];
     let state = this.#state;
-    for (const { command } of [...batch, { command: this.#scheduling() }]) {
+    for (const command of [...batch.map((each) => each.command), ...this.#scheduling()]) {
       const decided = decide(state, command, now);
       outcomes.push(decided);
       if (!decided.ok) continue;
@@ -123,13 +124,16 @@ export class Engine {
     const stored = this.#append(batch, events);
     if (stored === null) return;
     this.#state = state;
-    batch.forEach((waiting, index) => waiting.resolve(outcomes[index] as Decided));
+    batch.forEach((waiting, index) => {
+      waiting.resolve(outcomes[index] as Decided);
+    });
     this.#publish(events, stored);
     if (this.#inbox.length > 0) this.#wake();
   }
 
-  #scheduling(): Command {
-    return { kind: "schedule", slots: this.ports.slots() };
+  /** Every batch ends with a look at what may start; not while the engine winds up. */
+  #scheduling(): Command[] {
+    return this.#draining ? [] : [{ kind: "schedule", slots: Math.max(1, this.ports.slots()) }];
   }
 
   /** Null: nothing was written. People are told; results of effects are kept and tried again. */
@@ -198,7 +202,8 @@ export class Engine {
 
   /** Ends what runs (its work is salvaged and taken up at the next start), writes a snapshot, closes the log. */
   async close(): Promise<void> {
-    if (this.#closed) return;
+    if (this.#draining) return;
+    this.#draining = true;
     await this.#effects.shutdown();
     this.#closed = true;
     this.#stopTimer?.();

@@ -91,8 +91,8 @@ export interface GitPort {
   /** Three-way in memory, with the merge base of the two commits. */
   merge(ours: Oid, theirs: Oid): Promise<MergeOutcome>;
   commit(input: { tree: Oid; parents: readonly Oid[]; message: string; at: number }): Promise<Oid>;
-  /** The tree of a commit or tree with some files replaced. */
-  editTree(treeish: Oid, edits: readonly TreeEdit[]): Promise<Oid>;
+  /** The tree of a commit or tree with some files replaced; null: the empty tree. */
+  editTree(treeish: Oid | null, edits: readonly TreeEdit[]): Promise<Oid>;
   /** The tree with the given paths as `side` (commit or tree) has them: same content, mode, or absence. */
   takePaths(treeish: Oid, side: Oid, paths: readonly string[]): Promise<Oid>;
   createWorkspace(name: string, start: Oid): Promise<WorkspaceRef>;

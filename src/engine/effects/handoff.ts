@@ -74,7 +74,7 @@ export async function commitHandoff(
     const before = await git.readRef(HANDOFFS_REF);
     if (before !== null && (await git.hasFile(before, `${stem}.md`)))
       return { commit: before, path: `${stem}.md` };
-    const tree = await git.editTree(before ?? EMPTY_TREE, edits);
+    const tree = await git.editTree(before, edits);
     const parents = before === null ? [] : [before];
     const message = `${workstream.name} ${task.key}: ${task.title}`;
     const commit = await git.commit({ tree, parents, message, at: input.at });
@@ -82,6 +82,3 @@ export async function commitHandoff(
   }
   throw new Error(`${HANDOFFS_REF} keeps moving: the handoff of ${attempt.id} could not be committed`);
 }
-
-/** The well-known empty tree, which git knows without it being stored. */
-const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";

@@ -1,0 +1,180 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Oid } from "../../core/model/ids.ts";
+import type { GateReport } from "../../core/model/work.ts";
+import { discoverGates, gateFiles, type GateSettings } from "../../gates/discover.ts";
+import { runGate } from "../../gates/run.ts";
+import type { GateDefinition, GateRun, GateVerdict } from "../../gates/types.ts";
+import { compareWithBase } from "../../gates/verdict.ts";
+import type { GitPort } from "../../git/types.ts";
+import type { GateCheck, ProjectPorts } from "../ports.ts";
+import { hashCommand } from "./hash.ts";
+import { prepareWorkspace, removeFolder, type SetupSetting, toReadMount, toWriteMount } from "./setup.ts";
+import type { LocalTools } from "./tools.ts";
+
+/** A gate with the text behind its command, by which it is approved. */
+export interface FoundGate extends GateDefinition {
+  readonly hash: string;
+  readonly content: string;
+}
+
+const CACHE_VERSION = 1;
+
+/** The text that a gate really runs: an npm script's own text, or the whole file that defines the target. */
+function readContent(gate: GateDefinition, files: ReadonlyMap<string, string>): string {
+  const script = /^package\.json scripts\.(.+)$/.exec(gate.source)?.[1];
+  if (script !== undefined) {
+    const text = (JSON.parse(files.get("package.json") ?? "{}") as { scripts?: Record<string, string> }).scripts;
+    return `${gate.command}\n${text?.[`pre${script}`] ?? ""}\n${text?.[script] ?? ""}\n${text?.[`post${script}`] ?? ""}`;
+  }
+  const file = [...files.keys()].find((path) => gate.source.includes(path));
+  return file === "Makefile" ? `${gate.command}\n${files.get(file)}` : gate.command;
+}
+
+/** The gates of a commit: found in its files, changed by the config. */
+export async function findGates(git: GitPort, commit: Oid, settings: GateSettings): Promise<readonly FoundGate[]> {
+  const files = new Map<string, string>();
+  for (const path of gateFiles) {
+    const text = await git.readFile(commit, path);
+    if (text !== null) files.set(path, text);
+  }
+  return discoverGates(files, settings).map((gate) => {
+    const content = readContent(gate, files);
+    return { ...gate, content, hash: hashCommand("gate", content) };
+  });
+}
+
+/** Runs gates on trees in the sandbox. What a tree gave once is kept: a landed tree is the next base. */
+export class GateRunner {
+  readonly #tools: LocalTools;
+  readonly #git: GitPort;
+  readonly #settings: GateSettings;
+  readonly #setup: SetupSetting;
+  readonly #folder: string;
+  #count = 0;
+
+  constructor(tools: LocalTools, git: GitPort, options: { settings: GateSettings; setup: SetupSetting; key: string }) {
+    this.#tools = tools;
+    this.#git = git;
+    this.#settings = options.settings;
+    this.#setup = options.setup;
+    this.#folder = join(tools.home.gates, options.key);
+  }
+
+  async check(input: Parameters<ProjectPorts["checkGates"]>[0]): Promise<GateCheck> {
+    const started = performance.now();
+    const { base, combined, only, isApproved } = input;
+    const found = await findGates(this.#git, base, this.#settings);
+    const gates = found.filter(({ name }) => only === null || only.includes(name));
+    const unapproved = gates.filter(({ hash }) => !isApproved(hash));
+    if (unapproved.length > 0 || gates.length === 0) {
+      return { reports: [], ms: 0, unapproved: unapproved.map(({ hash, content: text, source }) => ({ hash, text, source })) };
+    }
+    const onBase = await this.#runAll(gates, base, { ...input, label: `${input.label}-base` });
+    const onCombined = await this.#runAll(gates, combined, input);
+    const reports = gates.map(({ name }) => {
+      const run = onCombined.get(name) as GateRun;
+      return toReport(compareWithBase(run, onBase.get(name) ?? null, { baseName: base.slice(0, 7) }));
+    });
+    return { reports, ms: performance.now() - started, unapproved: [] };
+  }
+
+  async #runAll(
+    gates: readonly FoundGate[],
+    commit: Oid,
+    input: Parameters<ProjectPorts["checkGates"]>[0],
+  ): Promise<ReadonlyMap<string, GateRun>> {
+    const tree = await this.#git.treeOf(commit);
+    const runs = new Map<string, GateRun>();
+    for (const gate of gates) {
+      const known = await this.#recall(tree, gate);
+      // A failure on the combined tree is looked at again: it may be retried because it was not the work's fault.
+      if (known !== null && (known.status === "passed" || commit === input.base)) runs.set(gate.name, known);
+    }
+    const missing = gates.filter(({ name }) => !runs.has(name));
+    if (missing.length === 0) return runs;
+    for (const [gate, run] of await this.#runMissing(missing, commit, { ...input, tree })) {
+      runs.set(gate.name, run);
+      if (run.stoppedBy === null) await this.#remember(tree, gate, run);
+    }
+    return runs;
+  }
+
+  async #runMissing(
+    gates: readonly FoundGate[],
+    commit: Oid,
+    input: Parameters<ProjectPorts["checkGates"]>[0] & { tree: Oid },
+  ): Promise<readonly (readonly [FoundGate, GateRun])[]> {
+    this.#count += 1;
+    const name = `g-${input.tree.slice(0, 10)}-${this.#count}`;
+    const folder = join(this.#tools.home.attempts, name);
+    const workspace = await this.#git.createWorkspace(name, commit);
+    try {
+      const { isApproved } = input;
+      const setting = this.#setup;
+      const preparation = await prepareWorkspace(this.#tools, this.#git, workspace, { setting, isApproved, folder });
+      const home = join(folder, "home");
+      await mkdir(join(home, "tmp"), { recursive: true });
+      const done: (readonly [FoundGate, GateRun])[] = [];
+      for (const gate of gates) {
+        const run = await runGate({
+          gate,
+          tree: input.tree,
+          dir: workspace.tree,
+          sandbox: this.#tools.sandbox,
+          mounts: [
+            ...this.#tools.toolchains.mounts,
+            ...[workspace.gitDir, ...workspace.objectStores].map(toReadMount),
+            ...[workspace.tree, home].map(toWriteMount),
+            ...preparation.mounts,
+          ],
+          env: this.#toEnvironment(home, preparation.env),
+          network: "off",
+          logPath: await this.#toLogPath(input.tree, gate),
+          signal: input.signal,
+        });
+        done.push([gate, run]);
+      }
+      return done;
+    } finally {
+      await this.#git.removeWorkspace(name);
+      await removeFolder(folder);
+    }
+  }
+
+  #toEnvironment(home: string, { PATH: own, ...env }: Readonly<Record<string, string>>): Record<string, string> {
+    const path = [own ?? "", this.#tools.toolchains.path].filter((part) => part !== "").join(":");
+    return { ...this.#tools.toolchains.env, ...env, HOME: home, PATH: path, LANG: "C.UTF-8", TMPDIR: join(home, "tmp") };
+  }
+
+  async #toLogPath(tree: Oid, gate: FoundGate): Promise<string> {
+    const folder = join(this.#folder, tree.slice(0, 16));
+    await mkdir(folder, { recursive: true });
+    return join(folder, `${gate.name.replace(/[^\w-]/g, "_")}-${gate.hash.slice(0, 8)}.log`);
+  }
+
+  #toCachePath(tree: Oid, gate: FoundGate): string {
+    return join(this.#folder, tree.slice(0, 16), `${tree}-${gate.hash.slice(0, 16)}.json`);
+  }
+
+  async #recall(tree: Oid, gate: FoundGate): Promise<GateRun | null> {
+    try {
+      const text = await readFile(this.#toCachePath(tree, gate), "utf8");
+      const kept = JSON.parse(text) as { version: number; run: GateRun };
+      return kept.version === CACHE_VERSION ? kept.run : null;
+    } catch {
+      return null; // Not there or half written by a crash: the gate runs again.
+    }
+  }
+
+  async #remember(tree: Oid, gate: FoundGate, run: GateRun): Promise<void> {
+    const path = this.#toCachePath(tree, gate);
+    await writeFile(`${path}.tmp`, JSON.stringify({ version: CACHE_VERSION, run }));
+    await rename(`${path}.tmp`, path);
+  }
+}
+
+function toReport(verdict: GateVerdict): GateReport {
+  const { logPath: _, durationMs, ...rest } = verdict;
+  return { ...rest, durationMs: Math.round(durationMs) };
+}

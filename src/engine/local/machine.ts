@@ -1,0 +1,38 @@
+import { availableParallelism, freemem } from "node:os";
+import { statfs } from "node:fs/promises";
+import type { Clock } from "../ports.ts";
+
+/** Memory set aside for one attempt when slots are counted. */
+const ATTEMPT_BYTES = 256 * 1024 ** 2;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+  soon(callback) {
+    setImmediate(callback);
+  },
+};
+
+/** Cores that this process may use. */
+export function countCores(): number {
+  return availableParallelism();
+}
+
+/** Slots that the memory that is free now can bear; at least 1, so that work always goes on. */
+export function countSlots(maxParallel: number): number {
+  return Math.max(1, Math.min(maxParallel, Math.floor(freemem() / ATTEMPT_BYTES)));
+}
+
+/** Default of `maxParallel`: the larger of 4 and the number of cores. */
+export function defaultParallel(): number {
+  return Math.max(4, countCores());
+}
+
+/** Bytes that may still be written below a folder. */
+export async function readFreeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}

@@ -1,0 +1,47 @@
+import { homedir } from "node:os";
+import { createSandbox } from "../../sandbox/create.ts";
+import { type ProbedSandbox, probeSandbox } from "../../sandbox/probe.ts";
+import { resolveToolchains, type Toolchains } from "../../sandbox/toolchains.ts";
+import type { Sandbox, SandboxLevel, SandboxLimits } from "../../sandbox/types.ts";
+import type { HomePaths } from "../../store/home.ts";
+
+/** What all projects of one daemon share: the sandbox, the programs on PATH, the home. */
+export interface LocalTools {
+  readonly home: HomePaths;
+  readonly probe: ProbedSandbox;
+  readonly sandbox: Sandbox;
+  readonly toolchains: Toolchains;
+  readonly limits: Omit<SandboxLimits, "timeoutMs">;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** One line for the daemon's log. */
+  report(line: string): void;
+}
+
+/** Limits of an attempt beside its time. */
+const LIMITS: Omit<SandboxLimits, "timeoutMs"> = {
+  graceMs: 2_000,
+  outputBytesMax: 16 * 1024 ** 2,
+  diskBytesMax: 4 * 1024 ** 3,
+  processesMax: 512,
+};
+
+export async function findTools(options: {
+  readonly home: HomePaths;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly wanted: SandboxLevel | null;
+  readonly report: (line: string) => void;
+}): Promise<LocalTools> {
+  const { home, env } = options;
+  const path = env.PATH ?? "/usr/local/bin:/usr/bin:/bin";
+  const probe = await probeSandbox({ wanted: options.wanted, path });
+  const toolchains = resolveToolchains({ path, home: env.HOME ?? homedir(), exclude: [home.root] });
+  const sandbox = createSandbox({ probe, homeFolder: home.root });
+  return { home, probe, sandbox, toolchains, limits: LIMITS, env, report: options.report };
+}
+
+/** The sandbox's promise in words, for plan, report and log. */
+export function describeSandbox({ level, reason }: ProbedSandbox): string {
+  return level === "bubblewrap"
+    ? "bubblewrap, network off"
+    : `process only: tasks can see and write what you can (${reason ?? "no stronger level"})`;
+}
