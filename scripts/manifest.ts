@@ -1,6 +1,6 @@
 /**
- * The published package must not bring along the Node of a checkout (189 MB): `strip` takes `optionalDependencies` out of
- * `package.json` before it is packed, `restore` puts the original back. npm runs both (`prepack`, `postpack`).
+ * The published package must not bring along the Node of a checkout (189 MB), nor what only a checkout needs: `strip` takes
+ * that out of `package.json` before it is packed, `restore` puts the original back. npm runs both (`prepack`, `postpack`).
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -12,7 +12,7 @@ const original = path.join(root, "node_modules/.osqr-package.json");
 
 function strip(): void {
   const text = fs.readFileSync(manifest, "utf8");
-  const { optionalDependencies, ...published } = JSON.parse(text);
+  const { optionalDependencies, devDependencies: _dev, scripts: _scripts, ...published } = JSON.parse(text);
   if (optionalDependencies === undefined)
     throw new Error("package.json is already stripped: run npm run postpack");
   fs.writeFileSync(original, text);
