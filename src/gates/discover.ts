@@ -27,8 +27,8 @@ export const gateFiles: readonly string[] = [
 ].sort();
 
 /** A suite of tests may take its time; lint and types that run longer than this hang. */
-export const testTimeoutMs = 10 * 60_000;
-export const checkTimeoutMs = 5 * 60_000;
+const testTimeoutMs = 10 * 60_000;
+const checkTimeoutMs = 5 * 60_000;
 
 /**
  * Gates in the order in which they should run: types, lint, tests, then the further ones of the config by name. Where

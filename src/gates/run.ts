@@ -24,7 +24,7 @@ export interface GateOrder {
 }
 
 /** Limits of a gate beside its own timeout. */
-export const gateLimits: Omit<SandboxLimits, "timeoutMs"> = {
+const gateLimits: Omit<SandboxLimits, "timeoutMs"> = {
   graceMs: 2000,
   outputBytesMax: outputCharsMax,
   diskBytesMax: 4 * 1024 ** 3,
