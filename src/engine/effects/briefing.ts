@@ -11,11 +11,11 @@ const HANDOFFS_MAX = 20;
 /** Answers that the operator gave to the questions of a workstream: key -> option id. */
 export function collectAnswers(context: EffectContext, workstream: Workstream): Record<string, string> {
   const answers: Record<string, string> = {};
-  const mine = new Set<TaskId>(workstream.tasks);
   for (const decision of context.state.decisions.values()) {
     const { subject, state } = decision;
     if (subject.kind !== "question" || state.kind !== "resolved") continue;
-    const asked = decision.workstream === workstream.id || decision.askers.some((task) => mine.has(task));
+    const isMine = (task: TaskId): boolean => context.state.tasks.get(task)?.workstream === workstream.id;
+    const asked = decision.workstream === workstream.id || decision.askers.some(isMine);
     if (asked) answers[subject.key] = state.option;
   }
   return answers;

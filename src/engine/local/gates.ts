@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Oid } from "../../core/model/ids.ts";
 import type { GateReport } from "../../core/model/work.ts";
-import { discoverGates, gateFiles, type GateSettings } from "../../gates/discover.ts";
+import { discoverGates, type GateSettings, gateFiles } from "../../gates/discover.ts";
 import { runGate } from "../../gates/run.ts";
 import type { GateDefinition, GateRun, GateVerdict } from "../../gates/types.ts";
 import { compareWithBase } from "../../gates/verdict.ts";
@@ -18,13 +18,19 @@ export interface FoundGate extends GateDefinition {
   readonly content: string;
 }
 
+export interface GateRunnerSettings {
+  readonly gates: GateSettings;
+  readonly setup: SetupSetting;
+}
+
 const CACHE_VERSION = 1;
 
 /** The text that a gate really runs: an npm script's own text, or the whole file that defines the target. */
 function readContent(gate: GateDefinition, files: ReadonlyMap<string, string>): string {
   const script = /^package\.json scripts\.(.+)$/.exec(gate.source)?.[1];
   if (script !== undefined) {
-    const text = (JSON.parse(files.get("package.json") ?? "{}") as { scripts?: Record<string, string> }).scripts;
+    const text = (JSON.parse(files.get("package.json") ?? "{}") as { scripts?: Record<string, string> })
+      .scripts;
     return `${gate.command}\n${text?.[`pre${script}`] ?? ""}\n${text?.[script] ?? ""}\n${text?.[`post${script}`] ?? ""}`;
   }
   const file = [...files.keys()].find((path) => gate.source.includes(path));
@@ -32,7 +38,11 @@ function readContent(gate: GateDefinition, files: ReadonlyMap<string, string>): 
 }
 
 /** The gates of a commit: found in its files, changed by the config. */
-export async function findGates(git: GitPort, commit: Oid, settings: GateSettings): Promise<readonly FoundGate[]> {
+export async function findGates(
+  git: GitPort,
+  commit: Oid,
+  settings: GateSettings,
+): Promise<readonly FoundGate[]> {
   const files = new Map<string, string>();
   for (const path of gateFiles) {
     const text = await git.readFile(commit, path);
@@ -48,27 +58,30 @@ export async function findGates(git: GitPort, commit: Oid, settings: GateSetting
 export class GateRunner {
   readonly #tools: LocalTools;
   readonly #git: GitPort;
-  readonly #settings: GateSettings;
-  readonly #setup: SetupSetting;
+  readonly #settings: () => GateRunnerSettings;
   readonly #folder: string;
   #count = 0;
 
-  constructor(tools: LocalTools, git: GitPort, options: { settings: GateSettings; setup: SetupSetting; key: string }) {
+  /** `settings` is asked at each check: the config of the base may have changed. */
+  constructor(tools: LocalTools, git: GitPort, options: { settings: () => GateRunnerSettings; key: string }) {
     this.#tools = tools;
     this.#git = git;
     this.#settings = options.settings;
-    this.#setup = options.setup;
     this.#folder = join(tools.home.gates, options.key);
   }
 
   async check(input: Parameters<ProjectPorts["checkGates"]>[0]): Promise<GateCheck> {
     const started = performance.now();
     const { base, combined, only, isApproved } = input;
-    const found = await findGates(this.#git, base, this.#settings);
+    const found = await findGates(this.#git, base, this.#settings().gates);
     const gates = found.filter(({ name }) => only === null || only.includes(name));
     const unapproved = gates.filter(({ hash }) => !isApproved(hash));
     if (unapproved.length > 0 || gates.length === 0) {
-      return { reports: [], ms: 0, unapproved: unapproved.map(({ hash, content: text, source }) => ({ hash, text, source })) };
+      return {
+        reports: [],
+        ms: 0,
+        unapproved: unapproved.map(({ hash, content: text, source }) => ({ hash, text, source })),
+      };
     }
     const onBase = await this.#runAll(gates, base, { ...input, label: `${input.label}-base` });
     const onCombined = await this.#runAll(gates, combined, input);
@@ -111,8 +124,12 @@ export class GateRunner {
     const workspace = await this.#git.createWorkspace(name, commit);
     try {
       const { isApproved } = input;
-      const setting = this.#setup;
-      const preparation = await prepareWorkspace(this.#tools, this.#git, workspace, { setting, isApproved, folder });
+      const setting = this.#settings().setup;
+      const preparation = await prepareWorkspace(this.#tools, this.#git, workspace, {
+        setting,
+        isApproved,
+        folder,
+      });
       const home = join(folder, "home");
       await mkdir(join(home, "tmp"), { recursive: true });
       const done: (readonly [FoundGate, GateRun])[] = [];
@@ -142,9 +159,19 @@ export class GateRunner {
     }
   }
 
-  #toEnvironment(home: string, { PATH: own, ...env }: Readonly<Record<string, string>>): Record<string, string> {
+  #toEnvironment(
+    home: string,
+    { PATH: own, ...env }: Readonly<Record<string, string>>,
+  ): Record<string, string> {
     const path = [own ?? "", this.#tools.toolchains.path].filter((part) => part !== "").join(":");
-    return { ...this.#tools.toolchains.env, ...env, HOME: home, PATH: path, LANG: "C.UTF-8", TMPDIR: join(home, "tmp") };
+    return {
+      ...this.#tools.toolchains.env,
+      ...env,
+      HOME: home,
+      PATH: path,
+      LANG: "C.UTF-8",
+      TMPDIR: join(home, "tmp"),
+    };
   }
 
   async #toLogPath(tree: Oid, gate: FoundGate): Promise<string> {

@@ -1,5 +1,5 @@
-import { availableParallelism, freemem } from "node:os";
 import { statfs } from "node:fs/promises";
+import { availableParallelism, freemem } from "node:os";
 import type { Clock } from "../ports.ts";
 
 /** Memory set aside for one attempt when slots are counted. */

@@ -31,9 +31,15 @@ class SetupError extends OsqrError {
 }
 
 /** The set-up that a commit needs, null where there is nothing to install. */
-export async function planSetupOf(git: GitPort, commit: Oid, setting: SetupSetting): Promise<SetupPlan | null> {
+export async function planSetupOf(
+  git: GitPort,
+  commit: Oid,
+  setting: SetupSetting,
+): Promise<SetupPlan | null> {
   if (setting === false) return null;
-  const entries = (await git.listFiles(commit)).filter(({ path, size }) => isSetupFile(path) && size <= LOCKFILE_BYTES_MAX);
+  const entries = (await git.listFiles(commit)).filter(
+    ({ path, size }) => isSetupFile(path) && size <= LOCKFILE_BYTES_MAX,
+  );
   const blobs = await git.readBlobs(
     entries.map(({ oid }) => oid),
     LOCKFILE_BYTES_MAX,
@@ -48,14 +54,22 @@ export async function prepareWorkspace(
   tools: LocalTools,
   git: GitPort,
   workspace: WorkspaceRef,
-  options: { readonly setting: SetupSetting; readonly isApproved: (hash: string) => boolean; readonly folder: string },
+  options: {
+    readonly setting: SetupSetting;
+    readonly isApproved: (hash: string) => boolean;
+    readonly folder: string;
+  },
 ): Promise<Preparation> {
   const plan = await planSetupOf(git, workspace.start, options.setting);
   if (plan === null) return { mounts: [], env: {} };
   if (!options.isApproved(hashCommand("setup", plan.command))) {
-    throw new OsqrError("setup-not-approved", `the set-up is new or has changed: ${plan.command} (${plan.reason})`, {
-      hints: ["approve it and retry: osqr go --yes"],
-    });
+    throw new OsqrError(
+      "setup-not-approved",
+      `the set-up is new or has changed: ${plan.command} (${plan.reason})`,
+      {
+        hints: ["approve it and retry: osqr go --yes"],
+      },
+    );
   }
   await mkdir(options.folder, { recursive: true });
   const outcome = await runSetup(plan, {
@@ -78,7 +92,11 @@ export async function prepareWorkspace(
   return { mounts: attached.mounts, env: { ...attached.env, ...path } };
 }
 
-async function openSetupTree(git: GitPort, start: Oid, hash: string): ReturnType<Parameters<typeof runSetup>[1]["openTree"]> {
+async function openSetupTree(
+  git: GitPort,
+  start: Oid,
+  hash: string,
+): ReturnType<Parameters<typeof runSetup>[1]["openTree"]> {
   const name = `s-${hash.slice(0, 12)}`;
   await git.removeWorkspace(name);
   const workspace = await git.createWorkspace(name, start);
