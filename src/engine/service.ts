@@ -43,6 +43,18 @@ export interface AddRequest {
   readonly by: string;
 }
 
+/** What `edit` may change; what is absent stays. */
+export interface WorkstreamEdit {
+  readonly title?: string;
+  readonly priority?: string;
+  readonly tags?: readonly string[];
+  /** ISO date. */
+  readonly due?: string;
+  /** Actions that need no question, and actions that are never allowed (EO-6). */
+  readonly approve?: readonly string[];
+  readonly block?: readonly string[];
+}
+
 export interface Explanation {
   readonly subject: string;
   /** Sentences: the first is the answer. */
@@ -132,14 +144,7 @@ export interface Service {
   edit(
     root: string,
     name: string,
-    changes: {
-      title?: string;
-      priority?: string;
-      tags?: readonly string[];
-      due?: string;
-      approve?: readonly string[];
-      block?: readonly string[];
-    },
+    changes: WorkstreamEdit,
     because: string,
   ): Promise<WorkstreamView>;
   remove(root: string, name: string, because: string): Promise<void>;

@@ -1,0 +1,113 @@
+import { checkBefore, programOf } from "../../gates/before.ts";
+import { OsqrError } from "../../core/errors.ts";
+import type { WorkstreamId } from "../../core/model/ids.ts";
+import type { Plan } from "../../core/plan/types.ts";
+import { findProgram } from "../../sandbox/probe.ts";
+import type { GoOptions, GoResult } from "../service.ts";
+import { defaultParallel, readFreeBytes } from "./machine.ts";
+import { makePlan } from "./planning.ts";
+import type { LoadedProject } from "./projects.ts";
+import type { ServiceParts } from "./service.ts";
+
+/** Plans, checks what must be there before, registers what is new, and starts or joins the project's run. */
+export async function goProject(parts: ServiceParts, root: string, options: GoOptions): Promise<GoResult> {
+  const { engine, projects, tools } = parts;
+  const started = performance.now();
+  const after = engine.state.seq;
+  const { state } = engine;
+  const project = await projects.load(root);
+  await engine.follow(project.id).catch(() => undefined);
+  const { only, skip, approve, approveAll, by } = options;
+  const approval = { all: approveAll, hashes: approve };
+  const selection = { only, skip };
+  const plan = await checkGatesBefore(parts, project, await makePlan(tools, project, { state, selection, approval }));
+  const maxParallel = options.maxParallel ?? project.config.maxParallel ?? defaultParallel();
+  await openProject(parts, project, maxParallel);
+  const hashes = approveAll ? plan.commands.map(({ hash }) => hash) : approve;
+  if (hashes.length > 0) {
+    const reason = approveAll ? "approved all at once (--yes)" : "approved at the start";
+    await engine.submit({ kind: "approve_content", project: project.id, hashes, by, reason });
+  }
+  await register(parts, project, plan);
+  const include = plan.workstreams.map(({ id }) => id).filter((id) => engine.state.workstreams.has(id));
+  const attached = engine.state.projects.get(project.id)?.run != null;
+  const planningMs = Math.round(performance.now() - started);
+  await engine.submit({
+    kind: "go",
+    project: project.id,
+    include: include.filter((id) => isOpen(parts, id)),
+    approve: hashes,
+    approveAll,
+    planningMs,
+    maxParallel,
+    by,
+  });
+  return { run: engine.state.projects.get(project.id)?.run ?? null, attached, plan, after };
+}
+
+function isOpen({ engine }: ServiceParts, id: WorkstreamId): boolean {
+  const workstream = engine.state.workstreams.get(id);
+  if (workstream === undefined || workstream.intent === "cancelled") return false;
+  return workstream.integration.kind !== "landed" && workstream.integration.kind !== "nothing";
+}
+
+export async function openProject(
+  { engine }: ServiceParts,
+  { id, root, base, config, ports }: LoadedProject,
+  maxParallel: number,
+): Promise<void> {
+  const { policy, resources } = config;
+  engine.adoptProject(ports);
+  await engine.submit({
+    kind: "open_project",
+    project: { id, root, base: base.name, policy, maxParallel, resources },
+  });
+}
+
+export async function register({ engine }: ServiceParts, project: LoadedProject, plan: Plan): Promise<void> {
+  for (const workstream of plan.replace) {
+    const reason = "its spec has changed before it began";
+    await engine.submit({ kind: "remove", workstream, by: "osqr", reason });
+  }
+  const fresh = plan.registrations.filter(({ workstream }) => !engine.state.workstreams.has(workstream.id));
+  await engine.submit({ kind: "register", project: project.id, registrations: fresh, ranks: plan.ranks });
+}
+
+/** An estimate of what the trees of the attempts at once take; a tree shares its objects with the project. */
+const TREE_BYTES = 64 * 1024 ** 2;
+
+/** What must hold before anything starts (WO-6). Warnings become notes of the plan. @throws `before-<check>` */
+async function checkGatesBefore({ tools }: ServiceParts, project: LoadedProject, plan: Plan): Promise<Plan> {
+  const { path } = tools.toolchains;
+  const toNeed = (command: string, neededBy: string, required: boolean) => ({
+    command,
+    neededBy,
+    required,
+    path: findProgram(command, path),
+  });
+  const programs = plan.gates.flatMap((gate) => {
+    const program = programOf(gate);
+    return program === null ? [] : [toNeed(program, `gate ${gate.name}`, false)];
+  });
+  const { minFreeBytes } = project.config.disk;
+  const checks = checkBefore({
+    base: { name: project.base.name, commit: project.base.commit },
+    commands: [toNeed("bash", "run blocks", true), ...programs],
+    disk: {
+      freeBytes: await readFreeBytes(tools.home.root),
+      neededBytes: minFreeBytes + plan.maxParallel * TREE_BYTES,
+    },
+    approvals: plan.commands.map(({ source, approved }) => ({ subject: source, approved })),
+  });
+  // What is not approved yet becomes a decision: it stops only what it touches.
+  const relevant = checks.filter(({ name }) => name !== "approvals");
+  const failed = relevant.filter(({ status }) => status === "failed");
+  const first = failed[0];
+  if (first !== undefined && plan.workstreams.length > 0) {
+    throw new OsqrError(`before-${first.name}`, failed.map(({ message }) => message).join("; "), {
+      hints: failed.map(({ recommendation }) => recommendation).filter((text) => text !== null),
+    });
+  }
+  const warnings = relevant.filter(({ status }) => status === "warning").map(({ message }) => message);
+  return { ...plan, notes: [...plan.notes, ...warnings] };
+}

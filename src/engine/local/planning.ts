@@ -1,0 +1,60 @@
+import { freemem } from "node:os";
+import type { State } from "../../core/model/state.ts";
+import { buildPlan } from "../../core/plan/build-plan.ts";
+import type { PlanInput } from "../../core/plan/input.ts";
+import type { Plan } from "../../core/plan/types.ts";
+import type { Selection } from "../service.ts";
+import { readSpecs } from "./discovery.ts";
+import { findGates } from "./gates.ts";
+import { hashCommand } from "./hash.ts";
+import { countCores } from "./machine.ts";
+import type { LoadedProject } from "./projects.ts";
+import { planSetupOf } from "./setup.ts";
+import type { LocalTools } from "./tools.ts";
+
+/** Everything that a plan depends on, read from the repository, the machine and the log. */
+export async function gatherInput(
+  tools: LocalTools,
+  project: LoadedProject,
+  options: { readonly state: State; readonly selection: Selection; readonly approval: PlanInput["approval"] },
+): Promise<PlanInput> {
+  const { commit, config, base } = project;
+  const { port: git } = project.opened;
+  const [discovery, gates, setup, files] = await Promise.all([
+    readSpecs(git, commit, config.specs),
+    findGates(git, commit, config.gates),
+    planSetupOf(git, commit, config.setup),
+    git.listFiles(commit),
+  ]);
+  const paths = new Set(files.map(({ path }) => path));
+  return {
+    project: { id: project.id, root: project.root, base: base.name, commit },
+    discovery,
+    state: options.state,
+    config,
+    selection: options.selection,
+    gates,
+    setup: setup === null ? null : { command: setup.command, content: setup.command },
+    baseFiles: (path) => paths.has(path),
+    executors: [...project.ports.executors.values()].map((executor) => ({
+      name: executor.name,
+      refuse: (work) => executor.refuse(work),
+    })),
+    approval: options.approval,
+    hash: hashCommand,
+    dirty: base.dirtyCheckouts,
+    sandbox: { level: tools.probe.level, reason: tools.probe.reason },
+    machine: { cores: countCores(), freeMemoryBytes: freemem() },
+  };
+}
+
+/** The plan of a project as it stands now. */
+export async function makePlan(
+  tools: LocalTools,
+  project: LoadedProject,
+  options: Parameters<typeof gatherInput>[2],
+): Promise<Plan> {
+  const plan = buildPlan(await gatherInput(tools, project, options));
+  const refused = project.refused.map(({ key, reason }) => `.osqr/config.yaml: ${key} was not taken over: ${reason}`);
+  return { ...plan, notes: [...plan.notes, ...refused] };
+}

@@ -1,0 +1,154 @@
+import { realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { type Config, mergeConfig } from "../../core/config.ts";
+import { OsqrError } from "../../core/errors.ts";
+import type { Oid, ProjectId } from "../../core/model/ids.ts";
+import { createCommandExecutor } from "../../executors/command.ts";
+import { type OpenedRepository, openRepository } from "../../git/open.ts";
+import type { BaseBranch } from "../../git/types.ts";
+import { readerFor } from "../../specs/discover.ts";
+import { completeSpec } from "../../specs/tick.ts";
+import { parseConfigText, readOperatorConfig } from "../../store/config-file.ts";
+import type { ProjectPorts } from "../ports.ts";
+import { keepLog } from "./attempt-log.ts";
+import { GateRunner } from "./gates.ts";
+import { prepareWorkspace, removeFolder } from "./setup.ts";
+import { describeSandbox, type LocalTools } from "./tools.ts";
+
+/** Path of a project's own config in its base commit. */
+export const PROJECT_CONFIG = ".osqr/config.yaml";
+
+/** A project as this process knows it. `load` reads its base and config again. */
+export interface LocalProject {
+  readonly id: ProjectId;
+  readonly root: string;
+  readonly opened: OpenedRepository;
+  readonly ports: ProjectPorts;
+  /** What the config was at the last `load`. */
+  settings(): Config;
+}
+
+/** What a `load` found: where new work starts and under which config. */
+export interface LoadedProject extends LocalProject {
+  readonly base: BaseBranch;
+  /** Where new work starts: the base, or what landed and could not follow yet. */
+  readonly commit: Oid;
+  readonly config: Config;
+  /** Keys of the project's config that were not taken over, with the reason. */
+  readonly refused: readonly { readonly key: string; readonly reason: string }[];
+}
+
+/** Opens projects, each once. */
+export class Projects {
+  readonly #tools: LocalTools;
+  readonly #configPath: string;
+  readonly #byRoot = new Map<string, Promise<LocalProject>>();
+  readonly #byId = new Map<ProjectId, LocalProject>();
+
+  constructor(tools: LocalTools, configPath: string) {
+    this.#tools = tools;
+    this.#configPath = configPath;
+  }
+
+  /** The project that a path lies in. @throws GitError where it is no usable repository */
+  async find(path: string): Promise<LocalProject> {
+    const key = await realpath(path).catch(() => path);
+    const known = this.#byRoot.get(key);
+    if (known !== undefined) return known;
+    const opening = this.#open(path);
+    this.#byRoot.set(key, opening);
+    opening.catch(() => this.#byRoot.delete(key));
+    return opening;
+  }
+
+  async #open(path: string): Promise<LocalProject> {
+    const { home, env } = this.#tools;
+    const opened = await openRepository({ root: path, home: home.root, workFolder: home.workspaces, environment: env });
+    const known = this.#byId.get(opened.projectKey);
+    if (known !== undefined) return known;
+    let config = mergeConfig(readOperatorConfig(this.#configPath), null).config;
+    const project = {
+      id: opened.projectKey,
+      root: opened.root,
+      opened,
+      ports: createPorts(this.#tools, opened, () => config),
+      settings: () => config,
+      setSettings: (next: Config) => {
+        config = next;
+      },
+    };
+    this.#byId.set(project.id, project);
+    return project;
+  }
+
+  /** Reads base and config again. @throws OsqrError where the config is wrong, with file:line */
+  async load(path: string): Promise<LoadedProject> {
+    const project = (await this.find(path)) as LocalProject & { setSettings(config: Config): void };
+    const { port: git } = project.opened;
+    const operator = readOperatorConfig(this.#configPath);
+    const first = await git.resolveBase(operator.base ?? null);
+    const text = await git.readFile(await git.effectiveBase(first.name), PROJECT_CONFIG);
+    const own = text === null ? null : parseConfigText(text, PROJECT_CONFIG);
+    const { config, refused } = mergeConfig(operator, own);
+    const base = config.base === null || config.base === first.name ? first : await git.resolveBase(config.base);
+    project.setSettings(config);
+    const commit = await git.effectiveBase(base.name);
+    return { ...project, base, commit, config, refused };
+  }
+}
+
+/** Ports of a project on this machine. */
+function createPorts(tools: LocalTools, opened: OpenedRepository, settings: () => Config): ProjectPorts {
+  const { port: git, projectKey: id, root } = opened;
+  const folderOf = (attempt: string): string => join(tools.home.attempts, attempt);
+  const gates = new GateRunner(tools, git, { settings, key: id });
+  const executor = createCommandExecutor({
+    sandbox: tools.sandbox,
+    toolchains: tools.toolchains,
+    node: process.execPath,
+    limits: tools.limits,
+  });
+  return {
+    id,
+    root,
+    git,
+    executors: new Map([[executor.name, executor]]),
+    async prepare(workspace, isApproved) {
+      await checkDisk(tools, git.diskUse(), settings());
+      const folder = folderOf(workspace.name);
+      return prepareWorkspace(tools, git, workspace, { setting: settings().setup, isApproved, folder });
+    },
+    attemptFolder: async (attempt) => folderOf(attempt),
+    async removeAttemptFolder(attempt) {
+      await keepLog(tools.home.root, attempt, join(folderOf(attempt), "output.log"));
+      await removeFolder(folderOf(attempt));
+    },
+    checkGates: (input) => gates.check(input),
+    completeSpec: (text, path, taskKeys) => {
+      const spec = readerFor(path)?.read({ path, text }) ?? null;
+      return spec === null ? text : completeSpec(text, spec, { taskKeys, done: true });
+    },
+    readSpec: (text, path) => readerFor(path)?.read({ path, text }) ?? null,
+    sandbox: describeSandbox(tools.probe),
+  };
+}
+
+/** A start that the disk cannot bear is refused before it begins. @throws `disk-low`, `disk-quota` */
+async function checkDisk(
+  tools: LocalTools,
+  asked: Promise<{ usedBytes: number; freeBytes: number }>,
+  { disk }: Config,
+): Promise<void> {
+  const { usedBytes, freeBytes } = await asked;
+  const toGiB = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+  if (freeBytes < disk.minFreeBytes) {
+    throw new OsqrError("disk-low", `${tools.home.root}: ${toGiB(freeBytes)} free, expected at least ${toGiB(disk.minFreeBytes)}`, {
+      hints: ["free some room, then: osqr decide <id> retry", "the bound is disk.minFree in the config"],
+    });
+  }
+  if (usedBytes > disk.maxBytes) {
+    throw new OsqrError("disk-quota", `workspaces use ${toGiB(usedBytes)}, allowed are ${toGiB(disk.maxBytes)}`, {
+      hints: ["finish or cancel paused workstreams", "the bound is disk.max in the config"],
+    });
+  }
+}

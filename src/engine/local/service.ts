@@ -1,0 +1,225 @@
+import { OsqrError } from "../../core/errors.ts";
+import type { DecisionId } from "../../core/model/ids.ts";
+import type { Priority } from "../../core/model/spec.ts";
+import type { Decision } from "../../core/model/decision.ts";
+import type { Workstream } from "../../core/model/work.ts";
+import type { Plan } from "../../core/plan/types.ts";
+import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
+import type { StoredEvent } from "../../store/types.ts";
+import type { Engine } from "../engine.ts";
+import type {
+  AddRequest,
+  Explanation,
+  GoOptions,
+  GoResult,
+  Selection,
+  Service,
+  Shown,
+  Trace,
+  Verb,
+  VerifyReport,
+  WorkstreamEdit,
+} from "../service.ts";
+import { addWork } from "./add.ts";
+import { readAttemptLog } from "./attempt-log.ts";
+import { goProject } from "./go.ts";
+import { listWorkstreams, needNamed, toDecision } from "./names.ts";
+import { makePlan } from "./planning.ts";
+import { type LocalProject, type Projects } from "./projects.ts";
+import * as queries from "./queries.ts";
+import type { LocalTools } from "./tools.ts";
+
+/** What the service is made of; see `open.ts`. */
+export interface ServiceParts {
+  readonly engine: Engine;
+  readonly projects: Projects;
+  readonly tools: LocalTools;
+  readonly port: () => number;
+  release(): void;
+}
+
+const NOBODY = "user";
+
+/** The service in this process: the engine, the projects of this machine and the views on them. */
+export class LocalService implements Service {
+  readonly #parts: ServiceParts;
+
+  constructor(parts: ServiceParts) {
+    this.#parts = parts;
+  }
+
+  get #state() {
+    return this.#parts.engine.state;
+  }
+
+  async plan(root: string, selection: Selection): Promise<Plan> {
+    const { tools, projects } = this.#parts;
+    const state = this.#state;
+    const project = await projects.load(root);
+    return makePlan(tools, project, { state, selection, approval: { all: false, hashes: [] } });
+  }
+
+  async go(root: string, options: GoOptions): Promise<GoResult> {
+    return goProject(this.#parts, root, options);
+  }
+
+  async report(root: string, run: string | null): Promise<RunReport> {
+    const project = await this.#find(root);
+    return queries.reportRun(this.#parts, project, run);
+  }
+
+  async status(root: string): Promise<StatusReport> {
+    return queries.readStatus(this.#parts, await this.#find(root));
+  }
+
+  async inbox(root: string): Promise<readonly DecisionView[]> {
+    return queries.listInbox(this.#state, (await this.#find(root)).id);
+  }
+
+  async decide(root: string, text: string, option: string, because: string): Promise<DecisionView> {
+    const project = await this.#find(root);
+    const decision = this.#needDecision(project, text);
+    await this.#resolve(decision.id, option, because);
+    return queries.viewOne(this.#state, decision.id);
+  }
+
+  #needDecision(project: LocalProject, text: string): Decision {
+    const id = toDecision(text);
+    const decision = id === null ? undefined : this.#state.decisions.get(id);
+    const owner = decision === undefined ? undefined : this.#state.workstreams.get(decision.workstream);
+    if (decision === undefined || owner?.project !== project.id) {
+      throw new OsqrError("unknown-decision", `no decision "${text}" in ${project.root}`, {
+        hints: ["what is open: osqr inbox"],
+      });
+    }
+    return decision;
+  }
+
+  async #resolve(decision: DecisionId, option: string, because: string): Promise<void> {
+    const command = { kind: "resolve", decision, option, by: "user", reasoning: because } as const;
+    await this.#parts.engine.submit(command);
+  }
+
+  async accept(
+    root: string,
+    options: { critical: boolean; because: string },
+  ): ReturnType<Service["accept"]> {
+    const project = await this.#find(root);
+    const accepted: DecisionView[] = [];
+    const left: DecisionView[] = [];
+    for (const view of queries.listInbox(this.#state, project.id)) {
+      const recommended = view.options.find((option) => option.recommended);
+      if (recommended === undefined || (view.group === "critical" && !options.critical)) {
+        left.push(view);
+        continue;
+      }
+      await this.#resolve(view.id as DecisionId, recommended.id, options.because || "recommendation accepted");
+      accepted.push(queries.viewOne(this.#state, view.id as DecisionId));
+    }
+    return { accepted, left };
+  }
+
+  async steer(root: string, verb: Verb, names: readonly string[] | null, because: string): Promise<readonly string[]> {
+    const project = await this.#find(root);
+    const state = this.#state;
+    const chosen =
+      names === null
+        ? listWorkstreams(state, project.id).filter((each) => queries.canSteer(each, verb))
+        : names.map((name) => needNamed(state, project.id, name));
+    for (const workstream of chosen) await this.#steerOne(workstream, verb, because);
+    return chosen.map(({ name }) => name);
+  }
+
+  async #steerOne({ id: workstream }: Workstream, verb: Verb, reason: string): Promise<void> {
+    const { engine } = this.#parts;
+    if (verb === "prioritize") {
+      await engine.submit({ kind: "prioritize", workstream, by: NOBODY });
+      return;
+    }
+    const intent = verb === "resume" ? "run" : verb === "pause" ? "paused" : "cancelled";
+    await engine.submit({ kind: "set_intent", workstream, intent, by: NOBODY, reason });
+  }
+
+  async add(root: string, request: AddRequest): Promise<WorkstreamView> {
+    const id = await addWork(this.#parts, root, request);
+    return queries.viewWorkstreamById(this.#state, id);
+  }
+
+  async edit(root: string, name: string, edit: WorkstreamEdit, because: string): Promise<WorkstreamView> {
+    const project = await this.#find(root);
+    const { id: workstream } = needNamed(this.#state, project.id, name);
+    const changes = {
+      ...(edit.title === undefined ? {} : { title: edit.title }),
+      ...(edit.priority === undefined ? {} : { priority: toPriority(edit.priority) }),
+      ...(edit.tags === undefined ? {} : { tags: edit.tags }),
+      ...(edit.due === undefined ? {} : { due: edit.due }),
+      ...(edit.approve === undefined ? {} : { approvedActions: edit.approve }),
+      ...(edit.block === undefined ? {} : { blockedActions: edit.block }),
+    };
+    if (Object.keys(changes).length === 0) {
+      throw new OsqrError("nothing-to-edit", `${name}: expected something to change, found nothing`, {
+        hints: ["see: osqr edit --help"],
+      });
+    }
+    await this.#parts.engine.submit({ kind: "edit", workstream, changes, by: NOBODY, reason: because });
+    return queries.viewWorkstreamById(this.#state, workstream);
+  }
+
+  async remove(root: string, name: string, because: string): Promise<void> {
+    const project = await this.#find(root);
+    const { id: workstream } = needNamed(this.#state, project.id, name);
+    await this.#parts.engine.submit({ kind: "remove", workstream, by: NOBODY, reason: because });
+  }
+
+  async show(root: string, what: string): Promise<Shown> {
+    return queries.showThing(this.#parts, await this.#find(root), what);
+  }
+
+  async why(root: string, what: string): Promise<Explanation> {
+    return queries.explain(this.#state, await this.#find(root), what);
+  }
+
+  async trace(root: string, what: string): Promise<Trace> {
+    return queries.trace(this.#state, await this.#find(root), what);
+  }
+
+  attemptLog(attempt: string, offset: number): ReturnType<Service["attemptLog"]> {
+    return readAttemptLog(this.#parts, attempt, offset);
+  }
+
+  events(after: number, limit: number): readonly StoredEvent[] {
+    return [...this.#parts.engine.ports.log.read({ after, limit })];
+  }
+
+  subscribe(listener: (event: StoredEvent) => void): () => void {
+    return this.#parts.engine.subscribe(listener);
+  }
+
+  async verify(): Promise<VerifyReport> {
+    return this.#parts.engine.ports.log.verify();
+  }
+
+  isIdle(): boolean {
+    const { engine } = this.#parts;
+    return !engine.isBusy() && !engine.hasPendingTimer();
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.engine.close();
+    this.#parts.release();
+  }
+
+  #find(root: string): Promise<LocalProject> {
+    return this.#parts.projects.find(root);
+  }
+}
+
+const PRIORITIES: readonly Priority[] = ["critical", "high", "medium", "low"];
+
+/** @throws `unknown-priority` */
+export function toPriority(text: string): Priority {
+  const found = PRIORITIES.find((priority) => priority === text.toLowerCase());
+  if (found !== undefined) return found;
+  throw new OsqrError("unknown-priority", `priority "${text}": expected ${PRIORITIES.join(", ")}`);
+}
+
