@@ -1,0 +1,128 @@
+/** Schema of a plan as clients see it: without the registrations and ranks that are for the engine alone. */
+import { z } from "@hono/zod-openapi";
+import type { Plan } from "../../core/plan/types.ts";
+import { estimateSchema, prioritySchema } from "./common.ts";
+
+/** A plan without the parts that only the engine reads. */
+export type PlanView = Omit<Plan, "registrations" | "ranks">;
+
+/** Leaves out what clients have no use for. */
+export function toPlanView(plan: Plan): PlanView {
+  const { registrations: _registrations, ranks: _ranks, ...view } = plan;
+  return view;
+}
+
+const locationSchema = z.object({ path: z.string(), line: z.int() });
+
+const optionSchema = z.object({
+  id: z.string(),
+  label: z.string(),
+  description: z.string(),
+  implications: z.array(z.string()),
+  recommended: z.boolean(),
+});
+
+const subjectSchema = z
+  .looseObject({ kind: z.string() })
+  .openapi({ description: "What an answer acts on: a question of the spec, an approval, a command …" });
+
+const questionSchema = z
+  .object({
+    contentKey: z.string(),
+    type: z.string(),
+    priority: prioritySchema,
+    subject: subjectSchema,
+    question: z.string(),
+    context: z.string(),
+    location: locationSchema.nullable(),
+    options: z.array(optionSchema),
+    blocksProgress: z.boolean(),
+    deadline: z.number().nullable(),
+    defaultOption: z.string().nullable(),
+    autoResolveMinutes: z.number().nullable(),
+  })
+  .openapi("PlannedQuestion");
+
+const plannedTaskSchema = z
+  .object({
+    id: z.string(),
+    key: z.string(),
+    title: z.string(),
+    phase: z.string().nullable(),
+    parallel: z.boolean(),
+    executor: z.string(),
+    estimate: estimateSchema,
+    blocked: z.string().nullable(),
+    already: z.boolean(),
+  })
+  .openapi("PlannedTask");
+
+const plannedWorkstreamSchema = z
+  .object({
+    id: z.string(),
+    number: z.int(),
+    name: z.string(),
+    title: z.string(),
+    spec: z.string().nullable(),
+    priority: prioritySchema,
+    executor: z.string(),
+    touches: z.array(z.string()),
+    waitsFor: z.array(z.string()),
+    serializedWith: z.array(z.object({ name: z.string(), paths: z.array(z.string()) })),
+    estimate: estimateSchema,
+    tasks: z.array(plannedTaskSchema),
+    questions: z.array(questionSchema),
+    known: z.boolean(),
+    status: z.string(),
+  })
+  .openapi("PlannedWorkstream");
+
+const problemSchema = z
+  .object({
+    severity: z.enum(["error", "warning", "needs_detail"]),
+    code: z.string(),
+    message: z.string(),
+    location: locationSchema,
+    found: z.string().nullable(),
+    expected: z.string().nullable(),
+    hint: z.string().nullable(),
+  })
+  .openapi("SpecProblem");
+
+const commandSchema = z
+  .object({
+    hash: z.string(),
+    kind: z.enum(["run", "setup", "gate"]),
+    source: z.string(),
+    text: z.string(),
+    approved: z.boolean(),
+  })
+  .openapi("PlannedCommand");
+
+const edgeSchema = z.object({
+  from: z.string(),
+  to: z.string(),
+  type: z.enum(["completion", "output", "knowledge", "overlap"]),
+  detail: z.string(),
+});
+
+const leftOutSchema = z.object({ name: z.string(), path: z.string(), reason: z.string(), line: z.int() });
+
+export const planSchema = z
+  .object({
+    project: z.object({ root: z.string(), base: z.string(), commit: z.string() }),
+    workstreams: z.array(plannedWorkstreamSchema),
+    leftOut: z.array(leftOutSchema),
+    otherDocuments: z.int(),
+    edges: z.array(edgeSchema),
+    order: z.array(z.string()),
+    criticalPath: z.object({ workstreams: z.array(z.string()), ms: z.number() }),
+    estimate: estimateSchema,
+    gates: z.array(z.object({ name: z.string(), command: z.string(), source: z.string() })),
+    commands: z.array(commandSchema),
+    problems: z.array(problemSchema),
+    notes: z.array(z.string()),
+    policy: z.enum(["fifo", "dependency_first", "user_defined"]),
+    maxParallel: z.int(),
+  })
+  .openapi("Plan");

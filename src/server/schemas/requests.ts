@@ -1,0 +1,87 @@
+/** Schemas of what clients send. Unknown fields are refused, so that a misspelt one is not silently ignored. */
+import { z } from "@hono/zod-openapi";
+import { nameField, namesField, prioritySchema, rootField, textField } from "./common.ts";
+
+/** A query parameter that may be repeated; hono hands one as a string and several as a list. */
+const repeatedField = z
+  .preprocess((value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]), namesField)
+  .openapi({ type: "array", items: { type: "string" } });
+
+const countField = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
+
+export const rootQuery = z.object({ root: rootField });
+export const planQuery = rootQuery.extend({ only: repeatedField.optional(), skip: repeatedField.optional() });
+export const reportQuery = rootQuery.extend({ run: nameField.optional() });
+export const whatQuery = rootQuery.extend({ what: nameField });
+export const historyQuery = z.object({
+  after: countField(0, Number.MAX_SAFE_INTEGER).default(0),
+  limit: countField(1, 1_000).default(500),
+});
+export const eventsQuery = z.object({ after: countField(0, Number.MAX_SAFE_INTEGER).optional() });
+export const logQuery = z.object({ offset: countField(0, Number.MAX_SAFE_INTEGER).default(0) });
+export const healthQuery = z.object({ nonce: z.string().min(16).max(128).optional() });
+export const emptyQuery = z.object({});
+
+const reasonField = textField.default("");
+
+export const goBody = z
+  .strictObject({
+    root: rootField,
+    only: namesField.nullable().default(null),
+    skip: namesField.default([]),
+    approveAll: z.boolean().default(false),
+    approve: z
+      .array(z.string().regex(/^[0-9a-f]{64}$/))
+      .max(10_000)
+      .default([]),
+    maxParallel: z.int().min(1).max(1_000).nullable().default(null),
+  })
+  .openapi("GoRequest");
+
+export const decideBody = z
+  .strictObject({ root: rootField, decision: nameField, option: nameField, because: reasonField })
+  .openapi("DecideRequest");
+
+export const acceptBody = z
+  .strictObject({ root: rootField, critical: z.boolean().default(false), because: reasonField })
+  .openapi("AcceptRequest");
+
+export const steerBody = z
+  .strictObject({
+    root: rootField,
+    verb: z.enum(["pause", "resume", "cancel", "prioritize"]),
+    names: namesField.nullable().openapi({ description: "Null: all." }),
+    because: reasonField,
+  })
+  .openapi("SteerRequest");
+
+export const addBody = z
+  .strictObject({
+    root: rootField,
+    what: textField.min(1),
+    run: textField.nullable().default(null),
+    priority: prioritySchema.nullable().default(null),
+  })
+  .openapi("AddRequest");
+
+export const editBody = z
+  .strictObject({
+    root: rootField,
+    name: nameField,
+    changes: z.strictObject({
+      title: textField.min(1).optional(),
+      priority: prioritySchema.optional(),
+      tags: namesField.optional(),
+      due: z.iso.date().optional(),
+      approve: namesField.optional(),
+      block: namesField.optional(),
+    }),
+    because: reasonField,
+  })
+  .openapi("EditRequest");
+
+export const removeBody = z
+  .strictObject({ root: rootField, name: nameField, because: reasonField })
+  .openapi("RemoveRequest");
+
+export const emptyBody = z.strictObject({}).openapi("Empty");

@@ -1,0 +1,124 @@
+/** Schemas of the remaining answers of `src/engine/service.ts`. */
+import { z } from "@hono/zod-openapi";
+import { planSchema } from "./plan.ts";
+import { decisionSchema, taskSchema, workstreamSchema } from "./views.ts";
+
+export const goSchema = z
+  .object({
+    run: z.string().nullable().openapi({ description: "Null: nothing to build." }),
+    attached: z.boolean().openapi({ description: "An earlier run goes on with this call." }),
+    plan: planSchema,
+    after: z.int().openapi({ description: "Last event before this call: follow `/events` from here." }),
+  })
+  .openapi("Go");
+
+export const acceptedSchema = z
+  .object({ accepted: z.array(decisionSchema), left: z.array(decisionSchema) })
+  .openapi("Accepted");
+
+export const inboxSchema = z.array(decisionSchema).openapi("Inbox");
+
+export const steeredSchema = z.object({ names: z.array(z.string()) }).openapi("Steered");
+
+export const doneSchema = z.object({ ok: z.boolean() }).openapi("Done");
+
+export const explanationSchema = z
+  .object({ subject: z.string(), sentences: z.array(z.string()) })
+  .openapi("Explanation");
+
+const traceLineSchema = z.object({
+  line: z.int(),
+  text: z.string(),
+  status: z.string(),
+  attempt: z.string().nullable(),
+  commit: z.string().nullable(),
+  merged: z.string().nullable(),
+  proof: z.string().nullable(),
+});
+
+export const traceSchema = z
+  .object({ spec: z.string(), workstream: z.string(), lines: z.array(traceLineSchema) })
+  .openapi("Trace");
+
+export const attemptSchema = z
+  .object({
+    id: z.string(),
+    task: z.string(),
+    executor: z.string(),
+    status: z.string(),
+    fence: z.int(),
+    claimedAt: z.string(),
+    workMs: z.number(),
+    reason: z.string().nullable(),
+    commit: z.string().nullable(),
+    salvage: z.string().nullable(),
+    files: z.array(z.string()),
+  })
+  .openapi("Attempt");
+
+export const shownSchema = z
+  .discriminatedUnion("kind", [
+    z.object({
+      kind: z.literal("workstream"),
+      workstream: workstreamSchema,
+      decisions: z.array(decisionSchema),
+    }),
+    z.object({
+      kind: z.literal("task"),
+      task: taskSchema,
+      workstream: z.string(),
+      attempts: z.array(attemptSchema),
+      handoff: z.string().nullable(),
+    }),
+    z.object({ kind: z.literal("attempt"), attempt: attemptSchema, log: z.string() }),
+    z.object({ kind: z.literal("decision"), decision: decisionSchema }),
+  ])
+  .openapi("Shown");
+
+export const attemptLogSchema = z
+  .object({
+    text: z.string(),
+    next: z.int().openapi({ description: "Byte offset to read on from." }),
+    done: z.boolean().openapi({ description: "The attempt has ended and this is all." }),
+  })
+  .openapi("AttemptLog");
+
+export const verifySchema = z
+  .object({
+    ok: z.boolean(),
+    events: z.int(),
+    firstBad: z.int().nullable(),
+    reason: z.string().nullable(),
+  })
+  .openapi("Verify");
+
+export const eventSchema = z
+  .looseObject({
+    v: z.int(),
+    seq: z.int(),
+    at: z.number().openapi({ description: "Milliseconds since the Unix epoch." }),
+    kind: z.string(),
+    hash: z.string(),
+  })
+  .openapi("Event", {
+    description: "One line of history with the hash of the chain up to it; further fields depend on `kind`.",
+  });
+
+export const historySchema = z
+  .object({
+    events: z.array(eventSchema),
+    next: z.int().openapi({ description: "Ask on with `after` set to this." }),
+    more: z.boolean(),
+  })
+  .openapi("History");
+
+export const healthSchema = z
+  .object({
+    ok: z.boolean(),
+    version: z.string(),
+    proof: z
+      .string()
+      .nullable()
+      .openapi({ description: "HMAC-SHA-256 of `nonce` under the token, hex: shows who holds it." }),
+  })
+  .openapi("Health");

@@ -1,0 +1,149 @@
+/** Schemas of `src/core/report/types.ts`: what reports, status and inbox look like as JSON. */
+import { z } from "@hono/zod-openapi";
+import { prioritySchema } from "./common.ts";
+
+const countsSchema = z.object({ passed: z.int(), failed: z.int(), total: z.int() }).openapi("GateCounts");
+
+export const gateSchema = z
+  .object({
+    name: z.string(),
+    status: z.enum(["passed", "failed", "not_verified"]),
+    command: z.string(),
+    counts: countsSchema.nullable(),
+    countsOnBase: countsSchema.nullable(),
+    newFailures: z.array(z.string()).openapi({ description: "What fails now and did not on the base." }),
+    oldFailures: z.array(z.string()),
+    recommendation: z.string().nullable(),
+  })
+  .openapi("Gate");
+
+export const taskSchema = z
+  .object({
+    id: z.string(),
+    key: z.string(),
+    title: z.string(),
+    status: z.string(),
+    phase: z.string().nullable(),
+    attempts: z.int(),
+    workMs: z.number(),
+    added: z.int(),
+    deleted: z.int(),
+    files: z.array(z.string()),
+    waitsFor: z.array(z.string()),
+    activity: z.string().nullable(),
+  })
+  .openapi("Task");
+
+const taskCountsSchema = z.object({
+  total: z.int(),
+  completed: z.int(),
+  failed: z.int(),
+  waiting: z.int(),
+  running: z.int(),
+});
+
+const WORKSTREAM_STATUSES = [
+  "queued",
+  "blocked",
+  "active",
+  "integrating",
+  "paused",
+  "completed",
+  "failed",
+  "cancelled",
+] as const;
+
+export const workstreamSchema = z
+  .object({
+    id: z.string(),
+    number: z.int(),
+    name: z.string(),
+    title: z.string(),
+    status: z.enum(WORKSTREAM_STATUSES),
+    spec: z.string().nullable(),
+    phase: z.string().nullable(),
+    progress: z.number().openapi({ description: "Percent of tasks done." }),
+    priority: prioritySchema,
+    executor: z.string(),
+    tags: z.array(z.string()),
+    tasks: taskCountsSchema,
+    merged: z.string().nullable().openapi({ description: "The commit that landed, null before." }),
+    held: z.string().nullable(),
+    gates: z.array(gateSchema),
+    decisions: z.array(z.string()),
+    blockers: z.array(z.string()),
+    waitsFor: z.array(z.string()),
+    salvage: z.array(z.string()),
+    items: z.array(taskSchema),
+  })
+  .openapi("Workstream");
+
+const optionSchema = z.object({
+  id: z.string(),
+  label: z.string(),
+  description: z.string(),
+  implications: z.array(z.string()),
+  recommended: z.boolean(),
+});
+
+export const decisionSchema = z
+  .object({
+    id: z.string(),
+    workstream: z.string(),
+    type: z.enum(["architectural", "implementation", "conflict", "scope", "resource", "approval", "error"]),
+    priority: prioritySchema,
+    group: z.enum(["critical", "blocking", "background"]),
+    question: z.string(),
+    context: z.string(),
+    location: z.string().nullable(),
+    options: z.array(optionSchema),
+    blocksProgress: z.boolean(),
+    blocks: z.array(z.string()),
+    waitingBehind: z.int(),
+    deadline: z.string().nullable(),
+    defaultOption: z.string().nullable(),
+    autoResolveAt: z.string().nullable(),
+    openedAt: z.string(),
+    state: z.enum(["open", "resolved", "withdrawn"]),
+    answer: z.object({ option: z.string(), by: z.string(), reasoning: z.string() }).nullable(),
+  })
+  .openapi("Decision");
+
+const metricsSchema = z
+  .object({
+    makespanMs: z.number(),
+    workMs: z.number(),
+    lowerBoundMs: z.number(),
+    planningMs: z.number(),
+    gatesMs: z.number(),
+    attempts: z.int(),
+    maxParallel: z.int(),
+    meanParallel: z.number(),
+  })
+  .openapi("Metrics");
+
+export const reportSchema = z
+  .object({
+    run: z.string().nullable(),
+    status: z.enum(["active", "completed", "needs_you", "failed", "cancelled"]),
+    summary: z.string(),
+    workstreams: z.array(workstreamSchema),
+    decisions: z.array(decisionSchema),
+    madeForYou: z.array(decisionSchema),
+    nextSteps: z.array(z.string()),
+    notes: z.array(z.string()),
+    metrics: metricsSchema,
+  })
+  .openapi("Report");
+
+export const statusSchema = z
+  .object({
+    daemon: z.object({ pid: z.int(), port: z.int() }),
+    project: z.object({ root: z.string(), base: z.string(), held: z.string().nullable() }).nullable(),
+    run: z.object({ id: z.string(), status: z.string() }).nullable(),
+    workstreams: z.array(workstreamSchema),
+    decisions: z.int(),
+    disk: z.object({ workspaces: z.int(), usedBytes: z.number(), freeBytes: z.number() }),
+    sandbox: z.object({ level: z.string(), reason: z.string().nullable() }),
+  })
+  .openapi("Status");
