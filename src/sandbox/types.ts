@@ -31,6 +31,8 @@ export interface SandboxRequest {
   readonly limits: SandboxLimits;
   /** File that output goes to. */
   readonly logPath: string;
+  /** Called with clean lines of output while it runs; of a flood the older are left out, and a line says how many bytes. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** A finished process: one shape for success and failure. */

@@ -1,0 +1,160 @@
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import {
+  type DoorQuestion,
+  type DoorReply,
+  type DoorRequest,
+  parseDoorRequest,
+  REQUEST_BYTES_MAX,
+} from "./door-protocol.ts";
+
+/** Bytes of a Unix socket's path that every kernel takes. */
+const SOCKET_PATH_BYTES_MAX = 100;
+/** Connections at once; more are closed at once. */
+const CONNECTIONS_MAX = 64;
+/** Questions of one attempt that may be open at once. */
+const ASKS_MAX = 32;
+/** A connection that has not sent its request by then is closed. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+export interface DoorOptions {
+  /** Where the socket goes: `<folder>/door`, or a short folder of its own where that path is too long for a socket. */
+  readonly folder: string;
+  /** A question came; `answer` with the same `ask` replies to it. */
+  readonly onAsk: (ask: string, question: DoorQuestion) => void;
+  readonly onProgress: (text: string) => void;
+}
+
+/** The one way from inside a sandbox to the daemon: a Unix socket of the attempt. */
+export interface Door {
+  readonly path: string;
+  /** Replies to an open question. False where none has that name (any more). */
+  answer(ask: string, optionId: string): boolean;
+  /** Tells all who wait that the attempt is ended and takes no new questions. */
+  park(): void;
+  /** Parks, closes all connections and removes the socket. */
+  close(): Promise<void>;
+}
+
+/** Opens a door. Whatever comes in is checked and bounded: it may come from a hostile program. */
+export async function openDoor(options: DoorOptions): Promise<Door> {
+  const path = await chooseSocketPath(options.folder);
+  await rm(path, { force: true });
+  const asks = new Map<string, Socket>();
+  const sockets = new Set<Socket>();
+  let count = 0;
+  let isParked = false;
+
+  const handle = (socket: Socket, request: DoorRequest): void => {
+    if (request.kind === "refused") {
+      reply(socket, { ok: false, code: "refused", message: request.message });
+    } else if (request.kind === "progress") {
+      options.onProgress(request.text);
+      reply(socket, { ok: true });
+    } else if (isParked) {
+      reply(socket, { ok: false, code: "parked" });
+    } else if (asks.size >= ASKS_MAX) {
+      reply(socket, { ok: false, code: "refused", message: `${ASKS_MAX} questions are open already` });
+    } else {
+      count += 1;
+      const ask = `ask-${count}`;
+      asks.set(ask, socket);
+      socket.once("close", () => asks.delete(ask));
+      options.onAsk(ask, request.question);
+    }
+  };
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    readRequest(socket, (request) => handle(socket, request));
+  });
+  server.maxConnections = CONNECTIONS_MAX;
+  await listen(server, path);
+  await chmod(path, 0o600);
+
+  const park = (): void => {
+    isParked = true;
+    for (const socket of asks.values()) reply(socket, { ok: false, code: "parked" });
+    asks.clear();
+  };
+  return {
+    path,
+    answer(ask, optionId) {
+      const socket = asks.get(ask);
+      if (socket === undefined) return false;
+      asks.delete(ask);
+      reply(socket, { ok: true, option: optionId });
+      return true;
+    },
+    park,
+    async close() {
+      park();
+      await closeServer(server, sockets);
+      await rm(dirname(path) === options.folder ? path : dirname(path), { recursive: true, force: true });
+    },
+  };
+}
+
+/** Calls back once, with the first line or with why there is none. */
+function readRequest(socket: Socket, onRequest: (request: DoorRequest) => void): void {
+  let chunks: Buffer[] = [];
+  let bytes = 0;
+  let isDone = false;
+  const finish = (request: DoorRequest | null): void => {
+    if (isDone) return;
+    isDone = true;
+    clearTimeout(timer);
+    chunks = [];
+    if (request !== null) onRequest(request);
+  };
+  const timer = setTimeout(() => {
+    finish(null);
+    socket.destroy();
+  }, REQUEST_TIMEOUT_MS);
+  socket.on("error", () => socket.destroy());
+  socket.once("close", () => finish(null));
+  socket.on("data", (chunk: Buffer) => {
+    if (isDone) return; // One request per connection: the rest is not even kept.
+    const end = chunk.indexOf(10);
+    const part = end === -1 ? chunk : chunk.subarray(0, end);
+    bytes += part.length;
+    if (bytes > REQUEST_BYTES_MAX) {
+      finish({ kind: "refused", message: `a request is above ${REQUEST_BYTES_MAX} bytes` });
+      return;
+    }
+    chunks.push(part);
+    if (end !== -1) finish(parseDoorRequest(Buffer.concat(chunks).toString("utf8")));
+  });
+}
+
+/** Sends the reply and drops the connection, also where the other side goes on sending. */
+function reply(socket: Socket, message: DoorReply): void {
+  socket.write(`${JSON.stringify(message)}\n`);
+  socket.destroySoon();
+}
+
+async function chooseSocketPath(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, "door");
+  if (Buffer.byteLength(path) <= SOCKET_PATH_BYTES_MAX) return path;
+  return join(await mkdtemp(join(tmpdir(), "osqr-")), "door");
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    for (const socket of sockets) socket.destroySoon();
+  });
+}

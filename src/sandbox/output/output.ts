@@ -1,0 +1,59 @@
+import { BoundedLog } from "./bounded-log.ts";
+import { toTail } from "./clean.ts";
+import { LiveLines } from "./live-lines.ts";
+
+/** Bytes of the end of the output that are kept in memory for the tail. */
+const RECENT_BYTES = 64 * 1024;
+const TAIL_LINES_MAX = 40;
+const TAIL_BYTES_MAX = 8 * 1024;
+
+export interface OutputSummary {
+  readonly truncated: boolean;
+  readonly tail: readonly string[];
+}
+
+/** Where the output of one process goes: the bounded log, the tail for the result, and whoever watches live. */
+export class Output {
+  readonly #log: BoundedLog;
+  readonly #live: LiveLines | null;
+  #recent: Buffer[] = [];
+  #recentBytes = 0;
+
+  /** @throws where the log cannot be made. */
+  constructor(options: {
+    readonly logPath: string;
+    readonly bytesMax: number;
+    readonly onLine: ((line: string) => void) | undefined;
+  }) {
+    this.#log = new BoundedLog(options.logPath, options.bytesMax);
+    this.#live = options.onLine === undefined ? null : new LiveLines(options.onLine);
+  }
+
+  write(chunk: Buffer): void {
+    this.#log.write(chunk);
+    this.#live?.write(chunk);
+    this.#recent.push(chunk);
+    this.#recentBytes += chunk.length;
+    let oldest = this.#recent[0];
+    while (oldest !== undefined && this.#recentBytes - oldest.length >= RECENT_BYTES) {
+      this.#recent.shift();
+      this.#recentBytes -= oldest.length;
+      oldest = this.#recent[0];
+    }
+  }
+
+  /** A line of osqr's own, after what was printed. */
+  note(text: string): void {
+    const last = this.#recent.at(-1);
+    const isMidLine = last !== undefined && last.at(-1) !== 10;
+    this.write(Buffer.from(`${isMidLine ? "\n" : ""}osqr: ${text}\n`));
+  }
+
+  close(): OutputSummary {
+    this.#live?.close();
+    const log = this.#log.close();
+    const note = log.failure === null ? "" : `\nosqr: the log is not complete: ${log.failure}`;
+    const text = Buffer.concat(this.#recent).toString("utf8").trimEnd() + note;
+    return { truncated: log.truncated, tail: toTail(text, TAIL_LINES_MAX, TAIL_BYTES_MAX) };
+  }
+}

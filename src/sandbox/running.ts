@@ -1,0 +1,167 @@
+import type { ChildProcess } from "node:child_process";
+import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+import { INFO_FD } from "./descriptors.ts";
+import type { Cage } from "./limits/cage.ts";
+import { type LimitName, type LimitWatch, watchLimits } from "./limits/watch.ts";
+import type { Output } from "./output/output.ts";
+import { forceEnd } from "./terminate/force.ts";
+import { endGently, type GentleEnd } from "./terminate/gentle.ts";
+import type { Members } from "./terminate/members.ts";
+import type { ProcessResult, SandboxedProcess, SandboxRequest } from "./types.ts";
+
+/** The longest delay that a timer takes. */
+const TIMER_MS_MAX = 2_147_483_647;
+/** How long output is waited for once no process is left that could write it. */
+const DRAIN_MS = 2_000;
+
+/** Why osqr ends a process that would go on. */
+type Cause =
+  | { readonly kind: "timeout" }
+  | { readonly kind: "terminated"; readonly reason: string }
+  | { readonly kind: "limit"; readonly limit: LimitName };
+
+interface Parts {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly reader: Socket;
+  readonly output: Output;
+  readonly members: Members;
+  readonly cage: Cage | null;
+  readonly membersPauseMs: number;
+  readonly request: SandboxRequest;
+}
+
+/**
+ * A process from its start to its one result: running → ending (SIGTERM, then SIGKILL after the grace) → ended. The
+ * first cause to end it counts. When the main process is gone, its descendants are killed before the result is given.
+ */
+export class RunningProcess implements SandboxedProcess {
+  readonly pid: number;
+  readonly result: Promise<ProcessResult>;
+  readonly #parts: Parts;
+  readonly #startedAt = performance.now();
+  readonly #watch: LimitWatch;
+  readonly #timeout: NodeJS.Timeout;
+  readonly #drained: Promise<void>;
+  readonly #resolve: (result: ProcessResult) => void;
+  #cause: Cause | null = null;
+  #gentle: GentleEnd | null = null;
+  #exit: { readonly code: number | null; readonly signal: string | null } = { code: null, signal: null };
+  #isFinishing = false;
+
+  constructor(parts: Parts) {
+    const { child, request, reader, output } = parts;
+    this.#parts = parts;
+    this.pid = parts.pid;
+    const { promise, resolve } = Promise.withResolvers<ProcessResult>();
+    this.result = promise;
+    this.#resolve = resolve;
+    this.#drained = new Promise((done) => {
+      reader.on("data", (chunk) => output.write(chunk));
+      reader.once("close", () => done());
+      reader.once("error", () => done());
+    });
+    // Only what the sandbox itself has to say comes here: the command's stderr goes with its stdout.
+    child.stderr?.on("data", (chunk: Buffer) => output.write(chunk));
+    const info = child.stdio[INFO_FD] as Readable;
+    info.on("data", (chunk: Buffer) => this.#readInfo(chunk.toString("utf8")));
+    child.once("exit", (code, signal) => {
+      this.#exit = { code, signal };
+      void this.#finish([]);
+    });
+    this.#timeout = setTimeout(
+      () => this.#end({ kind: "timeout" }),
+      Math.min(request.limits.timeoutMs, TIMER_MS_MAX),
+    );
+    this.#watch = watchLimits({
+      members: parts.members,
+      processesMax: request.limits.processesMax,
+      membersPauseMs: parts.membersPauseMs,
+      folders: request.mounts.filter((mount) => mount.mode === "write").map((mount) => mount.source),
+      diskBytesMax: request.limits.diskBytesMax,
+      onExceeded: (limit) => this.#end({ kind: "limit", limit }),
+    });
+  }
+
+  async terminate(reason: "cancel" | "pause" | "shutdown"): Promise<void> {
+    this.#end({ kind: "terminated", reason });
+    await this.result;
+  }
+
+  #end(cause: Cause): void {
+    if (this.#cause !== null || this.#isFinishing) return;
+    this.#cause = cause;
+    if (cause.kind === "limit") {
+      void this.#force();
+      return;
+    }
+    this.#gentle = endGently(this.#parts.members, {
+      graceMs: this.#parts.request.limits.graceMs,
+      onExpired: () => void this.#force(),
+    });
+  }
+
+  async #force(): Promise<void> {
+    const survivors = await forceEnd(this.#parts.members);
+    // A process that SIGKILL does not end would keep its owner waiting for ever.
+    if (survivors.length > 0) void this.#finish(survivors);
+  }
+
+  async #finish(stuck: readonly number[]): Promise<void> {
+    if (this.#isFinishing) return;
+    this.#isFinishing = true;
+    clearTimeout(this.#timeout);
+    this.#watch.stop();
+    this.#gentle?.stop();
+    const durationMs = Math.round(performance.now() - this.#startedAt);
+    const { members, cage, reader, output, child } = this.#parts;
+    const survivors = stuck.length > 0 ? stuck : await forceEnd(members);
+    await Promise.race([this.#drained, delay(DRAIN_MS, undefined, { ref: false })]);
+    reader.destroy();
+    for (const fd of [2, INFO_FD]) child.stdio[fd]?.destroy();
+    const limitHit = await this.#toLimitHit();
+    this.#note(limitHit, survivors);
+    void cage?.remove();
+    const { truncated, tail } = output.close();
+    this.#resolve({
+      exitCode: this.#exit.code,
+      signal: this.#exit.signal,
+      timedOut: this.#cause?.kind === "timeout",
+      isCanceled: this.#cause?.kind === "terminated",
+      limitHit,
+      outputTruncated: truncated,
+      durationMs,
+      tail,
+    });
+  }
+
+  /** A single file that grew into the kernel's limit fails its writer faster than the watch can see it. */
+  async #toLimitHit(): Promise<LimitName | null> {
+    if (this.#cause !== null) return this.#cause.kind === "limit" ? this.#cause.limit : null;
+    if (this.#exit.code === 0) return null;
+    return (await this.#watch.isDiskExceeded()) ? "disk" : null;
+  }
+
+  #note(limitHit: LimitName | null, survivors: readonly number[]): void {
+    const { output, request } = this.#parts;
+    const { limits } = request;
+    if (this.#cause?.kind === "timeout")
+      output.note(`ended: it ran longer than ${limits.timeoutMs / 1000} s`);
+    if (this.#cause?.kind === "terminated") output.note(`ended: ${this.#cause.reason}`);
+    if (limitHit === "disk")
+      output.note(`ended: its files are larger than ${toMegabytes(limits.diskBytesMax)} MB`);
+    if (limitHit === "processes") output.note(`ended: it had more than ${limits.processesMax} processes`);
+    if (survivors.length > 0) output.note(`could not end the processes ${survivors.join(", ")}`);
+  }
+
+  #readInfo(text: string): void {
+    const match = /"child-pid":\s*(\d+)/.exec(text);
+    if (match !== null) this.#parts.members.keepers = [this.pid, Number(match[1])];
+  }
+}
+
+function toMegabytes(bytes: number): string {
+  return (bytes / 1_000_000).toLocaleString("en-US", { maximumFractionDigits: 1 });
+}

@@ -1,0 +1,20 @@
+import type { Members } from "./members.ts";
+
+export interface GentleEnd {
+  /** Stops waiting: the main process has ended. */
+  stop(): void;
+}
+
+/**
+ * Asks all members with SIGTERM, and calls `onExpired` if nobody has called `stop` within the grace. The keepers of the
+ * sandbox are left out: without them the processes inside would be killed before they can tidy up.
+ */
+export function endGently(
+  members: Members,
+  options: { readonly graceMs: number; readonly onExpired: () => void },
+): GentleEnd {
+  const asked = members.refresh().filter((entry) => !members.keepers.includes(entry.pid));
+  members.signal(asked, "SIGTERM");
+  const timer = setTimeout(options.onExpired, asked.length === 0 ? 0 : options.graceMs);
+  return { stop: () => clearTimeout(timer) };
+}
