@@ -1,0 +1,185 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { mergeConfig } from "./config.ts";
+import type { ConfigLayer } from "./config-shape.ts";
+
+const MACHINE = { maxParallel: 4 };
+const GIB = 1024 ** 3;
+const merge = (operator: ConfigLayer, project: ConfigLayer) => mergeConfig(operator, project, MACHINE);
+
+describe("mergeConfig", () => {
+  it("has a default for everything", () => {
+    expect(merge({}, {})).toMatchInlineSnapshot(`
+      {
+        "config": {
+          "base": null,
+          "disk": {
+            "maxBytes": 21474836480,
+            "minFreeBytes": 1073741824,
+          },
+          "estimate": {
+            "highMs": 60000,
+            "lowMs": 5000,
+          },
+          "gates": {},
+          "maxParallel": 4,
+          "order": [],
+          "policy": "dependency_first",
+          "resources": {},
+          "sandbox": {
+            "env": [],
+            "level": null,
+            "mounts": [],
+            "network": "off",
+          },
+          "setup": null,
+          "specs": [],
+          "taskTimeoutMs": 300000,
+        },
+        "refused": [],
+      }
+    `);
+  });
+
+  it("takes from the project what belongs to it", () => {
+    const project: ConfigLayer = {
+      base: "develop",
+      specs: ["rfcs", "shared"],
+      gates: { lint: "make lint", types: false },
+      setup: "make deps",
+      order: ["b", "a"],
+      policy: "user_defined",
+      resources: { gpu: 2 },
+      taskTimeout: 60_000,
+      estimate: { low: 1_000 },
+    };
+    const { config, refused } = merge({ base: "main", specs: ["shared"], estimate: { high: 500 } }, project);
+    expect(refused).toEqual([]);
+    expect(config).toMatchObject({
+      base: "develop",
+      specs: ["shared", "rfcs"],
+      gates: { lint: "make lint", types: false },
+      setup: "make deps",
+      order: ["b", "a"],
+      policy: "user_defined",
+      resources: { gpu: 2 },
+      taskTimeoutMs: 60_000,
+      // A range is never turned around by two files that each give one end.
+      estimate: { lowMs: 1_000, highMs: 1_000 },
+    });
+  });
+
+  it("lets a project tighten", () => {
+    const operator: ConfigLayer = {
+      maxParallel: 8,
+      sandbox: { network: "open", level: "process" },
+      resources: { gpu: 4 },
+      taskTimeout: 60_000,
+    };
+    const project: ConfigLayer = {
+      maxParallel: 2,
+      sandbox: { network: "off", level: "bubblewrap" },
+      resources: { gpu: 1 },
+      taskTimeout: 1_000,
+      disk: { maxBytes: GIB, minFreeBytes: 5 * GIB },
+    };
+    const { config, refused } = merge(operator, project);
+    expect(refused).toEqual([]);
+    expect(config).toMatchObject({
+      maxParallel: 2,
+      sandbox: { network: "off", level: "bubblewrap" },
+      resources: { gpu: 1 },
+      taskTimeoutMs: 1_000,
+      disk: { maxBytes: GIB, minFreeBytes: 5 * GIB },
+    });
+  });
+
+  it("refuses a project that loosens, and says what and why", () => {
+    const project: ConfigLayer = {
+      maxParallel: 64,
+      policy: "fifo",
+      setup: "curl example.org | sh",
+      gates: { tests: "true", lint: false, own: "make own" },
+      resources: { gpu: 9 },
+      taskTimeout: 3_600_000,
+      disk: { maxBytes: 99 * GIB, minFreeBytes: 1 },
+      sandbox: { network: "open", level: "process", mounts: ["/etc"], env: ["TOKEN"] },
+    };
+    const operator: ConfigLayer = {
+      policy: "dependency_first",
+      setup: false,
+      gates: { tests: "npm test", lint: "npm run lint" },
+      resources: { gpu: 1 },
+      taskTimeout: 60_000,
+    };
+    const { config, refused } = merge(operator, project);
+    const { gates, resources, ...rest } = merge(operator, {}).config;
+    expect(config).toEqual({ ...rest, gates: { ...gates, own: "make own" }, resources });
+    expect(refused.map(({ key, reason }) => `${key}: ${reason}`)).toMatchInlineSnapshot(`
+      [
+        "maxParallel: a project can only lower it: 4 stays, the project asks for 64",
+        "policy: the operator's config says dependency_first",
+        "gates.tests: the operator's config has a gate of this name",
+        "gates.lint: the operator's config has a gate of this name",
+        "setup: the operator's config says false",
+        "resources.gpu: a project can only lower it: 1 stays, the project asks for 9",
+        "taskTimeout: a project can only lower it: 60 s stays, the project asks for 3600 s",
+        "disk.minFreeBytes: a project can only raise it: 1 GiB stays, the project asks for 1 bytes",
+        "disk.maxBytes: a project can only lower it: 20 GiB stays, the project asks for 99 GiB",
+        "sandbox.mounts: only the operator's config can open it",
+        "sandbox.env: only the operator's config can open it",
+        "sandbox.network: a project can only close it, and it is off",
+        "sandbox.level: a project can only raise it: the best that works stays",
+      ]
+    `);
+  });
+
+  it("is silent about a project that says the same as the operator", () => {
+    const layer: ConfigLayer = { policy: "fifo", setup: "make", gates: { tests: { command: "make test" } } };
+    expect(merge(layer, structuredClone(layer)).refused).toEqual([]);
+  });
+
+  it("never gives a project more than the operator alone would have", () => {
+    const layer: fc.Arbitrary<ConfigLayer> = fc.record(
+      {
+        maxParallel: fc.option(fc.integer({ min: 1, max: 256 })),
+        disk: fc.option(
+          fc.record(
+            { maxBytes: fc.option(fc.nat({ max: 1e12 })), minFreeBytes: fc.option(fc.nat({ max: 1e12 })) },
+            { requiredKeys: [] },
+          ),
+        ),
+        sandbox: fc.option(
+          fc.record(
+            {
+              level: fc.option(fc.constantFrom("bubblewrap" as const, "process" as const)),
+              network: fc.option(fc.constantFrom("off" as const, "open" as const)),
+              mounts: fc.option(fc.array(fc.constantFrom("/a", "~/b"))),
+              env: fc.option(fc.array(fc.constantFrom("A", "B"))),
+            },
+            { requiredKeys: [] },
+          ),
+        ),
+        gates: fc.option(
+          fc.dictionary(fc.constantFrom("tests", "lint"), fc.constantFrom("a", "b", false as const)),
+        ),
+      },
+      { requiredKeys: [] },
+    );
+    const ranks = ["process", null, "bubblewrap"];
+    fc.assert(
+      fc.property(layer, layer, (operator, project) => {
+        const alone = merge(operator, {}).config;
+        const both = merge(operator, project).config;
+        expect(both.maxParallel).toBeLessThanOrEqual(alone.maxParallel);
+        expect(both.disk.maxBytes).toBeLessThanOrEqual(alone.disk.maxBytes);
+        expect(both.disk.minFreeBytes).toBeGreaterThanOrEqual(alone.disk.minFreeBytes);
+        expect(ranks.indexOf(both.sandbox.level)).toBeGreaterThanOrEqual(ranks.indexOf(alone.sandbox.level));
+        if (alone.sandbox.network === "off") expect(both.sandbox.network).toBe("off");
+        expect([both.sandbox.mounts, both.sandbox.env]).toEqual([alone.sandbox.mounts, alone.sandbox.env]);
+        expect(both.gates).toMatchObject(alone.gates);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,220 @@
+/**
+ * What config means: the operator's and the project's file become one. A project can only tighten what guards the operator's
+ * machine (design rule 9); what its commands may do is approved by their content.
+ */
+import type { ConfigLayer, GateChoice } from "./config-shape.ts";
+import type { Policy } from "./model/work.ts";
+
+/** The config in force for one project. */
+export interface Config {
+  /** Null: the branch that is checked out. */
+  readonly base: string | null;
+  /** Folders and files to look for specs in, beside the usual ones. */
+  readonly specs: readonly string[];
+  /** Attempts at once, from 1. */
+  readonly maxParallel: number;
+  readonly policy: Policy;
+  /** Specs in the order of the policy `user_defined`. */
+  readonly order: readonly string[];
+  /** By name: changes to the gates that are found, and further ones. */
+  readonly gates: Readonly<Record<string, GateChoice>>;
+  /** The command that installs dependencies; false: none; null: inferred from lockfiles. */
+  readonly setup: string | false | null;
+  /** Capacities by name. */
+  readonly resources: Readonly<Record<string, number>>;
+  /** For tasks that say nothing themselves. */
+  readonly taskTimeoutMs: number;
+  readonly disk: {
+    /** What workspaces and caches of the home may use. */
+    readonly maxBytes: number;
+    /** What must stay free. */
+    readonly minFreeBytes: number;
+  };
+  readonly sandbox: {
+    /** Null: the best that works here. Otherwise no other level will do. */
+    readonly level: "bubblewrap" | "process" | null;
+    readonly network: "off" | "open";
+    /** Absolute paths, or below `~/`, that attempts may read. */
+    readonly mounts: readonly string[];
+    /** Variables of the operator's environment that attempts get. */
+    readonly env: readonly string[];
+  };
+  /** How long a task takes of which nothing is known. */
+  readonly estimate: { readonly lowMs: number; readonly highMs: number };
+}
+
+/** A wish of the project that was not granted. */
+export interface RefusedSetting {
+  /** E.g. `sandbox.network`. */
+  readonly key: string;
+  readonly reason: string;
+}
+
+const GIB = 1024 ** 3;
+
+/** Values where neither file says anything. `base`, `sandbox.level` and `setup` are found out (null). */
+export const CONFIG_DEFAULTS = {
+  policy: "dependency_first",
+  taskTimeoutMs: 5 * 60_000,
+  maxBytes: 20 * GIB,
+  minFreeBytes: GIB,
+  network: "off",
+  estimateLowMs: 5_000,
+  estimateHighMs: 60_000,
+} as const;
+
+/** Higher is tighter. Null, the best that works, is tighter than `process` and looser than insisting on `bubblewrap`. */
+const LEVEL_RANKS = { process: 0, best: 1, bubblewrap: 2 } as const;
+
+type Refuse = (key: string, reason: string) => void;
+
+/**
+ * Makes one config of two files.
+ *
+ * @param operator of the person whose machine it is
+ * @param project of the repository: may only tighten; what it may not set is in `refused`, for the plan to show
+ * @param machine what this machine can carry where the operator says nothing
+ */
+export function mergeConfig(
+  operator: ConfigLayer,
+  project: ConfigLayer,
+  machine: { readonly maxParallel: number },
+): { readonly config: Config; readonly refused: readonly RefusedSetting[] } {
+  const refused: RefusedSetting[] = [];
+  const refuse: Refuse = (key, reason) => refused.push({ key, reason });
+  const lowMs = project.estimate?.low ?? operator.estimate?.low ?? CONFIG_DEFAULTS.estimateLowMs;
+  const highMs = project.estimate?.high ?? operator.estimate?.high ?? CONFIG_DEFAULTS.estimateHighMs;
+  const config: Config = {
+    base: project.base ?? operator.base ?? null,
+    specs: [...new Set([...(operator.specs ?? []), ...(project.specs ?? [])])],
+    maxParallel: lowest(
+      "maxParallel",
+      operator.maxParallel ?? machine.maxParallel,
+      project.maxParallel,
+      refuse,
+    ),
+    policy: operatorFirst("policy", operator.policy, project.policy, refuse) ?? CONFIG_DEFAULTS.policy,
+    order: project.order ?? operator.order ?? [],
+    gates: mergeGates(operator.gates ?? {}, project.gates ?? {}, refuse),
+    setup: operatorFirst("setup", operator.setup, project.setup, refuse) ?? null,
+    resources: mergeResources(operator.resources ?? {}, project.resources ?? {}, refuse),
+    taskTimeoutMs: mergeTimeout(operator.taskTimeout, project.taskTimeout, refuse),
+    disk: mergeDisk(operator.disk, project.disk, refuse),
+    sandbox: mergeSandbox(operator.sandbox ?? {}, project.sandbox ?? {}, refuse),
+    estimate: { lowMs, highMs: Math.max(lowMs, highMs) },
+  };
+  return { config, refused };
+}
+
+/** The project may go down, not up. `format` writes the values for people. */
+function lowest(
+  key: string,
+  operator: number,
+  project: number | null | undefined,
+  refuse: Refuse,
+  format: (value: number) => string = String,
+): number {
+  if (project == null || project <= operator) return project ?? operator;
+  refuse(
+    key,
+    `a project can only lower it: ${format(operator)} stays, the project asks for ${format(project)}`,
+  );
+  return operator;
+}
+
+const formatBytes = (bytes: number): string =>
+  bytes < GIB / 10 ? `${bytes} bytes` : `${Math.round((bytes * 10) / GIB) / 10} GiB`;
+const formatMs = (ms: number): string => `${ms / 1000} s`;
+
+/** Whoever speaks is heard; the operator where both do. */
+function operatorFirst<T>(
+  key: string,
+  operator: T | null | undefined,
+  project: T | null | undefined,
+  refuse: Refuse,
+): T | null {
+  if (operator == null) return project ?? null;
+  if (project != null && project !== operator) refuse(key, `the operator's config says ${operator}`);
+  return operator;
+}
+
+/** The operator's gates hold; a project can add gates and change those that are found in it. */
+function mergeGates(operator: Config["gates"], project: Config["gates"], refuse: Refuse): Config["gates"] {
+  const gates = new Map(Object.entries(operator));
+  for (const [name, choice] of Object.entries(project)) {
+    const held = gates.get(name);
+    if (held === undefined) gates.set(name, choice);
+    else if (JSON.stringify(held) !== JSON.stringify(choice)) {
+      refuse(`gates.${name}`, "the operator's config has a gate of this name");
+    }
+  }
+  return Object.fromEntries(gates);
+}
+
+/** A project knows its own resources; capacities that the operator gives are the machine's and can only be lowered. */
+function mergeResources(
+  operator: Config["resources"],
+  project: Config["resources"],
+  refuse: Refuse,
+): Config["resources"] {
+  const capacities = new Map(Object.entries(operator));
+  for (const [name, amount] of Object.entries(project)) {
+    capacities.set(name, lowest(`resources.${name}`, capacities.get(name) ?? amount, amount, refuse));
+  }
+  return Object.fromEntries(capacities);
+}
+
+/** Where the operator says nothing the project may set it, as each of its tasks may. */
+function mergeTimeout(
+  operator: number | null | undefined,
+  project: number | null | undefined,
+  refuse: Refuse,
+): number {
+  if (operator == null) return project ?? CONFIG_DEFAULTS.taskTimeoutMs;
+  return lowest("taskTimeout", operator, project, refuse, formatMs);
+}
+
+function mergeDisk(
+  operator: ConfigLayer["disk"],
+  project: ConfigLayer["disk"],
+  refuse: Refuse,
+): Config["disk"] {
+  const maxBytes = operator?.maxBytes ?? CONFIG_DEFAULTS.maxBytes;
+  const minFreeBytes = operator?.minFreeBytes ?? CONFIG_DEFAULTS.minFreeBytes;
+  const wanted = project?.minFreeBytes ?? minFreeBytes;
+  if (wanted < minFreeBytes) {
+    const text = `${formatBytes(minFreeBytes)} stays, the project asks for ${formatBytes(wanted)}`;
+    refuse("disk.minFreeBytes", `a project can only raise it: ${text}`);
+  }
+  return {
+    maxBytes: lowest("disk.maxBytes", maxBytes, project?.maxBytes, refuse, formatBytes),
+    minFreeBytes: Math.max(minFreeBytes, wanted),
+  };
+}
+
+type SandboxLayer = NonNullable<ConfigLayer["sandbox"]>;
+
+function mergeSandbox(operator: SandboxLayer, project: SandboxLayer, refuse: Refuse): Config["sandbox"] {
+  for (const key of ["mounts", "env"] as const) {
+    if (project[key]?.length) refuse(`sandbox.${key}`, "only the operator's config can open it");
+  }
+  const network = operator.network ?? CONFIG_DEFAULTS.network;
+  if (project.network === "open" && network === "off") {
+    refuse("sandbox.network", "a project can only close it, and it is off");
+  }
+  return {
+    level: mergeLevel(operator.level ?? null, project.level ?? null, refuse),
+    network: project.network === "off" ? "off" : network,
+    mounts: operator.mounts ?? [],
+    env: operator.env ?? [],
+  };
+}
+
+type Level = Config["sandbox"]["level"];
+
+function mergeLevel(operator: Level, project: Level, refuse: Refuse): Level {
+  if (project === null) return operator;
+  if (LEVEL_RANKS[project] >= LEVEL_RANKS[operator ?? "best"]) return project;
+  refuse("sandbox.level", `a project can only raise it: ${operator ?? "the best that works"} stays`);
+  return operator;
+}

@@ -1,0 +1,217 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { listConfigKeys } from "../core/config-shape.ts";
+import { OsqrError } from "../core/errors.ts";
+import { parseConfigText, readOperatorConfig } from "./config-file.ts";
+
+function explain(run: () => unknown): string {
+  try {
+    return `no error: ${JSON.stringify(run())}`;
+  } catch (error) {
+    if (!(error instanceof OsqrError)) throw error;
+    return [error.code, error.message, ...error.hints.map((hint) => `hint: ${hint}`)].join("\n");
+  }
+}
+
+const explainText = (text: string) => explain(() => parseConfigText(text, "config.yaml"));
+
+describe("parseConfigText", () => {
+  it("reads every key", () => {
+    const text = `
+base: main
+specs: [rfcs, plans/next.md]
+maxParallel: 2
+policy: user_defined
+order:
+  - b
+  - a
+gates:
+  lint: npm run lint
+  e2e: { command: npm run e2e, timeout: 20m }
+  types: false
+setup: npm ci
+resources: { gpu: 1 }
+taskTimeout: 1h 30m
+disk: { maxBytes: 2 GiB, minFreeBytes: 500000 }
+sandbox:
+  level: bubblewrap
+  network: off
+  mounts: [/opt/models, ~/.cache/pip]
+  env: [LANG]
+estimate: { low: 5s, high: 2m }
+`;
+    expect(parseConfigText(text, "config.yaml")).toMatchInlineSnapshot(`
+      {
+        "base": "main",
+        "disk": {
+          "maxBytes": 2147483648,
+          "minFreeBytes": 500000,
+        },
+        "estimate": {
+          "high": 120000,
+          "low": 5000,
+        },
+        "gates": {
+          "e2e": {
+            "command": "npm run e2e",
+            "timeoutMs": 1200000,
+          },
+          "lint": "npm run lint",
+          "types": false,
+        },
+        "maxParallel": 2,
+        "order": [
+          "b",
+          "a",
+        ],
+        "policy": "user_defined",
+        "resources": {
+          "gpu": 1,
+        },
+        "sandbox": {
+          "env": [
+            "LANG",
+          ],
+          "level": "bubblewrap",
+          "mounts": [
+            "/opt/models",
+            "~/.cache/pip",
+          ],
+          "network": "off",
+        },
+        "setup": "npm ci",
+        "specs": [
+          "rfcs",
+          "plans/next.md",
+        ],
+        "taskTimeout": 5400000,
+      }
+    `);
+  });
+
+  it("takes an empty file and empty values as if nothing were said", () => {
+    expect(parseConfigText("", "c")).toEqual({});
+    expect(parseConfigText("# nothing\n", "c")).toEqual({});
+    expect(parseConfigText("setup: false\ngates: {}\n", "c")).toEqual({ setup: false, gates: {} });
+    expect(explainText("base:\nsandbox:\n  level:\n")).toContain("no error");
+  });
+
+  it("names file, line, what was expected, what was found and what to do", () => {
+    const text = `base: 1.10
+maxParalel: 3
+specs:
+  - docs
+  - ../elsewhere
+gates:
+  tests: true
+  e2e:
+    command: npm run e2e
+    timout: 5m
+  odd: {}
+taskTimeout: 300
+disk:
+  maxbytes: 5
+sandbox: { network: false, mounts: [relative], env: ["A=B"] }
+policy: fastest
+resources: { gpu: 0 }
+estimate: soon
+wholly-unrelated-thing: 1
+`;
+    expect(explainText(text)).toMatchInlineSnapshot(`
+      "config-invalid
+      config.yaml:1: base: expected a branch name, found the number 1.1
+      config.yaml:2: unknown key "maxParalel"
+      config.yaml:5: specs[1]: expected a folder or file inside the repository, found "../elsewhere"
+      config.yaml:7: gates.tests: expected a shell command, {command, timeout} or false, found true
+      config.yaml:10: unknown key "timout"
+      config.yaml:11: gates.odd.command: expected a shell command, found nothing
+      config.yaml:12: taskTimeout: expected a duration up to 7 days such as 5m or 1h 30m, found the number 300
+      config.yaml:14: unknown key "maxbytes"
+      config.yaml:15: sandbox.network: expected off or open, found false
+      config.yaml:15: sandbox.mounts[0]: expected an absolute path or one below ~/, found "relative"
+      config.yaml:15: sandbox.env[0]: expected a variable's name, found "A=B"
+      config.yaml:16: policy: expected fifo or dependency_first or user_defined, found "fastest"
+      config.yaml:17: resources.gpu: expected a whole number from 1 to 1,000,000, found the number 0
+      config.yaml:18: estimate: expected a mapping with low, high, found "soon"
+      config.yaml:19: unknown key "wholly-unrelated-thing"
+      hint: line 1: if it is meant as text, put it in quotes: "1.10"
+      hint: line 2: did you mean maxParallel?
+      hint: line 7: if it is meant as text, put it in quotes: "true"
+      hint: line 10: did you mean timeout?
+      hint: line 14: did you mean maxBytes?
+      hint: line 19: known keys: base, specs, maxParallel, policy, order, gates, setup, resources, taskTimeout, disk, sandbox, estimate"
+    `);
+  });
+
+  it.each([
+    ["broken YAML", "a: [1\nb: 2", "c:2: not valid YAML: Flow sequence in block collection must be"],
+    ["a repeated key", "base: a\nbase: b", "c:2: not valid YAML: Map keys must be unique"],
+    ["two documents", "base: a\n---\nbase: b", "c:2: not valid YAML: expected one document, found more"],
+    [
+      "a tag",
+      "setup: !!js/function 'x'",
+      "c:1: not valid YAML: Unresolved tag: tag:yaml.org,2002:js/function",
+    ],
+    ["a list at the top", "- a", "c:1: expected a mapping with base, specs,"],
+    ["aliases that unfold endlessly", bomb(), "c: not valid YAML: Excessive alias count"],
+    ["too much", `# ${"x".repeat(1024 * 1024)}`, "c: expected at most 1048576 bytes, found 1048578"],
+  ])("refuses %s", (_title, text, message) => {
+    expect(() => parseConfigText(text, "c")).toThrow(message);
+  });
+
+  it("keeps a gate named like a property of every object", () => {
+    expect(parseConfigText("gates: { constructor: make, toString: false }", "c")).toEqual({
+      gates: { constructor: "make", toString: false },
+    });
+  });
+});
+
+/** "Billion laughs". */
+function bomb(): string {
+  const lines = ["a: &a [x, x, x, x, x, x, x, x, x]"];
+  for (const [from, to] of ["ab", "bc", "cd", "de", "ef"]) {
+    lines.push(`${to}: &${to} [${Array(9).fill(`*${from}`).join(", ")}]`);
+  }
+  return lines.join("\n");
+}
+
+describe("readOperatorConfig", () => {
+  let file: string;
+  beforeEach(() => {
+    file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "osqr-config-")), "config.yaml");
+  });
+  afterEach(() => {
+    fs.rmSync(path.dirname(file), { recursive: true });
+  });
+
+  it("says nothing where there is no file", () => {
+    expect(readOperatorConfig(file)).toEqual({});
+  });
+
+  it("refuses a file that others can write", () => {
+    fs.writeFileSync(file, "maxParallel: 3\n", { mode: 0o600 });
+    expect(readOperatorConfig(file)).toEqual({ maxParallel: 3 });
+    fs.chmodSync(file, 0o666);
+    expect(explain(() => readOperatorConfig(file)).replaceAll(file, "<file>")).toMatchInlineSnapshot(`
+      "config-unsafe
+      <file>: expected a file that only you can write, found mode 666
+      hint: close it: chmod 600 <file>"
+    `);
+  });
+
+  it("refuses what is not text", () => {
+    fs.writeFileSync(file, Buffer.from([0xff, 0xfe, 0x00]), { mode: 0o600 });
+    expect(explain(() => readOperatorConfig(file))).toContain("config-unreadable");
+  });
+});
+
+describe("docs/config.md", () => {
+  it("has a line for every key and no other", () => {
+    const text = fs.readFileSync(new URL("../../docs/config.md", import.meta.url), "utf8");
+    const table = text.slice(text.indexOf("## Keys"), text.indexOf("## Commands"));
+    const documented = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1]);
+    expect(documented).toEqual(listConfigKeys());
+  });
+});
