@@ -1,0 +1,176 @@
+import type { Oid } from "../core/model/ids.ts";
+import { GitError } from "./errors.ts";
+import { checkOid } from "./names.ts";
+import type { Repository } from "./repository.ts";
+import { readLine, splitNul } from "./run.ts";
+import type { FileChange } from "./types.ts";
+
+/** Reading of commits, trees and blobs, all through osqr's own git directory. */
+
+/** Bytes that one file may have to be read as text, and that one `readBlobs` may give back. */
+const textBytesMax = 32 * 1024 * 1024;
+const blobsBytesMax = 512 * 1024 * 1024;
+
+export async function treeOf({ own }: Repository, commit: Oid): Promise<Oid> {
+  return readLine(own, { args: ["rev-parse", "--verify", `${checkOid(commit)}^{tree}`] });
+}
+
+export async function isAncestor({ own }: Repository, ancestor: Oid, descendant: Oid): Promise<boolean> {
+  if (ancestor === descendant) return true;
+  const args = ["merge-base", "--is-ancestor", checkOid(ancestor), checkOid(descendant)];
+  return (await own({ args, okCodes: [0, 1] })).code === 0;
+}
+
+export interface TreeEntry {
+  readonly path: string;
+  readonly mode: string;
+  readonly oid: Oid;
+  /** Null for what is no blob. */
+  readonly size: number | null;
+}
+
+/** Entries of a tree below the given paths, which are taken literally. */
+export async function listTree(
+  { own }: Repository,
+  treeish: Oid,
+  options: readonly string[],
+  paths: readonly string[],
+): Promise<TreeEntry[]> {
+  const { stdout } = await own({
+    args: ["ls-tree", "-z", "-l", "--full-tree", ...options, checkOid(treeish), "--", ...paths],
+    env: { GIT_LITERAL_PATHSPECS: "1" },
+    stdoutBytesMax: 512 * 1024 * 1024,
+  });
+  return splitNul(stdout).map((line) => {
+    const tab = line.indexOf("\t");
+    const [mode = "", , oid = "", size = "-"] = line.slice(0, tab).split(/ +/);
+    return { path: line.slice(tab + 1), mode, oid, size: size === "-" ? null : Number(size) };
+  });
+}
+
+const isRegular = (entry: TreeEntry) => entry.mode.startsWith("100");
+
+export async function listFiles(
+  repository: Repository,
+  commit: Oid,
+  under?: readonly string[],
+): Promise<{ path: string; oid: Oid; size: number }[]> {
+  const folders = under?.map((folder) => folder.replace(/\/+$/, "")).filter((folder) => folder !== "");
+  if (under !== undefined && under.length === 0) return [];
+  // A folder that is "" or "/" is the root, which holds all others.
+  const all = under === undefined || folders?.length !== under.length;
+  const entries = await listTree(repository, commit, ["-r"], all ? [] : (folders ?? []));
+  return entries.filter(isRegular).map(({ path, oid, size }) => ({ path, oid, size: size ?? 0 }));
+}
+
+/** The entry of one path, null where there is none. */
+export async function findEntry(
+  repository: Repository,
+  treeish: Oid,
+  path: string,
+): Promise<TreeEntry | null> {
+  if (path === "" || path.includes("\0")) return null;
+  const entries = await listTree(repository, treeish, [], [path]);
+  return entries.find((entry) => entry.path === path) ?? null;
+}
+
+export async function hasFile(repository: Repository, commit: Oid, path: string): Promise<boolean> {
+  const entry = await findEntry(repository, commit, path);
+  return entry !== null && isRegular(entry);
+}
+
+export async function readFile(repository: Repository, commit: Oid, path: string): Promise<string | null> {
+  const entry = await findEntry(repository, commit, path);
+  if (entry === null || !isRegular(entry)) return null;
+  if ((entry.size ?? 0) > textBytesMax) {
+    throw new GitError("file-too-large", `${path} has ${entry.size} bytes; at most ${textBytesMax} are read`);
+  }
+  const { stdout } = await repository.own({ args: ["cat-file", "blob", entry.oid] });
+  return stdout.toString();
+}
+
+/** Sizes of blobs in the order given. */
+async function readSizes({ own }: Repository, oids: readonly Oid[]): Promise<number[]> {
+  const printed = await readLine(own, {
+    args: ["cat-file", "--batch-check=%(objecttype) %(objectsize)"],
+    stdin: `${oids.map(checkOid).join("\n")}\n`,
+  });
+  return printed.split("\n").map((line, at) => {
+    const [type, size] = line.split(" ");
+    if (type === "blob") return Number(size);
+    throw new GitError("objects-missing", `expected ${oids[at]} to be a file's content, found "${line}"`, {
+      hints: ["git fsck --full lists what is missing or damaged"],
+    });
+  });
+}
+
+export async function readBlobs(
+  repository: Repository,
+  oids: readonly Oid[],
+  bytesMax: number,
+): Promise<(Buffer | null)[]> {
+  if (oids.length === 0) return [];
+  const sizes = await readSizes(repository, oids);
+  const wanted = oids.filter((_, at) => (sizes[at] ?? 0) <= bytesMax);
+  if (wanted.length === 0) return oids.map(() => null);
+  const { stdout } = await repository.own({
+    args: ["cat-file", "--batch=%(objectsize)"],
+    stdin: `${wanted.join("\n")}\n`,
+    stdoutBytesMax: blobsBytesMax,
+  });
+  let at = 0;
+  return sizes.map((size) => {
+    if (size > bytesMax) return null;
+    // "<size> LF <content> LF"
+    const start = stdout.indexOf(10, at) + 1;
+    at = start + size + 1;
+    return stdout.subarray(start, start + size);
+  });
+}
+
+const kinds: Readonly<Record<string, FileChange["kind"]>> = { A: "added", D: "deleted" };
+
+/** What changed between two commits or trees. */
+export async function readChanges({ own }: Repository, from: Oid, to: Oid): Promise<FileChange[]> {
+  if (from === to) return [];
+  const { stdout } = await own({
+    args: [
+      ...["diff-tree", "-r", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--raw", "--numstat"],
+      ...[checkOid(from), checkOid(to)],
+    ],
+    stdoutBytesMax: 256 * 1024 * 1024,
+  });
+  return parseChanges(splitNul(stdout));
+}
+
+/** First all of `:modes oids status NUL path`, then all of `added TAB deleted TAB path`. */
+function parseChanges(fields: readonly string[]): FileChange[] {
+  const kindOf = new Map<string, FileChange["kind"]>();
+  const lines = new Map<string, Pick<FileChange, "added" | "deleted">>();
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i] ?? "";
+    if (field.startsWith(":")) {
+      i += 1;
+      kindOf.set(fields[i] ?? "", kinds[field.at(-1) ?? ""] ?? "modified");
+      continue;
+    }
+    const [added = "", deleted = "", ...path] = field.split("\t");
+    lines.set(path.join("\t"), { added: toLines(added), deleted: toLines(deleted) });
+  }
+  return [...kindOf].map(([path, kind]) => ({
+    path,
+    kind,
+    ...(lines.get(path) ?? { added: null, deleted: null }),
+  }));
+}
+
+/** git prints `-` for binary files. */
+function toLines(text: string): number | null {
+  return text === "-" || text === "" ? null : Number(text);
+}
+
+/** Paths that differ between two commits. */
+export async function listChangedPaths({ own }: Repository, from: Oid, to: Oid): Promise<string[]> {
+  const args = ["diff-tree", "-r", "-z", "--no-renames", "--name-only", checkOid(from), checkOid(to)];
+  return splitNul((await own({ args, stdoutBytesMax: 256 * 1024 * 1024 })).stdout);
+}

@@ -1,0 +1,86 @@
+import type { Oid } from "../core/model/ids.ts";
+import { GitError } from "./errors.ts";
+import { checkBranchName, checkOid, checkOsqrRef, checkRef } from "./names.ts";
+import type { Repository } from "./repository.ts";
+import { readLine } from "./run.ts";
+
+/*
+ * Refs of the project's repository. They are written under compare-and-set, in `refs/osqr/` by `updateRef`, and on the
+ * base branch by `moveBranch` alone.
+ */
+
+export async function listRefs(
+  { project }: Repository,
+  prefix: string,
+): Promise<{ ref: string; oid: Oid }[]> {
+  // git matches whole parts of a name; the rest of the prefix is compared here.
+  const folder = prefix.slice(0, prefix.lastIndexOf("/"));
+  checkRef(folder === "refs" ? "refs/x" : folder);
+  const printed = await readLine(project, {
+    args: ["for-each-ref", "--format=%(objectname) %(refname)", folder],
+  });
+  return printed
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => ({ oid: line.slice(0, line.indexOf(" ")), ref: line.slice(line.indexOf(" ") + 1) }))
+    .filter(({ ref }) => ref.startsWith(prefix));
+}
+
+/** The object a ref holds, null where there is no such ref. */
+export async function readRef(repository: Repository, ref: string): Promise<Oid | null> {
+  const found = await listRefs(repository, checkRef(ref));
+  return found.find((each) => each.ref === ref)?.oid ?? null;
+}
+
+const absent: Record<Repository["objectFormat"], Oid> = { sha1: "0".repeat(40), sha256: "0".repeat(64) };
+
+/** Compare-and-set of any ref; resolves false when the ref is not at `expected` (null: absent). */
+async function setRef(
+  repository: Repository,
+  ref: string,
+  next: Oid,
+  expected: Oid | null,
+  extra: readonly string[],
+): Promise<boolean> {
+  const old = expected === null ? absent[repository.objectFormat] : checkOid(expected);
+  try {
+    await repository.project({ args: ["update-ref", ...extra, ref, checkOid(next), old] });
+    return true;
+  } catch (error) {
+    // Another value than expected is an answer; a lock that stays, a full disk or a missing object is a failure.
+    if (error instanceof GitError && (await readRef(repository, ref)) !== expected) return false;
+    throw error;
+  }
+}
+
+export function updateRef(
+  repository: Repository,
+  ref: string,
+  next: Oid,
+  expected: Oid | null,
+): Promise<boolean> {
+  return setRef(repository, checkOsqrRef(ref), next, expected, ["--no-deref"]);
+}
+
+/** Moves a branch by compare-and-set. The caller has made sure that no work tree has it checked out. */
+export function moveBranch(
+  repository: Repository,
+  branch: string,
+  next: Oid,
+  expected: Oid,
+): Promise<boolean> {
+  const ref = `refs/heads/${checkBranchName(branch)}`;
+  return setRef(repository, ref, next, expected, ["-m", "osqr: fast-forward"]);
+}
+
+/** Deletes a ref of osqr, wherever it is or only at `expected`; a missing one is fine. */
+export async function deleteRef(repository: Repository, ref: string, expected?: Oid): Promise<void> {
+  const old = expected === undefined ? [] : [checkOid(expected)];
+  try {
+    await repository.project({ args: ["update-ref", "--no-deref", "-d", checkOsqrRef(ref), ...old] });
+  } catch (error) {
+    const at = await readRef(repository, ref);
+    if (error instanceof GitError && (at === null || (expected !== undefined && at !== expected))) return;
+    throw error;
+  }
+}
