@@ -101,7 +101,8 @@ class Pass {
     }
     for (const { resource, amount } of task.uses) {
       const capacity = project.resources[resource] ?? 1;
-      if (!this.#fits(project.id, resource, amount, capacity))
+      // One that asks for more than there is gets all of it, alone; else it would wait for ever.
+      if (!this.#fits(project.id, resource, Math.min(amount, Math.max(1, capacity)), capacity))
         return `waits for resource ${resource} (${capacity})`;
     }
     return null;

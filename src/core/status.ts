@@ -32,7 +32,7 @@ export function statusOf(state: State, workstream: Workstream): WorkstreamStatus
   if (kind === "queued" || kind === "running" || kind === "intended") return "integrating";
   if (kind === "waiting") return "blocked";
   if (hasActiveTask(workstream)) return "active";
-  if (hasStopped(state, workstream)) return "failed";
+  if (hasStopped(workstream)) return "failed";
   return statusOfIdle(state, workstream);
 }
 
@@ -74,7 +74,11 @@ export function verdictOf(state: State, run: Run): Exclude<Run["status"], "activ
   if (statuses.every((status) => status === "completed" || status === "cancelled")) return "cancelled";
   for (const id of state.open.keys()) {
     const decision = state.decisions.get(id);
-    if (decision !== undefined && run.workstreams.includes(decision.workstream)) return "needs_you";
+    const concerned = [
+      decision?.workstream,
+      ...(decision?.askers ?? []).map((task) => state.tasks.get(task)?.workstream),
+    ];
+    if (concerned.some((each) => each !== undefined && run.workstreams.includes(each))) return "needs_you";
   }
   return statuses.some((status) => status === "paused") ? "needs_you" : "failed";
 }

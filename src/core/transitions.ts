@@ -1,13 +1,16 @@
 import { OsqrError } from "./errors.ts";
 import type { AttemptState, TaskState } from "./model/work.ts";
 
-/** The task's state machine: from each state, where it may go. */
+/**
+ * The task's state machine: from each state, where it may go. A state that names itself may change its details: another
+ * rank, another decision, another reason.
+ */
 export const TASK_TRANSITIONS: Readonly<Record<TaskState["kind"], readonly TaskState["kind"][]>> = {
   pending: ["ready", "waiting", "blocked", "cancelled", "completed"],
-  ready: ["pending", "running", "waiting", "blocked", "cancelled", "completed"],
+  ready: ["ready", "pending", "running", "waiting", "blocked", "cancelled", "completed"],
   running: ["pending", "waiting", "completed", "failed", "cancelled", "blocked"],
-  waiting: ["pending", "ready", "running", "completed", "failed", "blocked", "cancelled"],
-  blocked: ["pending", "completed", "cancelled"],
+  waiting: ["waiting", "pending", "ready", "running", "completed", "failed", "blocked", "cancelled"],
+  blocked: ["blocked", "pending", "completed", "cancelled"],
   completed: ["pending"],
   failed: ["pending", "completed", "cancelled"],
   cancelled: ["pending"],

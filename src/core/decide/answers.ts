@@ -1,11 +1,12 @@
 import { needTask, needWorkstream } from "../evolve/draft.ts";
+import { isWaitingToStart } from "../evolve/requirements.ts";
 import type { Command } from "../model/command.ts";
 import type { Decision } from "../model/decision.ts";
-import type { ProjectId, TaskId, WorkstreamId } from "../model/ids.ts";
-import type { Resolution } from "../model/work.ts";
+import type { DecisionId, ProjectId, TaskId, WorkstreamId } from "../model/ids.ts";
+import type { BlockReason, Resolution } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
-import { knownProject, setIntent } from "./intents.ts";
-import { queueIntegration, skipTask } from "./results.ts";
+import { hasOpenAttempt, knownProject, setIntent } from "./intents.ts";
+import { finishWorkstream, queueIntegration, skipTask } from "./results.ts";
 import { refuse, type Step } from "./step.ts";
 
 type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
@@ -62,6 +63,9 @@ export function resolve(step: Step, command: Of<"resolve">): void {
 
 /** Records an answer and does what it says. */
 function settle(step: Step, decision: Decision, { option, by, reasoning }: Answer): void {
+  const stopped = integrationsStoppedBy(step, decision.id);
+  if (decision.subject.kind === "integration" && option === "redo")
+    prepareRedo(step, decision.subject.workstream);
   step.emit({ kind: "decision_resolved", decision: decision.id, option, by, reasoning });
   const { subject } = decision;
   if (!isRefusal(decision, option)) freeAskers(step, decision);
@@ -70,9 +74,10 @@ function settle(step: Step, decision: Decision, { option, by, reasoning }: Answe
       return;
     case "content":
       settleContent(step, decision, option, by);
+      if (option === "approve") for (const id of stopped) queueIntegration(step, id, null);
       return;
     case "approval":
-      if (option !== "approve") blockAskers(step, decision, `${subject.subject} was not approved`);
+      if (option !== "approve") blockAskers(step, decision);
       return;
     case "dependency":
       if (option === "cancel") cancel(step, decision, by);
@@ -99,39 +104,55 @@ function settleContent(step: Step, decision: Decision, option: string, by: strin
     if (hashes.length > 0)
       step.emit({ kind: "content_approved", project, hashes, by, reason: `decision ${decision.id}` });
   } else {
-    blockAskers(step, decision, "its commands were not approved");
-  }
-  for (const id of knownProject(step, project).workstreams) {
-    const { integration } = needWorkstream(step.state, id);
-    if (integration.kind !== "waiting" || integration.decision !== decision.id) continue;
-    if (option === "approve") queueIntegration(step, id, null);
+    blockAskers(step, decision);
   }
 }
 
-function blockAskers(step: Step, decision: Decision, message: string): void {
-  for (const task of decision.askers) {
-    const { state } = needTask(step.state, task);
-    if (state.kind !== "waiting" && state.kind !== "pending") continue;
-    step.emit({ kind: "task_blocked", task, by: [{ kind: "rejected", decision: decision.id, message }] });
+function integrationsStoppedBy(step: Step, decision: DecisionId): WorkstreamId[] {
+  const found: WorkstreamId[] = [];
+  for (const [id, { integration }] of step.state.workstreams) {
+    if (integration.kind === "waiting" && integration.decision === decision) found.push(id);
+  }
+  return found;
+}
+
+/** A refusal blocks whoever waits for it, with the reason; each refusal is a reason of its own. */
+function blockAskers(step: Step, { id, subject, askers }: Decision): void {
+  const message =
+    subject.kind === "approval" ? `${subject.subject} was not approved` : "its commands were not approved";
+  const reason: BlockReason = { kind: "rejected", decision: id, message };
+  for (const asker of askers) {
+    const task = step.state.tasks.get(asker);
+    if (task === undefined || !isWaitingToStart(task) || task.state.kind === "ready") continue;
+    const others = task.state.kind === "blocked" ? task.state.by.filter((by) => !isBy(by, id)) : [];
+    step.emit({ kind: "task_blocked", task: asker, by: [...others, reason] });
   }
 }
 
-/** Tasks that an earlier refusal blocked may start after all. */
+const isBy = (reason: BlockReason, decision: DecisionId): boolean =>
+  reason.kind === "rejected" && reason.decision === decision;
+
+/** Tasks that were registered after a refusal are blocked by it like those before. */
+export function blockRefused(step: Step, id: DecisionId): void {
+  const decision = step.state.decisions.get(id);
+  if (decision?.state.kind === "resolved" && isRefusal(decision, decision.state.option))
+    blockAskers(step, decision);
+}
+
+/** Tasks that an earlier refusal blocked may start after all, unless another one still holds them. */
 function freeAskers(step: Step, decision: Decision): void {
   for (const id of decision.askers) {
-    const { state } = needTask(step.state, id);
-    const blocked =
-      state.kind === "blocked" &&
-      state.by.some((by) => by.kind === "rejected" && by.decision === decision.id);
-    if (blocked)
-      step.emit({ kind: "task_requeued", task: id, reason: `decision ${decision.id} was taken back` });
+    const state = step.state.tasks.get(id)?.state;
+    if (state?.kind !== "blocked" || !state.by.some((by) => isBy(by, decision.id))) continue;
+    const others = state.by.filter((by) => !isBy(by, decision.id));
+    if (others.length > 0) step.emit({ kind: "task_blocked", task: id, by: others });
+    else step.emit({ kind: "task_requeued", task: id, reason: `decision ${decision.id} was taken back` });
   }
 }
 
 function cancel(step: Step, decision: Decision, by: string): void {
-  const { askers, id } = decision;
-  const first = askers[0];
-  const workstream = first === undefined ? decision.workstream : needTask(step.state, first).workstream;
+  const { askers, id, workstream: home } = decision;
+  const workstream = step.state.tasks.get(askers[0] ?? ("" as TaskId))?.workstream ?? home;
   setIntent(step, { kind: "set_intent", workstream, intent: "cancelled", by, reason: `decision ${id}` });
 }
 
@@ -163,18 +184,36 @@ function settleIntegration(
     return;
   }
   if (option === "redo") {
+    dropStacks(step, id);
     step.emit({ kind: "workstream_restarted", workstream: id, reason: `decision ${decision.id}: redo` });
+    finishWorkstream(step, id);
     return;
   }
   if (option === "land-anyway") dropStacks(step, id);
-  const resolution = option === "retry" ? null : (option as Resolution);
-  queueIntegration(step, id, resolution);
+  queueIntegration(step, id, option === "retry" ? null : (option as Resolution));
 }
 
+/** Attempts of the work that is given up must have ended, and what is asked about it is asked no more. */
+function prepareRedo(step: Step, id: WorkstreamId): void {
+  const workstream = needWorkstream(step.state, id);
+  if (hasOpenAttempt(step, workstream)) {
+    refuse("workstream-busy", `workstream ${workstream.name} still has an attempt running`, [
+      `pause it, answer, resume it: osqr pause ${workstream.name}`,
+    ]);
+  }
+  for (const task of workstream.tasks) {
+    const { state } = needTask(step.state, task);
+    if (state.kind !== "failed") continue;
+    const reason = `all of ${workstream.name} is done again`;
+    step.emit({ kind: "decision_withdrawn", decision: state.decision, reason });
+  }
+}
+
+/** Stands no more on what will not land. */
 function dropStacks(step: Step, id: WorkstreamId): void {
   const { stacksOn, project } = needWorkstream(step.state, id);
   if (stacksOn.length === 0) return;
-  const on = stacksOn.filter((below) => needWorkstream(step.state, below).intent !== "cancelled");
+  const on = stacksOn.filter((below) => step.state.workstreams.get(below)?.intent !== "cancelled");
   if (on.length < stacksOn.length) {
     step.emit({ kind: "graph_ranked", project, tasks: [], overlaps: [], stacks: [{ workstream: id, on }] });
   }

@@ -1,6 +1,8 @@
+import { needTask, needWorkstream } from "../evolve/draft.ts";
 import type { Command, Refusal } from "../model/command.ts";
+import type { Decision } from "../model/decision.ts";
 import type { Event } from "../model/event.ts";
-import type { EpochMs } from "../model/ids.ts";
+import type { EpochMs, ProjectId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import { schedule } from "../schedule.ts";
 import { isAtRest, verdictOf } from "../status.ts";
@@ -53,8 +55,9 @@ const DECIDERS: Deciders = {
 function launch(step: Step, slots: number): void {
   const decision = schedule(step.state, { slots });
   if (decision !== null) step.emit({ kind: "attempts_claimed", ...decision });
+  const waiting = findWaitingForSlots(step.state, slots);
   for (const project of step.state.projects.values()) {
-    if (project.run === null || !isAtRest(step.state, project.id)) continue;
+    if (project.run === null || waiting.has(project.id) || !isAtRest(step.state, project.id)) continue;
     const run = step.state.runs.get(project.run);
     if (run === undefined) continue;
     const status = verdictOf(step.state, run);
@@ -62,13 +65,30 @@ function launch(step: Step, slots: number): void {
   }
 }
 
-/** Takes the default of each open decision whose time has come. */
+/** Projects that have work to start and only lack slots, which others hold. They do not rest. */
+function findWaitingForSlots(state: State, slots: number): ReadonlySet<ProjectId> {
+  const found = new Set<ProjectId>();
+  if (state.active.size < slots || state.projects.size < 2) return found;
+  for (const { task } of schedule(state, { slots: Number.POSITIVE_INFINITY })?.launches ?? []) {
+    found.add(needWorkstream(state, needTask(state, task).workstream).project);
+  }
+  return found;
+}
+
+/** What is taken when nobody answers in time; null: nothing, it stays open. */
+function defaultOf({ defaultOption, options }: Decision): string | null {
+  const named = options.find(({ id }) => id === defaultOption);
+  return (named ?? options.find(({ recommended }) => recommended))?.id ?? null;
+}
+
+/** Takes the default of each open decision whose time has come. One answer may close others. */
 function resolveOverdue(step: Step): void {
   for (const id of [...step.state.open.keys()]) {
     const decision = step.state.decisions.get(id);
-    if (decision?.autoResolveAt == null || decision.autoResolveAt > step.now) continue;
-    const option = decision.defaultOption ?? decision.options.find(({ recommended }) => recommended)?.id;
-    if (option === undefined) continue;
+    if (decision?.state.kind !== "open") continue;
+    if (decision.autoResolveAt === null || decision.autoResolveAt > step.now) continue;
+    const option = defaultOf(decision);
+    if (option === null) continue;
     const minutes = Math.round((decision.autoResolveAt - decision.openedAt) / 60_000);
     const reasoning = `nobody answered within ${minutes} min: the default was taken`;
     answers.resolve(step, { kind: "resolve", decision: id, option, by: "timeout", reasoning });
@@ -99,8 +119,10 @@ export function decide(state: State, command: Command, now: EpochMs): Decided {
 export function nextDeadline(state: State): EpochMs | null {
   let next: EpochMs | null = null;
   for (const id of state.open.keys()) {
-    const at = state.decisions.get(id)?.autoResolveAt ?? null;
-    if (at !== null && (next === null || at < next)) next = at;
+    const decision = state.decisions.get(id);
+    const at = decision?.autoResolveAt ?? null;
+    if (decision === undefined || at === null || defaultOf(decision) === null) continue;
+    if (next === null || at < next) next = at;
   }
   return next;
 }

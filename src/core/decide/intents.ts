@@ -1,10 +1,13 @@
 import { needTask, needWorkstream } from "../evolve/draft.ts";
+import { isMet, isOnWorkOf } from "../evolve/requirements.ts";
 import type { Command } from "../model/command.ts";
 import type { ProjectId, WorkstreamId } from "../model/ids.ts";
 import type { Project, Workstream } from "../model/work.ts";
+import { askForMissing } from "./missing.ts";
 import { askQuestion, integrationQuestion, toOption } from "./questions.ts";
-import { askForMissing, finishWorkstream } from "./results.ts";
+import { finishWorkstream } from "./results.ts";
 import { refuse, type Step } from "./step.ts";
+import { withdrawUnused } from "./withdraw.ts";
 
 type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
 
@@ -27,17 +30,9 @@ export function hasOpenAttempt(step: Step, workstream: Workstream): boolean {
   });
 }
 
-export function withdrawAll(step: Step, workstream: Workstream, reason: string): void {
-  for (const id of [...step.state.open.keys()]) {
-    const decision = step.state.decisions.get(id);
-    if (decision?.workstream !== workstream.id) continue;
-    const elsewhere = decision.askers.some((task) => needTask(step.state, task).workstream !== workstream.id);
-    if (!elsewhere) step.emit({ kind: "decision_withdrawn", decision: id, reason });
-  }
-}
-
-/** Everybody who waits for a workstream that will not come is asked. */
+/** Everybody who waits for a workstream that will not come is asked, and everybody who was built on it. */
 export function askForWork(step: Step, workstream: Workstream, how: string): void {
+  const standing = findStanding(step, workstream);
   const say = () => `${workstream.name}, which this waits for, was ${how}`;
   for (const prefix of [
     `landed:${workstream.id}\n`,
@@ -48,17 +43,36 @@ export function askForWork(step: Step, workstream: Workstream, how: string): voi
   ]) {
     askForMissing(step, prefix, say, workstream.id);
   }
-  const below = `${workstream.id}\n`;
-  for (const [key, above] of [...step.state.stacked.entriesFrom(below)]) {
-    if (!key.startsWith(below)) break;
-    const standing = step.state.workstreams.get(above);
-    if (standing === undefined || standing.tip === null || standing.integration.kind !== "none") continue;
-    askAboutStack(step, standing, workstream);
+  for (const { above, isBuilt } of standing) {
+    if (isBuilt) askAboutStack(step, above, workstream, how);
+    else dropStack(step, above, workstream.id);
   }
 }
 
-function askAboutStack(step: Step, standing: Workstream, below: Workstream): void {
-  const reason = `${standing.name} is built on work of ${below.name}, which was cancelled`;
+/** Workstreams that stand on this one; `isBuilt`: they hold its work already, or may start from it. */
+function findStanding(step: Step, below: Workstream): { above: Workstream; isBuilt: boolean }[] {
+  const prefix = `${below.id}\n`;
+  const found: { above: Workstream; isBuilt: boolean }[] = [];
+  for (const [key, id] of step.state.stacked.entriesFrom(prefix)) {
+    if (!key.startsWith(prefix)) break;
+    const above = needWorkstream(step.state, id);
+    if (above.intent === "cancelled" || above.integration.kind !== "none") continue;
+    const tasks = above.tasks.map((task) => needTask(step.state, task));
+    const mayStartFromIt = tasks.some(({ requires }) =>
+      requires.some((each) => isOnWorkOf(each, below.id) && isMet(step.state, each)),
+    );
+    found.push({ above, isBuilt: above.started || mayStartFromIt });
+  }
+  return found;
+}
+
+function dropStack(step: Step, { id, project, stacksOn }: Workstream, below: WorkstreamId): void {
+  const on = stacksOn.filter((each) => each !== below);
+  step.emit({ kind: "graph_ranked", project, tasks: [], overlaps: [], stacks: [{ workstream: id, on }] });
+}
+
+function askAboutStack(step: Step, standing: Workstream, below: Workstream, how: string): void {
+  const reason = `${standing.name} is built on work of ${below.name}, which was ${how}`;
   const question = {
     ...integrationQuestion(standing.id, "error", step.state.seq, { reason, context: "" }),
     options: [
@@ -95,10 +109,32 @@ export function setIntent(step: Step, command: Of<"set_intent">): void {
   const { intent, by, reason } = command;
   step.emit({ kind: "intent_set", workstream: workstream.id, intent, by, reason });
   if (intent === "cancelled") {
-    withdrawAll(step, workstream, "the workstream was cancelled");
+    endJoinConflicts(step, workstream);
+    withdrawUnused(step, "the workstream was cancelled");
     askForWork(step, workstream, "cancelled");
   } else if (intent === "run") {
     finishWorkstream(step, workstream.id);
+  }
+}
+
+/** Results that waited for a word on a conflict will not be joined any more. */
+function endJoinConflicts(step: Step, workstream: Workstream): void {
+  for (const task of workstream.tasks) {
+    const { state } = needTask(step.state, task);
+    const attempt =
+      state.kind === "waiting" && state.attempt !== null ? step.state.attempts.get(state.attempt) : undefined;
+    if (attempt?.state.kind !== "completed") continue;
+    const { id, fence, workMs } = attempt;
+    const reason = "the workstream was cancelled";
+    step.emit({
+      kind: "attempt_ended",
+      attempt: id,
+      fence,
+      outcome: "rejected",
+      reason,
+      workMs,
+      salvage: null,
+    });
   }
 }
 

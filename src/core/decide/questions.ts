@@ -1,5 +1,6 @@
 import { needWorkstream } from "../evolve/draft.ts";
 import type { QuestionDraft } from "../model/command.ts";
+import type { Decision } from "../model/decision.ts";
 import {
   type DecisionId,
   type ProjectId,
@@ -11,11 +12,16 @@ import type { QuestionOption } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
 import type { Step } from "./step.ts";
 
-/** The decision that this question already is, open or answered; withdrawn ones do not count. */
+/** What an answer settles for good; the rest is asked anew whenever it comes up again. */
+const LASTING: readonly Decision["subject"]["kind"][] = ["question", "approval", "content"];
+
+/** The decision that this question already is: open, or answered for good. Withdrawn ones do not count. */
 export function findQuestion(state: State, project: ProjectId, contentKey: string): DecisionId | null {
-  const id = state.byContent.get(`${project}/${contentKey}`);
-  if (id === undefined) return null;
-  return state.decisions.get(id)?.state.kind === "withdrawn" ? null : id;
+  const decision = state.decisions.get(state.byContent.get(`${project}/${contentKey}`) ?? ("" as DecisionId));
+  if (decision === undefined) return null;
+  const { kind } = decision.state;
+  const counts = kind === "open" || (kind === "resolved" && LASTING.includes(decision.subject.kind));
+  return counts ? decision.id : null;
 }
 
 /** Opens the decision, or joins the one with the same content. */

@@ -1,11 +1,13 @@
 import { needTask, needWorkstream } from "../evolve/draft.ts";
 import type { Command, Registration } from "../model/command.ts";
-import { type DecisionId, toRunId, toTaskId, type WorkstreamId } from "../model/ids.ts";
-import { approve } from "./answers.ts";
-import { askForWork, hasOpenAttempt, knownProject, knownWorkstream, withdrawAll } from "./intents.ts";
+import { type DecisionId, type ProjectId, toRunId, toTaskId, type WorkstreamId } from "../model/ids.ts";
+import { approve, blockRefused } from "./answers.ts";
+import { askForWork, hasOpenAttempt, knownProject, knownWorkstream } from "./intents.ts";
+import { askForUnreachable } from "./missing.ts";
 import { askQuestion, findQuestion } from "./questions.ts";
 import { finishWorkstream } from "./results.ts";
 import { refuse, type Step } from "./step.ts";
+import { withdrawUnused } from "./withdraw.ts";
 
 type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
 
@@ -22,10 +24,13 @@ export function openProject(step: Step, command: Of<"open_project">): void {
   if (!same) step.emit({ kind: "project_opened", project: draft });
 }
 
-/** Registers workstreams. All are added before any decision is opened, so that they may name each other. */
+/** Registers workstreams, in any order: they may name each other. What waits for something that cannot come asks. */
 export function register(step: Step, command: Of<"register">): void {
   knownProject(step, command.project);
   for (const registration of command.registrations) addOne(step, registration);
+  for (const { workstream } of command.registrations) {
+    for (const id of needWorkstream(step.state, workstream.id).tasks) askForUnreachable(step, id);
+  }
   const { tasks, overlaps, stacks } = command.ranks;
   if (tasks.length + overlaps.length + stacks.length > 0) {
     step.emit({ kind: "graph_ranked", project: command.project, tasks, overlaps, stacks });
@@ -39,6 +44,7 @@ function addOne(step: Step, { workstream, tasks, questions }: Registration): voi
   const ids = new Map<string, DecisionId>();
   let next = step.state.nextDecision;
   for (const { contentKey } of questions) {
+    if (ids.has(contentKey)) continue;
     const known = findQuestion(step.state, workstream.project, contentKey);
     ids.set(contentKey, known ?? (`D-${next}` as DecisionId));
     if (known === null) next += 1;
@@ -53,7 +59,7 @@ function addOne(step: Step, { workstream, tasks, questions }: Registration): voi
     const askers = resolved
       .filter(({ requires, already }) => !already && requires.includes(marker))
       .map(({ key }) => toTaskId(workstream.id, key));
-    askQuestion(step, workstream.id, question, askers);
+    blockRefused(step, askQuestion(step, workstream.id, question, askers));
   }
   finishEmpty(step, workstream.id);
 }
@@ -95,7 +101,21 @@ export function go(step: Step, command: Of<"go">): void {
       by,
     });
   }
+  if (command.approveAll) approveOpen(step, project.id, command.by);
   for (const id of command.include) finishWorkstream(step, id);
+}
+
+/** Everything is approved: also what was asked before. */
+function approveOpen(step: Step, project: ProjectId, by: string): void {
+  const hashes: string[] = [];
+  for (const id of step.state.open.keys()) {
+    const decision = step.state.decisions.get(id);
+    if (decision?.subject.kind !== "content") continue;
+    if (step.state.workstreams.get(decision.workstream)?.project === project)
+      hashes.push(...decision.subject.hashes);
+  }
+  if (hashes.length > 0)
+    approve(step, project, [...new Set(hashes)], { by, reason: "everything is approved" });
 }
 
 export function edit(step: Step, command: Of<"edit">): void {
@@ -121,7 +141,10 @@ export function remove(step: Step, command: Of<"remove">): void {
   }
   if (hasOpenAttempt(step, workstream))
     refuse("workstream-busy", `workstream ${workstream.name} still has an attempt running`);
-  withdrawAll(step, workstream, "the workstream was removed");
+  if (integration.kind === "running" || integration.kind === "intended") {
+    refuse("workstream-busy", `workstream ${workstream.name} is being merged at this moment`);
+  }
+  withdrawUnused(step, "the workstream was removed", workstream.id);
   askForWork(step, workstream, "removed");
   step.emit({
     kind: "workstream_removed",

@@ -2,15 +2,16 @@ import { needTask, needWorkstream } from "../evolve/draft.ts";
 import type { Command } from "../model/command.ts";
 import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { Attempt, Resolution } from "../model/work.ts";
+import { askForMissing } from "./missing.ts";
 import {
   askQuestion,
   contentQuestion,
-  dependencyQuestion,
   failureQuestion,
   integrationQuestion,
   joinConflictQuestion,
 } from "./questions.ts";
 import { refuse, type Step } from "./step.ts";
+import { withdrawUnused } from "./withdraw.ts";
 
 type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
 
@@ -39,6 +40,17 @@ function claimOf(
 
 const OPEN = ["claimed", "running", "waiting"];
 
+/** A result that is to be joined: only that of the attempt which its task stands on now, and only once. */
+function joiningOf(step: Step, command: { attempt: Attempt["id"]; fence: number }): Attempt {
+  const attempt = claimOf(step, command, ["completed"]);
+  if (!step.state.joining.has(attempt.id))
+    refuse("stale-claim", `attempt ${attempt.id} is not to be joined: its task has moved on`);
+  return attempt;
+}
+
+const isCancelled = (step: Step, attempt: Attempt): boolean =>
+  needWorkstream(step.state, attempt.workstream).intent === "cancelled";
+
 export function startAttempt(step: Step, command: Of<"attempt_started">): void {
   claimOf(step, command, ["claimed"]);
   const { attempt, fence, sandbox } = command;
@@ -47,6 +59,8 @@ export function startAttempt(step: Step, command: Of<"attempt_started">): void {
 
 export function askFromAttempt(step: Step, command: Of<"attempt_asked">): void {
   const attempt = claimOf(step, command, ["running"]);
+  if (isCancelled(step, attempt))
+    refuse("workstream-ended", `workstream ${attempt.workstream} was cancelled: nobody will answer`);
   const decision = askQuestion(step, attempt.workstream, command.question, [attempt.task]);
   if (step.state.decisions.get(decision)?.state.kind === "open") {
     step.emit({ kind: "attempt_parked", attempt: attempt.id, fence: attempt.fence, decision });
@@ -84,7 +98,7 @@ export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
   const attempt = claimOf(step, command, OPEN);
   const task = needTask(step.state, attempt.task);
   const { attempt: id, fence, reason, workMs, salvage } = command;
-  const cancelled = needWorkstream(step.state, attempt.workstream).intent === "cancelled";
+  const cancelled = isCancelled(step, attempt);
   const tooOften = command.outcome === "lost" && task.lost + 1 >= LOST_MAX && !cancelled;
   const outcome = tooOften ? "failed" : cancelled ? "cancelled" : command.outcome;
   step.emit({ kind: "attempt_ended", attempt: id, fence, outcome, reason, workMs, salvage });
@@ -140,12 +154,9 @@ export function skipTask(step: Step, task: TaskId): void {
 }
 
 export function joinTask(step: Step, command: Of<"task_joined">): void {
-  const attempt = claimOf(step, command, ["completed"]);
+  const attempt = joiningOf(step, command);
   const { tip, handoff, artifacts } = command;
   const task = needTask(step.state, attempt.task);
-  if (task.state.kind !== "running" && task.state.kind !== "waiting") {
-    refuse("stale-claim", `task ${task.id} is ${task.state.kind}: attempt ${attempt.id} cannot join`);
-  }
   step.emit({
     kind: "task_completed",
     task: task.id,
@@ -159,28 +170,42 @@ export function joinTask(step: Step, command: Of<"task_joined">): void {
 }
 
 export function failJoin(step: Step, command: Of<"join_failed">): void {
-  const attempt = claimOf(step, command, ["completed"]);
+  const attempt = joiningOf(step, command);
   const { fence, reason, workMs } = command;
-  step.emit({
-    kind: "attempt_ended",
-    attempt: attempt.id,
-    fence,
-    outcome: "failed",
-    reason,
-    workMs,
-    salvage: null,
-  });
+  const rest = { attempt: attempt.id, fence, reason, workMs, salvage: null };
+  if (isCancelled(step, attempt)) {
+    step.emit({ kind: "attempt_ended", outcome: "rejected", ...rest });
+    return;
+  }
+  step.emit({ kind: "attempt_ended", outcome: "failed", ...rest });
   failTask(step, attempt.task, attempt.id, { reason, tail: [] });
 }
 
 export function stopJoin(step: Step, command: Of<"join_conflicted">): void {
-  const attempt = claimOf(step, command, ["completed"]);
+  const attempt = joiningOf(step, command);
+  const { id, fence, workMs } = attempt;
+  if (isCancelled(step, attempt)) {
+    const reason = "the workstream was cancelled";
+    step.emit({
+      kind: "attempt_ended",
+      attempt: id,
+      fence,
+      outcome: "rejected",
+      reason,
+      workMs,
+      salvage: null,
+    });
+    return;
+  }
   const question = joinConflictQuestion(attempt.task, attempt.id, command);
   const decision = askQuestion(step, attempt.workstream, question, [attempt.task]);
   step.emit({ kind: "task_waited", task: attempt.task, attempt: attempt.id, decision });
 }
 
-/** After a task completed: when it was the last one the work goes to the merge queue, and unmet artifacts are asked for. */
+/**
+ * After a task completed: when it was the last one the work goes to the merge queue, and unmet artifacts are asked for.
+ * Where the integration waits for an answer, nothing happens before it.
+ */
 export function finishWorkstream(step: Step, id: WorkstreamId): void {
   const workstream = needWorkstream(step.state, id);
   if (workstream.counts.completed < workstream.counts.total) return;
@@ -192,34 +217,13 @@ export function finishWorkstream(step: Step, id: WorkstreamId): void {
 export function queueIntegration(step: Step, id: WorkstreamId, resolution: Resolution | null): void {
   const workstream = needWorkstream(step.state, id);
   const { integration, counts } = workstream;
-  const busy = integration.kind !== "none" && integration.kind !== "waiting";
-  if (busy || counts.completed < counts.total || workstream.intent === "cancelled") return;
+  if (integration.kind !== "none" || counts.completed < counts.total || workstream.intent === "cancelled")
+    return;
   for (const below of workstream.stacksOn) {
     const { kind } = needWorkstream(step.state, below).integration;
     if (kind !== "landed" && kind !== "nothing") return;
   }
   step.emit({ kind: "integration_queued", workstream: id, arrival: step.state.seq + 1, resolution });
-}
-
-/** Everybody who waits for something that will not come asks whether to go on without it. */
-export function askForMissing(
-  step: Step,
-  prefix: string,
-  say: (rest: string) => string,
-  except: WorkstreamId | null = null,
-): void {
-  const waiting: { requirement: string; task: TaskId }[] = [];
-  for (const [key, task] of step.state.waiters.entriesFrom(prefix)) {
-    if (!key.startsWith(prefix)) break;
-    if (needTask(step.state, task).workstream === except) continue;
-    waiting.push({ requirement: key.slice(0, key.indexOf("\n")), task });
-  }
-  for (const { requirement, task: id } of waiting) {
-    const task = needTask(step.state, id);
-    const message = say(requirement.slice(prefix.length));
-    const decision = askQuestion(step, task.workstream, dependencyQuestion(id, requirement, message), [id]);
-    step.emit({ kind: "requirement_replaced", task: id, from: requirement, to: `decision:${decision}` });
-  }
 }
 
 function integrating(step: Step, id: WorkstreamId, states: readonly string[]): void {
@@ -232,6 +236,7 @@ function integrating(step: Step, id: WorkstreamId, states: readonly string[]): v
       `workstream ${id}: its integration is ${kind}, expected ${states.join(" or ")}`,
     );
   }
+  if (workstream.intent !== "run") refuse("stale-integration", `workstream ${id} is ${workstream.intent}`);
 }
 
 export function startIntegration(step: Step, command: Of<"integration_started">): void {
@@ -255,6 +260,7 @@ export function landWorkstream(step: Step, command: Of<"landed">): void {
   integrating(step, command.workstream, ["running", "intended"]);
   const { workstream, commit, held } = command;
   step.emit({ kind: "workstream_landed", workstream, commit, held });
+  withdrawUnused(step, `${needWorkstream(step.state, workstream).name} has landed without it`);
   const prefix = `${workstream}\n`;
   const above: WorkstreamId[] = [];
   for (const [key, id] of step.state.stacked.entriesFrom(prefix)) {
@@ -267,10 +273,24 @@ export function landWorkstream(step: Step, command: Of<"landed">): void {
 export function stopIntegration(step: Step, command: Of<"integration_stopped">): void {
   integrating(step, command.workstream, ["queued", "running", "intended"]);
   const { workstream, cause, reason, context, hashes } = command;
+  if (cause === "approval" && isApproved(step, workstream, hashes)) {
+    // The operator's word came in between: it goes back into the queue.
+    const { integration } = needWorkstream(step.state, workstream);
+    const resolution = "resolution" in integration ? integration.resolution : null;
+    step.emit({ kind: "integration_queued", workstream, arrival: step.state.seq + 1, resolution });
+    return;
+  }
   const question =
     cause === "approval"
       ? contentQuestion(hashes, reason, context)
       : integrationQuestion(workstream, cause, step.state.seq, { reason, context });
   const decision = askQuestion(step, workstream, question, []);
   step.emit({ kind: "integration_stopped", workstream, decision, reason });
+}
+
+function isApproved(step: Step, id: WorkstreamId, hashes: readonly string[]): boolean {
+  const { project, run } = needWorkstream(step.state, id);
+  if (run !== null && step.state.runs.get(run)?.approveAll === true) return true;
+  const approved = step.state.projects.get(project)?.approved;
+  return hashes.length > 0 && hashes.every((hash) => approved?.has(hash) === true);
 }

@@ -14,6 +14,7 @@ import {
   SLOTS,
   useResource,
 } from "./draft.ts";
+import { awaitMissing } from "./requirements.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
@@ -34,8 +35,13 @@ function holdResources(draft: Draft, task: Task, sign: 1 | -1): void {
 }
 
 function takeSlot(draft: Draft, attempt: Attempt): void {
+  const { project, run: runId } = needWorkstream(draft, attempt.workstream);
   draft.active = draft.active.set(attempt.id, attempt.task);
-  useResource(draft, needWorkstream(draft, attempt.workstream).project, SLOTS, 1);
+  useResource(draft, project, SLOTS, 1);
+  const run = runId === null ? undefined : draft.runs.get(runId);
+  if (run === undefined) return;
+  const parallelPeak = Math.max(run.parallelPeak, draft.inUse.get(`${project}/${SLOTS}`) ?? 0);
+  draft.runs = draft.runs.set(run.id, { ...run, parallelPeak });
 }
 
 function freeSlot(draft: Draft, attempt: Attempt): void {
@@ -52,11 +58,7 @@ function countParallel(draft: Draft, attempt: Attempt, event: Event): void {
   const open = draft.inUse.get(`${projectId}/${SLOTS}`) ?? 0;
   const since = Math.max(0, event.at - (draft.parallelSince.get(run.id) ?? run.resumedAt));
   draft.parallelSince = draft.parallelSince.set(run.id, event.at);
-  draft.runs = draft.runs.set(run.id, {
-    ...run,
-    parallelMs: run.parallelMs + open * since,
-    parallelPeak: Math.max(run.parallelPeak, open + 1),
-  });
+  draft.runs = draft.runs.set(run.id, { ...run, parallelMs: run.parallelMs + open * since });
 }
 
 export function claimAttempts(draft: Draft, event: Of<"attempts_claimed">): void {
@@ -157,6 +159,7 @@ export function endAttempt(draft: Draft, event: Of<"attempt_ended">): void {
   }
   const lost = event.outcome === "lost" ? task.lost + 1 : task.lost;
   putTask(draft, { ...task, lost }, { kind: "pending" }, event.kind);
+  awaitMissing(draft, task.id);
   refreshTask(draft, task.id, event.kind);
 }
 
@@ -164,11 +167,12 @@ export function failTask(draft: Draft, event: Of<"task_failed">): void {
   const task = needTask(draft, event.task);
   const { attempt, decision, reason } = event;
   putTask(draft, task, { kind: "failed", attempt, decision, reason }, event.kind);
-  refreshWorkstream(draft, task.workstream, event.kind);
+  if (task.critical) refreshWorkstream(draft, task.workstream, event.kind);
 }
 
 export function requeueTask(draft: Draft, event: Of<"task_requeued">): void {
   const task = needTask(draft, event.task);
   putTask(draft, { ...task, lost: 0 }, { kind: "pending" }, event.kind);
+  awaitMissing(draft, task.id);
   refreshWorkstream(draft, task.workstream, event.kind);
 }

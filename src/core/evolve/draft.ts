@@ -46,19 +46,19 @@ function countState(counts: TaskCounts, from: TaskState["kind"], to: TaskState["
   return next;
 }
 
-/** Puts a task into a state, with all that is counted or indexed by it. Same kind again only replaces the details. */
+/** Puts a task into a state, with all that is counted or indexed by it. */
 export function putTask(draft: Draft, task: Task, state: TaskState, event: string): void {
   const from = task.state;
-  if (from.kind !== state.kind) checkTaskTransition(task.id, from.kind, state.kind, event);
+  checkTaskTransition(task.id, from.kind, state.kind, event);
   if (from.kind === "ready") draft.ready = draft.ready.delete(from.rank);
   if (state.kind === "ready") draft.ready = draft.ready.set(state.rank, task.id);
   draft.tasks = draft.tasks.set(task.id, { ...task, state });
   if (from.kind === state.kind) return;
   const workstream = needWorkstream(draft, task.workstream);
   const counts = countState(workstream.counts, from.kind, state.kind);
-  if (counts !== workstream.counts) {
-    draft.workstreams = draft.workstreams.set(workstream.id, { ...workstream, counts });
-  }
+  if (counts === workstream.counts) return;
+  const stops = workstream.stops + (task.critical ? counts.failed - workstream.counts.failed : 0);
+  draft.workstreams = draft.workstreams.set(workstream.id, { ...workstream, counts, stops });
 }
 
 export function putWorkstream(draft: Draft, id: WorkstreamId, changes: Partial<Workstream>): Workstream {
@@ -79,9 +79,9 @@ export function useResource(draft: Draft, project: ProjectId, resource: string, 
 export function rankTask(state: Pick<State, "projects">, workstream: Workstream, task: Task): Rank {
   const policy = state.projects.get(workstream.project)?.policy ?? "dependency_first";
   const byPolicy =
-    policy === "dependency_first" ? -task.tailMs : policy === "user_defined" ? workstream.position : 0;
+    policy === "dependency_first" ? 0 - task.tailMs : policy === "user_defined" ? workstream.position : 0;
   return [
-    -workstream.boost,
+    0 - workstream.boost,
     PRIORITY_RANK[task.inheritedPriority],
     byPolicy,
     workstream.number,
@@ -91,16 +91,10 @@ export function rankTask(state: Pick<State, "projects">, workstream: Workstream,
 }
 
 /** True where a critical task failed: nothing more of the workstream starts (fail fast). */
-export function hasStopped(state: Pick<State, "tasks">, workstream: Workstream): boolean {
-  if (workstream.counts.failed === 0) return false;
-  return workstream.tasks.some((id) => {
-    const task = state.tasks.get(id);
-    return task?.critical && task.state.kind === "failed";
-  });
-}
+export const hasStopped = ({ stops }: Workstream): boolean => stops > 0;
 
-function mayStart(draft: Draft, workstream: Workstream): boolean {
-  return workstream.intent === "run" && workstream.run !== null && !hasStopped(draft, workstream);
+function mayStart(workstream: Workstream): boolean {
+  return workstream.intent === "run" && workstream.run !== null && !hasStopped(workstream);
 }
 
 function firstOpenDecision(draft: Draft, task: Task): string | null {
@@ -128,7 +122,7 @@ export function refreshTask(draft: Draft, id: TaskId, event: string): void {
     return;
   }
   const workstream = needWorkstream(draft, task.workstream);
-  if (!mayStart(draft, workstream)) {
+  if (!mayStart(workstream)) {
     if (kind !== "pending") putTask(draft, task, { kind: "pending" }, event);
     return;
   }
@@ -161,6 +155,13 @@ export function meetRequirement(draft: Draft, id: TaskId, requirement: Requireme
     unmetDecisions: task.unmetDecisions - (isDecision ? 1 : 0),
   });
   refreshTask(draft, id, event);
+}
+
+/** A task that ended waits for nothing any more. */
+export function dropWaiters(draft: Draft, id: TaskId): void {
+  const task = needTask(draft, id);
+  for (const requirement of task.requires) draft.waiters = draft.waiters.delete(`${requirement}\n${id}`);
+  draft.tasks = draft.tasks.set(id, { ...task, unmet: 0, unmetDecisions: 0 });
 }
 
 /** Adds a requirement that is not met to a task's count and to the index. */

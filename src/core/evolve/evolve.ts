@@ -2,8 +2,10 @@ import type { Event } from "../model/event.ts";
 import type { TaskId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import * as attempts from "./attempts.ts";
-import type { Draft } from "./draft.ts";
+import { type Draft, needWorkstream } from "./draft.ts";
 import * as history from "./history.ts";
+import * as ranks from "./ranks.ts";
+import * as requirements from "./requirements.ts";
 import * as workstreams from "./workstreams.ts";
 
 type Appliers = {
@@ -29,8 +31,8 @@ const APPLIERS: Appliers = {
   workstream_edited: workstreams.editWorkstream,
   workstream_removed: workstreams.removeWorkstream,
   workstream_restarted: workstreams.restartWorkstream,
-  graph_ranked: workstreams.rankGraph,
-  requirement_replaced: workstreams.replaceRequirement,
+  graph_ranked: ranks.rankGraph,
+  requirement_replaced: requirements.replaceRequirement,
   priority_raised: workstreams.raisePriority,
   intent_set: workstreams.setIntent,
   attempts_claimed(draft, event) {
@@ -53,7 +55,9 @@ const APPLIERS: Appliers = {
   task_blocked: history.blockTask,
   task_requeued: attempts.requeueTask,
   integration_queued(draft, event) {
-    history.wakeRun(draft, event.workstream, event);
+    if (needWorkstream(draft, event.workstream).intent === "run") {
+      history.wakeRun(draft, event.workstream, event);
+    }
     history.queueIntegration(draft, event);
   },
   integration_started: history.startIntegration,

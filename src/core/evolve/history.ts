@@ -1,7 +1,7 @@
 import { assert } from "../errors.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Event } from "../model/event.ts";
-import type { DecisionId, RunId } from "../model/ids.ts";
+import type { DecisionId, RunId, WorkstreamId } from "../model/ids.ts";
 import type { Run } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
 import {
@@ -20,6 +20,10 @@ export function openProject(draft: Draft, event: Of<"project_opened">): void {
   const known = draft.projects.get(event.project.id);
   const fresh = { approved: new Set<string>(), workstreams: [], run: null, held: null };
   draft.projects = draft.projects.set(event.project.id, { ...(known ?? fresh), ...event.project });
+  // Another policy is another order of what is ready.
+  if (known !== undefined && known.policy !== event.project.policy) {
+    for (const id of known.workstreams) refreshWorkstream(draft, id, event.kind);
+  }
 }
 
 export function approveContent(draft: Draft, event: Of<"content_approved">): void {
@@ -72,17 +76,24 @@ function joinRun(draft: Draft, run: Run, event: Event): void {
 
 export function restRun(draft: Draft, event: Of<"run_rested">): void {
   const run = needRun(draft, event.run);
-  const activeMs = run.activeMs + Math.max(0, event.at - run.resumedAt);
+  const activeMs = run.activeMs + (run.restedAt === null ? Math.max(0, event.at - run.resumedAt) : 0);
   draft.runs = draft.runs.set(run.id, { ...run, status: event.status, restedAt: event.at, activeMs });
   if (event.status === "needs_you") return;
   const project = draft.projects.get(run.project);
   if (project?.run === run.id) draft.projects = draft.projects.set(project.id, { ...project, run: null });
 }
 
-/** A run that rested goes on as soon as one of its workstreams does. */
-export function wakeRun(draft: Draft, workstream: Parameters<typeof needWorkstream>[1], event: Event): void {
-  const { run: id } = needWorkstream(draft, workstream);
-  const run = id === null ? undefined : draft.runs.get(id);
+/**
+ * A run that rested goes on as soon as one of its workstreams does. Where another run of the project has begun since, the
+ * workstream goes over to that one: a project has one run at a time.
+ */
+export function wakeRun(draft: Draft, id: WorkstreamId, event: Event): void {
+  const workstream = needWorkstream(draft, id);
+  const current = draft.projects.get(workstream.project)?.run ?? null;
+  if (workstream.run !== null && current !== null && current !== workstream.run)
+    moveToRun(draft, id, current);
+  const runId = current ?? workstream.run;
+  const run = runId === null ? undefined : draft.runs.get(runId);
   if (run === undefined || run.status === "active") return;
   draft.runs = draft.runs.set(run.id, { ...run, status: "active", restedAt: null, resumedAt: event.at });
   draft.parallelSince = draft.parallelSince.set(run.id, event.at);
@@ -90,6 +101,13 @@ export function wakeRun(draft: Draft, workstream: Parameters<typeof needWorkstre
   if (project !== undefined && project.run === null) {
     draft.projects = draft.projects.set(project.id, { ...project, run: run.id });
   }
+}
+
+function moveToRun(draft: Draft, workstream: WorkstreamId, to: RunId): void {
+  const run = needRun(draft, to);
+  putWorkstream(draft, workstream, { run: to });
+  if (run.workstreams.includes(workstream)) return;
+  draft.runs = draft.runs.set(to, { ...run, workstreams: [...run.workstreams, workstream] });
 }
 
 function needDecision(draft: Draft, id: DecisionId): Decision {
@@ -125,7 +143,27 @@ export function resolveDecision(draft: Draft, event: Of<"decision_resolved">): v
   });
   draft.open = draft.open.delete(decision.id);
   // A refusal does not meet what waits for it; `decide` says what becomes of the task.
-  if (!isRefusal(decision, option)) satisfy(draft, `decision:${decision.id}`, event.kind);
+  if (isRefusal(decision, option)) return;
+  satisfy(draft, `decision:${decision.id}`, event.kind);
+  freeIntegrations(draft, decision);
+  takeUpJoin(draft, decision, option);
+}
+
+/** An integration that was stopped by the decision is where it was before; `decide` says how it goes on. */
+function freeIntegrations(draft: Draft, { id: decision, subject }: Decision): void {
+  if (subject.kind !== "integration" && subject.kind !== "content") return;
+  for (const [id, { integration }] of draft.workstreams) {
+    if (integration.kind === "waiting" && integration.decision === decision)
+      putWorkstream(draft, id, { integration: { kind: "none" } });
+  }
+}
+
+/** The operator said which side of a conflict counts: the result is to be joined. */
+function takeUpJoin(draft: Draft, { id, subject }: Decision, option: string): void {
+  if (subject.kind !== "join_conflict" || !option.startsWith("keep-")) return;
+  const state = draft.tasks.get(subject.task)?.state;
+  if (state?.kind !== "waiting" || state.decision !== id || state.attempt === null) return;
+  draft.joining = draft.joining.set(state.attempt, subject.task);
 }
 
 export function withdrawDecision(draft: Draft, event: Of<"decision_withdrawn">): void {
@@ -148,6 +186,7 @@ export function blockTask(draft: Draft, event: Of<"task_blocked">): void {
 }
 
 export function queueIntegration(draft: Draft, event: Of<"integration_queued">): void {
+  leaveQueue(draft, event.workstream);
   const { project } = putWorkstream(draft, event.workstream, {
     integration: { kind: "queued", at: event.at, resolution: event.resolution },
   });

@@ -1,10 +1,10 @@
 import type { Event, TaskDraft } from "../model/event.ts";
 import { type DecisionId, type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
-import type { Intent, PhaseCount, Requirement, Task, Workstream } from "../model/work.ts";
-import { isRefusal } from "../refusal.ts";
+import type { PhaseCount, Run, Task, Workstream } from "../model/work.ts";
 import {
   awaitRequirement,
   type Draft,
+  dropWaiters,
   needTask,
   needWorkstream,
   putTask,
@@ -13,40 +13,10 @@ import {
   refreshWorkstream,
   satisfy,
 } from "./draft.ts";
+import { levelRanks, setStacks } from "./ranks.ts";
+import { awaitMissing, awaitWorkAgain, isWaitingToStart } from "./requirements.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
-
-/** True where a requirement is already met by what the state holds. Artifacts are judged when they are made. */
-export function isMet(draft: Draft, requirement: Requirement): boolean {
-  const colon = requirement.indexOf(":");
-  const target = requirement.slice(colon + 1);
-  switch (requirement.slice(0, colon)) {
-    case "task": {
-      const task = draft.tasks.get(target as TaskId);
-      return task?.state.kind === "completed";
-    }
-    case "phase": {
-      const slash = target.lastIndexOf("/");
-      const workstream = draft.workstreams.get(target.slice(0, slash) as WorkstreamId);
-      const phase = workstream?.phases.find(({ key }) => key === target.slice(slash + 1));
-      return phase !== undefined && phase.completed === phase.total;
-    }
-    case "done": {
-      const counts = draft.workstreams.get(target as WorkstreamId)?.counts;
-      return counts !== undefined && counts.completed === counts.total;
-    }
-    case "landed": {
-      const kind = draft.workstreams.get(target as WorkstreamId)?.integration.kind;
-      return kind === "landed" || kind === "nothing";
-    }
-    case "decision": {
-      const decision = draft.decisions.get(target as DecisionId);
-      return decision?.state.kind === "resolved" && !isRefusal(decision, decision.state.option);
-    }
-    default:
-      return false;
-  }
-}
 
 function newTask(workstream: WorkstreamId, { already, ...draft }: TaskDraft): Task {
   return {
@@ -97,6 +67,7 @@ export function addWorkstream(draft: Draft, event: Of<"workstream_added">): void
     tasks: ids,
     phases: countPhases(workstream.phases, tasks),
     counts: { total: ids.length, completed, failed: 0, waiting: 0, running: 0, blocked: 0, cancelled: 0 },
+    stops: 0,
     integration: { kind: "none" },
     gateReports: [],
     tip: null,
@@ -117,14 +88,30 @@ export function addWorkstream(draft: Draft, event: Of<"workstream_added">): void
     const made = newTask(added.id, task);
     draft.tasks = draft.tasks.set(made.id, { ...made, inheritedPriority: added.priority });
   }
+  levelRanks(draft, added.id);
   for (const task of tasks) {
     if (task.already) continue;
     const id = toTaskId(added.id, task.key);
+    // Artifacts are never there before their maker said so: they are all awaited.
     for (const requirement of task.requires) {
-      if (!isMet(draft, requirement)) awaitRequirement(draft, id, requirement);
+      if (requirement.startsWith("artifact:")) awaitRequirement(draft, id, requirement);
     }
+    awaitMissing(draft, id);
   }
   for (const id of ids) refreshTask(draft, id, event.kind);
+  satisfyEarlier(draft, added.id, event.kind);
+}
+
+/** Whoever was registered before this workstream and waits for what it has done already is told. */
+function satisfyEarlier(draft: Draft, id: WorkstreamId, event: string): void {
+  const { tasks, phases, counts } = needWorkstream(draft, id);
+  for (const task of tasks) {
+    if (needTask(draft, task).state.kind === "completed") satisfy(draft, `task:${task}`, event);
+  }
+  for (const { key, total, completed } of phases) {
+    if (completed === total) satisfy(draft, `phase:${id}/${key}`, event);
+  }
+  if (counts.completed === counts.total) satisfy(draft, `done:${id}`, event);
 }
 
 export function editWorkstream(draft: Draft, event: Of<"workstream_edited">): void {
@@ -143,8 +130,13 @@ export function removeWorkstream(draft: Draft, event: Of<"workstream_removed">):
   for (const id of workstream.tasks) {
     const task = needTask(draft, id);
     if (task.state.kind === "ready") draft.ready = draft.ready.delete(task.state.rank);
-    for (const requirement of task.requires) draft.waiters = draft.waiters.delete(`${requirement}\n${id}`);
+    dropWaiters(draft, id);
     draft.tasks = draft.tasks.delete(id);
+  }
+  leaveStacks(draft, workstream);
+  leaveDecisions(draft, workstream);
+  for (const [key, id] of draft.mergeQueue) {
+    if (id === workstream.id) draft.mergeQueue = draft.mergeQueue.delete(key);
   }
   draft.workstreams = draft.workstreams.delete(workstream.id);
   const project = draft.projects.get(workstream.project);
@@ -154,40 +146,62 @@ export function removeWorkstream(draft: Draft, event: Of<"workstream_removed">):
       workstreams: project.workstreams.filter((id) => id !== workstream.id),
     });
   }
-  if (workstream.run !== null) {
-    const run = draft.runs.get(workstream.run);
-    if (run !== undefined) {
-      draft.runs = draft.runs.set(run.id, {
-        ...run,
-        workstreams: run.workstreams.filter((id) => id !== workstream.id),
-      });
-    }
+  const run = workstream.run === null ? undefined : draft.runs.get(workstream.run);
+  if (run !== undefined) draft.runs = draft.runs.set(run.id, withoutWorkstream(run, workstream.id));
+}
+
+function withoutWorkstream(run: Run, gone: WorkstreamId): Run {
+  return { ...run, workstreams: run.workstreams.filter((id) => id !== gone) };
+}
+
+function leaveStacks(draft: Draft, { id: gone }: Workstream): void {
+  setStacks(draft, gone, []);
+  const prefix = `${gone}\n`;
+  for (const [key, above] of [...draft.stacked.entriesFrom(prefix)]) {
+    if (!key.startsWith(prefix)) break;
+    const { stacksOn } = needWorkstream(draft, above);
+    setStacks(
+      draft,
+      above,
+      stacksOn.filter((id) => id !== gone),
+    );
   }
 }
 
-/** All work of the workstream is given up and starts anew: its own requirements are unmet again. */
+/** A decision that others ask too becomes theirs. */
+function leaveDecisions(draft: Draft, { id: gone, tasks }: Workstream): void {
+  const left = new Set<TaskId>(tasks);
+  for (const [id, decision] of draft.decisions) {
+    const askers = decision.askers.filter((task) => !left.has(task));
+    const isHome = decision.workstream === gone;
+    if (askers.length === decision.askers.length && !isHome) continue;
+    const workstream = isHome ? (findHome(draft, id, askers[0]) ?? gone) : decision.workstream;
+    draft.decisions = draft.decisions.set(id, { ...decision, askers, workstream });
+  }
+}
+
+function findHome(draft: Draft, decision: DecisionId, asker: TaskId | undefined): WorkstreamId | null {
+  if (asker !== undefined) return needTask(draft, asker).workstream;
+  for (const [id, { integration }] of draft.workstreams) {
+    if (integration.kind === "waiting" && integration.decision === decision) return id;
+  }
+  return null;
+}
+
+/** All work of the workstream is given up and starts anew: what was made of it is not there any more. */
 export function restartWorkstream(draft: Draft, event: Of<"workstream_restarted">): void {
   const workstream = needWorkstream(draft, event.workstream);
   for (const id of workstream.tasks) {
     const task = needTask(draft, id);
-    const { kind } = task.state;
     const already = task.state.kind === "completed" && task.state.how === "already";
-    if (already || kind === "running" || (task.state.kind === "waiting" && task.state.attempt !== null))
-      continue;
-    if (kind !== "pending") putTask(draft, task, { kind: "pending" }, event.kind);
-  }
-  const own = [`task:${workstream.id}#`, `phase:${workstream.id}/`];
-  for (const id of workstream.tasks) {
-    if (needTask(draft, id).state.kind !== "pending") continue;
-    for (const requirement of needTask(draft, id).requires) {
-      const isOwn = own.some((prefix) => requirement.startsWith(prefix));
-      if (isOwn && !isMet(draft, requirement)) awaitRequirement(draft, id, requirement);
-    }
+    if (already || task.state.kind === "running" || isWaitingToStart(task)) continue;
+    if (task.state.kind === "waiting") continue;
+    putTask(draft, task, { kind: "pending" }, event.kind);
   }
   putWorkstream(draft, workstream.id, {
     phases: workstream.phases.map((phase) => ({
       ...phase,
-      completed: countAlready(draft, workstream, phase.key),
+      completed: countCompleted(draft, workstream, phase.key),
     })),
     integration: { kind: "none" },
     gateReports: [],
@@ -196,28 +210,18 @@ export function restartWorkstream(draft: Draft, event: Of<"workstream_restarted"
     round: workstream.round + 1,
   });
   draft.holding = draft.holding.delete(workstream.id);
+  for (const id of workstream.tasks) {
+    if (isWaitingToStart(needTask(draft, id))) awaitMissing(draft, id);
+  }
+  awaitWorkAgain(draft, workstream.id, event.kind);
   refreshWorkstream(draft, workstream.id, event.kind);
 }
 
-function countAlready(draft: Draft, workstream: Workstream, phase: string): number {
+function countCompleted(draft: Draft, workstream: Workstream, phase: string): number {
   return workstream.tasks.filter((id) => {
     const task = needTask(draft, id);
     return task.phase === phase && task.state.kind === "completed";
   }).length;
-}
-
-export function rankGraph(draft: Draft, event: Of<"graph_ranked">): void {
-  for (const { task: id, tailMs, priority } of event.tasks) {
-    const task = draft.tasks.get(id);
-    if (task === undefined) continue;
-    draft.tasks = draft.tasks.set(id, { ...task, tailMs, inheritedPriority: priority });
-    if (task.state.kind === "ready") refreshTask(draft, id, event.kind);
-  }
-  for (const { workstream, with: overlaps } of event.overlaps) putWorkstream(draft, workstream, { overlaps });
-  for (const { workstream, on } of event.stacks) {
-    putWorkstream(draft, workstream, { stacksOn: on });
-    for (const below of on) draft.stacked = draft.stacked.set(`${below}\n${workstream}`, workstream);
-  }
 }
 
 export function setIntent(draft: Draft, event: Of<"intent_set">): void {
@@ -226,15 +230,17 @@ export function setIntent(draft: Draft, event: Of<"intent_set">): void {
   refreshWorkstream(draft, workstream.id, event.kind);
 }
 
-function cancelTasks(draft: Draft, workstream: Workstream, event: Event & { intent?: Intent }): void {
+/** Tasks with an attempt stay until it ended; the rest is over. */
+function cancelTasks(draft: Draft, workstream: Workstream, event: Event): void {
   for (const id of workstream.tasks) {
     const task = needTask(draft, id);
     const { state } = task;
     const busy = state.kind === "running" || (state.kind === "waiting" && state.attempt !== null);
     if (busy || state.kind === "completed" || state.kind === "cancelled") continue;
     putTask(draft, task, { kind: "cancelled", reason: "the workstream was cancelled" }, event.kind);
+    dropWaiters(draft, id);
   }
-  putWorkstream(draft, workstream.id, { endedAt: event.at });
+  putWorkstream(draft, workstream.id, { endedAt: event.at, integration: { kind: "none" } });
   for (const [key, id] of draft.mergeQueue) {
     if (id === workstream.id) draft.mergeQueue = draft.mergeQueue.delete(key);
   }
@@ -244,20 +250,6 @@ function cancelTasks(draft: Draft, workstream: Workstream, event: Event & { inte
 export function raisePriority(draft: Draft, event: Of<"priority_raised">): void {
   putWorkstream(draft, event.workstream, { boost: event.boost });
   refreshWorkstream(draft, event.workstream, event.kind);
-}
-
-export function replaceRequirement(draft: Draft, event: Of<"requirement_replaced">): void {
-  const task = needTask(draft, event.task);
-  const requires = [...task.requires.filter((requirement) => requirement !== event.from), event.to];
-  draft.tasks = draft.tasks.set(task.id, { ...task, requires });
-  awaitRequirement(draft, task.id, event.to);
-  const key = `${event.from}\n${task.id}`;
-  if (draft.waiters.has(key)) {
-    draft.waiters = draft.waiters.delete(key);
-    const now = needTask(draft, task.id);
-    draft.tasks = draft.tasks.set(task.id, { ...now, unmet: now.unmet - 1 });
-  }
-  refreshTask(draft, task.id, event.kind);
 }
 
 /** A task is done or skipped: its workstream, its phase and everybody who waits for it move on. */
@@ -271,7 +263,7 @@ export function completeTask(draft: Draft, event: Of<"task_completed">): void {
     phase.key === task.phase ? { ...phase, completed: phase.completed + 1 } : phase,
   );
   putWorkstream(draft, workstream.id, { phases, tip: event.tip ?? workstream.tip });
-  for (const requirement of task.requires) draft.waiters = draft.waiters.delete(`${requirement}\n${task.id}`);
+  dropWaiters(draft, task.id);
   satisfy(draft, `task:${task.id}`, event.kind);
   const phase = phases.find(({ key }) => key === task.phase);
   if (phase !== undefined && phase.completed === phase.total) {
@@ -280,4 +272,6 @@ export function completeTask(draft: Draft, event: Of<"task_completed">): void {
   for (const path of event.artifacts) satisfy(draft, `artifact:${workstream.id}:${path}`, event.kind);
   const { counts } = needWorkstream(draft, workstream.id);
   if (counts.completed === counts.total) satisfy(draft, `done:${workstream.id}`, event.kind);
+  // A failed critical task that is skipped no longer holds up the others.
+  if (task.state.kind === "failed") refreshWorkstream(draft, workstream.id, event.kind);
 }

@@ -166,6 +166,8 @@ export interface Workstream {
   readonly tasks: readonly TaskId[];
   readonly phases: readonly PhaseCount[];
   readonly counts: TaskCounts;
+  /** Critical tasks that failed and are not decided on yet: while there is one, nothing more starts. */
+  readonly stops: number;
   readonly integration: Integration;
   readonly gateReports: readonly GateReport[];
   /** Tip of `refs/osqr/work/<id>`; null before the first task joined. */

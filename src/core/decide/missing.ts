@@ -1,0 +1,72 @@
+import { needTask } from "../evolve/draft.ts";
+import type { TaskId, WorkstreamId } from "../model/ids.ts";
+import type { Requirement } from "../model/work.ts";
+import { isLanded } from "../status.ts";
+import { askQuestion, dependencyQuestion } from "./questions.ts";
+import type { Step } from "./step.ts";
+
+/** Whether to go on without something is asked in place of waiting for what will not come. */
+export function askInstead(step: Step, id: TaskId, requirement: Requirement, message: string): void {
+  const { workstream } = needTask(step.state, id);
+  const decision = askQuestion(step, workstream, dependencyQuestion(id, requirement, message), [id]);
+  step.emit({ kind: "requirement_replaced", task: id, from: requirement, to: `decision:${decision}` });
+}
+
+/** Everybody who waits for something that will not come is asked. `except`: tasks of that workstream are not. */
+export function askForMissing(
+  step: Step,
+  prefix: string,
+  say: (rest: string) => string,
+  except: WorkstreamId | null = null,
+): void {
+  const waiting: { requirement: Requirement; task: TaskId }[] = [];
+  for (const [key, task] of step.state.waiters.entriesFrom(prefix)) {
+    if (!key.startsWith(prefix)) break;
+    if (needTask(step.state, task).workstream === except) continue;
+    waiting.push({ requirement: key.slice(0, key.indexOf("\n")), task });
+  }
+  for (const { requirement, task } of waiting) {
+    askInstead(step, task, requirement, say(requirement.slice(prefix.length)));
+  }
+}
+
+/** A task that was just registered may wait for what cannot come any more: that is asked at once. */
+export function askForUnreachable(step: Step, id: TaskId): void {
+  for (const requirement of needTask(step.state, id).requires) {
+    if (!step.state.waiters.has(`${requirement}\n${id}`)) continue;
+    const message = whyUnreachable(step, requirement);
+    if (message !== null) askInstead(step, id, requirement, message);
+  }
+}
+
+/** Null where it may still come. */
+function whyUnreachable(step: Step, requirement: Requirement): string | null {
+  const target = findTarget(step, requirement);
+  if (target === "decision") return null;
+  if (target === null) return `osqr knows nothing that gives ${requirement}, which this waits for`;
+  const { name, intent, counts } = target;
+  if (intent === "cancelled") return `${name}, which this waits for, was cancelled`;
+  const isDone = counts.completed === counts.total || isLanded(target);
+  if (requirement.startsWith("artifact:") && isDone)
+    return `${name} is done and did not make ${requirement.slice(`artifact:${target.id}:`.length)}`;
+  return null;
+}
+
+function findTarget(step: Step, requirement: Requirement) {
+  const colon = requirement.indexOf(":");
+  const kind = requirement.slice(0, colon);
+  const rest = requirement.slice(colon + 1);
+  const { workstreams, tasks, decisions } = step.state;
+  if (kind === "decision") return decisions.has(rest as never) ? "decision" : null;
+  if (kind === "task") {
+    const task = tasks.get(rest as TaskId);
+    return task === undefined ? null : (workstreams.get(task.workstream) ?? null);
+  }
+  if (kind === "phase") {
+    const workstream = workstreams.get(rest.slice(0, rest.lastIndexOf("/")) as WorkstreamId);
+    const key = rest.slice(rest.lastIndexOf("/") + 1);
+    return workstream?.phases.some((phase) => phase.key === key) === true ? workstream : null;
+  }
+  const id = kind === "artifact" ? rest.slice(0, rest.indexOf(":")) : rest;
+  return workstreams.get(id as WorkstreamId) ?? null;
+}

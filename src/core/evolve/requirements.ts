@@ -1,0 +1,100 @@
+import type { Event } from "../model/event.ts";
+import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
+import type { State } from "../model/state.ts";
+import type { Requirement, Task } from "../model/work.ts";
+import { isRefusal } from "../refusal.ts";
+import { awaitRequirement, type Draft, needTask, refreshTask } from "./draft.ts";
+
+type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
+
+/** True where a requirement is already met by what the state holds. Artifacts are judged when they are made. */
+export function isMet(
+  state: Pick<State, "tasks" | "workstreams" | "decisions">,
+  requirement: Requirement,
+): boolean {
+  const colon = requirement.indexOf(":");
+  const target = requirement.slice(colon + 1);
+  switch (requirement.slice(0, colon)) {
+    case "task": {
+      const task = state.tasks.get(target as TaskId);
+      return task?.state.kind === "completed";
+    }
+    case "phase": {
+      const slash = target.lastIndexOf("/");
+      const workstream = state.workstreams.get(target.slice(0, slash) as WorkstreamId);
+      const phase = workstream?.phases.find(({ key }) => key === target.slice(slash + 1));
+      return phase !== undefined && phase.completed === phase.total;
+    }
+    case "done": {
+      const counts = state.workstreams.get(target as WorkstreamId)?.counts;
+      return counts !== undefined && counts.completed === counts.total;
+    }
+    case "landed": {
+      const kind = state.workstreams.get(target as WorkstreamId)?.integration.kind;
+      return kind === "landed" || kind === "nothing";
+    }
+    case "decision": {
+      const decision = state.decisions.get(target as DecisionId);
+      return decision?.state.kind === "resolved" && !isRefusal(decision, decision.state.option);
+    }
+    default:
+      return false;
+  }
+}
+
+/** True where a requirement is one on the work of this workstream before it lands. */
+export function isOnWorkOf(requirement: Requirement, workstream: WorkstreamId): boolean {
+  return (
+    requirement.startsWith(`task:${workstream}#`) ||
+    requirement.startsWith(`phase:${workstream}/`) ||
+    requirement === `done:${workstream}` ||
+    requirement.startsWith(`artifact:${workstream}:`)
+  );
+}
+
+/** True for a task that has neither ended nor an attempt of its own: what it requires still counts. */
+export function isWaitingToStart({ state }: Task): boolean {
+  return (
+    state.kind === "pending" ||
+    state.kind === "ready" ||
+    state.kind === "blocked" ||
+    (state.kind === "waiting" && state.attempt === null)
+  );
+}
+
+/** A task that is to start anew waits again for what is not there (any more). Made artifacts count as made. */
+export function awaitMissing(draft: Draft, id: TaskId): void {
+  for (const requirement of needTask(draft, id).requires) {
+    if (!requirement.startsWith("artifact:") && !isMet(draft, requirement))
+      awaitRequirement(draft, id, requirement);
+  }
+}
+
+/** The work of a workstream is given up: whoever has not started and needs it waits for it again. */
+export function awaitWorkAgain(draft: Draft, workstream: WorkstreamId, event: string): void {
+  const affected: TaskId[] = [];
+  for (const [id, task] of draft.tasks) {
+    if (!isWaitingToStart(task)) continue;
+    const missing = task.requires.filter((each) => isOnWorkOf(each, workstream) && !isMet(draft, each));
+    for (const requirement of missing) awaitRequirement(draft, id, requirement);
+    if (missing.length > 0) affected.push(id);
+  }
+  for (const id of affected) refreshTask(draft, id, event);
+}
+
+export function replaceRequirement(draft: Draft, event: Of<"requirement_replaced">): void {
+  const { from, to } = event;
+  const task = needTask(draft, event.task);
+  const key = `${from}\n${task.id}`;
+  const wasAwaited = draft.waiters.has(key);
+  const ofDecisions = from.startsWith("decision:") ? 1 : 0;
+  draft.waiters = draft.waiters.delete(key);
+  draft.tasks = draft.tasks.set(task.id, {
+    ...task,
+    requires: [...task.requires.filter((requirement) => requirement !== from), to],
+    unmet: task.unmet - (wasAwaited ? 1 : 0),
+    unmetDecisions: task.unmetDecisions - (wasAwaited ? ofDecisions : 0),
+  });
+  if (!isMet(draft, to)) awaitRequirement(draft, task.id, to);
+  refreshTask(draft, task.id, event.kind);
+}
