@@ -21,6 +21,8 @@ interface Place {
   readonly repository: string;
   /** osqr's state for this demo: away from the user's own daemon and its projects. */
   readonly home: string;
+  /** All that the demo made, for who wants to remove it. */
+  readonly folders: readonly string[];
 }
 
 interface Workstream {
@@ -54,18 +56,19 @@ function say(text = ""): void {
 function choosePlace(dir: string | undefined): Place {
   if (dir === undefined) {
     const folder = mkdtempSync(join(tmpdir(), "osqr-demo-"));
-    return { repository: join(folder, basename(example)), home: join(folder, "home") };
+    return { repository: join(folder, basename(example)), home: join(folder, "home"), folders: [folder] };
   }
   const repository = resolve(process.env.INIT_CWD ?? process.cwd(), dir);
-  const place = { repository, home: `${repository}.osqr-home` };
-  for (const folder of [place.repository, place.home]) {
+  const home = `${repository}.osqr-home`;
+  const folders = [repository, home];
+  for (const folder of folders) {
     if (existsSync(folder) && readdirSync(folder).length > 0) {
       throw new DemoError(
         `--dir: expected a new or empty folder, found files in ${folder}; name another one`,
       );
     }
   }
-  return place;
+  return { repository, home, folders };
 }
 
 /** A repository with one commit. Its user is set in the repository alone, and the user's git config plays no part. */
@@ -190,7 +193,6 @@ function checkResult(place: Place, testsBefore: number): void {
 
 /** Commands to copy, with the environment they need. */
 function sayHowToGoOn(place: Place, decision: Decision | null): void {
-  const folders = [place.repository, place.home].map(quote).join(" ");
   say(`The repository: ${place.repository}`);
   say(decision === null ? "Look around:" : "Answer and go on:");
   say();
@@ -205,7 +207,7 @@ function sayHowToGoOn(place: Place, decision: Decision | null): void {
     say(`  ${quote(osqr)} go`);
   }
   say();
-  say(`Remove it all:  ${quote(osqr)} stop; rm -rf ${folders}`);
+  say(`Remove it all:  ${quote(osqr)} stop; rm -rf ${place.folders.map(quote).join(" ")}`);
 }
 
 /** For a POSIX shell. */
