@@ -10,6 +10,8 @@ import { build } from "rolldown";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, "dist");
+/** Built here and put in place when it is whole: a build that fails leaves the old one. */
+const draft = path.join(root, `dist.${process.pid}.new`);
 
 async function main(): Promise<void> {
   const { version } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as {
@@ -19,7 +21,6 @@ async function main(): Promise<void> {
   const hasLibrary = fs.existsSync(path.join(root, "src/index.ts"));
   if (hasLibrary) input.index = "src/index.ts";
 
-  fs.rmSync(dist, { recursive: true, force: true });
   await build({
     cwd: root,
     input,
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
       define: { __OSQR_VERSION__: JSON.stringify(version) },
     },
     output: {
-      dir: dist,
+      dir: draft,
       format: "esm",
       sourcemap: true,
       entryFileNames: "[name].js",
@@ -39,8 +40,21 @@ async function main(): Promise<void> {
   });
   if (hasLibrary) {
     const tsc = path.join(root, "node_modules/typescript/bin/tsc");
-    execFileSync(process.execPath, [tsc, "-p", path.join(root, "tsconfig.build.json")], { stdio: "inherit" });
+    execFileSync(
+      process.execPath,
+      [tsc, "-p", "tsconfig.build.json", "--outDir", path.join(draft, "types")],
+      {
+        cwd: root,
+        stdio: "inherit",
+      },
+    );
   }
+  fs.rmSync(dist, { recursive: true, force: true });
+  fs.renameSync(draft, dist);
 }
 
-await main();
+try {
+  await main();
+} finally {
+  fs.rmSync(draft, { recursive: true, force: true });
+}

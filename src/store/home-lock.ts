@@ -20,6 +20,12 @@ export interface HomeHolder {
   readonly port: number | null;
 }
 
+/**
+ * Keeps what holds a lock from being collected: a database that nobody refers to is closed by the garbage collector, and with
+ * it the lock would go.
+ */
+const heldDatabases = new Set<DatabaseSync>();
+
 /** Held from `lockHome` to `release` or to the end of the process. */
 export interface HomeLock {
   readonly home: HomePaths;
@@ -96,6 +102,7 @@ class DatabaseLock implements HomeLock {
     this.#database = database;
     this.holder = holder;
     this.#writeName();
+    heldDatabases.add(database);
   }
 
   announce(port: number): void {
@@ -108,6 +115,7 @@ class DatabaseLock implements HomeLock {
     this.#released = true;
     // First the name, while nobody else can have written one.
     fs.rmSync(this.home.daemon, { force: true });
+    heldDatabases.delete(this.#database);
     this.#database.close();
   }
 

@@ -6,6 +6,8 @@ import * as path from "node:path";
 import * as readline from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import * as v8 from "node:v8";
+import * as vm from "node:vm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { OsqrError } from "../core/errors.ts";
 import { type HomePaths, openHome } from "./home.ts";
@@ -118,6 +120,13 @@ describe("the lock of a home", () => {
     expect(catchError(() => lockHome(home, 0)).code).toBe("home-locked");
     lock.release();
     lockHome(home, 0).release();
+  });
+
+  it("outlives its object, which nobody may refer to any more", () => {
+    lockHome(home, 0);
+    v8.setFlagsFromString("--expose-gc");
+    (vm.runInNewContext("gc") as () => void)();
+    expect(catchError(() => lockHome(home, 0)).code).toBe("home-locked");
   });
 
   it("refuses across processes", async () => {
