@@ -11,7 +11,7 @@ import type { AppendInput, StoredEvent, Verification } from "./types.ts";
 export const GENESIS_HASH = "0".repeat(64);
 
 /** Bytes of one event's body. An event is a line of history, not a place for logs or files. */
-export const BODY_BYTES_MAX = 64 * 1024 * 1024;
+const BODY_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Where a history ends. */
 export interface LogHead {

@@ -32,7 +32,7 @@ const MIGRATIONS: readonly string[] = [
 ];
 
 /** The version that this program writes. */
-export const SCHEMA_VERSION = MIGRATIONS.length;
+const SCHEMA_VERSION = MIGRATIONS.length;
 
 /**
  * The version of a database, 0 for an empty one.
