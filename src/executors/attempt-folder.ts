@@ -8,7 +8,7 @@ export interface AttemptFolder {
   readonly home: string;
   /** In the home: `$TMPDIR`, for files too large for a `/tmp` in memory. */
   readonly temporary: string;
-  /** The script of the run block, byte for byte. */
+  /** The script of the run block. */
   readonly script: string;
   /** `$OSQR_BRIEFING`. */
   readonly briefing: string;
@@ -30,7 +30,8 @@ export async function prepareAttemptFolder(options: {
   await mkdir(temporary, { recursive: true, mode: 0o700 });
   const script = join(folder, "run.sh");
   const briefing = join(folder, "briefing.md");
-  await writeFile(script, endLine(options.script));
+  // A document with Windows line ends makes no broken script.
+  await writeFile(script, endLine(options.script.replaceAll("\r\n", "\n")));
   await writeFile(briefing, endLine(options.briefing));
   const ask = await installAsk(join(folder, "bin"), options.node);
   return { home, temporary, script, briefing, log: join(folder, "output.log"), ask };

@@ -16,6 +16,8 @@ const SOCKET_PATH_BYTES_MAX = 100;
 const CONNECTIONS_MAX = 64;
 /** Questions of one attempt that may be open at once. */
 const ASKS_MAX = 32;
+/** Questions of one attempt in all. */
+const ASKS_TOTAL_MAX = 500;
 /** A connection that has not sent its request by then is closed. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
@@ -55,6 +57,12 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       reply(socket, { ok: true });
     } else if (isParked) {
       reply(socket, { ok: false, code: "parked" });
+    } else if (count >= ASKS_TOTAL_MAX) {
+      reply(socket, {
+        ok: false,
+        code: "refused",
+        message: `${ASKS_TOTAL_MAX} questions were asked already`,
+      });
     } else if (asks.size >= ASKS_MAX) {
       reply(socket, { ok: false, code: "refused", message: `${ASKS_MAX} questions are open already` });
     } else {

@@ -4,7 +4,7 @@ import { endLeftovers } from "./terminate/leftovers.ts";
 import type { Sandbox, SandboxedProcess, SandboxRequest } from "./types.ts";
 
 /** Descendants that leave their session are found by looking only: often. */
-const MEMBERS_PAUSE_MS = 250;
+const MEMBERS_PAUSE_MS = 400;
 
 /**
  * Level `process`: a clean environment, a session of its own and the limits, and nothing else. What it runs sees the

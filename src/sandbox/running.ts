@@ -158,7 +158,7 @@ export class RunningProcess implements SandboxedProcess {
 
   #readInfo(text: string): void {
     const match = /"child-pid":\s*(\d+)/.exec(text);
-    if (match !== null) this.#parts.members.keepers = [this.pid, Number(match[1])];
+    if (match !== null) this.#parts.members.setKeepers([this.pid, Number(match[1])]);
   }
 }
 

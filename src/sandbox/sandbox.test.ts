@@ -86,10 +86,10 @@ for (const { level, isHere } of levels) {
     });
 
     it("is ended after its time, also when it ignores SIGTERM", async () => {
-      const script = `trap '' TERM; echo ready; ${nap} & while :; do wait || true; done`;
+      const script = `trap '' TERM; ${nap} & while :; do wait || true; done`;
       const result = await runScript(sandbox, place, script, { limits: { timeoutMs: 300, graceMs: 100 } });
       expect(result).toMatchObject({ timedOut: true, isCanceled: false });
-      expect(result.tail).toEqual(["ready", "osqr: ended: it ran longer than 0.3 s"]);
+      expect(result.tail.at(-1)).toBe("osqr: ended: it ran longer than 0.3 s");
     });
 
     it("can tidy up when it is canceled", async () => {

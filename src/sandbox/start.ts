@@ -6,7 +6,7 @@ import { FIRST_INPUT_FD, INFO_FD, READY_FD } from "./descriptors.ts";
 import { parseMark, toCageName } from "./environment.ts";
 import { type Cage, createCage } from "./limits/cage.ts";
 import { Output } from "./output/output.ts";
-import { openPipe } from "./output/pipe.ts";
+import { type OutputPipe, openPipe } from "./output/pipe.ts";
 import { RunningProcess } from "./running.ts";
 import { Members } from "./terminate/members.ts";
 import { countTasks } from "./terminate/process-table.ts";
@@ -68,12 +68,8 @@ export async function startProcess(
   launch: Launch,
   mark: string,
 ): Promise<SandboxedProcess> {
-  const output = new Output({
-    logPath: request.logPath,
-    bytesMax: request.limits.outputBytesMax,
-    onLine: request.onLine,
-  });
   const pipe = await openPipe(`${request.logPath}.pipe`);
+  const output = openOutput(request, pipe);
   const { homeId = "", nonce = "" } = parseMark(mark) ?? {};
   const cage = createCage(toCageName(homeId, nonce), toTasksMax(request));
   const child = spawnLaunch(launch, pipe.writeFd, cage);
@@ -101,6 +97,20 @@ export async function startProcess(
     throw toStartError(request, launch, result.tail.join("\n") || `exit ${result.exitCode ?? result.signal}`);
   }
   return running;
+}
+
+function openOutput(request: SandboxRequest, pipe: OutputPipe): Output {
+  try {
+    return new Output({
+      logPath: request.logPath,
+      bytesMax: request.limits.outputBytesMax,
+      onLine: request.onLine,
+    });
+  } catch (error) {
+    pipe.reader.destroy();
+    closeSync(pipe.writeFd);
+    throw error;
+  }
 }
 
 function spawnLaunch(launch: Launch, writeFd: number, cage: Cage | null): ChildProcess {

@@ -3,10 +3,14 @@ import { countTasks } from "../terminate/process-table.ts";
 import { measureDisk, sumFreeBytes } from "./disk.ts";
 
 const TICK_MS = 150;
+/** Age of a process table that is good enough for counting. */
+const TABLE_AGE_MS_MAX = 100;
 /** New tasks on the machine after which the members are counted again. */
 const NEW_TASKS_MAX = 40;
-/** Longest time between two measurements of the disk while the free space hardly changes. */
+/** Shortest time between two measurements of the disk while the free space hardly changes. */
 const DISK_PAUSE_MS = 10_000;
+/** Share of the time that measuring may take: a pause is so many times as long as the last measurement took. */
+const DISK_PAUSE_FACTOR = 10;
 
 export type LimitName = "processes" | "disk";
 
@@ -32,40 +36,25 @@ export interface LimitWatchOptions {
  * (tasks and free space of the machine); the costly looks follow only where these moved, or after a pause.
  */
 export function watchLimits(options: LimitWatchOptions): LimitWatch {
-  const { members, processesMax, folders, diskBytesMax, onExceeded } = options;
+  const { members, processesMax, onExceeded } = options;
   const processes = createProcessCheck(options);
-  const diskStepBytes = Math.min(diskBytesMax / 8, 64 * 1024 * 1024);
+  const disk = createDiskCheck(options);
   let isStopped = false;
-  let isMeasuring = false;
-  let measuredAt = performance.now();
-  let freeBytes = sumFreeBytes(folders);
 
-  const isDiskExceeded = async (): Promise<boolean> => (await measureDisk(folders)) > diskBytesMax;
-  const checkDisk = async (): Promise<void> => {
-    const free = sumFreeBytes(folders);
-    const hasMoved = free !== null && freeBytes !== null && freeBytes - free >= diskStepBytes;
-    if (isMeasuring || (!hasMoved && performance.now() - measuredAt < DISK_PAUSE_MS)) return;
-    isMeasuring = true;
-    freeBytes = free;
-    const isExceeded = await isDiskExceeded();
-    measuredAt = performance.now();
-    isMeasuring = false;
-    if (isExceeded) exceed("disk");
-  };
   const exceed = (limit: LimitName): void => {
     if (isStopped) return;
     stop();
     onExceeded(limit);
   };
   const timer = setInterval(() => {
-    if (processes.isDue() && members.refresh().length > processesMax) exceed("processes");
-    else void checkDisk();
+    if (processes.isDue() && members.refresh(TABLE_AGE_MS_MAX).length > processesMax) exceed("processes");
+    else if (disk.isDue()) void disk.measure().then((isExceeded) => isExceeded && exceed("disk"));
   }, TICK_MS);
   const stop = (): void => {
     isStopped = true;
     clearInterval(timer);
   };
-  return { isDiskExceeded, stop };
+  return { isDiskExceeded: disk.measure, stop };
 }
 
 function createProcessCheck(options: LimitWatchOptions): { isDue(): boolean } {
@@ -80,6 +69,36 @@ function createProcessCheck(options: LimitWatchOptions): { isDue(): boolean } {
       lookedAt = now;
       tasks = count ?? 0;
       return true;
+    },
+  };
+}
+
+/** Measures when the free space went down by a step, and now and then; at once when it went down by the whole limit. */
+function createDiskCheck(options: LimitWatchOptions): { isDue(): boolean; measure(): Promise<boolean> } {
+  const { folders, diskBytesMax } = options;
+  const stepBytes = Math.min(diskBytesMax / 8, 64 * 1024 * 1024);
+  let isMeasuring = false;
+  let measuredAt = performance.now();
+  let tookMs = 0;
+  let freeBytes = sumFreeBytes(folders);
+  return {
+    isDue() {
+      if (isMeasuring) return false;
+      const free = sumFreeBytes(folders);
+      const lost = free === null || freeBytes === null ? 0 : freeBytes - free;
+      const pauseMs = performance.now() - measuredAt;
+      const isRested = pauseMs >= tookMs * DISK_PAUSE_FACTOR;
+      return lost >= diskBytesMax || (isRested && (lost >= stepBytes || pauseMs >= DISK_PAUSE_MS));
+    },
+    async measure() {
+      isMeasuring = true;
+      const startedAt = performance.now();
+      freeBytes = sumFreeBytes(folders);
+      const bytes = await measureDisk(folders);
+      measuredAt = performance.now();
+      tookMs = measuredAt - startedAt;
+      isMeasuring = false;
+      return bytes > diskBytesMax;
     },
   };
 }

@@ -13,7 +13,7 @@ export async function forceEnd(members: Members): Promise<readonly number[]> {
   // Of a fork bomb thousands may be there: looking first would give it time.
   members.strike();
   for (let waitMs = 2; ; waitMs = Math.min(waitMs * 2, 100)) {
-    const alive = members.refresh();
+    const alive = members.refresh(0);
     if (alive.length === 0) return [];
     if (performance.now() > deadline) return alive.map((entry) => entry.pid);
     members.signal(alive, "SIGKILL");

@@ -13,8 +13,8 @@ export function endGently(
   members: Members,
   options: { readonly graceMs: number; readonly onExpired: () => void },
 ): GentleEnd {
-  const asked = members.refresh().filter((entry) => !members.keepers.includes(entry.pid));
+  const asked = members.refresh(0).filter((entry) => !members.isKeeper(entry));
   members.signal(asked, "SIGTERM");
-  const timer = setTimeout(options.onExpired, asked.length === 0 ? 0 : options.graceMs);
+  const timer = setTimeout(options.onExpired, options.graceMs);
   return { stop: () => clearTimeout(timer) };
 }

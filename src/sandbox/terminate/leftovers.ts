@@ -10,7 +10,7 @@ import { readProcessTable, readProcessVariable } from "./process-table.ts";
  */
 export async function endLeftovers(homeId: string, running: ReadonlySet<string>): Promise<readonly string[]> {
   const labels = new Set<string>();
-  for (const entry of readProcessTable()) {
+  for (const entry of readProcessTable(0)) {
     if (entry.isZombie || entry.pid === process.pid) continue;
     const text = readProcessVariable(entry.pid, MARK_NAME);
     const mark = text === null ? null : parseMark(text);

@@ -11,11 +11,10 @@ import { type ProcessEntry, readProcess, readProcessTable, readProcessVariable }
 export class Members {
   /** The first process. */
   readonly root: number;
-  /** Processes of the sandbox itself, which hold it up: they get no SIGTERM, and SIGKILL first. */
-  keepers: readonly number[] = [];
   readonly #mark: string;
   readonly #cage: Cage | null;
   readonly #rootTicks: number;
+  #keepers: readonly ProcessEntry[] = [];
   readonly #ownSession: number;
   /** Members seen, by `pid:startTicks`. */
   #known = new Set<string>();
@@ -30,9 +29,18 @@ export class Members {
     this.#ownSession = readProcess(process.pid)?.session ?? 0;
   }
 
-  /** Looks again; the members that are alive now. */
-  refresh(): ProcessEntry[] {
-    const table = readProcessTable();
+  /** Names the processes of the sandbox itself, which hold it up: they get no SIGTERM, and SIGKILL first. */
+  setKeepers(pids: readonly number[]): void {
+    this.#keepers = pids.map(readProcess).filter((entry) => entry !== null);
+  }
+
+  isKeeper(entry: ProcessEntry): boolean {
+    return this.#keepers.some((keeper) => toKey(keeper) === toKey(entry));
+  }
+
+  /** Looks again; the members that are alive, as of at most `ageMsMax` ago. */
+  refresh(ageMsMax: number): ProcessEntry[] {
+    const table = readProcessTable(ageMsMax);
     const caged = new Set(this.#cage?.readPids());
     const children = Map.groupBy(table, (entry) => entry.parent);
     const found = new Map<string, ProcessEntry>();
@@ -50,8 +58,11 @@ export class Members {
 
   /** Kills without looking: the keepers, with which a namespace falls, the first group, and all that is in the cage. */
   strike(): void {
-    for (const pid of this.keepers) sendSignal(pid, "SIGKILL");
-    sendSignal(-this.root, "SIGKILL");
+    // A pid may belong to somebody else by now: its start time tells.
+    for (const keeper of this.#keepers) {
+      if (readProcess(keeper.pid)?.startTicks === keeper.startTicks) sendSignal(keeper.pid, "SIGKILL");
+    }
+    if (this.#isRootThere()) sendSignal(-this.root, "SIGKILL");
     for (const pid of this.#cage?.readPids() ?? []) sendSignal(pid, "SIGKILL");
   }
 
@@ -62,11 +73,17 @@ export class Members {
       // A process that is just going away has no group any more: 0 and 1 would mean something else.
       if (entry.session !== this.#ownSession && entry.group > 1) groups.add(entry.group);
     }
+    if (entries.length === 0 && this.#isRootThere()) groups.add(this.root);
     // A group gets a signal as one: a process that forks meanwhile does not slip through.
     for (const group of groups) sendSignal(-group, name);
     for (const entry of entries) {
       if (!groups.has(entry.group)) sendSignal(entry.pid, name);
     }
+  }
+
+  /** Where there is no `/proc` to ask, the start time is 0 and the first process is taken to be there. */
+  #isRootThere(): boolean {
+    return (readProcess(this.root)?.startTicks ?? 0) === this.#rootTicks;
   }
 
   #isMember(entry: ProcessEntry, key: string): boolean {

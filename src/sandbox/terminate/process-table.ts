@@ -28,8 +28,20 @@ export function readProcess(pid: number): ProcessEntry | null {
   };
 }
 
-/** All processes of the machine; empty where there is no `/proc`. */
-export function readProcessTable(): ProcessEntry[] {
+let lastTable: { readonly entries: readonly ProcessEntry[]; readonly readAt: number } | null = null;
+
+/**
+ * All processes of the machine; empty where there is no `/proc`. Those who only watch share a table that is up to
+ * `ageMsMax` old, so that many watchers cost as much as one.
+ */
+export function readProcessTable(ageMsMax: number): readonly ProcessEntry[] {
+  const now = performance.now();
+  if (lastTable !== null && now - lastTable.readAt < ageMsMax) return lastTable.entries;
+  lastTable = { entries: readEntries(), readAt: now };
+  return lastTable.entries;
+}
+
+function readEntries(): ProcessEntry[] {
   const entries: ProcessEntry[] = [];
   for (const name of readProcFolder()) {
     const pid = Number(name);
