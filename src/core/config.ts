@@ -1,6 +1,6 @@
 /**
  * What config means: the operator's and the project's file become one. A project can only tighten what guards the operator's
- * machine (design rule 9); what its commands may do is approved by their content.
+ * machine; what its commands may do is approved by their content.
  */
 import type { ConfigLayer, GateChoice } from "./config-shape.ts";
 import type { Policy } from "./model/work.ts";
