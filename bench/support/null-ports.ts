@@ -89,6 +89,7 @@ export function createNullProject(id: ProjectId): ProjectPorts {
     checkGates: async () => ({ reports: [], ms: 0, unapproved: [] }),
     completeSpec: (text) => text,
     readSpec: () => null,
+    network: () => "off",
     sandbox: "none",
   };
 }

@@ -77,15 +77,26 @@ function remove<K, V>(node: Node<K, V> | null, key: K, compare: Compare<K>): Nod
   return balance(first.key, first.value, node.left, rest);
 }
 
-function* walk<K, V>(node: Node<K, V> | null, from: K | null, compare: Compare<K>): Generator<[K, V]> {
-  if (node === null) return;
-  const inRange = from === null || compare(node.key, from) >= 0;
-  if (inRange) {
-    yield* walk(node.left, from, compare);
-    yield [node.key, node.value];
+/** In key order from the first key not less than `from` (null: from the start). The stack holds the path that is still to visit. */
+function* walk<K, V>(
+  root: Node<K, V> | null,
+  from: K | null,
+  compare: Compare<K>,
+): Generator<[K, V], undefined> {
+  const stack: Node<K, V>[] = [];
+  for (let node = root; node !== null; ) {
+    if (from !== null && compare(node.key, from) < 0) {
+      node = node.right;
+    } else {
+      stack.push(node);
+      node = node.left;
+    }
   }
-  // Right of a node that is in range everything is in range: no more comparing.
-  yield* walk(node.right, inRange ? null : from, compare);
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    yield [node.key, node.value];
+    for (let next = node.right; next !== null; next = next.left) stack.push(next);
+  }
+  return undefined;
 }
 
 const compareStrings = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -154,11 +165,11 @@ export class SortedMap<K, V> {
   }
 
   /** Entries in key order, from the first key that is not less than `from`. */
-  entriesFrom(from: K): Generator<[K, V]> {
+  entriesFrom(from: K): Generator<[K, V], undefined> {
     return walk(this.#root, from, this.#compare);
   }
 
-  [Symbol.iterator](): Generator<[K, V]> {
+  [Symbol.iterator](): Generator<[K, V], undefined> {
     return walk(this.#root, null, this.#compare);
   }
 

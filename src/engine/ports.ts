@@ -51,6 +51,8 @@ export interface ProjectPorts {
   completeSpec(text: string, path: string, taskKeys: readonly string[]): string;
   /** The spec as a reader sees it, for the briefing. Null where it cannot be read. */
   readSpec(text: string, path: string): Spec | null;
+  /** Network of attempts: off, unless the operator's config opens it. */
+  network(): "off" | "open";
   /** What the sandbox promises, e.g. `bubblewrap, network off`. */
   readonly sandbox: string;
 }

@@ -141,12 +141,7 @@ export interface Service {
     because: string,
   ): Promise<readonly string[]>;
   add(root: string, request: AddRequest): Promise<WorkstreamView>;
-  edit(
-    root: string,
-    name: string,
-    changes: WorkstreamEdit,
-    because: string,
-  ): Promise<WorkstreamView>;
+  edit(root: string, name: string, changes: WorkstreamEdit, because: string): Promise<WorkstreamView>;
   remove(root: string, name: string, because: string): Promise<void>;
   show(root: string, what: string): Promise<Shown>;
   why(root: string, what: string): Promise<Explanation>;

@@ -67,6 +67,14 @@ export function putWorkstream(draft: Draft, id: WorkstreamId, changes: Partial<W
   return next;
 }
 
+/** Takes a workstream out of the merge queue. */
+export function leaveQueue(draft: Draft, id: WorkstreamId): void {
+  const { place } = needWorkstream(draft, id);
+  if (place === null) return;
+  draft.mergeQueue = draft.mergeQueue.delete(place);
+  putWorkstream(draft, id, { place: null });
+}
+
 /** Holds or frees units of a resource of a project. */
 export function useResource(draft: Draft, project: ProjectId, resource: string, amount: number): void {
   const key = `${project}/${resource}`;

@@ -6,6 +6,7 @@ import type { Run } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
 import {
   type Draft,
+  leaveQueue,
   needTask,
   needWorkstream,
   putTask,
@@ -187,17 +188,11 @@ export function blockTask(draft: Draft, event: Of<"task_blocked">): void {
 
 export function queueIntegration(draft: Draft, event: Of<"integration_queued">): void {
   leaveQueue(draft, event.workstream);
-  const { project } = putWorkstream(draft, event.workstream, {
-    integration: { kind: "queued", at: event.at, resolution: event.resolution },
-  });
-  const arrival = String(event.arrival).padStart(12, "0");
-  draft.mergeQueue = draft.mergeQueue.set(`${project}\n${arrival}\n${event.workstream}`, event.workstream);
-}
-
-function leaveQueue(draft: Draft, workstream: string): void {
-  for (const [key, id] of draft.mergeQueue) {
-    if (id === workstream) draft.mergeQueue = draft.mergeQueue.delete(key);
-  }
+  const { project } = needWorkstream(draft, event.workstream);
+  const place = `${project}\n${String(event.arrival).padStart(12, "0")}\n${event.workstream}`;
+  const { at, resolution } = event;
+  putWorkstream(draft, event.workstream, { integration: { kind: "queued", at, resolution }, place });
+  draft.mergeQueue = draft.mergeQueue.set(place, event.workstream);
 }
 
 export function startIntegration(draft: Draft, event: Of<"integration_started">): void {

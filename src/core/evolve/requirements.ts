@@ -82,6 +82,18 @@ export function awaitWorkAgain(draft: Draft, workstream: WorkstreamId, event: st
   for (const id of affected) refreshTask(draft, id, event);
 }
 
+/** A workstream is removed: what was met by it stays met, and is not looked for again. */
+export function forgetWorkOf(draft: Draft, workstream: WorkstreamId): void {
+  for (const [id, task] of draft.tasks) {
+    const requires = task.requires.filter(
+      (each) =>
+        !(isOnWorkOf(each, workstream) || each === `landed:${workstream}`) ||
+        draft.waiters.has(`${each}\n${id}`),
+    );
+    if (requires.length < task.requires.length) draft.tasks = draft.tasks.set(id, { ...task, requires });
+  }
+}
+
 export function replaceRequirement(draft: Draft, event: Of<"requirement_replaced">): void {
   const { from, to } = event;
   const task = needTask(draft, event.task);

@@ -5,6 +5,7 @@ import {
   awaitRequirement,
   type Draft,
   dropWaiters,
+  leaveQueue,
   needTask,
   needWorkstream,
   putTask,
@@ -14,7 +15,7 @@ import {
   satisfy,
 } from "./draft.ts";
 import { levelRanks, setStacks } from "./ranks.ts";
-import { awaitMissing, awaitWorkAgain, isWaitingToStart } from "./requirements.ts";
+import { awaitMissing, awaitWorkAgain, forgetWorkOf, isWaitingToStart } from "./requirements.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
@@ -69,6 +70,7 @@ export function addWorkstream(draft: Draft, event: Of<"workstream_added">): void
     counts: { total: ids.length, completed, failed: 0, waiting: 0, running: 0, blocked: 0, cancelled: 0 },
     stops: 0,
     integration: { kind: "none" },
+    place: null,
     gateReports: [],
     tip: null,
     started: false,
@@ -135,9 +137,8 @@ export function removeWorkstream(draft: Draft, event: Of<"workstream_removed">):
   }
   leaveStacks(draft, workstream);
   leaveDecisions(draft, workstream);
-  for (const [key, id] of draft.mergeQueue) {
-    if (id === workstream.id) draft.mergeQueue = draft.mergeQueue.delete(key);
-  }
+  forgetWorkOf(draft, workstream.id);
+  leaveQueue(draft, workstream.id);
   draft.workstreams = draft.workstreams.delete(workstream.id);
   const project = draft.projects.get(workstream.project);
   if (project !== undefined) {
@@ -241,9 +242,7 @@ function cancelTasks(draft: Draft, workstream: Workstream, event: Event): void {
     dropWaiters(draft, id);
   }
   putWorkstream(draft, workstream.id, { endedAt: event.at, integration: { kind: "none" } });
-  for (const [key, id] of draft.mergeQueue) {
-    if (id === workstream.id) draft.mergeQueue = draft.mergeQueue.delete(key);
-  }
+  leaveQueue(draft, workstream.id);
   draft.holding = draft.holding.delete(workstream.id);
 }
 

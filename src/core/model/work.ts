@@ -169,6 +169,8 @@ export interface Workstream {
   /** Critical tasks that failed and are not decided on yet: while there is one, nothing more starts. */
   readonly stops: number;
   readonly integration: Integration;
+  /** Its key in the merge queue, null while it is not in it. */
+  readonly place: string | null;
   readonly gateReports: readonly GateReport[];
   /** Tip of `refs/osqr/work/<id>`; null before the first task joined. */
   readonly tip: Oid | null;

@@ -112,7 +112,7 @@ async function startSession(running: Running, workspace: WorkspaceRef): Promise<
     answers: collectAnswers(context, workstream),
     env: { OSQR_WORKSTREAM: workstream.name, ...env },
     mounts,
-    network: "off",
+    network: project.network(),
     timeoutMs: task.timeoutMs,
   });
   live.session = session;

@@ -21,9 +21,11 @@ interface HandoffInput {
 /** The first task after this one that is not done, else the first of all. */
 function nextTask(context: EffectContext, { task, workstream }: HandoffInput): string {
   if (workstream.counts.completed + 1 >= workstream.counts.total) return "integrate into the base";
-  const isOpen = (id: Task["id"]): boolean => id !== task.id && context.state.tasks.get(id)?.state.kind !== "completed";
+  const isOpen = (id: Task["id"]): boolean =>
+    id !== task.id && context.state.tasks.get(id)?.state.kind !== "completed";
   const after = workstream.tasks.indexOf(task.id);
-  const next = workstream.tasks.find((id, index) => index > after && isOpen(id)) ?? workstream.tasks.find(isOpen);
+  const next =
+    workstream.tasks.find((id, index) => index > after && isOpen(id)) ?? workstream.tasks.find(isOpen);
   const found = next === undefined ? undefined : context.state.tasks.get(next);
   return found === undefined ? "integrate into the base" : `${found.key} ${found.title}`;
 }

@@ -1,10 +1,10 @@
-import { checkBefore, programOf } from "../../gates/before.ts";
 import { OsqrError } from "../../core/errors.ts";
 import type { WorkstreamId } from "../../core/model/ids.ts";
 import type { Plan } from "../../core/plan/types.ts";
+import { checkBefore, programOf } from "../../gates/before.ts";
 import { findProgram } from "../../sandbox/probe.ts";
 import type { GoOptions, GoResult } from "../service.ts";
-import { defaultParallel, readFreeBytes } from "./machine.ts";
+import { readFreeBytes } from "./machine.ts";
 import { makePlan } from "./planning.ts";
 import type { LoadedProject } from "./projects.ts";
 import type { ServiceParts } from "./service.ts";
@@ -20,8 +20,12 @@ export async function goProject(parts: ServiceParts, root: string, options: GoOp
   const { only, skip, approve, approveAll, by } = options;
   const approval = { all: approveAll, hashes: approve };
   const selection = { only, skip };
-  const plan = await checkGatesBefore(parts, project, await makePlan(tools, project, { state, selection, approval }));
-  const maxParallel = options.maxParallel ?? project.config.maxParallel ?? defaultParallel();
+  const plan = await checkGatesBefore(
+    parts,
+    project,
+    await makePlan(tools, project, { state, selection, approval }),
+  );
+  const maxParallel = Math.max(1, options.maxParallel ?? project.config.maxParallel);
   await openProject(parts, project, maxParallel);
   const hashes = approveAll ? plan.commands.map(({ hash }) => hash) : approve;
   if (hashes.length > 0) {

@@ -16,7 +16,8 @@ export function findWorkstream(state: State, project: ProjectId, text: string): 
   const number = /^#?(\d+)$/.exec(wanted)?.[1];
   const all = listWorkstreams(state, project).toReversed();
   const byPath = (path: string | null): boolean =>
-    path !== null && (path === wanted || path.replace(/\.\w+$/, "") === wanted || path.endsWith(`/${wanted}`));
+    path !== null &&
+    (path === wanted || path.replace(/\.\w+$/, "") === wanted || path.endsWith(`/${wanted}`));
   return (
     all.find(({ name }) => name === wanted) ??
     all.find((each) => number !== undefined && each.number === Number(number)) ??
@@ -31,9 +32,13 @@ export function needNamed(state: State, project: ProjectId, text: string): Works
   if (found !== null) return found;
   const names = listWorkstreams(state, project).map(({ name }) => name);
   const nearest = findNearestName(text, names);
-  throw new OsqrError("unknown-workstream", `no workstream "${text}"; there are: ${names.join(", ") || "none"}`, {
-    hints: nearest === null ? [] : [`did you mean ${nearest}?`],
-  });
+  throw new OsqrError(
+    "unknown-workstream",
+    `no workstream "${text}"; there are: ${names.join(", ") || "none"}`,
+    {
+      hints: nearest === null ? [] : [`did you mean ${nearest}?`],
+    },
+  );
 }
 
 /** `a-31` in any case. */

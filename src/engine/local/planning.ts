@@ -31,7 +31,7 @@ export async function gatherInput(
     project: { id: project.id, root: project.root, base: base.name, commit },
     discovery,
     state: options.state,
-    config,
+    config: { ...config, estimates: { default: config.estimate } },
     selection: options.selection,
     gates,
     setup: setup === null ? null : { command: setup.command, content: setup.command },
@@ -55,6 +55,8 @@ export async function makePlan(
   options: Parameters<typeof gatherInput>[2],
 ): Promise<Plan> {
   const plan = buildPlan(await gatherInput(tools, project, options));
-  const refused = project.refused.map(({ key, reason }) => `.osqr/config.yaml: ${key} was not taken over: ${reason}`);
+  const refused = project.refused.map(
+    ({ key, reason }) => `.osqr/config.yaml: ${key} was not taken over: ${reason}`,
+  );
   return { ...plan, notes: [...plan.notes, ...refused] };
 }

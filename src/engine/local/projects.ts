@@ -1,4 +1,5 @@
 import { realpath } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Config, mergeConfig } from "../../core/config.ts";
 import { OsqrError } from "../../core/errors.ts";
@@ -9,10 +10,11 @@ import type { BaseBranch } from "../../git/types.ts";
 import { readerFor } from "../../specs/discover.ts";
 import { completeSpec } from "../../specs/tick.ts";
 import { parseConfigText, readOperatorConfig } from "../../store/config-file.ts";
-import type { ProjectPorts } from "../ports.ts";
+import type { Preparation, ProjectPorts } from "../ports.ts";
 import { keepLog } from "./attempt-log.ts";
 import { GateRunner } from "./gates.ts";
-import { prepareWorkspace, removeFolder } from "./setup.ts";
+import { defaultParallel } from "./machine.ts";
+import { prepareWorkspace, removeFolder, toReadMount } from "./setup.ts";
 import { describeSandbox, type LocalTools } from "./tools.ts";
 
 /** Path of a project's own config in its base commit. */
@@ -63,10 +65,15 @@ export class Projects {
 
   async #open(path: string): Promise<LocalProject> {
     const { home, env } = this.#tools;
-    const opened = await openRepository({ root: path, home: home.root, workFolder: home.workspaces, environment: env });
+    const opened = await openRepository({
+      root: path,
+      home: home.root,
+      workFolder: home.workspaces,
+      environment: env,
+    });
     const known = this.#byId.get(opened.projectKey);
     if (known !== undefined) return known;
-    let config = mergeConfig(readOperatorConfig(this.#configPath), null).config;
+    let { config } = mergeConfig(readOperatorConfig(this.#configPath), {}, MACHINE);
     const project = {
       id: opened.projectKey,
       root: opened.root,
@@ -88,13 +95,48 @@ export class Projects {
     const operator = readOperatorConfig(this.#configPath);
     const first = await git.resolveBase(operator.base ?? null);
     const text = await git.readFile(await git.effectiveBase(first.name), PROJECT_CONFIG);
-    const own = text === null ? null : parseConfigText(text, PROJECT_CONFIG);
-    const { config, refused } = mergeConfig(operator, own);
-    const base = config.base === null || config.base === first.name ? first : await git.resolveBase(config.base);
+    const own = text === null ? {} : parseConfigText(text, PROJECT_CONFIG);
+    const { config, refused } = mergeConfig(operator, own, MACHINE);
+    this.#checkLevel(config);
+    const base =
+      config.base === null || config.base === first.name ? first : await git.resolveBase(config.base);
     project.setSettings(config);
     const commit = await git.effectiveBase(base.name);
     return { ...project, base, commit, config, refused };
   }
+
+  /** @throws `sandbox-level` where the config insists on a level that does not work here */
+  #checkLevel({ sandbox }: Config): void {
+    const { level, reason } = this.#tools.probe;
+    if (sandbox.level !== "bubblewrap" || level === "bubblewrap") return;
+    throw new OsqrError(
+      "sandbox-level",
+      `the config asks for sandbox level bubblewrap, found ${level}: ${reason}`,
+      {
+        hints: [
+          "install it: apt-get install bubblewrap, then osqr stop",
+          "or change sandbox.level in the config",
+        ],
+      },
+    );
+  }
+}
+
+/** The machine's own default of `maxParallel`. */
+const MACHINE = { maxParallel: defaultParallel() };
+
+/** What config lets into every work tree: folders to read and variables of the operator. */
+function addOperatorExtras(tools: LocalTools, prepared: Preparation, { sandbox }: Config): Preparation {
+  const home = tools.env.HOME ?? homedir();
+  const mounts = sandbox.mounts.map((path) =>
+    toReadMount(path.startsWith("~/") ? join(home, path.slice(2)) : path),
+  );
+  const env: Record<string, string> = {};
+  for (const name of sandbox.env) {
+    const value = tools.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  return { mounts: [...mounts, ...prepared.mounts], env: { ...env, ...prepared.env } };
 }
 
 /** Ports of a project on this machine. */
@@ -116,8 +158,10 @@ function createPorts(tools: LocalTools, opened: OpenedRepository, settings: () =
     async prepare(workspace, isApproved) {
       await checkDisk(tools, git.diskUse(), settings());
       const folder = folderOf(workspace.name);
-      return prepareWorkspace(tools, git, workspace, { setting: settings().setup, isApproved, folder });
+      const options = { setting: settings().setup, isApproved, folder };
+      return addOperatorExtras(tools, await prepareWorkspace(tools, git, workspace, options), settings());
     },
+    network: () => settings().sandbox.network,
     attemptFolder: async (attempt) => folderOf(attempt),
     async removeAttemptFolder(attempt) {
       await keepLog(tools.home.root, attempt, join(folderOf(attempt), "output.log"));
@@ -142,13 +186,21 @@ async function checkDisk(
   const { usedBytes, freeBytes } = await asked;
   const toGiB = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
   if (freeBytes < disk.minFreeBytes) {
-    throw new OsqrError("disk-low", `${tools.home.root}: ${toGiB(freeBytes)} free, expected at least ${toGiB(disk.minFreeBytes)}`, {
-      hints: ["free some room, then: osqr decide <id> retry", "the bound is disk.minFree in the config"],
-    });
+    throw new OsqrError(
+      "disk-low",
+      `${tools.home.root}: ${toGiB(freeBytes)} free, expected at least ${toGiB(disk.minFreeBytes)}`,
+      {
+        hints: ["free some room, then: osqr decide <id> retry", "the bound is disk.minFree in the config"],
+      },
+    );
   }
   if (usedBytes > disk.maxBytes) {
-    throw new OsqrError("disk-quota", `workspaces use ${toGiB(usedBytes)}, allowed are ${toGiB(disk.maxBytes)}`, {
-      hints: ["finish or cancel paused workstreams", "the bound is disk.max in the config"],
-    });
+    throw new OsqrError(
+      "disk-quota",
+      `workspaces use ${toGiB(usedBytes)}, allowed are ${toGiB(disk.maxBytes)}`,
+      {
+        hints: ["finish or cancel paused workstreams", "the bound is disk.max in the config"],
+      },
+    );
   }
 }

@@ -1,7 +1,7 @@
 import { OsqrError } from "../../core/errors.ts";
+import type { Decision } from "../../core/model/decision.ts";
 import type { DecisionId } from "../../core/model/ids.ts";
 import type { Priority } from "../../core/model/spec.ts";
-import type { Decision } from "../../core/model/decision.ts";
 import type { Workstream } from "../../core/model/work.ts";
 import type { Plan } from "../../core/plan/types.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
@@ -25,7 +25,7 @@ import { readAttemptLog } from "./attempt-log.ts";
 import { goProject } from "./go.ts";
 import { listWorkstreams, needNamed, toDecision } from "./names.ts";
 import { makePlan } from "./planning.ts";
-import { type LocalProject, type Projects } from "./projects.ts";
+import type { LocalProject, Projects } from "./projects.ts";
 import * as queries from "./queries.ts";
 import type { LocalTools } from "./tools.ts";
 
@@ -100,10 +100,7 @@ export class LocalService implements Service {
     await this.#parts.engine.submit(command);
   }
 
-  async accept(
-    root: string,
-    options: { critical: boolean; because: string },
-  ): ReturnType<Service["accept"]> {
+  async accept(root: string, options: { critical: boolean; because: string }): ReturnType<Service["accept"]> {
     const project = await this.#find(root);
     const accepted: DecisionView[] = [];
     const left: DecisionView[] = [];
@@ -113,13 +110,22 @@ export class LocalService implements Service {
         left.push(view);
         continue;
       }
-      await this.#resolve(view.id as DecisionId, recommended.id, options.because || "recommendation accepted");
+      await this.#resolve(
+        view.id as DecisionId,
+        recommended.id,
+        options.because || "recommendation accepted",
+      );
       accepted.push(queries.viewOne(this.#state, view.id as DecisionId));
     }
     return { accepted, left };
   }
 
-  async steer(root: string, verb: Verb, names: readonly string[] | null, because: string): Promise<readonly string[]> {
+  async steer(
+    root: string,
+    verb: Verb,
+    names: readonly string[] | null,
+    because: string,
+  ): Promise<readonly string[]> {
     const project = await this.#find(root);
     const state = this.#state;
     const chosen =
@@ -222,4 +228,3 @@ export function toPriority(text: string): Priority {
   if (found !== undefined) return found;
   throw new OsqrError("unknown-priority", `priority "${text}": expected ${PRIORITIES.join(", ")}`);
 }
-

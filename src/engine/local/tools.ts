@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
+import { dirname, join } from "node:path";
 import { createSandbox } from "../../sandbox/create.ts";
 import { type ProbedSandbox, probeSandbox } from "../../sandbox/probe.ts";
 import { resolveToolchains, type Toolchains } from "../../sandbox/toolchains.ts";
@@ -34,9 +36,16 @@ export async function findTools(options: {
   const { home, env } = options;
   const path = env.PATH ?? "/usr/local/bin:/usr/bin:/bin";
   const probe = await probeSandbox({ wanted: options.wanted, path });
-  const toolchains = resolveToolchains({ path, home: env.HOME ?? homedir(), exclude: [home.root] });
+  const toolchains = resolveToolchains({ path, home: env.HOME ?? homedir(), exclude: [home.root, findInstallFolder()] });
   const sandbox = createSandbox({ probe, homeFolder: home.root });
   return { home, probe, sandbox, toolchains, limits: LIMITS, env, report: options.report };
+}
+
+/** Folder of this installation: its own tools (`node_modules/.bin`) are not the operator's. */
+function findInstallFolder(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, "package.json")) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
 }
 
 /** The sandbox's promise in words, for plan, report and log. */

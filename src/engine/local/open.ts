@@ -1,0 +1,78 @@
+import { OsqrError } from "../../core/errors.ts";
+import { readOperatorConfig } from "../../store/config-file.ts";
+import { openHome, resolveConfigPath, resolveHome } from "../../store/home.ts";
+import { lockHome } from "../../store/home-lock.ts";
+import { openEventLog } from "../../store/open.ts";
+import { Engine } from "../engine.ts";
+import { countSlots, systemClock } from "./machine.ts";
+import { Projects } from "./projects.ts";
+import { LocalService } from "./service.ts";
+import { findTools } from "./tools.ts";
+
+export interface LocalServiceOptions {
+  /** The environment: home, config, PATH. @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** One line for the daemon's log. @default stderr */
+  readonly report?: (line: string) => void;
+  /** Attempts over all projects at once. @default 64, bounded by free memory */
+  readonly maxParallel?: number;
+}
+
+/** Attempts over all projects; each project has its own bound. */
+const SLOTS_MAX = 64;
+
+/** A running service and what the daemon needs beside it. */
+export interface OpenedService {
+  readonly service: LocalService;
+  readonly home: string;
+  /** Tells others (and `status`) the port of the API. */
+  announce(port: number): void;
+}
+
+/**
+ * Opens the home, replays its log, takes up what an earlier process left, and gives back the service.
+ *
+ * @throws `home-locked` with the pid of the daemon that has the home, `log-cut`, `log-damaged`, `sqlite-too-old`
+ */
+export async function openLocalService(options: LocalServiceOptions = {}): Promise<OpenedService> {
+  const env = options.env ?? process.env;
+  const report = options.report ?? ((line: string) => process.stderr.write(`${line}\n`));
+  const home = openHome(resolveHome(env));
+  const lock = lockHome(home, systemClock.now());
+  try {
+    const configPath = resolveConfigPath(env);
+    const { sandbox } = readOperatorConfig(configPath);
+    const log = openEventLog(lock);
+    for (const warning of log.warnings) report(warning);
+    const tools = await findTools({ home, env, wanted: sandbox?.level ?? null, report });
+    const projects = new Projects(tools, configPath);
+    const slots = options.maxParallel ?? SLOTS_MAX;
+    const engine = new Engine({
+      clock: systemClock,
+      log,
+      slots: () => countSlots(slots),
+      reap: () => tools.sandbox.reap(),
+      report,
+      async openProject(id, root) {
+        const project = await projects.load(root);
+        if (project.id === id) return project.ports;
+        throw new OsqrError(
+          "project-moved",
+          `${root} is another repository now: expected ${id}, found ${project.id}`,
+        );
+      },
+    });
+    let port = 0;
+    const release = (): void => lock.release();
+    const service = new LocalService({ engine, projects, tools, port: () => port, release });
+    await engine.recover();
+    const announce = (value: number): void => {
+      port = value;
+      lock.announce(value);
+    };
+    return { service, home: home.root, announce };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
