@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, type Stats } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Oid } from "../core/model/ids.ts";
@@ -15,8 +15,11 @@ import { firstLine, readLine, splitNul } from "./run.ts";
 export interface Checkout {
   readonly path: string;
   readonly gitDir: string;
-  /** The branch is checked out, or it is being rebased here and git will come back to it. */
-  readonly use: "checked-out" | "rebasing";
+  /**
+   * The branch is checked out; or it is being rebased here and git will come back to it; or it is checked out in a folder
+   * that is not there now (a disk that is not mounted).
+   */
+  readonly use: "checked-out" | "rebasing" | "absent";
 }
 
 interface ListedWorktree {
@@ -52,13 +55,16 @@ function toField(line: string): [string, string] {
   return space < 0 ? [line, ""] : [line.slice(0, space), line.slice(space + 1)];
 }
 
-/** Work trees whose files follow the branch. @throws GitError when one of them cannot be entered */
+/** Work trees whose files follow the branch. */
 export async function findCheckouts(repository: Repository, base: string): Promise<Checkout[]> {
   const ref = `refs/heads/${base}`;
   const found: Checkout[] = [];
   for (const { path, branch, isBare, isPrunable } of await listWorktrees(repository)) {
     if (isBare || isPrunable || (branch !== null && branch !== ref)) continue;
-    if (branch === null && !exists(path)) continue;
+    if (!exists(path)) {
+      if (branch === ref) found.push({ path, gitDir: "", use: "absent" });
+      continue;
+    }
     const gitDir = await readLine(repository.user, { args: ["rev-parse", "--absolute-git-dir"], cwd: path });
     if (branch === ref) found.push({ path, gitDir, use: "checked-out" });
     else if (await isRebasing(gitDir, ref)) found.push({ path, gitDir, use: "rebasing" });
@@ -77,8 +83,17 @@ async function isRebasing(gitDir: string, ref: string): Promise<boolean> {
   return false;
 }
 
-function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+const exists = (path: string) => toStats(path) !== null;
+
+/** Stat data of the path itself, null where nothing is. */
+function toStats(path: string): Stats | null {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw error;
+  }
 }
 
 const unfinished: readonly (readonly [string, string])[] = [
@@ -92,14 +107,15 @@ const unfinished: readonly (readonly [string, string])[] = [
 
 /** Why a checkout cannot be advanced right now, null when it can. */
 export function findUnfinished({ path, gitDir, use }: Checkout): string | null {
+  if (use === "absent") return `${path}: the branch is checked out there, but the folder is not there now`;
   if (use === "rebasing") return `${path}: the branch is being rebased there`;
   const found = unfinished.find(([name]) => exists(join(gitDir, name)));
   return found === undefined ? null : `${path}: ${found[1]}`;
 }
 
 /** True when tracked files there differ from the commit; untracked files do not count. */
-export async function isDirty({ user }: Repository, { path }: Checkout): Promise<boolean> {
-  return (await listLocalChanges(user, path)).length > 0;
+export async function isDirty({ user }: Repository, { path, use }: Checkout): Promise<boolean> {
+  return use !== "absent" && (await listLocalChanges(user, path)).length > 0;
 }
 
 /** Tracked paths with staged or unstaged changes. */
@@ -126,7 +142,10 @@ export async function findInTheWay(
   const folders = new Set([...tracked].flatMap(toParents));
   for (const path of landing) {
     for (const part of [...toParents(path), path]) {
-      if (!tracked.has(part) && !folders.has(part) && isFile(join(top, part))) inTheWay.add(part);
+      if (tracked.has(part) || folders.has(part)) continue;
+      const stats = toStats(join(top, part));
+      if (stats?.isDirectory() === false) inTheWay.add(part);
+      else if (stats !== null && part === path) inTheWay.add(`${part}/`);
     }
   }
   return [...inTheWay].sort();
@@ -146,11 +165,6 @@ function meets(path: string, others: readonly string[]): boolean {
 function toParents(path: string): string[] {
   const parts = path.split("/");
   return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join("/"));
-}
-
-function isFile(path: string): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && !stats.isDirectory();
 }
 
 export type Advance = { readonly kind: "advanced" } | { readonly kind: "refused"; readonly reason: string };

@@ -92,7 +92,7 @@ async function moveRefOnly(repository: Repository, base: string, tip: Oid, to: O
     return { kind: "base_moved", at: await readBranch(repository, base) };
   }
   // Somebody may have checked the branch out since we looked; their files are brought along where that is safe.
-  const late = await findCheckouts(repository, base);
+  const late = (await findCheckouts(repository, base)).filter(({ use }) => use === "checked-out");
   for (const checkout of late) await moveFiles(repository, checkout, tip, to, false);
   return { kind: "landed", followed: late.length > 0 };
 }

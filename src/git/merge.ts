@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { EpochMs, Oid } from "../core/model/ids.ts";
+import { GitError } from "./errors.ts";
 import { checkOid, checkTreePath } from "./names.ts";
 import { findEntry, listTree, type TreeEntry } from "./read.ts";
 import { type Repository, withTemporaryFolder } from "./repository.ts";
-import { readLine, splitNul } from "./run.ts";
+import { readLine, splitNul, toError } from "./run.ts";
 import type { MergeOutcome, TreeEdit } from "./types.ts";
 
 /*
@@ -12,20 +13,19 @@ import type { MergeOutcome, TreeEdit } from "./types.ts";
  */
 
 export async function mergeCommits({ own }: Repository, ours: Oid, theirs: Oid): Promise<MergeOutcome> {
-  const { stdout } = await own({
-    args: [
-      "merge-tree",
-      "--write-tree",
-      "--no-messages",
-      "--name-only",
-      "-z",
-      checkOid(ours),
-      checkOid(theirs),
-    ],
-    // 1 is a conflict.
-    okCodes: [0, 1],
-    timeoutMs: 5 * 60_000,
-  });
+  const args = [
+    "merge-tree",
+    "--write-tree",
+    "--no-messages",
+    "--name-only",
+    "-z",
+    checkOid(ours),
+    checkOid(theirs),
+  ];
+  // 1 is a conflict.
+  const { code, stdout, stderr } = await own({ args, okCodes: [0, 1], timeoutMs: 5 * 60_000 });
+  // Where a tree cannot be read, git (2.39) takes it for empty, says so on stderr only, and "succeeds".
+  if (/^(error|fatal):/m.test(stderr)) throw toError(["git", ...args], code, stderr);
   const [tree = "", ...paths] = splitNul(stdout);
   return { tree: checkOid(tree), conflicts: [...new Set(paths.filter((path) => path !== ""))] };
 }
@@ -121,6 +121,13 @@ export async function takePaths(
   side: Oid,
   paths: readonly string[],
 ): Promise<Oid> {
+  const unreadable = paths.find((path) => path.includes("\ufffd"));
+  if (unreadable !== undefined) {
+    // Its bytes are not known here, so nothing would be taken and the conflict would stay in the file.
+    throw new GitError("bad-name", `${JSON.stringify(unreadable)} is not UTF-8: no side of it can be taken`, {
+      hints: ["merge it by hand"],
+    });
+  }
   const places = new Set(
     paths.flatMap((path) => [path, movedAside.exec(path)?.[1] ?? path]).map(checkTreePath),
   );

@@ -70,11 +70,17 @@ export function checkOsqrRef(ref: string): string {
   throw new GitError("bad-name", `osqr writes only below refs/osqr/, found ${JSON.stringify(ref)}`);
 }
 
-/** @throws GitError `bad-name` unless it is a path inside a tree: relative, `/` separated, nothing of git's own. */
-export function checkTreePath(path: string): string {
+/** True for a path inside a tree: relative, `/` separated, without empty parts, `.` or `..`. */
+export function isTreePath(path: string): boolean {
   const parts = path.split("/");
-  const bad = parts.some((part) => part === "" || part === "." || part === ".." || isGitName(part));
-  if (!bad && !path.includes("\0") && path.length <= 4_000) return path;
+  return (
+    !parts.some((part) => ["", ".", ".."].includes(part)) && !path.includes("\0") && path.length <= 4_000
+  );
+}
+
+/** @throws GitError `bad-name` unless it is a path inside a tree that may be written: nothing of git's own. */
+export function checkTreePath(path: string): string {
+  if (isTreePath(path) && !path.split("/").some(isGitName)) return path;
   throw new GitError(
     "bad-name",
     `expected a relative path inside the repository, found ${JSON.stringify(path)}`,

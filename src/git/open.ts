@@ -109,7 +109,7 @@ async function discover(user: Git, cwd: string): Promise<Found> {
     readLine(user, { args: ["rev-parse", "--path-format=absolute", ...args], cwd });
   const flags = await askFlags(user, cwd);
   if (!flags.insideWorkTree) throw bareError(cwd, flags.bare);
-  const root = await realpath(await ask("--show-toplevel"));
+  const { root, gitDir, commonDir } = await askPaths(ask);
   if (flags.shallow) {
     throw new GitError(
       "shallow-repository",
@@ -125,9 +125,16 @@ async function discover(user: Git, cwd: string): Promise<Found> {
       hints: [`run osqr in ${above}`, "or in a clone of the submodule of its own"],
     });
   }
-  const gitDir = await realpath(await ask("--git-dir"));
-  const commonDir = await realpath(await ask("--git-common-dir"));
   return { root, gitDir, commonDir, objectFormat: flags.objectFormat };
+}
+
+async function askPaths(ask: (...args: string[]) => Promise<string>) {
+  const options = ["--show-toplevel", "--git-dir", "--git-common-dir"];
+  let lines = (await ask(...options)).split("\n");
+  // A folder's name may hold a line end.
+  if (lines.length !== options.length) lines = await Promise.all(options.map((option) => ask(option)));
+  const [root = "", gitDir = "", commonDir = ""] = await Promise.all(lines.map((line) => realpath(line)));
+  return { root, gitDir, commonDir };
 }
 
 async function askFlags(user: Git, cwd: string) {

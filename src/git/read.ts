@@ -1,6 +1,6 @@
 import type { Oid } from "../core/model/ids.ts";
 import { GitError } from "./errors.ts";
-import { checkOid } from "./names.ts";
+import { checkOid, isTreePath } from "./names.ts";
 import type { Repository } from "./repository.ts";
 import { readLine, splitNul } from "./run.ts";
 import type { FileChange } from "./types.ts";
@@ -55,11 +55,16 @@ export async function listFiles(
   commit: Oid,
   under?: readonly string[],
 ): Promise<{ path: string; oid: Oid; size: number }[]> {
-  const folders = under?.map((folder) => folder.replace(/\/+$/, "")).filter((folder) => folder !== "");
-  if (under !== undefined && under.length === 0) return [];
-  // A folder that is "" or "/" is the root, which holds all others.
-  const all = under === undefined || folders?.length !== under.length;
-  const entries = await listTree(repository, commit, ["-r"], all ? [] : (folders ?? []));
+  if (under === undefined) return listRegular(repository, commit, []);
+  const folders = under.map((folder) => folder.replace(/\/+$/, ""));
+  // "" and "/" are the root, which holds all others.
+  if (folders.includes("")) return listRegular(repository, commit, []);
+  const paths = folders.filter(isTreePath);
+  return paths.length === 0 ? [] : listRegular(repository, commit, paths);
+}
+
+async function listRegular(repository: Repository, commit: Oid, paths: readonly string[]) {
+  const entries = await listTree(repository, commit, ["-r"], paths);
   return entries.filter(isRegular).map(({ path, oid, size }) => ({ path, oid, size: size ?? 0 }));
 }
 
@@ -69,7 +74,7 @@ export async function findEntry(
   treeish: Oid,
   path: string,
 ): Promise<TreeEntry | null> {
-  if (path === "" || path.includes("\0")) return null;
+  if (!isTreePath(path)) return null;
   const entries = await listTree(repository, treeish, [], [path]);
   return entries.find((entry) => entry.path === path) ?? null;
 }

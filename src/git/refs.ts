@@ -43,8 +43,9 @@ async function setRef(
   extra: readonly string[],
 ): Promise<boolean> {
   const old = expected === null ? absent[repository.objectFormat] : checkOid(expected);
+  const args = ["update-ref", ...extra, ref, checkOid(next), old];
   try {
-    await repository.project({ args: ["update-ref", ...extra, ref, checkOid(next), old] });
+    await repository.project({ args });
     return true;
   } catch (error) {
     // Another value than expected is an answer; a lock that stays, a full disk or a missing object is a failure.
@@ -53,7 +54,7 @@ async function setRef(
   }
 }
 
-export function updateRef(
+export async function updateRef(
   repository: Repository,
   ref: string,
   next: Oid,
@@ -63,7 +64,7 @@ export function updateRef(
 }
 
 /** Moves a branch by compare-and-set. The caller has made sure that no work tree has it checked out. */
-export function moveBranch(
+export async function moveBranch(
   repository: Repository,
   branch: string,
   next: Oid,
@@ -75,9 +76,10 @@ export function moveBranch(
 
 /** Deletes a ref of osqr, wherever it is or only at `expected`; a missing one is fine. */
 export async function deleteRef(repository: Repository, ref: string, expected?: Oid): Promise<void> {
+  checkOsqrRef(ref);
   const old = expected === undefined ? [] : [checkOid(expected)];
   try {
-    await repository.project({ args: ["update-ref", "--no-deref", "-d", checkOsqrRef(ref), ...old] });
+    await repository.project({ args: ["update-ref", "--no-deref", "-d", ref, ...old] });
   } catch (error) {
     const at = await readRef(repository, ref);
     if (error instanceof GitError && (at === null || (expected !== undefined && at !== expected))) return;

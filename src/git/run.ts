@@ -133,10 +133,28 @@ function terminate(child: ChildProcess): void {
   child.on("close", () => clearTimeout(timer));
 }
 
-const missingObject =
-  /unable to read (tree|sha1|object|[0-9a-f]{8})|could not read [0-9a-f]{8}|bad object|bad tree object|not a valid object|missing (blob|tree|commit|object)|object (file )?\S+ is (corrupt|empty|missing)|\(stored in \S+\) is corrupt|inflate:|unable to unpack|failed to (read|unpack tree) object|invalid object|not our ref/i;
+/** What git says of objects that are not there or damaged; it has many words for it. */
+const missingObject = new RegExp(
+  [
+    "unable to read (tree|sha1|object|[0-9a-f]{8})",
+    "could not read [0-9a-f]{8}",
+    "cannot read object",
+    "nonexistent object",
+    "(bad|invalid) (tree )?(object|file)",
+    "not a (valid|tree) (object|commit)",
+    "not a tree object",
+    "needed a single revision",
+    "missing (blob|tree|commit|object)",
+    "\\(stored in \\S+\\) is corrupt",
+    "object (file )?\\S+ is (corrupt|empty|missing)",
+    "unable to unpack",
+    "failed to (read|unpack tree) object",
+  ].join("|"),
+  "i",
+);
 
-function toError(argv: readonly string[], code: number, stderr: string): GitError {
+/** The error for what git said on stderr. */
+export function toError(argv: readonly string[], code: number, stderr: string): GitError {
   const said = firstLine(stderr);
   const kind = classify(stderr);
   const hints: Partial<Record<GitErrorCode, readonly string[]>> = {

@@ -1,12 +1,11 @@
 import { lstatSync } from "node:fs";
-import { copyFile, mkdir, realpath, rm } from "node:fs/promises";
+import { copyFile, mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { EpochMs } from "../core/model/ids.ts";
 import { GitError, systemCode } from "./errors.ts";
 import { createIgnoreRules } from "./ignore.ts";
 import { type IndexFile, readIndex } from "./index-file.ts";
 import { writeCommit } from "./merge.ts";
-import { checkOid } from "./names.ts";
 import { createNotes } from "./notes.ts";
 import { readChanges, treeOf } from "./read.ts";
 import { type Repository, withTemporaryFolder } from "./repository.ts";
@@ -14,7 +13,7 @@ import { readLine } from "./run.ts";
 import { stageChanges } from "./stage.ts";
 import type { Snapshot, WorkspaceRef } from "./types.ts";
 import { findChanges } from "./walk.ts";
-import { toWorkspacePaths } from "./workspaces.ts";
+import { findWorkspace, toWorkspacePaths } from "./workspaces.ts";
 
 /*
  * A snapshot commits all that is in a work tree. git never runs in that tree: osqr looks through it itself, copies what
@@ -29,7 +28,7 @@ export async function takeSnapshot(
   at: EpochMs,
 ): Promise<Snapshot> {
   const { name, start } = workspace;
-  checkOid(start);
+  const startTree = await treeOf(repository, start);
   const tree = await findTree(repository, name);
   const notes = createNotes();
   const made = await withTemporaryFolder(repository, async (folder) => {
@@ -39,21 +38,15 @@ export async function takeSnapshot(
     await mkdir(stage);
     const ignore = createIgnoreRules(repository.own, tree, stage);
     const changes = await findChanges({ tree, index, ignore, notes });
-    if (changes.isEmpty && index.entries.size > 0)
-      notes.addLine("the work tree is empty: all files are deleted");
+    if (changes.files.length + changes.links.length + changes.deleted.length === 0) return startTree;
+    if (changes.isEmpty) notes.addLine("the work tree is empty: all files are deleted");
     await stageChanges({ repository, tree, stage, indexPath, index, changes, notes });
     return readLine(repository.own, { args: ["write-tree"], env: { GIT_INDEX_FILE: indexPath } });
   });
-  if (made === (await treeOf(repository, start))) {
-    return { commit: start, tree: made, files: [], warnings: notes.toLines() };
-  }
+  if (made === startTree) return { commit: start, tree: made, files: [], warnings: notes.toLines() };
   const commit = await writeCommit(repository, { tree: made, parents: [start], message, at });
-  return {
-    commit,
-    tree: made,
-    files: await readChanges(repository, start, commit),
-    warnings: notes.toLines(),
-  };
+  const files = await readChanges(repository, startTree, made);
+  return { commit, tree: made, files, warnings: notes.toLines() };
 }
 
 /** Real path of the work tree. The attempt may have removed it or put a link in its place. */
@@ -82,32 +75,23 @@ async function prepareIndex(
   { name, start }: WorkspaceRef,
   target: string,
 ): Promise<IndexFile> {
-  const { own, objectFormat } = repository;
-  const env = { GIT_INDEX_FILE: target };
-  const kept = await readKeptIndex(repository, name, target);
-  if (kept !== null) {
-    const tree = await own({ args: ["write-tree"], env, okCodes: [0, 128] });
-    if (tree.stdout.toString().trim() === (await treeOf(repository, start))) return kept;
+  const { index } = toWorkspacePaths(repository, name);
+  if ((await findWorkspace(repository, name))?.start === start) {
+    const kept = await readKeptIndex(repository, index);
+    if (kept !== null) {
+      await copyFile(index, target);
+      return kept;
+    }
   }
-  await rm(target, { force: true });
-  await own({ args: ["read-tree", start], env });
-  return readIndex(target, objectFormat);
+  await repository.own({ args: ["read-tree", start], env: { GIT_INDEX_FILE: target } });
+  return readIndex(target, repository.objectFormat);
 }
 
-/** The index of the checkout, copied; null when it is missing or damaged. */
-async function readKeptIndex(
-  repository: Repository,
-  name: string,
-  target: string,
-): Promise<IndexFile | null> {
-  const { index } = toWorkspacePaths(repository, name);
+/** A damaged index is no loss: null, and it is made again. */
+async function readKeptIndex({ objectFormat }: Repository, path: string): Promise<IndexFile | null> {
   try {
-    await copyFile(index, target);
-    // Of the original: the copy's own time would hide files that changed right after the checkout.
-    return await readIndex(index, repository.objectFormat);
-  } catch (error) {
-    // A damaged index is no loss: it is made again.
-    if (systemCode(error) === "ENOSPC") throw error;
+    return await readIndex(path, objectFormat);
+  } catch {
     return null;
   }
 }
