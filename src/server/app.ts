@@ -10,6 +10,8 @@ import { addHistoryRoutes } from "./routes/history.ts";
 import { addWorkRoutes } from "./routes/work.ts";
 import { addWorkstreamRoutes } from "./routes/workstreams.ts";
 
+/** Version of the API, not of the program: raised when a client would have to change. */
+const API_VERSION = "1";
 const PUBLIC_PATHS: ReadonlySet<string> = new Set(["/health"]);
 
 export interface AppOptions extends RouteContext {
@@ -50,7 +52,7 @@ export function createApp(options: AppOptions): OpenAPIHono<ServerEnv> {
     await next();
   });
   addRoutes(app, options, streams);
-  app.get("/openapi.json", (c) => c.json(describeApi(app, options.version)));
+  app.get("/openapi.json", (c) => c.json(describeApi(app)));
   app.notFound((c) =>
     answerError(c, new OsqrError("unknown-route", `no route ${c.req.method} ${c.req.path.slice(0, 200)}`)),
   );
@@ -70,13 +72,13 @@ function addRoutes(app: OpenAPIHono<ServerEnv>, context: RouteContext, streams: 
 }
 
 /** The OpenAPI document of an app. */
-export function describeApi(app: OpenAPIHono<ServerEnv>, version: string) {
+export function describeApi(app: OpenAPIHono<ServerEnv>) {
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   return app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
       title: "osqr",
-      version,
+      version: API_VERSION,
       description:
         "The daemon's API on 127.0.0.1. Requests carry the token of the home as `Authorization: Bearer`. " +
         "Fields may be added to answers; none is taken away or changed.",

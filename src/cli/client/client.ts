@@ -1,0 +1,135 @@
+/** The daemon's API as functions. */
+import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
+import type {
+  AddRequest,
+  Explanation,
+  GoOptions,
+  GoResult,
+  Selection,
+  Service,
+  Shown,
+  Trace,
+  Verb,
+  VerifyReport,
+} from "../../engine/service.ts";
+import type { PlanView } from "../../server/schemas/plan.ts";
+import { followEvents, type LoggedEvent } from "./events.ts";
+import { type Address, requestJson } from "./http.ts";
+
+export interface Started extends Omit<GoResult, "plan"> {
+  readonly plan: PlanView;
+}
+
+export interface HistoryPage {
+  readonly events: readonly LoggedEvent[];
+  readonly next: number;
+  readonly more: boolean;
+}
+
+export type Changes = Parameters<Service["edit"]>[2];
+
+/** All methods reject with an `OsqrError`: the daemon's own, or `daemon-gone`. */
+export class Client {
+  readonly #address: Address;
+  readonly #root: string;
+  readonly #isRaw: boolean;
+
+  /** `isRaw` false: texts of answers are cleaned for a terminal. */
+  constructor(address: Address, options: { readonly root: string; readonly isRaw: boolean }) {
+    this.#address = address;
+    this.#root = options.root;
+    this.#isRaw = options.isRaw;
+  }
+
+  #get<T>(path: string, query: Readonly<Record<string, string | number | readonly string[] | null>> = {}) {
+    return requestJson<T>(this.#address, { path, query }, this.#isRaw);
+  }
+
+  #read<T>(path: string, query: Readonly<Record<string, string | readonly string[] | null>> = {}) {
+    return this.#get<T>(path, { root: this.#root, ...query });
+  }
+
+  #write<T>(path: string, body: object): Promise<T> {
+    const options = { method: "POST", path, body: { root: this.#root, ...body } } as const;
+    return requestJson<T>(this.#address, options, this.#isRaw);
+  }
+
+  plan({ only, skip }: Selection): Promise<PlanView> {
+    return this.#read("/plan", { only, skip });
+  }
+
+  go(options: Omit<GoOptions, "by">): Promise<Started> {
+    return this.#write("/go", options);
+  }
+
+  report(run: string | null): Promise<RunReport> {
+    return this.#read("/report", { run });
+  }
+
+  status(): Promise<StatusReport> {
+    return this.#read("/status");
+  }
+
+  inbox(): Promise<readonly DecisionView[]> {
+    return this.#read("/inbox");
+  }
+
+  decide(decision: string, option: string, because: string): Promise<DecisionView> {
+    return this.#write("/decide", { decision, option, because });
+  }
+
+  accept(options: { readonly critical: boolean; readonly because: string }): ReturnType<Service["accept"]> {
+    return this.#write("/accept", options);
+  }
+
+  async steer(verb: Verb, names: readonly string[] | null, because: string): Promise<readonly string[]> {
+    const answer = await this.#write<{ names: readonly string[] }>("/steer", { verb, names, because });
+    return answer.names;
+  }
+
+  add(request: Omit<AddRequest, "by">): Promise<WorkstreamView> {
+    return this.#write("/add", request);
+  }
+
+  edit(name: string, changes: Changes, because: string): Promise<WorkstreamView> {
+    return this.#write("/edit", { name, changes, because });
+  }
+
+  async remove(name: string, because: string): Promise<void> {
+    await this.#write("/remove", { name, because });
+  }
+
+  show(what: string): Promise<Shown> {
+    return this.#read("/show", { what });
+  }
+
+  why(what: string): Promise<Explanation> {
+    return this.#read("/why", { what });
+  }
+
+  trace(what: string): Promise<Trace> {
+    return this.#read("/trace", { what });
+  }
+
+  attemptLog(attempt: string, offset: number): ReturnType<Service["attemptLog"]> {
+    return this.#get(`/attempts/${encodeURIComponent(attempt)}/log`, { offset });
+  }
+
+  history(after: number, limit: number): Promise<HistoryPage> {
+    return this.#get("/history", { after, limit });
+  }
+
+  verify(): Promise<VerifyReport> {
+    return this.#get("/verify");
+  }
+
+  /** Asks the daemon to stop; resolves when it said yes. */
+  async shutdown(): Promise<void> {
+    await requestJson(this.#address, { method: "POST", path: "/shutdown", body: {} }, this.#isRaw);
+  }
+
+  /** As `followEvents`. */
+  follow(after: number, signal: AbortSignal): AsyncGenerator<LoggedEvent> {
+    return followEvents(this.#address, { after, signal, isRaw: this.#isRaw });
+  }
+}

@@ -1,0 +1,178 @@
+import type { TaskView, WorkstreamView } from "../../core/report/types.ts";
+import type { AttemptView, Explanation, Shown, Trace, VerifyReport } from "../../engine/service.ts";
+import { formatDuration, plural } from "../text/duration.ts";
+import { cleanLine } from "../text/plain.ts";
+import { renderTable } from "../text/table.ts";
+import { indentWrapped } from "../text/width.ts";
+import type { Page } from "../ui.ts";
+import { renderDecision } from "./decisions.ts";
+import { describeGates, describeTasks, type Mark, markOf, renderMark, shortOid } from "./marks.ts";
+import { joinSections } from "./plan.ts";
+import { describeOpen } from "./report.ts";
+
+const CONTEXT_LINES_MAX = 40;
+const FILES_MAX = 8;
+
+/** One workstream, task, attempt or decision in full. */
+export function renderShown(shown: Shown, now: number, page: Page): string[] {
+  const options = { now, contextLinesMax: CONTEXT_LINES_MAX };
+  switch (shown.kind) {
+    case "workstream":
+      return joinSections([
+        renderWorkstream(shown.workstream, page),
+        ...shown.decisions.map((decision) => renderDecision(decision, options, page)),
+      ]);
+    case "task":
+      return joinSections([
+        renderTask(shown.task, shown.workstream, page),
+        shown.attempts.flatMap((attempt) => renderAttempt(attempt, page)),
+        shown.handoff === null ? [] : ["  handoff", ...toBlock(shown.handoff)],
+      ]);
+    case "attempt":
+      return joinSections([renderAttempt(shown.attempt, page), toBlock(shown.log)]);
+    case "decision":
+      return renderDecision(shown.decision, options, page);
+  }
+}
+
+function toBlock(text: string): string[] {
+  const lines = text.replace(/\s+$/, "").split("\n");
+  return lines.length === 1 && lines[0] === "" ? [] : lines.map((line) => `    ${line}`);
+}
+
+function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
+  const { number, name, title, status, merged, tasks, spec, gates, priority, tags } = workstream;
+  const { style, width } = page;
+  const state = status === "completed" ? "completed" : describeOpen(workstream);
+  const facts = [
+    `${describeTasks(tasks)} · priority ${priority}${tags.length > 0 ? ` · ${tags.join(", ")}` : ""}`,
+    spec === null ? "no spec" : spec,
+    merged === null ? "" : `merged as ${shortOid(merged)} · ${describeGates(gates)}`,
+    workstream.held === null ? "" : `the branch did not move: ${workstream.held}`,
+    ...workstream.salvage.map((ref) => `unmerged work is kept: ${ref}`),
+  ].filter(Boolean);
+  return [
+    ...indentWrapped(`${style.bold(`#${number} ${name}`)}  ${title}`, 0, width),
+    ...indentWrapped(`${renderMark(markOf(workstream), style)} ${state}`, 2, width),
+    ...facts.flatMap((fact) => indentWrapped(fact, 4, width)),
+    ...renderTasks(workstream.items, page),
+  ];
+}
+
+const TASK_MARKS: Readonly<Record<string, Mark>> = {
+  completed: "done",
+  running: "running",
+  waiting: "asks",
+  failed: "failed",
+  blocked: "note",
+  cancelled: "ended",
+};
+
+function renderTasks(tasks: readonly TaskView[], { style, width }: Page): string[] {
+  if (tasks.length === 0) return [];
+  const untitled = { title: "" };
+  return renderTable({
+    columns: [untitled, untitled, { title: "", canWrap: true }, untitled, { title: "", canWrap: true }],
+    rows: tasks.map((task) => [
+      renderMark(TASK_MARKS[task.status] ?? "waiting", style),
+      task.key,
+      task.title,
+      task.workMs > 0 ? formatDuration(task.workMs) : "",
+      describeTask(task),
+    ]),
+    indent: 2,
+    width,
+    header: style.dim,
+  });
+}
+
+function describeTask({ status, activity, waitsFor, added, deleted, files }: TaskView): string {
+  if (activity !== null) return activity;
+  if (waitsFor.length > 0) return `${status} · waits for ${waitsFor.join(", ")}`;
+  if (status !== "completed" || files.length === 0) return status;
+  return `${describeChange(added, deleted)}  ${listFiles(files)}`;
+}
+
+/** `+48 −2`. */
+export function describeChange(added: number, deleted: number): string {
+  return `+${added} −${deleted}`;
+}
+
+/** The first paths, and how many more there are. */
+export function listFiles(files: readonly string[], max: number = FILES_MAX): string {
+  const more = files.length - max;
+  return more > 0 ? `${files.slice(0, max).join(" ")} and ${more} more` : files.join(" ");
+}
+
+function renderTask(task: TaskView, workstream: string, page: Page): string[] {
+  const { style, width } = page;
+  return [
+    ...indentWrapped(`${style.bold(`${workstream}#${task.key}`)}  ${task.title}`, 0, width),
+    ...indentWrapped(
+      `${renderMark(TASK_MARKS[task.status] ?? "waiting", style)} ${task.status}${task.waitsFor.length > 0 ? ` · waits for ${task.waitsFor.join(", ")}` : ""}`,
+      2,
+      width,
+    ),
+  ];
+}
+
+function renderAttempt(attempt: AttemptView, { style, width }: Page): string[] {
+  const { id, task, executor, status, workMs, reason, commit, salvage, files } = attempt;
+  const facts = [
+    `${status}${reason === null ? "" : `: ${reason}`} · ${executor} · ${formatDuration(workMs)}`,
+    commit === null ? "" : `result ${shortOid(commit)}  ${listFiles(files)}`,
+    salvage === null ? "" : `unmerged work is kept: ${salvage}`,
+    `its output: osqr log ${id}`,
+  ].filter(Boolean);
+  return [`  ${style.bold(id)}  ${task}`, ...facts.flatMap((fact) => indentWrapped(fact.trim(), 4, width))];
+}
+
+/** The answer in the first sentence, the rest below it. */
+export function renderExplanation({ sentences }: Explanation, { width, style }: Page): string[] {
+  const [first = "Nothing is known of that.", ...rest] = sentences;
+  return [
+    ...indentWrapped(style.bold(first), 0, width, 0),
+    ...rest.flatMap((sentence) => indentWrapped(sentence, 2, width, 0)),
+  ];
+}
+
+/** A spec clause by clause: what became of it and the command that proves it. */
+export function renderTrace({ spec, workstream, lines }: Trace, { width, style }: Page): string[] {
+  const done = lines.filter(({ status }) => status === "completed").length;
+  const head = `${spec}: ${done} of ${plural(lines.length, "clause")} done (${workstream}).`;
+  if (lines.length === 0) return [style.bold(head)];
+  const table = renderTable({
+    columns: [
+      { title: "  line" },
+      { title: "clause", canWrap: true },
+      { title: "attempt" },
+      { title: "merged" },
+      { title: "proof", canWrap: true },
+    ],
+    rows: lines.map(({ line, text, status, attempt, merged, proof }) => [
+      `${renderMark(TASK_MARKS[status] ?? "waiting", style)} ${line}`,
+      cleanLine(text),
+      attempt ?? "–",
+      merged === null ? "–" : shortOid(merged),
+      proof ?? "–",
+    ]),
+    indent: 2,
+    width,
+    header: style.dim,
+  });
+  return [style.bold(head), "", ...table];
+}
+
+/** Whether the history is as it was written. */
+export function renderVerify(
+  { ok, events, firstBad, reason }: VerifyReport,
+  { width, style }: Page,
+): string[] {
+  if (ok) return [`The history is as it was written: ${plural(events, "event")}, every hash fits.`];
+  const place = firstBad === null ? "" : ` from event ${firstBad} on`;
+  return [
+    style.bold(`The history is not as it was written${place}.`),
+    ...(reason === null ? [] : indentWrapped(reason, 2, width)),
+    ...indentWrapped(`${plural(events, "event")} were read.`, 2, width),
+  ];
+}

@@ -1,0 +1,87 @@
+/** Each event as a sentence, for `osqr log`. */
+import type { Event, EventBody } from "../../core/model/event.ts";
+import type { GateReport } from "../../core/model/work.ts";
+import { formatDuration, formatMoment, plural } from "../text/duration.ts";
+import { pad } from "../text/width.ts";
+import { describeChange, listFiles } from "./details.ts";
+import { shortOid } from "./marks.ts";
+
+type Texts = { readonly [Kind in EventBody["kind"]]: (event: Extract<EventBody, { kind: Kind }>) => string };
+
+const because = (reason: string) => (reason === "" ? "" : `: ${reason}`);
+const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();
+
+function describeGate({ name, status, counts }: GateReport): string {
+  const ratio = counts === null ? "" : ` ${counts.passed}/${counts.total}`;
+  return `${name} ${status === "not_verified" ? "not verified" : status}${ratio}`;
+}
+
+const TEXTS: Texts = {
+  project_opened: ({ project }) => `project ${project.root} opened, base ${project.base}`,
+  content_approved: ({ hashes, by, reason }) =>
+    `${by} approved ${plural(hashes.length, "command")}${because(reason)}`,
+  workstream_added: ({ workstream, tasks }) =>
+    `#${workstream.number} ${workstream.name} added with ${plural(tasks.length, "task")}`,
+  workstream_edited: ({ workstream, changes, by, reason }) =>
+    `${workstream} edited by ${by} (${Object.keys(changes).join(", ")})${because(reason)}`,
+  workstream_removed: ({ workstream, by, reason }) => `${workstream} removed by ${by}${because(reason)}`,
+  workstream_restarted: ({ workstream, reason }) => `${workstream} starts anew${because(reason)}`,
+  graph_ranked: ({ tasks }) => `order computed for ${plural(tasks.length, "task")}`,
+  run_started: ({ run, by }) =>
+    `run ${run.id} started by ${by} with ${plural(run.workstreams.length, "workstream")}`,
+  run_extended: ({ run, workstreams }) =>
+    `run ${run} takes in ${plural(workstreams.length, "more workstream")}`,
+  run_rested: ({ run, status }) => `run ${run} rests: ${status.replace("_", " ")}`,
+  attempts_claimed: ({ launches, readyTotal, slots, held }) => {
+    const started = launches.map(({ attempt, task, reason }) => `${attempt} ${task} (${reason})`).join(", ");
+    const waiting = held.map(({ task, reason }) => `${task} ${reason}`).join("; ");
+    return `${readyTotal} ready, ${plural(slots, "slot")}: starts ${started || "nothing"}${waiting === "" ? "" : `; held: ${waiting}`}`;
+  },
+  attempt_started: ({ attempt, sandbox }) => `${attempt} runs in ${sandbox}`,
+  attempt_parked: ({ attempt, decision }) => `${attempt} waits for ${decision}`,
+  attempt_resumed: ({ attempt }) => `${attempt} goes on`,
+  attempt_progressed: ({ attempt, text }) => `${attempt}: ${text}`,
+  attempt_completed: ({ attempt, commit, files, added, deleted, workMs }) =>
+    `${attempt} made ${shortOid(commit)} in ${formatDuration(workMs)}  ${describeChange(added, deleted)}  ${listFiles(files)}`,
+  attempt_ended: ({ attempt, outcome, reason, salvage }) =>
+    `${attempt} ${outcome}${because(reason)}${salvage === null ? "" : `; kept in ${salvage}`}`,
+  task_completed: ({ task, how }) => `${task} ${how}`,
+  task_failed: ({ task, decision, reason }) =>
+    `${task} failed, ${decision} asks what to do${because(reason)}`,
+  task_waited: ({ task, decision }) => `${task} waits for ${decision}`,
+  task_blocked: ({ task, by }) => `${task} blocked: ${by.map(({ message }) => message).join("; ")}`,
+  task_requeued: ({ task, reason }) => `${task} queued again${because(reason)}`,
+  requirement_replaced: ({ task, from, to }) => `${task} waits for ${to} in place of ${from}`,
+  intent_set: ({ workstream, intent, by, reason }) =>
+    `${workstream} ${intent === "run" ? "resumed" : intent} by ${by}${because(reason)}`,
+  priority_raised: ({ workstream, by }) => `${workstream} prioritized by ${by}`,
+  integration_queued: ({ workstream }) => `${workstream} waits to be merged`,
+  integration_started: ({ workstream, onto }) => `${workstream} is merged onto ${shortOid(onto)}`,
+  gates_run: ({ workstream, reports, ms }) =>
+    `${workstream} checked in ${formatDuration(ms)}: ${reports.map(describeGate).join(" · ") || "no gates"}`,
+  landing_intended: ({ workstream, from, to }) =>
+    `${workstream} is about to land: ${shortOid(from)} to ${shortOid(to)}`,
+  workstream_landed: ({ workstream, commit, held }) => {
+    const what = commit === null ? "had nothing to merge" : `landed as ${shortOid(commit)}`;
+    return `${workstream} ${what}${held === null ? "" : `; the branch did not move: ${held}`}`;
+  },
+  integration_stopped: ({ workstream, decision, reason }) =>
+    `${workstream} was not merged, ${decision} asks what to do${because(reason)}`,
+  base_followed: ({ commit }) => `the branch followed to ${shortOid(commit)}`,
+  decision_opened: ({ decision }) => `${decision.id} asks: ${decision.question}`,
+  decision_joined: ({ decision, task }) => `${task} waits for ${decision} too`,
+  decision_resolved: ({ decision, option, by, reasoning }) =>
+    `${decision} answered ${option} by ${by}${because(reasoning)}`,
+  decision_withdrawn: ({ decision, reason }) => `${decision} withdrawn${because(reason)}`,
+};
+
+/** What an event says, in one line. A kind that a newer osqr has written is named as it is. */
+export function describeEvent(event: Event): string {
+  const describe = TEXTS[event.kind] as ((event: EventBody) => string) | undefined;
+  return describe === undefined ? event.kind : oneLine(describe(event));
+}
+
+/** `    12  2026-01-05 11:00:00  …` on the clock of the reader. */
+export function renderEventLine(event: Event, offsetMinutes: number): string {
+  return `${pad(String(event.seq), 6, "start")}  ${formatMoment(event.at, offsetMinutes)}  ${describeEvent(event)}`;
+}

@@ -1,0 +1,190 @@
+import type { PlannedCommand, PlannedWorkstream } from "../../core/plan/types.ts";
+import type { PlanView } from "../../server/schemas/plan.ts";
+import { formatEstimate, plural } from "../text/duration.ts";
+import { cleanLine } from "../text/plain.ts";
+import { renderTable } from "../text/table.ts";
+import { indentWrapped, pad } from "../text/width.ts";
+import type { Page } from "../ui.ts";
+import { shortOid } from "./marks.ts";
+import { renderProblem } from "./problems.ts";
+
+/** The plan for people: the answer first, then what was found, the table, what asks, what is left out. */
+export function renderPlan(plan: PlanView, page: Page): string[] {
+  const sections = [
+    [page.style.bold(headline(plan)), ...renderFacts(plan, page)],
+    plan.workstreams.length === 0 ? [] : renderWorkstreams(plan, page),
+    renderRemarks(plan, page),
+    plan.problems.flatMap((problem) => renderProblem(problem, page)),
+    renderNewCommands(plan, page),
+  ];
+  return joinSections(sections);
+}
+
+/** Sections with an empty line between them; empty ones left out. */
+export function joinSections(sections: readonly (readonly string[])[]): string[] {
+  const filled = sections.filter((lines) => lines.length > 0);
+  return filled.flatMap((lines, index) => (index === 0 ? lines : ["", ...lines]));
+}
+
+function headline({ workstreams, estimate, maxParallel, leftOut }: PlanView): string {
+  if (workstreams.length > 0) {
+    return `${workstreams.length} to build, ${formatEstimate(estimate)}, at most ${maxParallel} at once.`;
+  }
+  return leftOut.length === 0 ? "Nothing to build: no spec was found." : "Nothing to build.";
+}
+
+function renderFacts(plan: PlanView, { width, style }: Page): string[] {
+  const facts: [string, string][] = [
+    ["base", `${plan.project.base} (${shortOid(plan.project.commit)})`],
+    ["specs", describeSpecs(plan)],
+    [
+      "gates",
+      plan.gates.map(({ command }) => command).join(" · ") || "none found: what is built is not verified",
+    ],
+  ];
+  const executors = new Set(plan.workstreams.flatMap(({ tasks }) => tasks.map(({ executor }) => executor)));
+  if (executors.size > 0) facts.push(["executors", [...executors].sort().join(", ")]);
+  const { workstreams, ms } = plan.criticalPath;
+  if (workstreams.length > 1) {
+    const names = workstreams.map((id) => numberOf(plan, id)).join(" → ");
+    facts.push(["longest", `${names} (${formatEstimate({ lowMs: ms, highMs: ms })})`]);
+  }
+  for (const note of plan.notes) facts.push(["note", note]);
+  const titleWidth = Math.max(...facts.map(([title]) => title.length));
+  return facts.flatMap(([title, text]) => {
+    const lines = indentWrapped(text, titleWidth + 4, width, 0);
+    const [first = "", ...rest] = lines;
+    return [`  ${style.dim(pad(title, titleWidth))}  ${first.trimStart()}`, ...rest];
+  });
+}
+
+function numberOf({ workstreams }: PlanView, id: string): string {
+  const found = workstreams.find((workstream) => workstream.id === id);
+  return found === undefined ? id : `#${found.number}`;
+}
+
+function describeSpecs({ workstreams, leftOut, otherDocuments }: PlanView): string {
+  const asking = workstreams.filter(({ questions }) => questions.length > 0).length;
+  const parts = [
+    workstreams.length - asking > 0 ? `${workstreams.length - asking} ready` : "",
+    asking > 0 ? `${asking} ready with an open question` : "",
+    leftOut.length > 0 ? `${leftOut.length} left out` : "",
+  ].filter(Boolean);
+  const found = `${workstreams.length + leftOut.length} found${parts.length > 0 ? `: ${parts.join(", ")}` : ""}`;
+  return otherDocuments > 0 ? `${found} · ${plural(otherDocuments, "other document")}` : found;
+}
+
+function renderWorkstreams(plan: PlanView, { width, style }: Page): string[] {
+  const rows = plan.workstreams.map((workstream) => {
+    const { number, name, executor, waitsFor, touches, serializedWith, estimate } = workstream;
+    const paths = touches.join(" ");
+    return [
+      String(number),
+      name,
+      executor,
+      waitsFor.join(", ") || "–",
+      serializedWith.length > 0 ? `${paths} ⚠` : paths || "–",
+      formatEstimate(estimate),
+      describeOverlap(plan, workstream),
+    ];
+  });
+  return renderTable({
+    columns: [
+      { title: "#", align: "end" },
+      { title: "workstream" },
+      { title: "executor" },
+      { title: "waits for", canWrap: true },
+      { title: "touches", canWrap: true },
+      { title: "est." },
+      { title: "" },
+    ],
+    rows,
+    indent: 2,
+    width,
+    header: style.dim,
+  });
+}
+
+/** Of two that may not run together, the later one says so. */
+function describeOverlap(plan: PlanView, { id, serializedWith }: PlannedWorkstream): string {
+  const place = plan.order.indexOf(id);
+  const earlier = serializedWith.filter(({ name }) => {
+    const other = plan.workstreams.find((workstream) => workstream.name === name);
+    return other === undefined || plan.order.indexOf(other.id) < place;
+  });
+  if (earlier.length === 0) return "";
+  const numbers = earlier.map(({ name }) => {
+    const other = plan.workstreams.find((workstream) => workstream.name === name);
+    return other === undefined ? name : `#${other.number}`;
+  });
+  const files = earlier.some(({ paths }) => paths.length > 1) ? "same files" : "same file";
+  return `after ${numbers.join(", ")} (${files})`;
+}
+
+/** What will ask, what cannot be done, and what is left out, each with its place. */
+function renderRemarks(plan: PlanView, { width }: Page): string[] {
+  const lines: string[] = [];
+  for (const { number, name, questions, tasks } of plan.workstreams) {
+    for (const { question, location } of questions) {
+      const place = location === null ? "" : ` (${location.path}:${location.line})`;
+      lines.push(`? #${number} ${name} asks: ${question}${place}`);
+    }
+    for (const { key, blocked } of tasks) {
+      if (blocked !== null) lines.push(`! #${number} ${name} ${key}: ${blocked}`);
+    }
+  }
+  for (const { path, line, reason } of plan.leftOut) lines.push(`– ${path}:${line} ${reason}`);
+  return lines.flatMap((line) => indentWrapped(line, 2, width));
+}
+
+const KIND_TEXTS: Readonly<Record<PlannedCommand["kind"], string>> = {
+  run: "from specs",
+  setup: "to set up",
+  gate: "to check",
+};
+
+/** Commands that nobody has approved yet, counted; empty where there are none. */
+export function renderNewCommands({ commands }: PlanView, { width }: Page): string[] {
+  const fresh = commands.filter(({ approved }) => !approved);
+  if (fresh.length === 0) return [];
+  const counts = (["run", "setup", "gate"] as const)
+    .map((kind) => ({ kind, count: fresh.filter((command) => command.kind === kind).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ kind, count }) => `${count} ${KIND_TEXTS[kind]}`);
+  const verb = fresh.length === 1 ? "is" : "are";
+  const text = `${plural(fresh.length, "command")} ${verb} new here: ${counts.join(", ")}. See them: osqr plan --commands`;
+  return indentWrapped(text, 2, width);
+}
+
+/** Every command in full, with where it comes from and whether it is approved. */
+export function renderCommands({ commands }: PlanView, { style }: Page): string[] {
+  if (commands.length === 0) return ["No commands would run."];
+  const fresh = commands.filter(({ approved }) => !approved).length;
+  const head = `${plural(commands.length, "command")} would run, ${fresh === 0 ? "all approved" : `${fresh} not approved yet`}.`;
+  const blocks = commands.map(({ kind, source, approved, text, hash }) => [
+    `${style.bold(kind)}  ${source}  ${approved ? "approved" : style.yellow("not approved yet")}  ${style.dim(hash.slice(0, 12))}`,
+    ...text
+      .replace(/\n+$/, "")
+      .split("\n")
+      .map((line) => `    ${line}`),
+  ]);
+  return joinSections([[head], ...blocks]);
+}
+
+function quoteDot(text: string): string {
+  return `"${cleanLine(text).replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+}
+
+/** The graph in the language of Graphviz. */
+export function renderDot(plan: PlanView): string[] {
+  const critical = new Set<string>(plan.criticalPath.workstreams);
+  const nodes = plan.workstreams.map(({ id, number, name, estimate }) => {
+    const label = `#${number} ${name} (${formatEstimate(estimate)})`;
+    return `  ${quoteDot(id)} [label=${quoteDot(label)}${critical.has(id) ? ", penwidth=2" : ""}];`;
+  });
+  const edges = plan.edges.map(({ from, to, type, detail }) => {
+    const style = type === "overlap" ? ", style=dashed, dir=none" : "";
+    return `  ${quoteDot(from)} -> ${quoteDot(to)} [label=${quoteDot(`${type}: ${detail}`)}${style}];`;
+  });
+  return ["digraph plan {", "  rankdir=LR;", "  node [shape=box];", ...nodes, ...edges, "}"];
+}

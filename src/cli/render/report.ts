@@ -1,0 +1,110 @@
+import type { RunMetrics, RunReport, WorkstreamView } from "../../core/report/types.ts";
+import { formatDuration, plural } from "../text/duration.ts";
+import { renderTable } from "../text/table.ts";
+import { indentWrapped } from "../text/width.ts";
+import type { Page } from "../ui.ts";
+import { renderAnswered, renderDecision } from "./decisions.ts";
+import { describeGates, describeTasks, markOf, renderMark, shortOid } from "./marks.ts";
+import { joinSections } from "./plan.ts";
+
+const CONTEXT_LINES_MAX = 12;
+
+/** What a run has come to: the answer, one line per workstream, what needs a person, what it took. */
+export function renderReport(report: RunReport, now: number, page: Page): string[] {
+  const { style, width } = page;
+  const decisions = report.decisions.map((decision) =>
+    renderDecision(decision, { now, contextLinesMax: CONTEXT_LINES_MAX }, page),
+  );
+  const made =
+    report.madeForYou.length === 0
+      ? []
+      : ["  decided for you, to review:", ...renderAnswered(report.madeForYou, 4, page)];
+  const notes = report.notes.flatMap((note) => indentWrapped(note, 2, width));
+  return joinSections([
+    [style.bold(report.summary)],
+    report.workstreams.length === 0 ? [] : renderWorkstreams(report.workstreams, page),
+    report.workstreams.flatMap((workstream) => renderTroubles(workstream, page)),
+    ...decisions,
+    made,
+    notes,
+    renderNextSteps(report, page),
+    report.workstreams.length === 0 ? [] : renderMetrics(report, page),
+  ]);
+}
+
+function renderWorkstreams(workstreams: readonly WorkstreamView[], { width, style }: Page): string[] {
+  const rows = workstreams.map((workstream) => {
+    const { number, name, merged, spec, status, tasks, gates } = workstream;
+    const isBuilt = status === "completed";
+    return [
+      renderMark(markOf(workstream), style),
+      name,
+      merged === null ? `#${number}` : shortOid(merged),
+      describeTasks(tasks),
+      isBuilt ? describeBuilt(workstream, describeGates(gates)) : describeOpen(workstream),
+      isBuilt && spec !== null ? style.dim(`osqr trace ${spec}`) : "",
+    ];
+  });
+  const untitled = { title: "" };
+  return renderTable({
+    columns: [untitled, untitled, untitled, untitled, { title: "", canWrap: true }, untitled],
+    rows,
+    indent: 2,
+    width,
+    header: style.dim,
+  });
+}
+
+function describeBuilt({ merged, held }: WorkstreamView, gates: string): string {
+  if (merged === null) return "nothing to merge";
+  return held === null ? gates : `${gates} · not on the branch yet`;
+}
+
+/** The state in words, with what it waits for. */
+export function describeOpen({ status, waitsFor, tasks, blockers }: WorkstreamView): string {
+  const parts: string[] = [status];
+  if (tasks.running > 0) parts.push(`${tasks.running} running`);
+  if (tasks.failed > 0) parts.push(`${tasks.failed} failed`);
+  if (waitsFor.length > 0) parts.push(`waits for ${waitsFor.join(", ")}`);
+  return [...parts, ...blockers].join(" · ");
+}
+
+/** What a person has to know of a workstream beyond its line: kept work, a branch that did not move, failed gates. */
+function renderTroubles({ name, held, salvage, gates }: WorkstreamView, { width }: Page): string[] {
+  const lines: string[] = [];
+  if (held !== null) lines.push(`! ${name}: the branch did not move: ${held}`);
+  if (salvage.length > 0) lines.push(`! ${name}: unmerged work is kept: ${salvage.join(", ")}`);
+  for (const gate of gates) {
+    const failed = gate.newFailures.slice(0, 5).join("; ");
+    if (gate.status === "failed")
+      lines.push(`✗ ${name}: ${gate.command}${failed === "" ? "" : `: ${failed}`}`);
+    if (gate.oldFailures.length > 0) {
+      lines.push(
+        `! ${name}: ${gate.name}: ${plural(gate.oldFailures.length, "failure")} on the base already`,
+      );
+    }
+    if (gate.recommendation !== null) lines.push(`! ${name}: ${gate.name}: ${gate.recommendation}`);
+  }
+  return lines.flatMap((line) => indentWrapped(line, 2, width));
+}
+
+/** Steps that the decisions above do not show already. */
+function renderNextSteps({ nextSteps, decisions }: RunReport, { width }: Page): string[] {
+  const isShown = (step: string) =>
+    step.startsWith("osqr accept") || decisions.some(({ id }) => step.includes(`decide ${id} `));
+  const steps = nextSteps.filter((step) => decisions.length === 0 || !isShown(step));
+  return steps.flatMap((step) => indentWrapped(`next: ${step}`, 2, width));
+}
+
+function renderMetrics({ metrics, workstreams }: RunReport, { width, style }: Page): string[] {
+  const parts = [describeSpeed(metrics), `${metrics.maxParallel} at once`];
+  if (workstreams.every(({ executor }) => executor === "command")) parts.push("no tokens used");
+  return indentWrapped(parts.join(" · "), 2, width).map(style.dim);
+}
+
+function describeSpeed({ workMs, makespanMs, lowerBoundMs }: RunMetrics): string {
+  const total = `${formatDuration(workMs)} of work in ${formatDuration(makespanMs)}`;
+  if (workMs <= 0 || makespanMs <= 0) return total;
+  const factor = (workMs / makespanMs).toFixed(1);
+  return `${total} (${factor}×; best possible ${formatDuration(lowerBoundMs)})`;
+}

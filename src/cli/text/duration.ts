@@ -1,0 +1,79 @@
+import type { Estimate } from "../../core/plan/types.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+const DAY = 86_400_000;
+
+/** A duration as a person reads it: `0.4 s`, `12 s`, `4 min 10 s`, `1 h 5 min`, `3 days`. */
+export function formatDuration(ms: number): string {
+  const safe = Math.max(0, ms);
+  if (safe < 9_950) return `${(safe / SECOND).toFixed(1)} s`;
+  if (safe < 59_500) return `${Math.round(safe / SECOND)} s`;
+  if (safe < HOUR - SECOND / 2) return join(Math.round(safe / SECOND), 60, "min", "s");
+  if (safe < DAY - MINUTE / 2) return join(Math.round(safe / MINUTE), 60, "h", "min");
+  const days = Math.round(safe / DAY);
+  return days === 1 ? "1 day" : `${days} days`;
+}
+
+function join(total: number, base: number, large: string, small: string): string {
+  const rest = total % base;
+  const whole = `${Math.floor(total / base)} ${large}`;
+  return rest === 0 ? whole : `${whole} ${rest} ${small}`;
+}
+
+/** How long something has been so, without false precision: `less than 1 min`, `1 min`, `3 h`, `2 days`. */
+export function formatAge(ms: number): string {
+  if (ms < MINUTE) return "less than 1 min";
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
+  if (ms < DAY) return `${Math.floor(ms / HOUR)} h`;
+  const days = Math.floor(ms / DAY);
+  return days === 1 ? "1 day" : `${days} days`;
+}
+
+const UNITS = [
+  { ms: DAY, name: "days" },
+  { ms: HOUR, name: "h" },
+  { ms: MINUTE, name: "min" },
+  { ms: SECOND, name: "s" },
+] as const;
+
+function roundRough(value: number): string {
+  return value < 10 && value % 1 >= 0.25 && value % 1 < 0.75 ? value.toFixed(1) : String(Math.round(value));
+}
+
+/** An estimate: `~20 s`, `4–12 min`, `40 s – 3 min`. */
+export function formatEstimate({ lowMs, highMs }: Pick<Estimate, "lowMs" | "highMs">): string {
+  const low = Math.max(0, Math.min(lowMs, highMs));
+  const high = Math.max(0, lowMs, highMs);
+  if (high < SECOND) return "< 1 s";
+  const highUnit = UNITS.find(({ ms }) => high >= ms) ?? UNITS[3];
+  const lowUnit = UNITS.find(({ ms }) => low >= ms) ?? UNITS[3];
+  const highText = roundRough(high / highUnit.ms);
+  const lowText = roundRough(low / lowUnit.ms);
+  if (lowUnit !== highUnit) return `${lowText} ${lowUnit.name} – ${highText} ${highUnit.name}`;
+  if (lowText === highText) return `~${highText} ${highUnit.name}`;
+  return `${lowText}–${highText} ${highUnit.name}`;
+}
+
+/** Bytes: `12 MB`, `1.5 GB`. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = Math.max(0, bytes);
+  let unit = 0;
+  while (value >= 1_000 && unit < units.length - 1) {
+    value /= 1_000;
+    unit += 1;
+  }
+  return `${unit > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** `1 task`, `3 tasks`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** A moment on the clock of the reader, `2026-01-05 11:00:00`. `offsetMinutes` is added to UTC. */
+export function formatMoment(at: number, offsetMinutes: number): string {
+  return new Date(at + offsetMinutes * MINUTE).toISOString().slice(0, 19).replace("T", " ");
+}
