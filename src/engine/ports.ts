@@ -1,5 +1,4 @@
 import type { EpochMs, Oid, ProjectId } from "../core/model/ids.ts";
-import type { Spec } from "../core/model/spec.ts";
 import type { GateReport } from "../core/model/work.ts";
 import type { Executor } from "../executors/types.ts";
 import type { GitPort, WorkspaceRef } from "../git/types.ts";
@@ -47,10 +46,16 @@ export interface ProjectPorts {
     readonly isApproved: (hash: string) => boolean;
     readonly signal: AbortSignal;
   }): Promise<GateCheck>;
-  /** The spec's text with the boxes of done tasks ticked and, where `done`, its status set. */
-  completeSpec(text: string, path: string, taskKeys: readonly string[]): string;
-  /** The spec as a reader sees it, for the briefing. Null where it cannot be read. */
-  readSpec(text: string, path: string): Spec | null;
+  /**
+   * The spec's text with the boxes of done tasks ticked and its status set. `original` is the text that the workstream
+   * was made from; `text` is the one to change, which may have moved on.
+   */
+  completeSpec(input: {
+    readonly text: string;
+    readonly original: string;
+    readonly path: string;
+    readonly taskKeys: readonly string[];
+  }): string;
   /** Network of attempts: off, unless the operator's config opens it. */
   network(): "off" | "open";
   /** What the sandbox promises, e.g. `bubblewrap, network off`. */

@@ -188,7 +188,8 @@ async function tickSpec({ context, project, workstream }: Merge, tree: Oid): Pro
     .map((id) => context.state.tasks.get(id))
     .filter((task) => task?.state.kind === "completed" && task.state.how !== "skipped")
     .map((task) => task?.key ?? "");
-  const content = project.completeSpec(text, path, done);
+  const original = (await project.git.readFile(workstream.spec.commit, path)) ?? text;
+  const content = project.completeSpec({ text, original, path, taskKeys: done });
   return content === text ? tree : project.git.editTree(tree, [{ path, content }]);
 }
 

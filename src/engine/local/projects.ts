@@ -7,11 +7,11 @@ import type { Oid, ProjectId } from "../../core/model/ids.ts";
 import { createCommandExecutor } from "../../executors/command.ts";
 import { type OpenedRepository, openRepository } from "../../git/open.ts";
 import type { BaseBranch } from "../../git/types.ts";
-import { readerFor } from "../../specs/discover.ts";
 import { completeSpec } from "../../specs/tick.ts";
 import { parseConfigText, readOperatorConfig } from "../../store/config-file.ts";
 import type { Preparation, ProjectPorts } from "../ports.ts";
 import { keepLog } from "./attempt-log.ts";
+import { readSpecText } from "./discovery.ts";
 import { GateRunner } from "./gates.ts";
 import { defaultParallel } from "./machine.ts";
 import { prepareWorkspace, removeFolder, toReadMount } from "./setup.ts";
@@ -168,11 +168,10 @@ function createPorts(tools: LocalTools, opened: OpenedRepository, settings: () =
       await removeFolder(folderOf(attempt));
     },
     checkGates: (input) => gates.check(input),
-    completeSpec: (text, path, taskKeys) => {
-      const spec = readerFor(path)?.read({ path, text }) ?? null;
+    completeSpec({ text, original, path, taskKeys }) {
+      const spec = readSpecText(path, original);
       return spec === null ? text : completeSpec(text, spec, { taskKeys, done: true });
     },
-    readSpec: (text, path) => readerFor(path)?.read({ path, text }) ?? null,
     sandbox: describeSandbox(tools.probe),
   };
 }

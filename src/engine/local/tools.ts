@@ -36,7 +36,11 @@ export async function findTools(options: {
   const { home, env } = options;
   const path = env.PATH ?? "/usr/local/bin:/usr/bin:/bin";
   const probe = await probeSandbox({ wanted: options.wanted, path });
-  const toolchains = resolveToolchains({ path, home: env.HOME ?? homedir(), exclude: [home.root, findInstallFolder()] });
+  const toolchains = resolveToolchains({
+    path,
+    home: env.HOME ?? homedir(),
+    exclude: [home.root, findInstallFolder()],
+  });
   const sandbox = createSandbox({ probe, homeFolder: home.root });
   return { home, probe, sandbox, toolchains, limits: LIMITS, env, report: options.report };
 }

@@ -1,0 +1,90 @@
+import { PRIORITY_RANK } from "../evolve/draft.ts";
+import type { Decision } from "../model/decision.ts";
+import type { DecisionId, ProjectId, TaskId } from "../model/ids.ts";
+import type { State } from "../model/state.ts";
+import type { DecisionView } from "./types.ts";
+import { nameOfTask, nameOfWorkstream } from "./words.ts";
+
+/** Open decisions first where they stop work that is critical, then those that stop anything, then the rest. */
+export function groupOf(decision: Pick<Decision, "priority" | "blocksProgress">): DecisionView["group"] {
+  if (decision.priority === "critical") return "critical";
+  return decision.blocksProgress ? "blocking" : "background";
+}
+
+const toIso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+/** Tasks that cannot go on before the decision: those that asked, and everything behind them. */
+export function listBehind(state: State, decision: Decision): ReadonlySet<TaskId> {
+  const behind = new Set<TaskId>(decision.askers);
+  const queue = [...behind];
+  const addWaiters = (requirement: string): void => {
+    const prefix = `${requirement}\n`;
+    for (const [key, task] of state.waiters.entriesFrom(prefix)) {
+      if (!key.startsWith(prefix)) break;
+      if (!behind.has(task)) {
+        behind.add(task);
+        queue.push(task);
+      }
+    }
+  };
+  addWaiters(`decision:${decision.id}`);
+  if (decision.subject.kind === "integration") addWaiters(`landed:${decision.workstream}`);
+  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+    const task = state.tasks.get(id);
+    if (task === undefined) continue;
+    addWaiters(`task:${id}`);
+    if (task.phase !== null) addWaiters(`phase:${task.workstream}/${task.phase}`);
+    addWaiters(`done:${task.workstream}`);
+    addWaiters(`landed:${task.workstream}`);
+  }
+  return behind;
+}
+
+export function viewDecision(state: State, decision: Decision): DecisionView {
+  const behind = listBehind(state, decision);
+  const { location, state: settled } = decision;
+  return {
+    id: decision.id,
+    workstream: nameOfWorkstream(state, decision.workstream),
+    type: decision.type,
+    priority: decision.priority,
+    group: groupOf(decision),
+    question: decision.question,
+    context: decision.context,
+    location: location === null ? null : `${location.path}:${location.line}`,
+    options: decision.options,
+    blocksProgress: decision.blocksProgress,
+    blocks: decision.askers.map((task) => nameOfTask(state, task)),
+    waitingBehind: [...behind].filter((task) => !decision.askers.includes(task)).length,
+    deadline: toIso(decision.deadline),
+    defaultOption: decision.defaultOption,
+    autoResolveAt: toIso(decision.autoResolveAt),
+    openedAt: new Date(decision.openedAt).toISOString(),
+    state: settled.kind,
+    answer:
+      settled.kind === "resolved"
+        ? { option: settled.option, by: settled.by, reasoning: settled.reasoning }
+        : null,
+  };
+}
+
+const GROUPS: readonly DecisionView["group"][] = ["critical", "blocking", "background"];
+const numberOf = (id: string): number => Number(id.slice(2));
+
+/** Open decisions of a project: by group, then by the work behind them, then by priority and age. */
+export function rankInbox(state: State, project: ProjectId): readonly DecisionView[] {
+  const views: DecisionView[] = [];
+  for (const id of state.open.keys()) {
+    const decision = state.decisions.get(id as DecisionId);
+    if (decision === undefined || state.workstreams.get(decision.workstream)?.project !== project) continue;
+    views.push(viewDecision(state, decision));
+  }
+  const weight = ({ blocks, waitingBehind }: DecisionView): number => blocks.length + waitingBehind;
+  return views.sort(
+    (a, b) =>
+      GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group) ||
+      weight(b) - weight(a) ||
+      PRIORITY_RANK[a.priority] - PRIORITY_RANK[b.priority] ||
+      numberOf(a.id) - numberOf(b.id),
+  );
+}

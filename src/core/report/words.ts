@@ -1,0 +1,73 @@
+import { needWorkstream } from "../evolve/draft.ts";
+import type { TaskId, WorkstreamId } from "../model/ids.ts";
+import type { State } from "../model/state.ts";
+import type { Task, Workstream } from "../model/work.ts";
+
+/** Names for people: workstreams by name, tasks as `name#T1`, never with the project's prefix. */
+export function nameOfWorkstream(state: State, id: WorkstreamId): string {
+  return state.workstreams.get(id)?.name ?? id.slice(id.indexOf("/") + 1);
+}
+
+export function nameOfTask(state: State, id: TaskId): string {
+  const task = state.tasks.get(id);
+  return task === undefined
+    ? id.slice(id.indexOf("/") + 1)
+    : `${nameOfWorkstream(state, task.workstream)}#${task.key}`;
+}
+
+/** A requirement in words: `token-format`, `session-store#T2`, `D-1`, `src/a.ts of token-format`. */
+export function nameRequirement(state: State, requirement: string): string {
+  const colon = requirement.indexOf(":");
+  const target = requirement.slice(colon + 1);
+  switch (requirement.slice(0, colon)) {
+    case "task":
+      return nameOfTask(state, target as TaskId);
+    case "phase": {
+      const slash = target.lastIndexOf("/");
+      return `${nameOfWorkstream(state, target.slice(0, slash) as WorkstreamId)}, phase ${target.slice(slash + 1)}`;
+    }
+    case "artifact": {
+      const split = target.indexOf(":");
+      return `${target.slice(split + 1)} of ${nameOfWorkstream(state, target.slice(0, split) as WorkstreamId)}`;
+    }
+    case "decision":
+      return target;
+    default:
+      return nameOfWorkstream(state, target as WorkstreamId);
+  }
+}
+
+/** Requirements of a task that are not met. */
+export function listUnmet(state: State, task: Task): readonly string[] {
+  return task.requires.filter((requirement) => state.waiters.has(`${requirement}\n${task.id}`));
+}
+
+/** Workstreams under way that declared the same paths: this one starts after them. */
+export function listHolders(
+  state: State,
+  workstream: Workstream,
+): readonly { name: string; paths: readonly string[] }[] {
+  if (workstream.started) return [];
+  return workstream.overlaps
+    .filter(({ workstream: other }) => state.holding.has(other))
+    .map(({ workstream: other, paths }) => ({ name: nameOfWorkstream(state, other), paths }));
+}
+
+/** What a task waits for, in words. Empty: for nothing. */
+export function wordsOfWait(state: State, task: Task): readonly string[] {
+  const workstream = needWorkstream(state, task.workstream);
+  switch (task.state.kind) {
+    case "pending":
+      return listUnmet(state, task).map((requirement) => nameRequirement(state, requirement));
+    case "waiting":
+      return [task.state.decision];
+    case "failed":
+      return state.open.has(task.state.decision) ? [task.state.decision] : [];
+    case "blocked":
+      return task.state.by.map(({ message }) => message);
+    case "ready":
+      return listHolders(state, workstream).map(({ name, paths }) => `${name} (${paths.join(", ")})`);
+    default:
+      return [];
+  }
+}
