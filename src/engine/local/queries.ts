@@ -1,0 +1,147 @@
+import { OsqrError } from "../../core/errors.ts";
+import type { DecisionId, ProjectId, RunId, WorkstreamId } from "../../core/model/ids.ts";
+import type { State } from "../../core/model/state.ts";
+import type { Attempt, Task, Workstream } from "../../core/model/work.ts";
+import { buildReport, findLastRun } from "../../core/report/build-report.ts";
+import { rankInbox, viewDecision } from "../../core/report/decisions.ts";
+import { traceWorkstream } from "../../core/report/trace.ts";
+import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
+import { explainTask, explainWorkstream } from "../../core/report/why.ts";
+import { nameOfTask, nameOfWorkstream } from "../../core/report/words.ts";
+import { viewTask, viewWorkstream } from "../../core/report/workstreams.ts";
+import { isLanded } from "../../core/status.ts";
+import type { AttemptView, Explanation, Shown, Trace, Verb } from "../service.ts";
+import { readAttemptLog } from "./attempt-log.ts";
+import { findTask, findWorkstream, listWorkstreams, needNamed, toAttempt, toDecision } from "./names.ts";
+import type { LocalProject } from "./projects.ts";
+import type { ServiceParts } from "./service.ts";
+
+const SHOWN_LOG_CHARS = 20_000;
+
+export function reportRun({ engine }: ServiceParts, project: LocalProject, text: string | null): RunReport {
+  const { state } = engine;
+  const now = engine.ports.clock.now();
+  if (text === null) return buildReport(state, project.id, findLastRun(state, project.id), now);
+  const run = state.runs.get(text.toLowerCase() as RunId);
+  if (run === undefined || run.project !== project.id) {
+    throw new OsqrError("unknown-run", `no run "${text}" in ${project.root}`);
+  }
+  return buildReport(state, project.id, run, now);
+}
+
+export async function readStatus(parts: ServiceParts, project: LocalProject): Promise<StatusReport> {
+  const { state } = parts.engine;
+  const known = state.projects.get(project.id);
+  const run = known === undefined ? null : findLastRun(state, project.id);
+  const { git } = project.ports;
+  const [disk, workspaces] = await Promise.all([git.diskUse(), git.listWorkspaces()]);
+  const { level, reason } = parts.tools.probe;
+  return {
+    daemon: { pid: process.pid, port: parts.port() },
+    project: known === undefined ? null : { root: known.root, base: known.base, held: known.held },
+    run: run === null ? null : { id: run.id, status: run.status },
+    workstreams: listWorkstreams(state, project.id).map((each) => viewWorkstream(state, each)),
+    decisions: rankInbox(state, project.id).length,
+    disk: { workspaces: workspaces.length, ...disk },
+    sandbox: { level, reason },
+  };
+}
+
+export function listInbox(state: State, project: ProjectId): readonly DecisionView[] {
+  return rankInbox(state, project);
+}
+
+export function viewOne(state: State, id: DecisionId): DecisionView {
+  const decision = state.decisions.get(id);
+  if (decision === undefined) throw new OsqrError("unknown-decision", `no decision ${id}`);
+  return viewDecision(state, decision);
+}
+
+export function viewWorkstreamById(state: State, id: WorkstreamId): WorkstreamView {
+  const workstream = state.workstreams.get(id);
+  if (workstream === undefined) throw new OsqrError("unknown-workstream", `no workstream ${id}`);
+  return viewWorkstream(state, workstream);
+}
+
+/** Whether "all" means this one too. */
+export function canSteer(workstream: Workstream, verb: Verb): boolean {
+  if (isLanded(workstream) || workstream.intent === "cancelled") return false;
+  return verb === "resume"
+    ? workstream.intent === "paused"
+    : verb === "pause"
+      ? workstream.intent === "run"
+      : true;
+}
+
+function viewAttempt(state: State, attempt: Attempt): AttemptView {
+  const { state: now } = attempt;
+  return {
+    id: attempt.id,
+    task: nameOfTask(state, attempt.task),
+    executor: attempt.executor,
+    status: now.kind,
+    fence: attempt.fence,
+    claimedAt: new Date(attempt.claimedAt).toISOString(),
+    workMs: attempt.workMs,
+    reason: "reason" in now ? now.reason : null,
+    commit: now.kind === "completed" ? now.commit : null,
+    salvage: attempt.salvage,
+    files: attempt.files,
+  };
+}
+
+/** @throws `unknown-thing` with what can be named */
+export async function showThing(parts: ServiceParts, project: LocalProject, what: string): Promise<Shown> {
+  const { state } = parts.engine;
+  const decision = toDecision(what);
+  if (decision !== null) return { kind: "decision", decision: viewOne(state, decision) };
+  const attempt = toAttempt(what);
+  if (attempt !== null) return showAttempt(parts, attempt);
+  const task = findTask(state, project.id, what);
+  if (task !== null) return showTask(state, project, task);
+  const workstream = needNamed(state, project.id, what);
+  const decisions = rankInbox(state, project.id).filter((view) => view.workstream === workstream.name);
+  return { kind: "workstream", workstream: viewWorkstream(state, workstream), decisions };
+}
+
+async function showAttempt(parts: ServiceParts, id: string): Promise<Shown> {
+  const { state } = parts.engine;
+  const attempt = state.attempts.get(id as Attempt["id"]);
+  if (attempt === undefined) throw new OsqrError("unknown-attempt", `no attempt ${id}`);
+  const { text } = await readAttemptLog(parts, id, 0);
+  return { kind: "attempt", attempt: viewAttempt(state, attempt), log: text.slice(-SHOWN_LOG_CHARS) };
+}
+
+async function showTask(state: State, { ports }: LocalProject, task: Task): Promise<Shown> {
+  const attempts = task.attempts.map((id) => state.attempts.get(id)).filter((found) => found !== undefined);
+  const { handoff } = task;
+  return {
+    kind: "task",
+    task: viewTask(state, task),
+    workstream: nameOfWorkstream(state, task.workstream),
+    attempts: attempts.map((attempt) => viewAttempt(state, attempt)),
+    handoff: handoff === null ? null : await ports.git.readFile(handoff.commit, handoff.path),
+  };
+}
+
+export function explain(state: State, project: LocalProject, what: string): Explanation {
+  const decision = toDecision(what);
+  if (decision !== null) {
+    const { question, blocks, waitingBehind, state: now } = viewOne(state, decision);
+    const behind = `${blocks.join(", ") || "Nothing"} waits for it; ${waitingBehind} more tasks wait behind.`;
+    return { subject: decision, sentences: [`${decision} is ${now}: ${question}`, behind] };
+  }
+  const task = findTask(state, project.id, what);
+  if (task !== null) return { subject: nameOfTask(state, task.id), sentences: explainTask(state, task) };
+  const workstream = needNamed(state, project.id, what);
+  return { subject: workstream.name, sentences: explainWorkstream(state, workstream) };
+}
+
+export function trace(state: State, project: LocalProject, what: string): Trace {
+  const workstream = findWorkstream(state, project.id, what) ?? needNamed(state, project.id, what);
+  return {
+    spec: workstream.spec.path ?? workstream.name,
+    workstream: workstream.name,
+    lines: traceWorkstream(state, workstream),
+  };
+}
