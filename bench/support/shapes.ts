@@ -4,7 +4,7 @@ import { toProjectId, toTaskId, toWorkstreamId, type WorkstreamId } from "../../
 
 export const PROJECT = toProjectId("p-00000000");
 
-function toTask(key: string, order: number, requires: readonly string[]): TaskDraft {
+export function toTask(key: string, order: number, requires: readonly string[]): TaskDraft {
   return {
     key,
     order,
@@ -24,7 +24,7 @@ function toTask(key: string, order: number, requires: readonly string[]): TaskDr
   };
 }
 
-function toRegistration(name: string, number: number, tasks: readonly TaskDraft[]): Registration {
+export function toRegistration(name: string, number: number, tasks: readonly TaskDraft[]): Registration {
   return {
     workstream: {
       id: toWorkstreamId(`${PROJECT}/${name}`),

@@ -39,10 +39,11 @@ export async function openLocalService(options: LocalServiceOptions = {}): Promi
   const report = options.report ?? ((line: string) => process.stderr.write(`${line}\n`));
   const home = openHome(resolveHome(env));
   const lock = lockHome(home, systemClock.now());
+  let log: ReturnType<typeof openEventLog> | null = null;
   try {
     const configPath = resolveConfigPath(env);
     const { sandbox } = readOperatorConfig(configPath);
-    const log = openEventLog(lock);
+    log = openEventLog(lock);
     for (const warning of log.warnings) report(warning);
     const tools = await findTools({ home, env, wanted: sandbox?.level ?? null, report });
     const projects = new Projects(tools, configPath);
@@ -72,6 +73,7 @@ export async function openLocalService(options: LocalServiceOptions = {}): Promi
     };
     return { service, home: home.root, announce };
   } catch (error) {
+    log?.close();
     lock.release();
     throw error;
   }
