@@ -41,7 +41,7 @@ test("the examples read as the manual says", () => {
       [
         "T1 Write the greeting @3 run "printf 'hello\\\\n' > greeting.txt\\n"",
         "T2 Check it @7 run "test -s greeting.txt\\n"",
-        "T3 Count its words @13 run "#!/usr/bin/env bash\\nset -o pipefail\\nwc -w < greeting.txt | tee count.txt\\n"",
+        "T3 Count its words @13 run "set -o pipefail\\nwc -w < greeting.txt | tee count.txt\\n"",
       ],
       [
         "T1 Build the index @15",

@@ -58,13 +58,13 @@ test("several questions stay apart, in a list, under headings, as plain lines", 
   expect(keys("key: AA\nOne?\n- a: x\n- b: y\n\nkey: BB\nTwo?\n- a: x\n- b: y\n")).toEqual(["AA", "BB"]);
 });
 
-test("a question that is only a sentence blocks nothing and may be answered in words", () => {
+test("a question that is only a sentence blocks nothing and goes on at once", () => {
   const body =
     "1. **Session limits**: How many can run?\n2. Should we track\n   usage?\n- None yet\n- ~~Old one?~~\n- [x] Closed one?\n";
   expect(ask(body)).toMatchInlineSnapshot(`
     [
-      "SESSION_LIMITS_HOW_MANY_CAN_RUN: Session limits: How many can run?; answer=answer in words (say it with --because; whoever does the work is told) | proceed*=go on without an answer (whoever does the work decides, and says what it decided); low, blocks nothing; default proceed",
-      "SHOULD_WE_TRACK_USAGE: Should we track usage?; answer=answer in words (say it with --because; whoever does the work is told) | proceed*=go on without an answer (whoever does the work decides, and says what it decided); low, blocks nothing; default proceed",
+      "SESSION_LIMITS_HOW_MANY_CAN_RUN: Session limits: How many can run?; answer=answer in words (say it with --because; whoever does the work is told) | proceed*=go on without an answer (whoever does the work decides, and says what it decided); low, blocks nothing; default proceed; after 0 min",
+      "SHOULD_WE_TRACK_USAGE: Should we track usage?; answer=answer in words (say it with --because; whoever does the work is told) | proceed*=go on without an answer (whoever does the work decides, and says what it decided); low, blocks nothing; default proceed; after 0 min",
     ]
   `);
 });

@@ -1,6 +1,6 @@
 /**
  * Open questions. One with a key, options or something that it blocks is a decision that the spec asks for. One that is
- * only a sentence blocks nothing: it can be answered in words, and the work goes on without an answer.
+ * only a sentence blocks nothing: it is answered with `proceed` at once, so that it is on record and nobody is bothered.
  */
 
 import { parseDurationMs } from "../../core/duration.ts";
@@ -176,7 +176,7 @@ function toQuestion(item: QuestionItem, parts: Parts, { context, taken, index }:
     question: parts.question || (values.get("key")?.text ?? ""),
     options,
     defaultOption,
-    autoResolveMinutes: readMinutes(values.get("after"), context.problems),
+    autoResolveMinutes: readMinutes(values.get("after"), context.problems) ?? (isDecision ? null : 0),
     deadline: readDeadline(values.get("deadline"), context.problems),
     priority: readPriority(values.get("priority")?.text ?? "") ?? (isDecision ? "medium" : "low"),
     blocks: isDecision ? readBlocks(values.get("blocks"), context) : [],

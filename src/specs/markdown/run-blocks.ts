@@ -7,8 +7,6 @@ import type { Fence, Line, ScannedText } from "./lines.ts";
 export interface RunFence {
   readonly fence: Fence;
   readonly block: RunBlock;
-  /** Written `bash run`: needs bash, not any sh. */
-  readonly isBash: boolean;
   /** Written `task=T2`; null: it belongs to the box above it. */
   readonly task: string | null;
 }
@@ -44,7 +42,7 @@ export function findRunBlocks(text: ScannedText, problems: ProblemList): readonl
     const attributes = readAttributes(fence.info);
     const timeoutMs = readTimeout(attributes.get("timeout"), fence.open, problems);
     const block = { script: `${script}\n`, line: fence.open, timeoutMs };
-    runs.push({ fence, block, isBash: /^bash\s/i.test(fence.info), task: attributes.get("task") ?? null });
+    runs.push({ fence, block, task: attributes.get("task") ?? null });
   }
   return runs;
 }

@@ -171,7 +171,7 @@ test("a run block belongs to the box it is indented under, else to the box befor
   expect(showTasks(spec)).toMatchInlineSnapshot(`
     [
       "T1 indented @4 run "echo one\\n  echo two\\n"",
-      "T2 following @9 run "#!/usr/bin/env bash\\necho three\\n"",
+      "T2 following @9 run "echo three\\n"",
       "T3 none @14 run "echo named\\n"",
       "T4 Other section @ run "echo own\\n"",
     ]

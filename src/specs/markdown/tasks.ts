@@ -178,19 +178,14 @@ function assignNamedRuns(
   return all;
 }
 
-/**
- * Several blocks of one task run one after the other, in one script. A script of `bash run` begins with
- * `#!/usr/bin/env bash`, so that its runner can tell.
- */
+/** Several blocks of one task run one after the other, in one script. */
 function joinRuns(runs: readonly RunFence[], saidMs: number | null): RunBlock | null {
   const [first] = runs;
   if (!first) return null;
-  const script = runs.map((run) => run.block.script).join("\n");
-  const isBash = runs.some((run) => run.isBash) && !script.startsWith("#!");
   const timeouts = runs.flatMap((run) => run.block.timeoutMs ?? []);
   const longestMs = timeouts.length > 0 ? Math.max(...timeouts) : null;
   return {
-    script: isBash ? `#!/usr/bin/env bash\n${script}` : script,
+    script: runs.map((run) => run.block.script).join("\n"),
     line: first.block.line,
     timeoutMs: saidMs ?? longestMs,
   };
