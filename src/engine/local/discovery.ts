@@ -1,21 +1,21 @@
 import { createHash } from "node:crypto";
-import type { Oid } from "../../core/model/ids.ts";
 import type { Discovery, Spec } from "../../core/model/spec.ts";
-import type { GitPort } from "../../git/types.ts";
 import { discoverSpecs } from "../../specs/discover.ts";
 import { createCandidateTest, DOCUMENT_BYTES_MAX, specFolders } from "../../specs/folders.ts";
 import { findReader } from "../../specs/readers.ts";
+import type { CommitFiles } from "./commit-files.ts";
 
 /** Reads the specs of a commit, never those of a dirty checkout. `extra` are folders or files from the config. */
-export async function readSpecs(git: GitPort, commit: Oid, extra: readonly string[]): Promise<Discovery> {
+export async function readSpecs(files: CommitFiles, extra: readonly string[]): Promise<Discovery> {
   const isCandidate = createCandidateTest(specFolders(extra));
-  const entries = (await git.listFiles(commit)).filter(({ path }) => isCandidate(path));
-  const blobs = await git.readBlobs(
-    entries.map(({ oid }) => oid),
-    DOCUMENT_BYTES_MAX,
-  );
-  const documents = entries.map(({ path, size }, index) => ({ path, size, bytes: blobs[index] ?? null }));
-  return discoverSpecs({ commit, documents });
+  const paths = [...files.entries.keys()].filter((path) => isCandidate(path));
+  const contents = await files.read(paths, DOCUMENT_BYTES_MAX);
+  const documents = paths.map((path, index) => ({
+    path,
+    size: files.entries.get(path)?.size ?? 0,
+    bytes: contents[index] ?? null,
+  }));
+  return discoverSpecs({ commit: files.commit, documents });
 }
 
 /** A spec's text as its reader sees it, null where it is no spec. */

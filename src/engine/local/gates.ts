@@ -8,6 +8,7 @@ import type { GateDefinition, GateRun, GateVerdict } from "../../gates/types.ts"
 import { compareWithBase } from "../../gates/verdict.ts";
 import type { GitPort } from "../../git/types.ts";
 import type { GateCheck, ProjectPorts } from "../ports.ts";
+import { type CommitFiles, listCommit, readTexts } from "./commit-files.ts";
 import { hashCommand } from "./hash.ts";
 import { prepareWorkspace, removeFolder, type SetupSetting, toReadMount, toWriteMount } from "./setup.ts";
 import type { LocalTools } from "./tools.ts";
@@ -38,16 +39,8 @@ function readContent(gate: GateDefinition, files: ReadonlyMap<string, string>): 
 }
 
 /** The gates of a commit: found in its files, changed by the config. */
-export async function findGates(
-  git: GitPort,
-  commit: Oid,
-  settings: GateSettings,
-): Promise<readonly FoundGate[]> {
-  const files = new Map<string, string>();
-  for (const path of gateFiles) {
-    const text = await git.readFile(commit, path);
-    if (text !== null) files.set(path, text);
-  }
+export async function findGates(commit: CommitFiles, settings: GateSettings): Promise<readonly FoundGate[]> {
+  const files = await readTexts(commit, gateFiles);
   return discoverGates(files, settings).map((gate) => {
     const content = readContent(gate, files);
     return { ...gate, content, hash: hashCommand("gate", content) };
@@ -73,7 +66,7 @@ export class GateRunner {
   async check(input: Parameters<ProjectPorts["checkGates"]>[0]): Promise<GateCheck> {
     const started = performance.now();
     const { base, combined, only, isApproved } = input;
-    const found = await findGates(this.#git, base, this.#settings().gates);
+    const found = await findGates(await listCommit(this.#git, base), this.#settings().gates);
     const gates = found.filter(({ name }) => only === null || only.includes(name));
     const unapproved = gates.filter(({ hash }) => !isApproved(hash));
     if (unapproved.length > 0 || gates.length === 0) {

@@ -4,10 +4,11 @@ import { openHome, resolveConfigPath, resolveHome } from "../../store/home.ts";
 import { lockHome } from "../../store/home-lock.ts";
 import { openEventLog } from "../../store/open.ts";
 import { Engine } from "../engine.ts";
+import type { Clock } from "../ports.ts";
 import { countSlots, systemClock } from "./machine.ts";
 import { Projects } from "./projects.ts";
 import { LocalService } from "./service.ts";
-import { findTools } from "./tools.ts";
+import { findTools, type LocalTools } from "./tools.ts";
 
 export interface LocalServiceOptions {
   /** The environment: home, config, PATH. @default process.env */
@@ -16,6 +17,10 @@ export interface LocalServiceOptions {
   readonly report?: (line: string) => void;
   /** Attempts over all projects at once. @default 64, bounded by free memory */
   readonly maxParallel?: number;
+  /** Limits of every attempt; what is absent has its default. Its time is each task's own. */
+  readonly limits?: Partial<LocalTools["limits"]>;
+  /** @default the system's */
+  readonly clock?: Clock;
 }
 
 /** Attempts over all projects; each project has its own bound. */
@@ -38,18 +43,25 @@ export async function openLocalService(options: LocalServiceOptions = {}): Promi
   const env = options.env ?? process.env;
   const report = options.report ?? ((line: string) => process.stderr.write(`${line}\n`));
   const home = openHome(resolveHome(env));
-  const lock = lockHome(home, systemClock.now());
+  const clock = options.clock ?? systemClock;
+  const lock = lockHome(home, clock.now());
   let log: ReturnType<typeof openEventLog> | null = null;
   try {
     const configPath = resolveConfigPath(env);
     const { sandbox } = readOperatorConfig(configPath);
     log = openEventLog(lock);
     for (const warning of log.warnings) report(warning);
-    const tools = await findTools({ home, env, wanted: sandbox?.level ?? null, report });
+    const tools = await findTools({
+      home,
+      env,
+      wanted: sandbox?.level ?? null,
+      report,
+      limits: options.limits ?? {},
+    });
     const projects = new Projects(tools, configPath);
     const slots = options.maxParallel ?? SLOTS_MAX;
     const engine = new Engine({
-      clock: systemClock,
+      clock,
       log,
       slots: () => countSlots(slots),
       reap: () => tools.sandbox.reap(),

@@ -18,15 +18,12 @@ export async function gatherInput(
   project: LoadedProject,
   options: { readonly state: State; readonly selection: Selection; readonly approval: PlanInput["approval"] },
 ): Promise<PlanInput> {
-  const { commit, config, base } = project;
-  const { port: git } = project.opened;
-  const [discovery, gates, setup, files] = await Promise.all([
-    readSpecs(git, commit, config.specs),
-    findGates(git, commit, config.gates),
-    planSetupOf(git, commit, config.setup),
-    git.listFiles(commit),
+  const { commit, config, base, files } = project;
+  const [discovery, gates, setup] = await Promise.all([
+    readSpecs(files, config.specs),
+    findGates(files, config.gates),
+    planSetupOf(files, config.setup),
   ]);
-  const paths = new Set(files.map(({ path }) => path));
   return {
     project: { id: project.id, root: project.root, base: base.name, commit },
     discovery,
@@ -35,7 +32,7 @@ export async function gatherInput(
     selection: options.selection,
     gates,
     setup: setup === null ? null : { command: setup.command, content: setup.command },
-    baseFiles: (path) => paths.has(path),
+    baseFiles: (path) => files.entries.has(path),
     executors: [...project.ports.executors.values()].map((executor) => ({
       name: executor.name,
       refuse: (work) => executor.refuse(work),

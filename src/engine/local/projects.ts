@@ -6,11 +6,12 @@ import { OsqrError } from "../../core/errors.ts";
 import type { Oid, ProjectId } from "../../core/model/ids.ts";
 import { createCommandExecutor } from "../../executors/command.ts";
 import { type OpenedRepository, openRepository } from "../../git/open.ts";
-import type { BaseBranch } from "../../git/types.ts";
+import type { BaseBranch, GitPort } from "../../git/types.ts";
 import { completeSpec } from "../../specs/tick.ts";
 import { parseConfigText, readOperatorConfig } from "../../store/config-file.ts";
 import type { Preparation, ProjectPorts } from "../ports.ts";
 import { keepLog } from "./attempt-log.ts";
+import { type CommitFiles, listCommit, readTexts } from "./commit-files.ts";
 import { readSpecText } from "./discovery.ts";
 import { GateRunner } from "./gates.ts";
 import { defaultParallel } from "./machine.ts";
@@ -35,6 +36,8 @@ export interface LoadedProject extends LocalProject {
   readonly base: BaseBranch;
   /** Where new work starts: the base, or what landed and could not follow yet. */
   readonly commit: Oid;
+  /** The files of `commit`. */
+  readonly files: CommitFiles;
   readonly config: Config;
   /** Keys of the project's config that were not taken over, with the reason. */
   readonly refused: readonly { readonly key: string; readonly reason: string }[];
@@ -46,6 +49,7 @@ export class Projects {
   readonly #configPath: string;
   readonly #byRoot = new Map<string, Promise<LocalProject>>();
   readonly #byId = new Map<ProjectId, LocalProject>();
+  readonly #lists = new Map<Oid, Promise<CommitFiles>>();
 
   constructor(tools: LocalTools, configPath: string) {
     this.#tools = tools;
@@ -93,16 +97,32 @@ export class Projects {
     const project = (await this.find(path)) as LocalProject & { setSettings(config: Config): void };
     const { port: git } = project.opened;
     const operator = readOperatorConfig(this.#configPath);
-    const first = await git.resolveBase(operator.base ?? null);
-    const text = await git.readFile(await git.effectiveBase(first.name), PROJECT_CONFIG);
-    const own = text === null ? {} : parseConfigText(text, PROJECT_CONFIG);
+    const first = await this.#readBase(git, operator.base ?? null);
+    const text = (await readTexts(first.files, [PROJECT_CONFIG])).get(PROJECT_CONFIG);
+    const own = text === undefined ? {} : parseConfigText(text, PROJECT_CONFIG);
     const { config, refused } = mergeConfig(operator, own, MACHINE);
     this.#checkLevel(config);
-    const base =
-      config.base === null || config.base === first.name ? first : await git.resolveBase(config.base);
+    const isSame = config.base === null || config.base === first.base.name;
+    const { base, files } = isSame ? first : await this.#readBase(git, config.base);
     project.setSettings(config);
-    const commit = await git.effectiveBase(base.name);
-    return { ...project, base, commit, config, refused };
+    return { ...project, base, commit: files.commit, files, config, refused };
+  }
+
+  async #readBase(git: GitPort, name: string | null): Promise<{ base: BaseBranch; files: CommitFiles }> {
+    const base = await git.resolveBase(name);
+    return { base, files: await this.#listOnce(git, await git.effectiveBase(base.name)) };
+  }
+
+  /** A commit never changes: its list is kept for the next look. */
+  #listOnce(git: GitPort, commit: Oid): Promise<CommitFiles> {
+    const known = this.#lists.get(commit);
+    if (known !== undefined) return known;
+    const listing = listCommit(git, commit);
+    listing.catch(() => this.#lists.delete(commit));
+    this.#lists.set(commit, listing);
+    const [oldest] = this.#lists.keys();
+    if (this.#lists.size > LISTS_MAX && oldest !== undefined) this.#lists.delete(oldest);
+    return listing;
   }
 
   /** @throws `sandbox-level` where the config insists on a level that does not work here */
@@ -121,6 +141,9 @@ export class Projects {
     );
   }
 }
+
+/** Commits whose list of files is kept. */
+const LISTS_MAX = 4;
 
 /** The machine's own default of `maxParallel`. */
 const MACHINE = { maxParallel: defaultParallel() };

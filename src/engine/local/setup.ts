@@ -10,12 +10,11 @@ import { isSetupFile, planSetup, type SetupPlan } from "../../sandbox/setup/plan
 import { runSetup } from "../../sandbox/setup/run.ts";
 import type { Mount } from "../../sandbox/types.ts";
 import type { Preparation } from "../ports.ts";
+import { type CommitFiles, listCommit, readTexts } from "./commit-files.ts";
 import { hashCommand } from "./hash.ts";
 import type { LocalTools } from "./tools.ts";
 
 const SETUP_TIMEOUT_MS = 10 * 60_000;
-/** Lockfiles larger than this are not read. */
-const LOCKFILE_BYTES_MAX = 32 * 1024 ** 2;
 
 /** How dependencies get into work trees: `command` from config, `false` for never, null: from lockfiles. */
 export type SetupSetting = string | false | null;
@@ -31,20 +30,10 @@ class SetupError extends OsqrError {
 }
 
 /** The set-up that a commit needs, null where there is nothing to install. */
-export async function planSetupOf(
-  git: GitPort,
-  commit: Oid,
-  setting: SetupSetting,
-): Promise<SetupPlan | null> {
+export async function planSetupOf(commit: CommitFiles, setting: SetupSetting): Promise<SetupPlan | null> {
   if (setting === false) return null;
-  const entries = (await git.listFiles(commit)).filter(
-    ({ path, size }) => isSetupFile(path) && size <= LOCKFILE_BYTES_MAX,
-  );
-  const blobs = await git.readBlobs(
-    entries.map(({ oid }) => oid),
-    LOCKFILE_BYTES_MAX,
-  );
-  const files = entries.map(({ path }, index) => ({ path, content: blobs[index]?.toString("utf8") ?? "" }));
+  const texts = await readTexts(commit, [...commit.entries.keys()].filter(isSetupFile));
+  const files = [...texts].map(([path, content]) => ({ path, content }));
   const platform = `${process.platform}-${process.arch}`;
   return planSetup(files, { command: setting, platform });
 }
@@ -60,7 +49,7 @@ export async function prepareWorkspace(
     readonly folder: string;
   },
 ): Promise<Preparation> {
-  const plan = await planSetupOf(git, workspace.start, options.setting);
+  const plan = await planSetupOf(await listCommit(git, workspace.start), options.setting);
   if (plan === null) return { mounts: [], env: {} };
   if (!options.isApproved(hashCommand("setup", plan.command))) {
     throw new OsqrError(

@@ -32,6 +32,7 @@ export async function findTools(options: {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly wanted: SandboxLevel | null;
   readonly report: (line: string) => void;
+  readonly limits: Partial<LocalTools["limits"]>;
 }): Promise<LocalTools> {
   const { home, env } = options;
   const path = env.PATH ?? "/usr/local/bin:/usr/bin:/bin";
@@ -42,7 +43,15 @@ export async function findTools(options: {
     exclude: [home.root, findInstallFolder()],
   });
   const sandbox = createSandbox({ probe, homeFolder: home.root });
-  return { home, probe, sandbox, toolchains, limits: LIMITS, env, report: options.report };
+  return {
+    home,
+    probe,
+    sandbox,
+    toolchains,
+    limits: { ...LIMITS, ...options.limits },
+    env,
+    report: options.report,
+  };
 }
 
 /** Folder of this installation: its own tools (`node_modules/.bin`) are not the operator's. */
