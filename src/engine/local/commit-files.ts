@@ -29,12 +29,14 @@ export async function listCommit(git: GitPort, commit: Oid): Promise<CommitFiles
     commit,
     entries,
     async read(paths, bytesMax = FILE_BYTES_MAX) {
-      const missing = paths.filter((path) => entries.has(path) && !kept.has(path));
+      const fits = (path: string): boolean =>
+        (entries.get(path)?.size ?? Number.POSITIVE_INFINITY) <= bytesMax;
+      const missing = paths.filter((path) => fits(path) && !kept.has(path));
       const oids = missing.map((path) => entries.get(path)?.oid ?? "");
       const blobs = missing.length === 0 ? [] : await git.readBlobs(oids, bytesMax);
       const fresh = new Map(missing.map((path, index) => [path, blobs[index] ?? null]));
       for (const [path, content] of fresh) keep(path, content);
-      return paths.map((path) => kept.get(path) ?? fresh.get(path) ?? null);
+      return paths.map((path) => (fits(path) ? (kept.get(path) ?? fresh.get(path) ?? null) : null));
     },
   };
 }
