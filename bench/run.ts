@@ -1,0 +1,97 @@
+/** `npm run bench`: every figure against its limit in one run. `--json` prints JSON, `--quick` fewer repetitions. */
+import { cpus } from "node:os";
+import { measureCli } from "./cli.ts";
+import { measureEventCost, measureSchedule } from "./core.ts";
+import { measureEngine, SHAPES } from "./engine.ts";
+import { measureMakespan } from "./makespan.ts";
+import { measurePlan } from "./plan.ts";
+
+interface Row {
+  readonly figure: string;
+  readonly value: string;
+  readonly limit: string;
+  readonly met: boolean;
+}
+
+const quick = process.argv.includes("--quick");
+const rows: Row[] = [];
+
+function add(
+  figure: string,
+  value: number,
+  limit: number,
+  options: { unit: string; atLeast?: boolean },
+): void {
+  const met = options.atLeast === true ? value >= limit : value <= limit;
+  const sign = options.atLeast === true ? "≥" : "≤";
+  rows.push({ figure, value: `${value}${options.unit}`, limit: `${sign} ${limit}${options.unit}`, met });
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+for (const shape of SHAPES) {
+  say(`engine: ${shape.name} …`);
+  const figure = await measureEngine(shape, quick ? 3 : 9);
+  const { tasksPerSecond, limitTasksPerSecond, overheadP50Ms, overheadP99Ms, commits } = figure;
+  add(
+    `${shape.name}: ${tasksPerSecond} of ${limitTasksPerSecond} tasks/s, ${commits} commits`,
+    figure.ratio,
+    0.6,
+    { unit: "×", atLeast: true },
+  );
+  rows.push({
+    figure: `${shape.name}: overhead per task p50, p99`,
+    value: `${overheadP50Ms}, ${overheadP99Ms} ms`,
+    limit: "–",
+    met: true,
+  });
+}
+say("core …");
+add("schedule, 10,000 tasks, 1,000 running", Number(measureSchedule(10_000, 1_000, 16).toFixed(2)), 10, {
+  unit: " ms",
+});
+const cost = (tasks: number): number => Math.min(...Array.from({ length: 5 }, () => measureEventCost(tasks)));
+const small = cost(100);
+const large = cost(100_000);
+add(
+  `cost per event at 100,000 tasks ÷ at 100 (${large.toFixed(1)} ÷ ${small.toFixed(1)} µs)`,
+  Number((large / small).toFixed(2)),
+  3,
+  { unit: "×" },
+);
+say("makespan …");
+const makespan = measureMakespan(200, 1);
+add("makespan ÷ lower bound, 200 random graphs", makespan.ratio, 1.05, { unit: "" });
+rows.push({
+  figure: "the same without estimates",
+  value: String(makespan.ratioWithoutEstimates),
+  limit: "–",
+  met: true,
+});
+rows.push({
+  figure: "the same with layer barriers",
+  value: String(makespan.ratioOfBarriers),
+  limit: "–",
+  met: true,
+});
+say("plan …");
+const plan = await measurePlan(200, quick ? 3 : 9);
+add(`plan of ${plan.specs} specs, ${plan.tasks} tasks`, plan.medianMs, plan.limitMs, { unit: " ms" });
+say("command line …");
+const cli = await measureCli(quick ? 5 : 15);
+add("osqr --version", cli.versionMs, cli.versionLimitMs, { unit: " ms" });
+add("osqr status, daemon up", cli.statusMs, cli.statusLimitMs, { unit: " ms" });
+add("idle daemon, resident", cli.idleMiB, cli.idleLimitMiB, { unit: " MiB" });
+add("idle daemon, wakes in 10 s", cli.wakesPer10s, 1, { unit: "" });
+
+if (process.argv.includes("--json")) {
+  process.stdout.write(`${JSON.stringify({ cores: cpus().length, node: process.version, rows }, null, 2)}\n`);
+} else {
+  const width = Math.max(...rows.map(({ figure }) => figure.length));
+  for (const { figure, value, limit, met } of rows) {
+    process.stdout.write(`${met ? "✓" : "✗"} ${figure.padEnd(width)}  ${value.padEnd(16)} ${limit}\n`);
+  }
+}
+process.exitCode = rows.every(({ met }) => met) ? 0 : 1;
