@@ -8,7 +8,7 @@ import { findReader, READERS } from "./readers.ts";
 import { resolveNames } from "./resolve-names.ts";
 
 /** A file of the commit that `isCandidate` accepted. */
-export interface CandidateDocument {
+interface CandidateDocument {
   /** From the repository's root, with `/`. */
   readonly path: string;
   /** Null where it is over `DOCUMENT_BYTES_MAX` and was not read. */

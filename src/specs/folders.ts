@@ -1,7 +1,7 @@
 import picomatch from "picomatch";
 
 /** Where specs are looked for without any configuration. */
-export const DEFAULT_FOLDERS: readonly string[] = ["docs", "specs", "plans"];
+const DEFAULT_FOLDERS: readonly string[] = ["docs", "specs", "plans"];
 
 /** Blobs over this many bytes are not read; give them to `discoverSpecs` with `bytes: null`. */
 export const DOCUMENT_BYTES_MAX = 2 * 1_048_576;

@@ -1,5 +1,5 @@
 /** What a box says. A box in progress (`[-]`, `[~]`, `[/]`, …) is still to do; only struck-out text is cancelled. */
-export type BoxState = "todo" | "done" | "cancelled";
+type BoxState = "todo" | "done" | "cancelled";
 
 export interface Box {
   readonly state: BoxState;

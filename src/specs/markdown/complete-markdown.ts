@@ -24,7 +24,7 @@ export function completeMarkdown(text: string, spec: Spec, completion: Completio
 }
 
 /** Lines of the boxes to tick: those of the tasks, and of each group whose tasks are all done. */
-export function findTicks(plan: MarkdownPlan, done: ReadonlySet<string>): readonly number[] {
+function findTicks(plan: MarkdownPlan, done: ReadonlySet<string>): readonly number[] {
   const lines = plan.tasks.filter((task) => done.has(task.key)).flatMap((task) => task.boxLines);
   const open = new Set<string>();
   const parents = new Map<string, string | null>(

@@ -9,7 +9,7 @@ import type { ScannedText } from "./lines.ts";
 /** How strictly a field's words are taken: `ids` names specs, `words` may name them, `prose` is free text. */
 export type FieldStyle = "ids" | "words" | "prose";
 
-export interface StyledValue {
+interface StyledValue {
   readonly value: FieldValue;
   readonly style: FieldStyle;
 }

@@ -3,7 +3,7 @@
  * quotation or indented code. Everything else in this folder looks only at lines of kind `text`.
  */
 
-export type LineKind = "text" | "blank" | "fence" | "code" | "comment" | "quote" | "frontmatter";
+type LineKind = "text" | "blank" | "fence" | "code" | "comment" | "quote" | "frontmatter";
 
 export interface Line {
   /** From 1. */

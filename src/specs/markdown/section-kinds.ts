@@ -16,6 +16,8 @@ const CRITERIA = [
   /^accept(?:ance|ed when)\b/,
   /^definition of (?:done|ready)\b/,
   /^(?:success|completion|exit|entry|done|validation|verification) (?:criteria|metrics|conditions)\b/,
+  /\b(?:done|exit|acceptance) criteria\b|\bcriteria$/,
+  /^(?:pre-?requisites?|pre-?conditions?)\b/,
   /^done when\b/,
   /^review (?:&|and) acceptance\b/,
   /^(?:verification|validation|review|quality|release|requirements?|pre-?merge|pre-?flight|qa) checklist\b/,

@@ -256,6 +256,29 @@ test("boxes below a heading that is a task are its criteria, ticked with it", ()
   expect(spec.tasks[0]?.dependsOn.map(showDependency)).toEqual(["completion plan#2"]);
 });
 
+test("the fields below a heading that is a task are read as people write them", () => {
+  const spec = readReady(
+    [
+      "### Task A1: Locate",
+      "**Priority:** P0 (Critical Path)  ",
+      "**Dependencies:** None - can start immediately  ",
+      "### Task A2: Extract",
+      "**Dependencies:** A1 completion  ",
+      "### Task I1: Connect",
+      "**Dependencies:** A1, A2 completion, the new ledger",
+      "### Step 02.1 - Cache",
+      "**Depends on:** Task A2",
+      "**Status:** `[x]` done",
+    ].join("\n"),
+  );
+  expect(spec.tasks.map((task) => [task.key, task.checked, task.dependsOn.map(showDependency)])).toEqual([
+    ["A1", false, []],
+    ["A2", false, ["completion plan#A1"]],
+    ["I1", false, ["completion plan#A1", "completion plan#A2", "completion the new ledger (prose)"]],
+    ["02.1", true, ["completion plan#A2"]],
+  ]);
+});
+
 test("below such a heading, boxes with ids, [P] or run blocks are the tasks", () => {
   expect(showTasks(readReady("## Task 1: Group\n- [ ] T1 a\n- [ ] T2 b\n"))).toEqual(["T1 a @5", "T2 b @6"]);
   const runs = "## Task 1: Group\n- [ ] a\n  ```sh run\n  x\n  ```\n- [ ] b\n  ```sh run\n  y\n  ```\n";
@@ -301,6 +324,10 @@ test("acceptance criteria are kept apart: by heading, label, nested item, and ma
       "- [ ] T2 b",
       "## Success Metrics",
       "- [ ] metric",
+      "## Phase Done Criteria",
+      "- [ ] phase",
+      "## Prerequisites",
+      "- [ ] clean tree",
       "## 验收标准",
       "- [ ] 标准",
     ].join("\n"),
@@ -312,6 +339,8 @@ test("acceptance criteria are kept apart: by heading, label, nested item, and ma
     "criterion by heading",
     "#1 marked criterion",
     "metric",
+    "phase",
+    "clean tree",
     "标准",
   ]);
 });

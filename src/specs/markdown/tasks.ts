@@ -2,6 +2,7 @@ import type { Dependency, RunBlock, SpecTask } from "../../core/model/spec.ts";
 import { type OwnNames, parseDependencies, readResources } from "../dependency-syntax.ts";
 import { toSlug } from "../names.ts";
 import type { ProblemList } from "../problems.ts";
+import { readStatus } from "../status.ts";
 import { listTexts } from "../values.ts";
 import {
   type Annotations,
@@ -59,7 +60,7 @@ export function makeTasks(input: TaskInput): TaskList {
       parent: node.parent ? (keys.get(node.parent) ?? null) : null,
       boxLines: findBoxLines(node),
       line: node.line,
-      checked: isChecked(node),
+      checked: isChecked(node) || notes.isDone,
       parallel: node.parts.parallel,
       critical: notes.said.critical && node.item?.box?.star !== true,
       run: joinRuns(runs.get(node) ?? [], notes.said.timeoutMs),
@@ -194,13 +195,20 @@ function joinRuns(runs: readonly RunFence[], saidMs: number | null): RunBlock | 
 interface Notes {
   readonly title: string;
   readonly said: Annotations;
+  /** A heading that is a task may have a status line of its own. */
+  readonly isDone: boolean;
   /** Lines that hold nothing but annotations. */
   readonly lines: ReadonlySet<number>;
 }
 
 /** What is said of a group holds for every task in it. */
 function inheritNotes(node: TreeNode, all: ReadonlyMap<TreeNode, Notes>): Notes {
-  const notes = all.get(node) ?? { title: node.parts.title, said: noAnnotations(), lines: new Set() };
+  const notes = all.get(node) ?? {
+    title: node.parts.title,
+    said: noAnnotations(),
+    isDone: false,
+    lines: new Set(),
+  };
   const said = { ...notes.said, dependsOn: [...notes.said.dependsOn], uses: [...notes.said.uses] };
   for (let group = node.parent; group?.kind === "group"; group = group.parent) {
     const above = all.get(group)?.said ?? noAnnotations();
@@ -221,28 +229,29 @@ function readNotes(node: TreeNode, { text, problems }: TaskInput): Notes {
   };
   const { item } = node;
   if (!item) {
-    if (node.section.level > 0) readHeadingFields(node, text, take);
+    const isDone = node.line === node.section.line && readHeadingFields(node, text, take);
     const title = readAnnotationsInTitle({ text: node.parts.title, line: node.line }, said, problems);
-    return { title: toTitle(title) || node.parts.title, said, lines };
+    return { title: toTitle(title) || node.parts.title, said, isDone, lines };
   }
   for (const line of item.body) take({ text: line.text, line: line.number });
   for (const child of item.children) if (!child.box) take({ text: child.text, line: child.line });
   const title = readAnnotationsInTitle({ text: item.text, line: item.line }, said, problems);
-  return { title: readTitle(title).title || node.parts.title || item.text, said, lines };
+  return { title: readTitle(title).title || node.parts.title || item.text, said, isDone: false, lines };
 }
 
-/** `**Depends on:** T1` and the like between a heading that is a task and the next one. */
+/** Takes `**Depends on:** T1` and the like below a heading that is a task. True where its `**Status:**` says done. */
 function readHeadingFields(
   node: TreeNode,
   text: ScannedText,
   take: (line: { text: string; line: number }) => void,
-): void {
-  const isHeadingTask = node.line === node.section.line;
-  if (!isHeadingTask) return;
+): boolean {
+  let isDone = false;
   for (const field of findBoldFields(text.lines.slice(node.section.line, node.section.to))) {
     const value = listTexts(toFieldValue(field)).map((part) => part.text);
     take({ text: `${field.name.replaceAll("_", " ")}: ${value.join(", ")}`, line: field.line });
+    if (field.name === "status") isDone = /^`?\[x\]/i.test(field.value) || readStatus(field.value) === "done";
   }
+  return isDone;
 }
 
 function readDependencies(

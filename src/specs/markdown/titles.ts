@@ -49,12 +49,17 @@ export function readTitle(text: string): TitleParts {
   return { id, parallel: parallel || end !== null, title: toTitle(rest) };
 }
 
+/** Marked as code, `H1` is an id; in a sentence it is a heading of HTML. */
+function isName(id: string, isMarked: boolean): boolean {
+  return NOT_IDS.test(id) && !(isMarked && /^[HVPQ]\d/.test(id));
+}
+
 /** The id at the start of a text and the part that it takes up. */
 function readId(text: string): readonly [id: string, part: string] | null {
   for (const pattern of [WRAPPED_ID, BRACKET_ID, MARKED_ID, BARE_ID]) {
     const match = pattern.exec(text);
     const id = match?.[1]?.replace(/\.$/, "");
-    if (!match || !id || NOT_IDS.test(id) || /^US-?\d/i.test(id)) continue;
+    if (!match || !id || isName(id, pattern === WRAPPED_ID) || /^US-?\d/i.test(id)) continue;
     if (/^\d{1,6}$/.test(id) && pattern === MARKED_ID && !/^\d+[.:)]/.test(text)) continue;
     return [id, match[0]];
   }
