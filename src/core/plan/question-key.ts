@@ -1,14 +1,17 @@
 import type { QuestionOption } from "../model/spec.ts";
 
+/** White space is no difference between two texts. */
+export const foldSpace = (text: string): string => text.trim().replace(/\s+/g, " ");
+
 /**
- * What makes two questions the same decision: key, text with white space folded, and the options' ids in their order
- * (EO-7; a re-run that asks again gets the recorded answer).
+ * Content key of a question (design §1): the same key, question and options, asked by two tasks or asked again, is one
+ * decision. The order of the options does not count.
  */
-export function questionKey(input: {
+export function questionKey(asked: {
   readonly key: string;
   readonly question: string;
   readonly options: readonly Pick<QuestionOption, "id">[];
 }): string {
-  const text = input.question.trim().replace(/\s+/g, " ").toLowerCase();
-  return `question:${input.key}|${text}|${input.options.map(({ id }) => id).join(",")}`;
+  const options = asked.options.map(({ id }) => id).sort();
+  return `ask:${asked.key}:${foldSpace(asked.question)}:${options.join(",")}`;
 }

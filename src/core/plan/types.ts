@@ -56,6 +56,7 @@ export interface PlannedWorkstream {
   readonly status: string;
 }
 
+/** `from` waits for `to`. `detail`: tasks, phases, files or shared paths; empty for a whole workstream. */
 export interface PlannedEdge {
   readonly from: WorkstreamId;
   readonly to: WorkstreamId;
@@ -89,5 +90,7 @@ export interface Plan {
   readonly maxParallel: number;
   /** For the engine: what to register and the ranks of the whole graph. */
   readonly registrations: readonly Registration[];
+  /** Workstreams to remove, in this order, before the registrations: they have not begun and come back with a new text. */
+  readonly replace: readonly WorkstreamId[];
   readonly ranks: GraphRanks;
 }

@@ -1,0 +1,180 @@
+import type { QuestionDraft, Registration } from "../model/command.ts";
+import type { TaskDraft } from "../model/event.ts";
+import { type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
+import type { Dependency, Spec, SpecTask } from "../model/spec.ts";
+import type { Requirement, ResourceUse } from "../model/work.ts";
+import { findFirstScripts } from "./commands.ts";
+import { estimateTask, type History, middleOf } from "./estimates.ts";
+import type { PlanInput } from "./input.ts";
+import { type PlannedQuestion, planQuestions } from "./questions.ts";
+import type { DraftTask, DraftWorkstream } from "./settle.ts";
+import type { Estimate } from "./types.ts";
+
+const KNOWLEDGE_MAX = 100;
+
+/** Blueprint of what is done with every spec for now: its tasks in their order, then the gates, then the merge. */
+const WORKFLOW = { name: "tasks", version: 1 };
+
+export interface BuiltTask {
+  readonly id: TaskId;
+  readonly draft: TaskDraft;
+  readonly estimate: Estimate;
+  /** Why no executor can do it; null where one can. */
+  readonly blocked: string | null;
+}
+
+/** A new workstream, ready to be registered. */
+export interface BuiltWorkstream {
+  readonly from: DraftWorkstream;
+  readonly registration: Registration;
+  readonly tasks: readonly BuiltTask[];
+  readonly stacksOn: readonly WorkstreamId[];
+}
+
+export interface BuildContext {
+  readonly input: PlanInput;
+  readonly history: History;
+  /** Asked of every workstream with scripts; null: all commands are approved. */
+  readonly content: QuestionDraft | null;
+  readonly displaced: WorkstreamId | null;
+  readonly addedBy: string;
+}
+
+export function buildWorkstream(context: BuildContext, from: DraftWorkstream): BuiltWorkstream {
+  const { input, content } = context;
+  const { fresh } = from;
+  const { spec } = fresh;
+  const scripts = content === null ? new Set<string>() : findFirstScripts(from);
+  const questions: PlannedQuestion[] = [...planQuestions(input.state, input.project.id, spec)];
+  if (content !== null && scripts.size > 0) questions.push({ draft: content, tasks: scripts });
+  const tasks = from.tasks.map((task) => buildTask(context, from, task, questions));
+  const stacksOn = new Set<WorkstreamId>();
+  for (const { needs } of from.tasks) {
+    for (const { stacks, on } of needs) if (stacks && on !== fresh.id) stacksOn.add(on);
+  }
+  return {
+    from,
+    registration: {
+      workstream: toWorkstreamDraft(context, from),
+      tasks: tasks.map(({ draft }) => draft),
+      questions: questions.map(({ draft }) => draft),
+    },
+    tasks,
+    stacksOn: [...stacksOn],
+  };
+}
+
+function toWorkstreamDraft(
+  { input, displaced, addedBy }: BuildContext,
+  { fresh }: DraftWorkstream,
+): Registration["workstream"] {
+  const { spec, id, name, number } = fresh;
+  const { order } = input.config;
+  const place = order.findIndex((each) => [spec.key, name, spec.path, `#${number}`].includes(each.trim()));
+  return {
+    id,
+    project: input.project.id,
+    number,
+    name,
+    title: spec.title,
+    spec: { path: spec.path, hash: spec.hash, commit: input.project.commit, format: spec.format },
+    workflow: WORKFLOW,
+    priority: spec.priority,
+    position: place === -1 ? order.length + number : place,
+    executor: spec.executor ?? "command",
+    touches: spec.touches,
+    gates: spec.gates,
+    tags: spec.tags,
+    due: spec.due,
+    approvedActions: [],
+    blockedActions: [],
+    displaced,
+    addedBy,
+    phases: spec.phases.map(({ key, title }) => ({ key, title })),
+  };
+}
+
+function buildTask(
+  { input, history }: BuildContext,
+  { fresh }: DraftWorkstream,
+  draft: DraftTask,
+  questions: readonly PlannedQuestion[],
+): BuiltTask {
+  const { task } = draft;
+  const { spec } = fresh;
+  const executor = task.executor ?? spec.executor ?? "command";
+  const script = task.run?.script ?? null;
+  const estimate = estimateTask(history, input.config, { spec: spec.path, task: task.key, executor });
+  const { key, order, title, phase, line, parallel, critical, checked } = task;
+  return {
+    id: draft.id,
+    estimate,
+    blocked: checked ? null : findRefusal(input, executor, { script, title }),
+    draft: {
+      key,
+      order,
+      title,
+      phase,
+      line,
+      parallel,
+      critical,
+      script,
+      executor,
+      timeoutMs: task.run?.timeoutMs ?? input.config.taskTimeoutMs,
+      estimateMs: middleOf(estimate),
+      uses: listUses(spec, task),
+      requires: checked ? [] : listRequirements(fresh.id, draft, questions),
+      knowledge: listKnowledge(fresh.id, draft),
+      already: checked,
+    },
+  };
+}
+
+function findRefusal(
+  { executors }: PlanInput,
+  name: string,
+  work: { script: string | null; title: string },
+): string | null {
+  const executor = executors.find((each) => each.name === name);
+  if (executor !== undefined) return executor.refuse(work);
+  const there = executors.map((each) => each.name).join(", ");
+  return `no executor named ${name} is there; there is ${there === "" ? "none" : there}`;
+}
+
+function listRequirements(
+  id: WorkstreamId,
+  { task, after, needs, isRoot }: DraftTask,
+  questions: readonly PlannedQuestion[],
+): readonly Requirement[] {
+  const landed = new Set(
+    needs.flatMap(({ requirement, on }) => (requirement === `landed:${on}` ? [on] : [])),
+  );
+  const found = new Set<Requirement>(after.map((key) => `task:${toTaskId(id, key)}`));
+  for (const { requirement, on } of needs) {
+    if (requirement === null) continue;
+    // What has landed is done, whole and in all its parts; a file may still be missing.
+    const isImplied = landed.has(on) && !/^(?:landed|artifact):/.test(requirement);
+    if (!isImplied) found.add(requirement);
+  }
+  for (const { draft, tasks } of questions) {
+    if (tasks === null ? isRoot : tasks.has(task.key)) found.add(`question:${draft.contentKey}`);
+  }
+  return [...found];
+}
+
+function listKnowledge(id: WorkstreamId, { after, needs }: DraftTask): readonly (TaskId | WorkstreamId)[] {
+  const own = after.map((key) => toTaskId(id, key));
+  return [...new Set([...own, ...needs.flatMap(({ knowledge }) => knowledge)])].slice(0, KNOWLEDGE_MAX);
+}
+
+/** Shares of resources: what the spec states holds for each of its tasks; stated twice, the larger counts. */
+export function listUses(spec: Spec, task: SpecTask): readonly ResourceUse[] {
+  const found = new Map<string, number>();
+  const stated: readonly Dependency[] = [...spec.dependsOn, ...task.dependsOn];
+  for (const dependency of stated) {
+    if (dependency.type !== "resource") continue;
+    const { resource, amount } = dependency;
+    found.set(resource, Math.max(amount, found.get(resource) ?? 0));
+  }
+  return [...found].map(([resource, amount]) => ({ resource, amount }));
+}

@@ -1,0 +1,82 @@
+import type { Oid, ProjectId } from "../model/ids.ts";
+import type { Discovery } from "../model/spec.ts";
+import type { State } from "../model/state.ts";
+import type { Policy } from "../model/work.ts";
+
+/** What is told of a task to an executor that is asked whether it can do it. */
+export interface PlannedWork {
+  readonly script: string | null;
+  readonly title: string;
+}
+
+/** An executor as a plan sees it. */
+export interface PlanExecutor {
+  readonly name: string;
+  /** Null where it can do the task; else why not, for people. */
+  refuse(work: PlannedWork): string | null;
+}
+
+/** A time range in ms. */
+export interface Range {
+  readonly lowMs: number;
+  readonly highMs: number;
+}
+
+/** The part of the config that a plan depends on. */
+export interface PlanConfig {
+  readonly policy: Policy;
+  /** Names or paths of specs in the order wanted under `user_defined`; the rest follows. */
+  readonly order: readonly string[];
+  /** Capacity of each named resource; one that is not named has 1. */
+  readonly resources: Readonly<Record<string, number>>;
+  /** Attempts at the same time; null: the larger of 4 and the number of cores. */
+  readonly maxParallel: number | null;
+  /** For a run block that names no timeout. */
+  readonly taskTimeoutMs: number;
+  /** Stated time per task of an executor without history, by its name; `default` for all others. */
+  readonly estimates: Readonly<Record<string, Range>>;
+}
+
+/** A check of the project. `content` is the text behind the command, by which it is approved. */
+export interface PlanGate {
+  readonly name: string;
+  readonly command: string;
+  readonly source: string;
+  readonly content: string;
+}
+
+/** Which specs and workstreams a plan takes in: names, numbers (`#2`, `2`) or spec paths in any form. */
+export interface PlanSelection {
+  /** Null: everything. */
+  readonly only: readonly string[] | null;
+  readonly skip: readonly string[];
+}
+
+/** All that a plan depends on. */
+export interface PlanInput {
+  readonly project: {
+    readonly id: ProjectId;
+    readonly root: string;
+    readonly base: string;
+    readonly commit: Oid;
+  };
+  readonly discovery: Discovery;
+  /** Taken before the discovery began, or what lands in between would be planned again. */
+  readonly state: State;
+  readonly config: PlanConfig;
+  readonly selection: PlanSelection;
+  readonly gates: readonly PlanGate[];
+  /** How dependencies are installed; null: not at all. */
+  readonly setup: { readonly command: string; readonly content: string } | null;
+  /** True for the path of a file that is in the base. */
+  readonly baseFiles: (path: string) => boolean;
+  readonly executors: readonly PlanExecutor[];
+  /** What the caller approves with this plan, beside what the log holds. */
+  readonly approval: { readonly all: boolean; readonly hashes: readonly string[] };
+  /** SHA-256, hex, by which a command of a kind is approved. */
+  readonly hash: (kind: "run" | "setup" | "gate", text: string) => string;
+  /** Checkouts of the base with local changes. */
+  readonly dirty: readonly string[];
+  readonly sandbox: { readonly level: string; readonly reason: string | null };
+  readonly machine: { readonly cores: number; readonly freeMemoryBytes: number };
+}

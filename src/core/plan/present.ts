@@ -1,0 +1,171 @@
+import type { QuestionDraft } from "../model/command.ts";
+import { toDecisionId, type WorkstreamId } from "../model/ids.ts";
+import type { Task, Workstream } from "../model/work.ts";
+import { statusOf } from "../status.ts";
+import type { BuiltWorkstream } from "./build-tasks.ts";
+import type { Need } from "./needs.ts";
+import { parseRequirement } from "./requirement.ts";
+import type { Scope } from "./scope.ts";
+import type { Serialized } from "./serialize.ts";
+import type { Timing } from "./timing.ts";
+import type { Estimate, PlannedTask, PlannedWorkstream } from "./types.ts";
+import type { Whole } from "./whole-graph.ts";
+
+/** What is needed to show workstreams. */
+export interface Presenting {
+  readonly scope: Scope;
+  readonly whole: Whole;
+  readonly timing: Timing;
+  readonly serialized: Serialized;
+  readonly apart: ReadonlyMap<WorkstreamId, ReadonlyMap<WorkstreamId, readonly string[]>>;
+  readonly names: ReadonlyMap<WorkstreamId, { readonly name: string; readonly number: number }>;
+  /** What a question is called: `D-1`, or words where its number is not certain yet. */
+  readonly questionWords: (question: QuestionDraft) => string;
+}
+
+const NO_TIME: Estimate = { lowMs: 0, highMs: 0, source: "default" };
+
+export function presentFresh(presenting: Presenting, built: BuiltWorkstream): PlannedWorkstream {
+  const { workstream, questions } = built.registration;
+  const { id, number, name, title, spec, priority, executor, touches } = workstream;
+  return {
+    id,
+    number,
+    name,
+    title,
+    spec: spec.path,
+    priority,
+    executor,
+    touches,
+    waitsFor: [...new Set([...listWaits(presenting, built), ...questions.map(presenting.questionWords)])],
+    serializedWith: listSerialized(presenting, id),
+    estimate: presenting.timing.each.get(id) ?? NO_TIME,
+    tasks: built.tasks.map(presentBuiltTask),
+    questions,
+    known: false,
+    status: "ready",
+  };
+}
+
+function presentBuiltTask({ id, draft, estimate, blocked }: BuiltWorkstream["tasks"][number]): PlannedTask {
+  const { key, title, phase, parallel, executor, already } = draft;
+  return { id, key, title, phase, parallel, executor, estimate, blocked, already };
+}
+
+function listWaits({ names }: Presenting, { from, registration }: BuiltWorkstream): readonly string[] {
+  const { id } = registration.workstream;
+  const needs = from.tasks.flatMap(({ needs: own }) => own);
+  const others = needs.filter(({ requirement, on }) => requirement !== null && on !== id);
+  const words = others.map((need) => ({
+    number: names.get(need.on)?.number ?? 0,
+    text: toWords(need, names),
+  }));
+  return words.sort((a, b) => a.number - b.number).map(({ text }) => text);
+}
+
+function toWords({ requirement, on }: Need, names: Presenting["names"]): string {
+  const number = names.get(on)?.number;
+  const name = number === undefined ? on.slice(on.indexOf("/") + 1) : `#${number}`;
+  const parsed = parseRequirement(requirement ?? "");
+  return parsed?.kind === "artifact" ? `${name} (${parsed.path})` : name;
+}
+
+function listSerialized(
+  { apart, serialized, names, scope }: Presenting,
+  id: WorkstreamId,
+): PlannedWorkstream["serializedWith"] {
+  const all = new Map<WorkstreamId, readonly string[]>();
+  for (const [other, paths] of apart.get(id) ?? []) if (names.has(other)) all.set(other, paths);
+  for (const { a, b, paths } of serialized.ordered) {
+    if (a === id) all.set(b, paths);
+    else if (b === id) all.set(a, paths);
+  }
+  const nameOf = (other: WorkstreamId) =>
+    names.get(other)?.name ?? scope.input.state.workstreams.get(other)?.name ?? other;
+  return [...all].map(([other, paths]) => ({ name: nameOf(other), paths }));
+}
+
+export function presentKnown(presenting: Presenting, workstream: Workstream): PlannedWorkstream {
+  const { scope, timing } = presenting;
+  const { state } = scope.input;
+  const { id, number, name, title, spec, priority, executor, touches } = workstream;
+  const tasks = workstream.tasks.flatMap((task) => state.tasks.get(task) ?? []);
+  return {
+    id,
+    number,
+    name,
+    title,
+    spec: spec.path,
+    priority,
+    executor,
+    touches,
+    waitsFor: listKnownWaits(presenting, tasks),
+    serializedWith: listSerialized(presenting, id),
+    estimate: timing.each.get(id) ?? NO_TIME,
+    tasks: tasks.map((task) => presentKnownTask(presenting, task)),
+    questions: [],
+    known: true,
+    status: statusOf(state, workstream),
+  };
+}
+
+function presentKnownTask({ whole }: Presenting, task: Task): PlannedTask {
+  const { lowMs, highMs, source } = whole.byId.get(task.id) ?? NO_TIME;
+  const { id, key, title, phase, parallel, executor, state } = task;
+  const already = state.kind === "completed";
+  const blocked = state.kind === "blocked" ? state.by.map(({ message }) => message).join("; ") : null;
+  const estimate = { lowMs, highMs, source };
+  return { id, key, title, phase, parallel, executor, estimate, blocked, already };
+}
+
+function listKnownWaits({ scope, names }: Presenting, tasks: readonly Task[]): readonly string[] {
+  const { state } = scope.input;
+  const found = new Map<string, number>();
+  for (const { id, requires, workstream } of tasks) {
+    for (const requirement of requires) {
+      const parsed = parseRequirement(requirement);
+      if (parsed === null || !state.waiters.has(`${requirement}\n${id}`)) continue;
+      if (parsed.kind === "decision") found.set(parsed.decision, Number.POSITIVE_INFINITY);
+      else if ("workstream" in parsed && parsed.workstream !== workstream) {
+        const number =
+          names.get(parsed.workstream)?.number ?? state.workstreams.get(parsed.workstream)?.number;
+        if (number !== undefined) found.set(`#${number}`, number);
+      }
+    }
+  }
+  return [...found].sort((a, b) => a[1] - b[1]).map(([words]) => words);
+}
+
+/**
+ * Names questions as the registry will number them. Where the commands are not approved yet the approval may come first
+ * and take a number, or be given and take none: then only what is open already has its number.
+ */
+export function nameQuestions(
+  scope: Scope,
+  built: readonly BuiltWorkstream[],
+): (question: QuestionDraft) => string {
+  const { state, project } = scope.input;
+  const questions = built.flatMap(({ registration }) => registration.questions);
+  const isCertain = questions.every(({ subject }) => subject.kind !== "content");
+  const ids = new Map<string, string>();
+  let next = state.nextDecision;
+  for (const { contentKey } of questions) {
+    if (ids.has(contentKey)) continue;
+    const known = state.byContent.get(`${project.id}/${contentKey}`);
+    const isKnown = known !== undefined && state.decisions.get(known)?.state.kind !== "withdrawn";
+    if (isKnown) ids.set(contentKey, known);
+    else if (isCertain) ids.set(contentKey, toDecisionId(next++));
+  }
+  return (question) => ids.get(question.contentKey) ?? describeQuestion(question);
+}
+
+function describeQuestion({ subject }: QuestionDraft): string {
+  switch (subject.kind) {
+    case "question":
+      return `answer to ${subject.key}`;
+    case "approval":
+      return `approval: ${subject.subject}`;
+    default:
+      return "approval of its commands";
+  }
+}

@@ -1,0 +1,14 @@
+import type { PlanInput } from "./input.ts";
+
+/** Memory set aside for one attempt. */
+const ATTEMPT_BYTES = 256 * 1024 ** 2;
+
+/** Attempts at the same time: what the config says, or the larger of 4 and the cores; both bounded by free memory. */
+export function countSlots({ config, machine }: Pick<PlanInput, "config" | "machine">): {
+  readonly wanted: number;
+  readonly possible: number;
+} {
+  const wanted = Math.max(1, config.maxParallel ?? Math.max(4, machine.cores));
+  const possible = Math.max(1, Math.min(wanted, Math.floor(machine.freeMemoryBytes / ATTEMPT_BYTES)));
+  return { wanted, possible };
+}
