@@ -87,6 +87,7 @@ export function createNullProject(id: ProjectId): ProjectPorts {
     attemptFolder: async () => "/",
     removeAttemptFolder: async () => undefined,
     checkGates: async () => ({ reports: [], ms: 0, unapproved: [] }),
+    warmGates: async () => undefined,
     completeSpec: ({ text }) => text,
     network: () => "off",
     sandbox: "none",

@@ -46,6 +46,12 @@ export interface ProjectPorts {
     readonly isApproved: (hash: string) => boolean;
     readonly signal: AbortSignal;
   }): Promise<GateCheck>;
+  /** Runs the gates of the base ahead of need, so that the first landing does not wait for them. */
+  warmGates(input: {
+    readonly base: Oid;
+    readonly isApproved: (hash: string) => boolean;
+    readonly signal: AbortSignal;
+  }): Promise<void>;
   /**
    * The spec's text with the boxes of done tasks ticked and its status set. `original` is the text that the workstream
    * was made from; `text` is the one to change, which may have moved on.

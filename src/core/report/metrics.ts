@@ -1,5 +1,5 @@
 import { needTask, needWorkstream } from "../evolve/draft.ts";
-import type { EpochMs, TaskId } from "../model/ids.ts";
+import type { EpochMs, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Run, Task } from "../model/work.ts";
 import type { RunMetrics } from "./types.ts";
@@ -31,7 +31,14 @@ function tasksBehind(state: State, requirement: string): readonly TaskId[] {
   }
 }
 
-/** Longest chain of real work over what waited for what, ms. */
+/** Time that the gates of a workstream took on its way into the base, ms. */
+function gatesOf(state: State, id: WorkstreamId): number {
+  const workstream = state.workstreams.get(id);
+  if (workstream === undefined || workstream.integration.kind !== "landed") return 0;
+  return workstream.gateReports.reduce((sum, { durationMs }) => sum + durationMs, 0);
+}
+
+/** Longest chain of real work over what waited for what, gates included where something waited for a landing, ms. */
 function longestChain(state: State, tasks: readonly TaskId[]): number {
   const ends = new Map<TaskId, number>();
   const visit = (start: TaskId): void => {
@@ -47,12 +54,23 @@ function longestChain(state: State, tasks: readonly TaskId[]): number {
         for (const id of before) if (!ends.has(id)) stack.push({ id, before: null });
         continue;
       }
-      const latest = top.before.reduce((max, id) => Math.max(max, ends.get(id) ?? 0), 0);
+      const landed = new Set(
+        task.requires.filter((each) => each.startsWith("landed:")).map((each) => each.slice(7)),
+      );
+      const endOf = (id: TaskId): number => {
+        const owner = state.tasks.get(id)?.workstream;
+        const gates = owner !== undefined && landed.has(owner) ? gatesOf(state, owner) : 0;
+        return (ends.get(id) ?? 0) + gates;
+      };
+      const latest = top.before.reduce((max, id) => Math.max(max, endOf(id)), 0);
       ends.set(top.id, latest + workOf(state, task));
     }
   };
   for (const id of tasks) visit(id);
-  return tasks.reduce((max, id) => Math.max(max, ends.get(id) ?? 0), 0);
+  return tasks.reduce((max, id) => {
+    const owner = state.tasks.get(id)?.workstream;
+    return Math.max(max, (ends.get(id) ?? 0) + (owner === undefined ? 0 : gatesOf(state, owner)));
+  }, 0);
 }
 
 /** Figures of a run. `now` counts while it is active. */

@@ -27,7 +27,7 @@ export function traceWorkstream(state: State, workstream: Workstream): readonly 
     return {
       line: task.line,
       text: `${task.key} ${task.title}`,
-      status: task.state.kind === "completed" ? task.state.how : task.state.kind,
+      status: task.state.kind === "completed" && task.state.how === "skipped" ? "skipped" : task.state.kind,
       attempt: done?.id ?? task.attempts.at(-1) ?? null,
       commit,
       merged: commit === null ? null : merged,

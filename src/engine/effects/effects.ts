@@ -26,6 +26,9 @@ export class Effects {
 
   react(event: Event): void {
     switch (event.kind) {
+      case "run_started":
+        this.#run(event.run.id, () => this.#warm(event.run.project));
+        return;
       case "attempts_claimed":
         for (const launch of event.launches)
           this.#run(launch.attempt, () => runAttempt(this.#context, launch));
@@ -66,6 +69,14 @@ export class Effects {
       .catch((error: unknown) => this.#context.engine.ports.report(`${label}: ${toReason(error)}`))
       .finally(() => this.#running.delete(promise));
     this.#running.add(promise);
+  }
+
+  async #warm(id: ProjectId): Promise<void> {
+    const { engine, abort, state } = this.#context;
+    const project = await engine.project(id);
+    const base = await project.git.effectiveBase(this.#context.projectState(id).base);
+    const isApproved = this.#context.isApproved(id, state.projects.get(id)?.run ?? null);
+    await project.warmGates({ base, isApproved, signal: abort.signal });
   }
 
   #clean(attempt: AttemptId): void {

@@ -47,12 +47,16 @@ export async function findGates(commit: CommitFiles, settings: GateSettings): Pr
   });
 }
 
+type CheckInput = Parameters<ProjectPorts["checkGates"]>[0];
+type RunInput = Omit<CheckInput, "combined" | "only">;
+
 /** Runs gates on trees in the sandbox. What a tree gave once is kept: a landed tree is the next base. */
 export class GateRunner {
   readonly #tools: LocalTools;
   readonly #git: GitPort;
   readonly #settings: () => GateRunnerSettings;
   readonly #folder: string;
+  readonly #running = new Map<string, Promise<ReadonlyMap<string, GateRun>>>();
   #count = 0;
 
   /** `settings` is asked at each check: the config of the base may have changed. */
@@ -63,7 +67,7 @@ export class GateRunner {
     this.#folder = join(tools.home.gates, options.key);
   }
 
-  async check(input: Parameters<ProjectPorts["checkGates"]>[0]): Promise<GateCheck> {
+  async check(input: CheckInput): Promise<GateCheck> {
     const started = performance.now();
     const { base, combined, only, isApproved } = input;
     const found = await findGates(await listCommit(this.#git, base), this.#settings().gates);
@@ -85,10 +89,27 @@ export class GateRunner {
     return { reports, ms: performance.now() - started, unapproved: [] };
   }
 
-  async #runAll(
+  /** Runs the gates of a base before anybody needs them, while the first attempts work. */
+  async warm(base: Oid, input: Pick<CheckInput, "isApproved" | "signal">): Promise<void> {
+    const gates = await findGates(await listCommit(this.#git, base), this.#settings().gates);
+    const approved = gates.filter(({ hash }) => input.isApproved(hash));
+    if (approved.length > 0) await this.#runAll(approved, base, { ...input, label: "base", base });
+  }
+
+  /** Two that ask for the same tree at the same time share one run. */
+  #runAll(gates: readonly FoundGate[], commit: Oid, input: RunInput): Promise<ReadonlyMap<string, GateRun>> {
+    const key = `${commit} ${gates.map(({ hash }) => hash).join(" ")}`;
+    const running = this.#running.get(key);
+    if (running !== undefined) return running;
+    const started = this.#runFresh(gates, commit, input).finally(() => this.#running.delete(key));
+    this.#running.set(key, started);
+    return started;
+  }
+
+  async #runFresh(
     gates: readonly FoundGate[],
     commit: Oid,
-    input: Parameters<ProjectPorts["checkGates"]>[0],
+    input: RunInput,
   ): Promise<ReadonlyMap<string, GateRun>> {
     const tree = await this.#git.treeOf(commit);
     const runs = new Map<string, GateRun>();
@@ -109,7 +130,7 @@ export class GateRunner {
   async #runMissing(
     gates: readonly FoundGate[],
     commit: Oid,
-    input: Parameters<ProjectPorts["checkGates"]>[0] & { tree: Oid },
+    input: RunInput & { tree: Oid },
   ): Promise<readonly (readonly [FoundGate, GateRun])[]> {
     this.#count += 1;
     const name = `g-${input.tree.slice(0, 10)}-${this.#count}`;

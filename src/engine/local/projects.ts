@@ -191,6 +191,7 @@ function createPorts(tools: LocalTools, opened: OpenedRepository, settings: () =
       await removeFolder(folderOf(attempt));
     },
     checkGates: (input) => gates.check(input),
+    warmGates: ({ base, ...input }) => gates.warm(base, input),
     completeSpec({ text, original, path, taskKeys }) {
       const spec = readSpecText(path, original);
       return spec === null ? text : completeSpec(text, spec, { taskKeys, done: true });
