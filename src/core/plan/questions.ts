@@ -24,15 +24,16 @@ export function planQuestions(state: State, project: ProjectId, spec: Spec): rea
   return mergeSame(planned.map(({ draft, tasks }) => ({ draft: askAnew(state, project, draft), tasks })));
 }
 
-/** Null: all the tasks that waited for it are ticked. */
+/** Null: all the tasks that waited for it are ticked. One that blocks nothing is asked in the background. */
 function planOpenQuestion(spec: Spec, question: OpenQuestion): PlannedQuestion | null {
   const known = new Map(spec.tasks.map(({ key, checked }) => [key, checked]));
   const named = question.blocks?.filter((key) => known.has(key)) ?? [];
-  const wanted = named.length > 0 ? named : [...known.keys()];
+  const isBackground = question.blocks?.length === 0;
+  const wanted = named.length > 0 || isBackground ? named : [...known.keys()];
   const tasks = new Set(wanted.filter((key) => known.get(key) === false));
-  if (tasks.size === 0) return null;
+  const isOver = isBackground ? spec.tasks.every(({ checked }) => checked) : tasks.size === 0;
+  if (isOver) return null;
   const { key, options, priority, line, defaultOption, autoResolveMinutes } = question;
-  const place = `${spec.path}:${line}`;
   return {
     draft: {
       contentKey: questionKey(question),
@@ -40,10 +41,10 @@ function planOpenQuestion(spec: Spec, question: OpenQuestion): PlannedQuestion |
       priority,
       subject: { kind: "question", key },
       question: foldSpace(question.question),
-      context: `${spec.title} leaves this open (${place}).`,
+      context: "",
       location: { path: spec.path, line },
       options,
-      blocksProgress: true,
+      blocksProgress: !isBackground,
       deadline: readDate(question.deadline),
       defaultOption,
       autoResolveMinutes,
