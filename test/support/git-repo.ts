@@ -35,14 +35,24 @@ export interface TestRepo {
 }
 
 export function makeFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "osqr-git-")));
+  const folder = createFolder();
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
+const createFolder = (): string => realpathSync(mkdtempSync(join(tmpdir(), "osqr-git-")));
+
 /** @param files content by path, committed on `main`; empty: no commit */
 export function makeRepo(files: Readonly<Record<string, string>> = { "a.txt": "a\n" }): TestRepo {
-  const folder = makeFolder();
+  return fillRepo(makeFolder(), files);
+}
+
+/** As `makeRepo`, for several tests: whoever makes it removes its folder. */
+export function createRepo(files: Readonly<Record<string, string>>): TestRepo {
+  return fillRepo(createFolder(), files);
+}
+
+function fillRepo(folder: string, files: Readonly<Record<string, string>>): TestRepo {
   const root = join(folder, "project");
   const userHome = join(folder, "user");
   mkdirSync(root);

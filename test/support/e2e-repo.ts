@@ -1,0 +1,211 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { Event } from "../../src/core/model/event.ts";
+import type { DecisionView, RunReport, WorkstreamView } from "../../src/core/report/types.ts";
+import { fromStored } from "../../src/engine/engine.ts";
+import { type LocalServiceOptions, openLocalService } from "../../src/engine/local/open.ts";
+import type { LocalService } from "../../src/engine/local/service.ts";
+import type { GoOptions, GoResult } from "../../src/engine/service.ts";
+import { makeRepo, type TestRepo, writeBelow } from "./git-repo.ts";
+
+export type EventOf<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
+
+export interface OpenOptions extends Omit<LocalServiceOptions, "env" | "report"> {
+  /** Content of the operator's `config.yaml`. */
+  readonly config?: string;
+}
+
+/** The whole engine on one repository of a test: real git, sandbox and processes. */
+export interface TestService {
+  readonly service: LocalService;
+  readonly env: Readonly<Record<string, string>>;
+  /** What it said to the daemon's log. */
+  readonly reported: string[];
+  /** All events of the home, in order. */
+  events(): Event[];
+  ofKind<Kind extends Event["kind"]>(kind: Kind): EventOf<Kind>[];
+  /** The first event of a kind that matches, among those to come too. */
+  until<Kind extends Event["kind"]>(
+    kind: Kind,
+    matches?: (event: EventOf<Kind>) => boolean,
+  ): Promise<EventOf<Kind>>;
+  /** Starts a run with all commands approved, and does not wait for it. */
+  start(options?: Partial<GoOptions>): Promise<GoResult>;
+  /** Starts a run and waits for its rest. */
+  go(options?: Partial<GoOptions>): Promise<RunReport>;
+  /** Waits for the first rest after an event. */
+  rest(after: number): Promise<RunReport>;
+  /** Answers a decision and waits for the rest that follows. */
+  decide(decision: string, option: string): Promise<RunReport>;
+  report(): Promise<RunReport>;
+  close(): Promise<void>;
+}
+
+/** How long anything may take here before the test fails with what it waited for. */
+const WAIT_MS_MAX = 30_000;
+
+/** Variables of a user on a machine of their own: nothing of the real one but its programs. */
+export function toEnvironment(repo: Pick<TestRepo, "folder" | "environment">): Record<string, string> {
+  const { folder, environment } = repo;
+  return { ...environment, OSQR_HOME: join(folder, "home"), XDG_CONFIG_HOME: join(folder, "config") };
+}
+
+/** Opens a home beside the repository; it is closed after the test. */
+export async function openService(repo: TestRepo, options: OpenOptions = {}): Promise<TestService> {
+  const opened = await connectService(repo, options);
+  onTestFinished(() => opened.close());
+  return opened;
+}
+
+/** As `openService`, for several tests: whoever opens it closes it. */
+export async function connectService(repo: TestRepo, options: OpenOptions = {}): Promise<TestService> {
+  const { config, ...rest } = options;
+  const env = toEnvironment(repo);
+  if (config !== undefined) writeBelow(env.XDG_CONFIG_HOME ?? "", "osqr/config.yaml", config);
+  const reported: string[] = [];
+  const opened = await openLocalService({ env, report: (line) => reported.push(line), ...rest });
+  return toTestService(repo, opened.service, env, reported);
+}
+
+function toTestService(
+  { root }: TestRepo,
+  service: LocalService,
+  env: Readonly<Record<string, string>>,
+  reported: string[],
+): TestService {
+  let isClosed = false;
+  const events = (): Event[] => service.events(0, 1_000_000).map(fromStored);
+  const last = (): number => events().at(-1)?.seq ?? 0;
+  const report = (): Promise<RunReport> => service.report(root, null);
+  const waitFor = (isIt: (event: Event) => boolean, what: string): Promise<Event> =>
+    waitForEvent(service, events, isIt, what);
+  const self: TestService = {
+    service,
+    env,
+    reported,
+    events,
+    ofKind: (kind) => events().filter((event): event is EventOf<typeof kind> => event.kind === kind),
+    until: async (kind, matches = () => true) =>
+      (await waitFor(
+        (event) => event.kind === kind && matches(event as EventOf<typeof kind>),
+        kind,
+      )) as EventOf<typeof kind>,
+    start: (options = {}) => service.go(root, { ...EVERYTHING, ...options }),
+    async go(options) {
+      const { after } = await self.start(options);
+      const now = await report();
+      return now.run === null || now.status !== "active" ? now : self.rest(after);
+    },
+    async rest(after) {
+      await waitFor((event) => event.kind === "run_rested" && event.seq > after, `a rest after ${after}`);
+      return report();
+    },
+    async decide(decision, option) {
+      const after = last();
+      await service.decide(root, decision, option, "");
+      return self.rest(after);
+    },
+    report,
+    async close() {
+      if (!isClosed) await service.close();
+      isClosed = true;
+    },
+  };
+  return self;
+}
+
+const EVERYTHING: GoOptions = {
+  only: null,
+  skip: [],
+  approve: [],
+  approveAll: true,
+  maxParallel: null,
+  by: "test",
+};
+
+function waitForEvent(
+  service: LocalService,
+  events: () => Event[],
+  isIt: (event: Event) => boolean,
+  what: string,
+): Promise<Event> {
+  const { promise, resolve, reject } = Promise.withResolvers<Event>();
+  const stop = service.subscribe((stored) => {
+    const event = fromStored(stored);
+    if (isIt(event)) resolve(event);
+  });
+  const timer = setTimeout(() => {
+    const seen = events().slice(-30).map(describe).join("\n");
+    reject(new Error(`waited in vain for ${what}; the last events:\n${seen}`));
+  }, WAIT_MS_MAX);
+  const known = events().find(isIt);
+  if (known !== undefined) resolve(known);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    stop();
+  });
+}
+
+function describe(event: Event): string {
+  const { seq, at: _, kind, ...data } = event;
+  return `${seq} ${kind} ${JSON.stringify(data).slice(0, 200)}`;
+}
+
+/** A repository with these files and the service on it. */
+export async function openProject(
+  files: Readonly<Record<string, string>>,
+  options: OpenOptions = {},
+): Promise<TestService & { readonly repo: TestRepo }> {
+  const repo = makeRepo(files);
+  return { repo, ...(await openService(repo, options)) };
+}
+
+/**
+ * A spec in Markdown.
+ *
+ * @param tasks run block by the text of its box, such as `T1 Write it (timeout: 1s)`; null: no run block
+ * @param head lines of frontmatter
+ * @param below what follows the tasks
+ */
+export function spec(
+  tasks: Readonly<Record<string, string | null>>,
+  head: readonly string[] = [],
+  below = "",
+): string {
+  const boxes = Object.entries(tasks).map(([box, script]) => {
+    const block = script === null ? [] : ["", "  ```sh run", ...indent(script), "  ```", ""];
+    return box.startsWith("#") ? `\n${box}\n` : [`- [ ] ${box}`, ...block].join("\n");
+  });
+  return ["---", "status: ready", ...head, "---", "# Some work", "", ...boxes, below, ""].join("\n");
+}
+
+function indent(script: string): string[] {
+  return script.split("\n").map((line) => (line === "" ? "" : `  ${line}`));
+}
+
+export function findView({ workstreams }: RunReport, name: string): WorkstreamView {
+  const found = workstreams.find((each) => each.name === name);
+  if (found === undefined)
+    throw new Error(`no ${name} in ${workstreams.map((each) => each.name).join(", ")}`);
+  return found;
+}
+
+/** `{a: "completed", b: "blocked"}`. */
+export function toStatuses({ workstreams }: RunReport): Record<string, string> {
+  return Object.fromEntries(workstreams.map(({ name, status }) => [name, status]));
+}
+
+export function findDecision({ decisions }: RunReport, workstream: string): DecisionView {
+  const found = decisions.find((each) => each.workstream === workstream);
+  if (found === undefined) throw new Error(`no open decision of ${workstream}`);
+  return found;
+}
+
+/** Makes an empty folder in a test's folder. */
+export function makeBeside({ folder }: TestRepo, name: string): string {
+  const path = join(folder, name);
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, ".keep"), "");
+  return path;
+}
