@@ -215,7 +215,9 @@ export const COMMANDS = [
     name: "verify",
     summary: "Check that the history is as it was written.",
     arguments: [],
-    options: [],
+    options: [
+      { name: "accept-cut", summary: "Go on although the end is missing; the files are kept as they are." },
+    ],
     examples: [["verify", "names the first bad event, and ends with 1"]],
   },
   {

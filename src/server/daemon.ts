@@ -22,6 +22,8 @@ export interface DaemonOptions {
   readonly idleMs: number | null;
   /** Takes the home's lock and starts the engine. @throws `home-locked` where another daemon has it */
   readonly createService: (home: HomePaths) => Promise<Service>;
+  /** Told the port as soon as it is known. */
+  readonly onListening?: (port: number) => void;
   /** Lines for the daemon's log. */
   readonly log: (line: string) => void;
   readonly now?: () => number;
@@ -68,6 +70,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     throw error;
   }
   const { port } = server;
+  options.onListening?.(port);
   writeDaemonFile(home.daemon, { pid: process.pid, port, version, startedAt });
   const watch = watchActivity(options, { service, server, now, onIdle: () => stop("idle") });
   touch = watch.touch;

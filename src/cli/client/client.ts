@@ -11,6 +11,7 @@ import type {
   Trace,
   Verb,
   VerifyReport,
+  WorkstreamEdit,
 } from "../../engine/service.ts";
 import type { PlanView } from "../../server/schemas/plan.ts";
 import { followEvents, type LoggedEvent } from "./events.ts";
@@ -25,8 +26,6 @@ export interface HistoryPage {
   readonly next: number;
   readonly more: boolean;
 }
-
-export type Changes = Parameters<Service["edit"]>[2];
 
 /** All methods reject with an `OsqrError`: the daemon's own, or `daemon-gone`. */
 export class Client {
@@ -91,7 +90,7 @@ export class Client {
     return this.#write("/add", request);
   }
 
-  edit(name: string, changes: Changes, because: string): Promise<WorkstreamView> {
+  edit(name: string, changes: WorkstreamEdit, because: string): Promise<WorkstreamView> {
     return this.#write("/edit", { name, changes, because });
   }
 

@@ -76,7 +76,7 @@ function renderOptions({ options }: DecisionView, inner: number, { width, style 
   const idWidth = Math.max(...options.map(({ id }) => id.length));
   const textIndent = inner + idWidth + 2;
   return options.flatMap(({ id, label, description, implications, recommended }) => {
-    const text = description === "" ? label : `${label}: ${description}`;
+    const text = [label === id && description !== "" ? "" : label, description].filter(Boolean).join(": ");
     const lines = indentWrapped(recommended ? `${text}  (recommended)` : text, textIndent, width, 0);
     const [first = "", ...rest] = lines;
     return [

@@ -61,6 +61,9 @@ function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
 
 const TASK_MARKS: Readonly<Record<string, Mark>> = {
   completed: "done",
+  passed: "done",
+  skipped: "ended",
+  not_verified: "note",
   running: "running",
   waiting: "asks",
   failed: "failed",
@@ -138,8 +141,9 @@ export function renderExplanation({ sentences }: Explanation, { width, style }: 
 
 /** A spec clause by clause: what became of it and the command that proves it. */
 export function renderTrace({ spec, workstream, lines }: Trace, { width, style }: Page): string[] {
-  const done = lines.filter(({ status }) => status === "completed").length;
-  const head = `${spec}: ${done} of ${plural(lines.length, "clause")} done (${workstream}).`;
+  const clauses = lines.filter(({ line }) => line > 0);
+  const done = clauses.filter(({ status }) => status === "completed").length;
+  const head = `${spec}: ${done} of ${plural(clauses.length, "clause")} done (${workstream}).`;
   if (lines.length === 0) return [style.bold(head)];
   const table = renderTable({
     columns: [
@@ -150,7 +154,7 @@ export function renderTrace({ spec, workstream, lines }: Trace, { width, style }
       { title: "proof", canWrap: true },
     ],
     rows: lines.map(({ line, text, status, attempt, merged, proof }) => [
-      `${renderMark(TASK_MARKS[status] ?? "waiting", style)} ${line}`,
+      `${renderMark(TASK_MARKS[status] ?? "waiting", style)} ${line > 0 ? line : ""}`.trimEnd(),
       cleanLine(text),
       attempt ?? "–",
       merged === null ? "–" : shortOid(merged),

@@ -9,7 +9,12 @@ import { shortOid } from "./marks.ts";
 type Texts = { readonly [Kind in EventBody["kind"]]: (event: Extract<EventBody, { kind: Kind }>) => string };
 
 const because = (reason: string) => (reason === "" ? "" : `: ${reason}`);
-const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();
+/** On one line, ids without their project: it is named when it is opened. */
+const oneLine = (text: string) =>
+  text
+    .replace(/\bp-[0-9a-f]{8}\//g, "")
+    .replace(/\s+/g, " ")
+    .trim();
 
 function describeGate({ name, status, counts }: GateReport): string {
   const ratio = counts === null ? "" : ` ${counts.passed}/${counts.total}`;

@@ -63,8 +63,13 @@ function numberOf({ workstreams }: PlanView, id: string): string {
   return found === undefined ? id : `#${found.number}`;
 }
 
+/** Questions of the spec itself; commands that are new are told once for all. */
+function questionsOf({ questions }: PlannedWorkstream) {
+  return questions.filter(({ subject }) => subject.kind !== "content");
+}
+
 function describeSpecs({ workstreams, leftOut, otherDocuments }: PlanView): string {
-  const asking = workstreams.filter(({ questions }) => questions.length > 0).length;
+  const asking = workstreams.filter((workstream) => questionsOf(workstream).length > 0).length;
   const parts = [
     workstreams.length - asking > 0 ? `${workstreams.length - asking} ready` : "",
     asking > 0 ? `${asking} ready with an open question` : "",
@@ -124,8 +129,9 @@ function describeOverlap(plan: PlanView, { id, serializedWith }: PlannedWorkstre
 /** What will ask, what cannot be done, and what is left out, each with its place. */
 function renderRemarks(plan: PlanView, { width }: Page): string[] {
   const lines: string[] = [];
-  for (const { number, name, questions, tasks } of plan.workstreams) {
-    for (const { question, location } of questions) {
+  for (const workstream of plan.workstreams) {
+    const { number, name, tasks } = workstream;
+    for (const { question, location } of questionsOf(workstream)) {
       const place = location === null ? "" : ` (${location.path}:${location.line})`;
       lines.push(`? #${number} ${name} asks: ${question}${place}`);
     }

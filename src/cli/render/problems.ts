@@ -1,6 +1,6 @@
 import type { OsqrError } from "../../core/errors.ts";
 import type { SpecProblem } from "../../core/model/spec.ts";
-import { cleanLine, toSafeJson } from "../text/plain.ts";
+import { cleanLine, cleanText, toSafeJson } from "../text/plain.ts";
 import type { Style } from "../text/style.ts";
 import { indentWrapped } from "../text/width.ts";
 import type { Page } from "../ui.ts";
@@ -23,16 +23,17 @@ export function renderProblem(problem: SpecProblem, { width, style }: Page): str
     found === null ? "" : `found: ${found}`,
     hint === null ? "" : `hint: ${hint}`,
   ].filter(Boolean);
-  const text = `${styleWord(WORDS[severity], style)} ${location.path}:${location.line}: ${message}`;
+  const text = `${styleWord(WORDS[severity], style)} ${location.path}:${location.line}: ${cleanLine(message)}`;
   return [...indentWrapped(text, 0, width), ...details.flatMap((line) => indentWrapped(line, 2, width))];
 }
 
 /** `error: …` with its hints, each on a line. */
 export function renderError({ message, hints }: Pick<OsqrError, "message" | "hints">, page: Page): string[] {
   const { width, style } = page;
-  const text = `${styleWord("error", style)} ${cleanLine(message)}`;
+  const [first = "", ...rest] = cleanText(message).split("\n");
   return [
-    ...indentWrapped(text, 0, width),
+    ...indentWrapped(`${styleWord("error", style)} ${first}`, 0, width),
+    ...rest.flatMap((line) => indentWrapped(line.trim(), 2, width)),
     ...hints.flatMap((hint) => indentWrapped(`hint: ${cleanLine(hint)}`, 2, width)),
   ];
 }

@@ -1,5 +1,5 @@
 import type { RunMetrics, RunReport, WorkstreamView } from "../../core/report/types.ts";
-import { formatDuration, plural } from "../text/duration.ts";
+import { formatDuration } from "../text/duration.ts";
 import { renderTable } from "../text/table.ts";
 import { indentWrapped } from "../text/width.ts";
 import type { Page } from "../ui.ts";
@@ -8,6 +8,7 @@ import { describeGates, describeTasks, markOf, renderMark, shortOid } from "./ma
 import { joinSections } from "./plan.ts";
 
 const CONTEXT_LINES_MAX = 12;
+const FAILURES_MAX = 5;
 
 /** What a run has come to: the answer, one line per workstream, what needs a person, what it took. */
 export function renderReport(report: RunReport, now: number, page: Page): string[] {
@@ -28,7 +29,7 @@ export function renderReport(report: RunReport, now: number, page: Page): string
     made,
     notes,
     renderNextSteps(report, page),
-    report.workstreams.length === 0 ? [] : renderMetrics(report, page),
+    report.metrics.attempts === 0 ? [] : renderMetrics(report, page),
   ]);
 }
 
@@ -37,8 +38,7 @@ function renderWorkstreams(workstreams: readonly WorkstreamView[], { width, styl
     const { number, name, merged, spec, status, tasks, gates } = workstream;
     const isBuilt = status === "completed";
     return [
-      renderMark(markOf(workstream), style),
-      name,
+      `${renderMark(markOf(workstream), style)} ${name}`,
       merged === null ? `#${number}` : shortOid(merged),
       describeTasks(tasks),
       isBuilt ? describeBuilt(workstream, describeGates(gates)) : describeOpen(workstream),
@@ -47,7 +47,7 @@ function renderWorkstreams(workstreams: readonly WorkstreamView[], { width, styl
   });
   const untitled = { title: "" };
   return renderTable({
-    columns: [untitled, untitled, untitled, untitled, { title: "", canWrap: true }, untitled],
+    columns: [untitled, untitled, untitled, { title: "", canWrap: true }, untitled],
     rows,
     indent: 2,
     width,
@@ -69,21 +69,15 @@ export function describeOpen({ status, waitsFor, tasks, blockers }: WorkstreamVi
   return [...parts, ...blockers].join(" · ");
 }
 
-/** What a person has to know of a workstream beyond its line: kept work, a branch that did not move, failed gates. */
-function renderTroubles({ name, held, salvage, gates }: WorkstreamView, { width }: Page): string[] {
+/** What the notes of the report do not say: kept work, and gates that keep it from landing. */
+function renderTroubles({ name, merged, salvage, gates }: WorkstreamView, { width }: Page): string[] {
   const lines: string[] = [];
-  if (held !== null) lines.push(`! ${name}: the branch did not move: ${held}`);
   if (salvage.length > 0) lines.push(`! ${name}: unmerged work is kept: ${salvage.join(", ")}`);
-  for (const gate of gates) {
-    const failed = gate.newFailures.slice(0, 5).join("; ");
-    if (gate.status === "failed")
-      lines.push(`✗ ${name}: ${gate.command}${failed === "" ? "" : `: ${failed}`}`);
-    if (gate.oldFailures.length > 0) {
-      lines.push(
-        `! ${name}: ${gate.name}: ${plural(gate.oldFailures.length, "failure")} on the base already`,
-      );
-    }
-    if (gate.recommendation !== null) lines.push(`! ${name}: ${gate.name}: ${gate.recommendation}`);
+  for (const gate of merged === null ? gates : []) {
+    if (gate.status !== "failed") continue;
+    const failures = gate.newFailures.slice(0, FAILURES_MAX).join("; ");
+    lines.push(`✗ ${name}: ${gate.command}${failures === "" ? "" : `: ${failures}`}`);
+    if (gate.recommendation !== null) lines.push(`  ${gate.recommendation}`);
   }
   return lines.flatMap((line) => indentWrapped(line, 2, width));
 }
@@ -102,9 +96,12 @@ function renderMetrics({ metrics, workstreams }: RunReport, { width, style }: Pa
   return indentWrapped(parts.join(" · "), 2, width).map(style.dim);
 }
 
-function describeSpeed({ workMs, makespanMs, lowerBoundMs }: RunMetrics): string {
-  const total = `${formatDuration(workMs)} of work in ${formatDuration(makespanMs)}`;
-  if (workMs <= 0 || makespanMs <= 0) return total;
-  const factor = (workMs / makespanMs).toFixed(1);
-  return `${total} (${factor}×; best possible ${formatDuration(lowerBoundMs)})`;
+/** Gates are work too: osqr runs them, and they take their time. */
+function describeSpeed({ workMs, gatesMs, makespanMs, lowerBoundMs }: RunMetrics): string {
+  const allMs = workMs + gatesMs;
+  const total = `${formatDuration(allMs)} of work${gatesMs > 0 ? " and checks" : ""} in ${formatDuration(makespanMs)}`;
+  if (allMs <= 0 || makespanMs <= 0) return total;
+  const factor = (allMs / makespanMs).toFixed(1);
+  const best = gatesMs > 0 ? "without checks at best" : "best possible";
+  return `${total} (${factor}×; ${best} ${formatDuration(lowerBoundMs)})`;
 }

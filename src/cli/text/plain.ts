@@ -25,7 +25,7 @@ export function cleanLine(text: string): string {
 }
 
 /** Fields that may have several lines; each of them is shown behind a margin. All others are one line, or could fake one. */
-const BLOCK_KEYS: ReadonlySet<string> = new Set(["context", "text", "log", "handoff"]);
+const BLOCK_KEYS: ReadonlySet<string> = new Set(["context", "text", "log", "handoff", "message"]);
 
 /** For `JSON.parse`: cleans every string of an answer, so that no renderer can forget it. Keys are the API's own. */
 export function cleanValue(key: string, value: unknown): unknown {

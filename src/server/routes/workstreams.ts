@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { Service } from "../../engine/service.ts";
+import type { WorkstreamEdit } from "../../engine/service.ts";
 import type { ServerEnv } from "../guards/guard.ts";
 import { addReader, addWriter, type RouteContext } from "../route.ts";
 import { addBody, editBody, removeBody, steerBody, whatQuery } from "../schemas/requests.ts";
@@ -13,10 +13,8 @@ import {
 import { workstreamSchema } from "../schemas/views.ts";
 import { OPERATOR } from "./work.ts";
 
-type Changes = Parameters<Service["edit"]>[2];
-
 /** A field that is there and undefined would count as a change. */
-function dropUndefined(changes: Readonly<Record<string, unknown>>): Changes {
+function dropUndefined(changes: Readonly<Record<string, unknown>>): WorkstreamEdit {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
 

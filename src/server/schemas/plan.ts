@@ -1,14 +1,14 @@
-/** Schema of a plan as clients see it: without the registrations and ranks that are for the engine alone. */
+/** Schema of a plan as clients see it: without what is for the engine alone. */
 import { z } from "@hono/zod-openapi";
 import type { Plan } from "../../core/plan/types.ts";
 import { estimateSchema, prioritySchema } from "./common.ts";
 
 /** A plan without the parts that only the engine reads. */
-export type PlanView = Omit<Plan, "registrations" | "ranks">;
+export type PlanView = Omit<Plan, "registrations" | "replace" | "ranks">;
 
 /** Leaves out what clients have no use for. */
 export function toPlanView(plan: Plan): PlanView {
-  const { registrations: _registrations, ranks: _ranks, ...view } = plan;
+  const { registrations: _registrations, replace: _replace, ranks: _ranks, ...view } = plan;
   return view;
 }
 

@@ -34,7 +34,7 @@ export const goBody = z
       .array(z.string().regex(/^[0-9a-f]{64}$/))
       .max(10_000)
       .default([]),
-    maxParallel: z.int().min(1).max(1_000).nullable().default(null),
+    maxParallel: z.int().min(1).max(256).nullable().default(null),
   })
   .openapi("GoRequest");
 

@@ -1,0 +1,23 @@
+import type { WorkstreamEdit } from "../../engine/service.ts";
+import { EXIT, type Handler } from "../context.ts";
+import { resolveNames } from "../names.ts";
+import { renderShown } from "../render/details.ts";
+
+/** Changes fields of a workstream. */
+export const run: Handler<"edit"> = async ({ ui, host, connect }, input) => {
+  const { name, title, priority, tag, due, approve, block, because, json } = input;
+  const changes: WorkstreamEdit = {
+    ...(title === null ? {} : { title }),
+    ...(priority === null ? {} : { priority }),
+    ...(tag.length === 0 ? {} : { tags: tag }),
+    ...(due === null ? {} : { due }),
+    ...(approve.length === 0 ? {} : { approve }),
+    ...(block.length === 0 ? {} : { block }),
+  };
+  const client = await connect();
+  const [resolved = name] = await resolveNames(client, [name], { isExact: true });
+  const workstream = await client.edit(resolved, changes, because ?? "");
+  if (json) ui.json(workstream);
+  else ui.print(renderShown({ kind: "workstream", workstream, decisions: [] }, host.now(), ui.page));
+  return EXIT.done;
+};

@@ -1,0 +1,12 @@
+import { EXIT, type Handler } from "../context.ts";
+import { resolveNames } from "../names.ts";
+
+/** Takes a workstream off the list. */
+export const run: Handler<"remove"> = async ({ ui, connect }, { name, because, json }) => {
+  const client = await connect();
+  const [resolved = name] = await resolveNames(client, [name], { isExact: true });
+  await client.remove(resolved, because ?? "");
+  if (json) ui.json({ removed: resolved });
+  else ui.print([`Removed: ${resolved}.`]);
+  return EXIT.done;
+};

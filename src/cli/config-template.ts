@@ -1,0 +1,39 @@
+/** What `osqr init` writes. Every line is a comment: nothing needs a config. */
+export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows an example or what osqr does without it.
+# It is read from the base branch. A project can only tighten what the operator's own config
+# (~/.config/osqr/config.yaml, the same keys) allows.
+
+# base: main                    # branch that work starts from and lands on; else the one checked out
+# specs:                        # folders and files with specs, beside docs/, specs/ and plans/
+#   - design/plans
+# maxParallel: 4                # attempts at the same time; else one per core, at least 4
+# policy: dependency_first      # fifo, dependency_first or user_defined
+# order:                        # for user_defined: specs by their id
+#   - token-format
+
+# gates:                        # checks on what was built; else found from package.json, Makefile, Cargo.toml ...
+#   tests: npm test
+#   slow: { command: npm run e2e, timeout: 15m }
+#   lint: false                 # switches off one that was found
+
+# setup: npm ci                 # installs dependencies; else inferred from lockfiles; false: nothing to install
+# resources:                    # what specs may share with \`uses\`, and how much of it there is
+#   database: 1
+# taskTimeout: 5m               # for tasks that say nothing themselves
+
+# disk:
+#   maxBytes: 20 GiB            # what workspaces and caches may use
+#   minFreeBytes: 1 GiB         # what must stay free
+
+# sandbox:
+#   level: bubblewrap           # bubblewrap or process; else the strongest that works here
+#   network: off                # off or open
+#   mounts:                     # more that tasks may read
+#     - ~/data/fixtures
+#   env:                        # variables that tasks get
+#     - CI
+
+# estimate:                     # how long a task takes of which nothing is known
+#   low: 5s
+#   high: 1m
+`;

@@ -1,0 +1,65 @@
+/** Where the progress of a run goes: a terminal with a footer, plain lines, or nowhere. */
+import type { Context } from "../context.ts";
+import { LiveScreen } from "../terminal/live.ts";
+import { widthOf } from "../ui.ts";
+import { renderFooter } from "./footer.ts";
+import { type Line, renderLine } from "./lines.ts";
+import type { RunView } from "./run-view.ts";
+
+const FOOTER_ROWS_MAX = 12;
+const TICK_MS = 1_000;
+
+export interface Screen {
+  print(lines: readonly Line[], view: RunView): void;
+  /** Text that is no event. */
+  say(lines: readonly string[]): void;
+  close(): void;
+}
+
+/** JSON output keeps a pipe quiet: its reader wants the report alone. */
+export function openScreen(context: Context, options: { readonly isJson: boolean }): Screen {
+  const { stderr, env } = context.host;
+  if (stderr.isTTY !== true) return options.isJson ? createQuietScreen() : createPlainScreen(context);
+  return env.TERM === "dumb" ? createPlainScreen(context) : createLiveScreen(context);
+}
+
+function createQuietScreen(): Screen {
+  const ignore = () => undefined;
+  return { print: ignore, say: ignore, close: ignore };
+}
+
+function createPlainScreen({ ui }: Context): Screen {
+  return {
+    print: (lines, view) => ui.note(lines.flatMap((line) => renderLine(line, view, ui.notePage))),
+    say: (lines) => ui.note(lines),
+    close: () => undefined,
+  };
+}
+
+function createLiveScreen({ host, ui }: Context): Screen {
+  const { stderr, env } = host;
+  const live = new LiveScreen(stderr, () => widthOf(stderr, env));
+  const startedAt = host.now();
+  let current: RunView | null = null;
+  const draw = () => {
+    if (current === null) return;
+    const rowsMax = Math.max(2, Math.min(FOOTER_ROWS_MAX, (stderr.rows ?? 24) - 2));
+    live.setFooter(renderFooter(current, { now: host.now(), startedAt, rowsMax }, ui.notePage));
+  };
+  const timer = setInterval(draw, TICK_MS);
+  stderr.on?.("resize", draw);
+  return {
+    print: (lines, view) => {
+      current = view;
+      const finished = lines.filter(({ isStart }) => !isStart);
+      if (finished.length > 0) live.print(finished.flatMap((line) => renderLine(line, view, ui.notePage)));
+      draw();
+    },
+    say: (lines) => live.print(lines),
+    close: () => {
+      clearInterval(timer);
+      stderr.off?.("resize", draw);
+      live.clear();
+    },
+  };
+}
