@@ -1,5 +1,6 @@
 import type { Oid, ProjectId, WorkstreamId } from "../../core/model/ids.ts";
 import type { GateReport, Resolution, Workstream } from "../../core/model/work.ts";
+import type { Landing } from "../../git/types.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { type EffectContext, toReason } from "./context.ts";
 import { handRef, workRef } from "./refs.ts";
@@ -112,9 +113,18 @@ async function finishIntended(
   const { to } = workstream.integration;
   if (!(await git.isAncestor(to, await git.effectiveBase(base)))) return false;
   const followed = await git.follow(base);
-  const held = followed?.kind === "held" ? followed.reason : null;
+  const held = followed?.kind === "held" ? explainHeld(followed) : null;
   await context.engine.submitResult({ kind: "landed", workstream: workstream.id, commit: to, held });
   return true;
+}
+
+const HELD_PATHS_SHOWN = 5;
+
+/** Why the branch stayed, with the first of what is in its way. */
+function explainHeld({ reason, paths }: Extract<Landing, { kind: "held" }>): string {
+  if (paths.length === 0) return reason;
+  const more = paths.length > HELD_PATHS_SHOWN ? ` and ${paths.length - HELD_PATHS_SHOWN} more` : "";
+  return `${reason.replace(/:$/, "")}: ${paths.slice(0, HELD_PATHS_SHOWN).join(", ")}${more}`;
 }
 
 async function tryOnce(merge: Merge): Promise<"done" | "moved"> {
@@ -135,7 +145,7 @@ async function tryOnce(merge: Merge): Promise<"done" | "moved"> {
   if (!(await engine.submitResult(intended)).ok) return "done";
   const landing = await git.land(base, onto, combined);
   if (landing.kind === "base_moved") return "moved";
-  const held = landing.kind === "held" ? landing.reason : null;
+  const held = landing.kind === "held" ? explainHeld(landing) : null;
   await engine.submitResult({ kind: "landed", workstream: id, commit: combined, held });
   return "done";
 }
