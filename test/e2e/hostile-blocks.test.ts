@@ -179,6 +179,7 @@ test("what failed is kept where the decision says, and the user's repository has
 });
 
 test("no workspace is left", async () => {
+  await osqr.quiet();
   const { disk } = await osqr.service.status(repo.root);
   expect(disk.workspaces).toBe(0);
 });

@@ -7,6 +7,7 @@ import { fromStored } from "../../src/engine/engine.ts";
 import { type LocalServiceOptions, openLocalService } from "../../src/engine/local/open.ts";
 import type { LocalService } from "../../src/engine/local/service.ts";
 import type { GoOptions, GoResult } from "../../src/engine/service.ts";
+import { waitUntil } from "../../src/sandbox/testing.ts";
 import { makeRepo, type TestRepo, writeBelow } from "./git-repo.ts";
 
 export type EventOf<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
@@ -39,6 +40,8 @@ export interface TestService {
   /** Answers a decision and waits for the rest that follows. */
   decide(decision: string, option: string): Promise<RunReport>;
   report(): Promise<RunReport>;
+  /** Resolves when nothing is under way any more, cleaning up included. */
+  quiet(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -107,6 +110,7 @@ function toTestService(
       return self.rest(after);
     },
     report,
+    quiet: () => waitUntil("the service to be idle", () => service.isIdle(), WAIT_MS_MAX),
     async close() {
       if (!isClosed) await service.close();
       isClosed = true;
