@@ -90,7 +90,10 @@ const obstacles: Record<
   { place: (repo: TestRepo) => void; clear: (repo: TestRepo) => void; paths: string[] }
 > = {
   unstaged: {
-    place: (repo) => repo.write("a.txt", "mine\n"),
+    place: (repo) => {
+      repo.git("config", "merge.autoStash", "true");
+      repo.write("a.txt", "mine\n");
+    },
     clear: (repo) => repo.git("restore", "a.txt"),
     paths: ["a.txt"],
   },
@@ -367,7 +370,6 @@ test("in the user's checkout the user's filters run and hooks do not, whatever t
   repo.git("config", "filter.upper.smudge", "tr a-z A-Z");
   repo.git("config", "filter.upper.clean", "tr A-Z a-z");
   repo.git("config", "merge.ff", "false");
-  repo.git("config", "merge.autoStash", "true");
   for (const hook of [
     "post-merge",
     "post-checkout",

@@ -10,9 +10,9 @@ import {
 } from "./checkouts.ts";
 import { GitError } from "./errors.ts";
 import { mergeCommits, writeCommit } from "./merge.ts";
-import { checkOid } from "./names.ts";
+import { checkBranchName, checkOid } from "./names.ts";
 import { isAncestor } from "./read.ts";
-import { deleteRef, moveBranch, readRef, updateRef } from "./refs.ts";
+import { deleteRef, moveBranch, readRef, readRefs, updateRef } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 import type { Landing } from "./types.ts";
 
@@ -37,10 +37,18 @@ interface BaseState {
 }
 
 async function readState(repository: Repository, base: string): Promise<BaseState> {
-  const tip = await readBranch(repository, base);
-  const landed = await readRef(repository, landedRef(base));
+  const { tip, landed } = await readTips(repository, base);
   if (landed === null || (await isAncestor(repository, landed, tip))) return { tip, landed, effective: tip };
   return { tip, landed, effective: (await isAncestor(repository, tip, landed)) ? landed : null };
+}
+
+/** Both refs, read in one go. */
+async function readTips(repository: Repository, base: string): Promise<{ tip: Oid; landed: Oid | null }> {
+  const [branch, landed] = await readRefs(repository, [
+    `refs/heads/${checkBranchName(base)}`,
+    landedRef(base),
+  ]);
+  return { tip: branch ?? (await readBranch(repository, base)), landed: landed ?? null };
 }
 
 export async function land(repository: Repository, base: string, from: Oid, to: Oid): Promise<Landing> {

@@ -15,7 +15,7 @@ import { GitError } from "./errors.ts";
 import { ensureGitDirectory, findObjectStores } from "./own-directory.ts";
 import { createPort } from "./port.ts";
 import type { Repository } from "./repository.ts";
-import { createGit, type Git, readLine } from "./run.ts";
+import { createGit, type Git, readLine, toError } from "./run.ts";
 import { emptyTrash } from "./trash.ts";
 import type { GitPort } from "./types.ts";
 
@@ -54,7 +54,7 @@ export async function openRepository(options: {
   const binary = findGit(environment);
   const clean = cleanEnvironment(environment);
   const user = createGit(binary, userEnvironment(environment), userGuards);
-  checkVersion(await readLine(user, { args: ["version"] }), binary);
+  await checkOnce(binary, user);
   const found = await discover(user, await toFolder(options.root));
   const projectKey = toKey(found.commonDir);
   const folder = join(resolve(options.home), "projects", projectKey);
@@ -87,6 +87,15 @@ export async function openRepository(options: {
   };
 }
 
+const checked = new Set<string>();
+
+/** The version of a program is asked once in the life of this process. */
+async function checkOnce(binary: string, user: Git): Promise<void> {
+  if (checked.has(binary)) return;
+  checkVersion(await readLine(user, { args: ["version"] }), binary);
+  checked.add(binary);
+}
+
 /** The folder to ask git in: the path itself, or the folder of a file. */
 async function toFolder(path: string): Promise<string> {
   const full = resolve(path);
@@ -104,55 +113,52 @@ interface Found {
   readonly objectFormat: "sha1" | "sha256";
 }
 
+/** Options of `git rev-parse`, one line of answer each; those below the line need a work tree. */
+const flagOptions = [
+  "--is-inside-work-tree",
+  "--is-bare-repository",
+  "--is-shallow-repository",
+  "--show-object-format",
+];
+const pathOptions = ["--show-toplevel", "--git-dir", "--git-common-dir"];
+
 async function discover(user: Git, cwd: string): Promise<Found> {
-  const ask = (...args: string[]) =>
-    readLine(user, { args: ["rev-parse", "--path-format=absolute", ...args], cwd });
-  const flags = await askFlags(user, cwd);
-  if (!flags.insideWorkTree) throw bareError(cwd, flags.bare);
-  const { root, gitDir, commonDir } = await askPaths(ask);
-  if (flags.shallow) {
+  const ask = async (...args: string[]) =>
+    (await readLine(user, { args: ["rev-parse", "--path-format=absolute", ...args], cwd })).split("\n");
+  const [inside, bare, shallow, format, ...paths] = await askAll(user, cwd);
+  if (inside !== "true") throw bareError(cwd, bare === "true");
+  // A folder's name may hold a line end; then one answer is several lines.
+  const plain = paths.length === pathOptions.length;
+  const asked = plain
+    ? paths
+    : await Promise.all(pathOptions.map(async (each) => (await ask(each)).join("\n")));
+  const [root = "", gitDir = "", commonDir = ""] = await Promise.all(asked.map((path) => realpath(path)));
+  if (shallow === "true") {
     throw new GitError(
       "shallow-repository",
       `${root} is a shallow clone: its history is cut off, so merges cannot be trusted`,
-      {
-        hints: ["git fetch --unshallow"],
-      },
+      { hints: ["git fetch --unshallow"] },
     );
   }
-  const above = await ask("--show-superproject-working-tree");
+  // A submodule keeps its git directory elsewhere.
+  const above =
+    gitDir === join(root, ".git") ? "" : (await ask("--show-superproject-working-tree")).join("\n");
   if (above !== "") {
     throw new GitError("inside-submodule", `${root} is a submodule of ${above}`, {
       hints: [`run osqr in ${above}`, "or in a clone of the submodule of its own"],
     });
   }
-  return { root, gitDir, commonDir, objectFormat: flags.objectFormat };
+  return { root, gitDir, commonDir, objectFormat: format === "sha256" ? "sha256" : "sha1" };
 }
 
-async function askPaths(ask: (...args: string[]) => Promise<string>) {
-  const options = ["--show-toplevel", "--git-dir", "--git-common-dir"];
-  let lines = (await ask(...options)).split("\n");
-  // A folder's name may hold a line end.
-  if (lines.length !== options.length) lines = await Promise.all(options.map((option) => ask(option)));
-  const [root = "", gitDir = "", commonDir = ""] = await Promise.all(lines.map((line) => realpath(line)));
-  return { root, gitDir, commonDir };
-}
-
-async function askFlags(user: Git, cwd: string) {
-  const args = [
-    "rev-parse",
-    "--is-inside-work-tree",
-    "--is-bare-repository",
-    "--is-shallow-repository",
-    "--show-object-format",
-  ];
+/** Lines of the flags, and of the paths as far as git got: without a work tree it stops there. */
+async function askAll(user: Git, cwd: string): Promise<string[]> {
+  const args = ["rev-parse", "--path-format=absolute", ...flagOptions, ...pathOptions];
   try {
-    const [inside, bare, shallow, format] = (await readLine(user, { args, cwd })).split("\n");
-    return {
-      insideWorkTree: inside === "true",
-      bare: bare === "true",
-      shallow: shallow === "true",
-      objectFormat: format === "sha256" ? ("sha256" as const) : ("sha1" as const),
-    };
+    const { code, stdout, stderr } = await user({ args, cwd, okCodes: [0, 128] });
+    const lines = stdout.toString().split("\n").slice(0, -1);
+    if (code !== 0 && lines.length < flagOptions.length) throw toError(["git", ...args], code, stderr);
+    return lines;
   } catch (error) {
     throw toOpenError(cwd, error);
   }

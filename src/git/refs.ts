@@ -9,27 +9,33 @@ import { readLine } from "./run.ts";
  * base branch by `moveBranch` alone.
  */
 
-export async function listRefs(
-  { project }: Repository,
-  prefix: string,
-): Promise<{ ref: string; oid: Oid }[]> {
+export async function listRefs(repository: Repository, prefix: string): Promise<{ ref: string; oid: Oid }[]> {
   // git matches whole parts of a name; the rest of the prefix is compared here.
   const folder = prefix.slice(0, prefix.lastIndexOf("/"));
-  checkRef(folder === "refs" ? "refs/x" : folder);
-  const printed = await readLine(project, {
-    args: ["for-each-ref", "--format=%(objectname) %(refname)", folder],
-  });
-  return printed
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => ({ oid: line.slice(0, line.indexOf(" ")), ref: line.slice(line.indexOf(" ") + 1) }))
-    .filter(({ ref }) => ref.startsWith(prefix));
+  if (folder !== "refs") checkRef(folder);
+  return (await askRefs(repository, [folder])).filter(({ ref }) => ref.startsWith(prefix));
 }
 
-/** The object a ref holds, null where there is no such ref. */
+async function askRefs(
+  { project }: Repository,
+  patterns: readonly string[],
+): Promise<{ ref: string; oid: Oid }[]> {
+  const args = ["for-each-ref", "--format=%(objectname) %(refname)", ...patterns];
+  const lines = (await readLine(project, { args })).split("\n").filter((line) => line !== "");
+  return lines.map((line) => ({
+    oid: line.slice(0, line.indexOf(" ")),
+    ref: line.slice(line.indexOf(" ") + 1),
+  }));
+}
+
+/** The objects that refs hold, in the order asked; null where there is no such ref. */
+export async function readRefs(repository: Repository, refs: readonly string[]): Promise<(Oid | null)[]> {
+  const found = await askRefs(repository, refs.map(checkRef));
+  return refs.map((asked) => found.find(({ ref }) => ref === asked)?.oid ?? null);
+}
+
 export async function readRef(repository: Repository, ref: string): Promise<Oid | null> {
-  const found = await listRefs(repository, checkRef(ref));
-  return found.find((each) => each.ref === ref)?.oid ?? null;
+  return (await readRefs(repository, [ref]))[0] ?? null;
 }
 
 const absent: Record<Repository["objectFormat"], Oid> = { sha1: "0".repeat(40), sha256: "0".repeat(64) };

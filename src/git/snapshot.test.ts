@@ -134,6 +134,12 @@ test("ignored files stay out, tracked ones in an ignored folder are followed", a
   expect(files.map(({ path }) => path)).toEqual(["node_modules/tracked.js"]);
 });
 
+test("patterns for folders only are read as such (`*`, `!*/`, `!*.md`)", async () => {
+  const bench = await makeWorkspace({ ".gitignore": "*\n!*/\n!*.md\n!.gitignore\n" });
+  for (const path of ["new/deep/x.md", "new/deep/x.txt", "y"]) writeBelow(bench.tree, path, "x");
+  expect((await snap(bench)).changes).toEqual(["added new/deep/x.md +1 -0"]);
+});
+
 test("a .gitignore that the attempt writes counts", async () => {
   const bench = await makeWorkspace();
   writeBelow(bench.tree, ".gitignore", "tmp/\n");

@@ -79,7 +79,8 @@ function fillRepo(folder: string, files: Readonly<Record<string, string>>): Test
     open: (path = root) =>
       openRepository({ root: path, home: repo.home, workFolder: repo.workFolder, environment }),
   };
-  repo.git("init", "-q", "-b", "main");
+  repo.git("init", "-q", "-b", "main", "--template=");
+  for (const name of ["hooks", "info"]) mkdirSync(join(root, ".git", name));
   for (const [path, content] of Object.entries(files)) repo.write(path, content);
   if (Object.keys(files).length > 0) repo.commit("start");
   return repo;
