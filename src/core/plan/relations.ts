@@ -10,24 +10,30 @@ export class Relations {
 
   constructor(scope: Scope, drafts: readonly DraftWorkstream[]) {
     for (const { fresh, tasks } of drafts) {
-      for (const { needs } of tasks) for (const { on } of needs) this.add(fresh.id, on);
+      for (const { needs } of tasks) for (const { on } of needs) this.#link(fresh.id, on);
     }
     for (const workstream of listStanding(scope)) {
       for (const task of workstream.tasks) {
         for (const requirement of scope.input.state.tasks.get(task)?.requires ?? []) {
           const parsed = parseRequirement(requirement);
-          if (parsed !== null && "workstream" in parsed) this.add(workstream.id, parsed.workstream);
+          if (parsed !== null && "workstream" in parsed) this.#link(workstream.id, parsed.workstream);
         }
       }
     }
   }
 
+  /** From now on `from` waits for `to`. */
   add(from: WorkstreamId, to: WorkstreamId): void {
+    if (this.reaches(from, to)) return;
+    this.#link(from, to);
+    this.#reached = new Map();
+  }
+
+  #link(from: WorkstreamId, to: WorkstreamId): void {
     if (from === to) return;
     const direct = this.#direct.get(from);
     if (direct === undefined) this.#direct.set(from, new Set([to]));
     else direct.add(to);
-    this.#reached = new Map();
   }
 
   /** True where `from` waits for `to`. */
