@@ -41,9 +41,13 @@ async function startCommand(options: CommandExecutorOptions, order: AttemptOrder
     node: options.node,
   });
   const ports = await reservePorts(PORTS_COUNT);
+  const asks = new OpenAsks();
   const door = await openDoor({
     folder: order.folder,
-    onAsk: (ask, question) => events.push({ kind: "asked", ask, question }),
+    onAsk: (ask, question) => {
+      asks.open(ask);
+      events.push({ kind: "asked", ask, question });
+    },
     onProgress: (text) => events.push({ kind: "progress", text }),
   });
   const clean = async (): Promise<void> => {
@@ -56,23 +60,51 @@ async function startCommand(options: CommandExecutorOptions, order: AttemptOrder
       onLine: (line) => events.push({ kind: "output", line }),
     });
     events.push({ kind: "started", pid: running.pid, logPath: files.log });
+    asks.follow(running);
     const ended = running.result.then(async (result) => {
       events.push({ kind: "ended", result });
       await clean();
     });
-    return toSession(events, door, running, ended);
+    return toSession(events, { door, asks, running, ended });
   } catch (error) {
     await clean();
     throw error;
   }
 }
 
-function toSession(
-  events: EventQueue,
-  door: Door,
-  running: SandboxedProcess,
-  ended: Promise<void>,
-): ExecutorSession {
+/** Open questions of a process: its time stands still while there is one. */
+class OpenAsks {
+  readonly #asks = new Set<string>();
+  #running: SandboxedProcess | null = null;
+
+  follow(running: SandboxedProcess): void {
+    this.#running = running;
+    this.#tell();
+  }
+
+  open(ask: string): void {
+    this.#asks.add(ask);
+    this.#tell();
+  }
+
+  close(ask: string): void {
+    this.#asks.delete(ask);
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#running?.setWaiting(this.#asks.size > 0);
+  }
+}
+
+interface SessionParts {
+  readonly door: Door;
+  readonly asks: OpenAsks;
+  readonly running: SandboxedProcess;
+  readonly ended: Promise<void>;
+}
+
+function toSession(events: EventQueue, { door, asks, running, ended }: SessionParts): ExecutorSession {
   const end = async (reason: "cancel" | "pause" | "shutdown"): Promise<void> => {
     // Whoever waits for an answer hears that it comes later, before the signal comes.
     door.park();
@@ -83,6 +115,7 @@ function toSession(
     events,
     async answer(ask, optionId) {
       door.answer(ask, optionId);
+      asks.close(ask);
     },
     cancel: end,
     close: () => end("shutdown"),

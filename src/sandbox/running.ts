@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { INFO_FD } from "./descriptors.ts";
 import type { Cage } from "./limits/cage.ts";
+import { Deadline } from "./limits/deadline.ts";
 import { type LimitName, type LimitWatch, watchLimits } from "./limits/watch.ts";
 import type { Output } from "./output/output.ts";
 import { forceEnd } from "./terminate/force.ts";
@@ -12,7 +13,6 @@ import type { Members } from "./terminate/members.ts";
 import type { ProcessResult, SandboxedProcess, SandboxRequest } from "./types.ts";
 
 /** The longest delay that a timer takes. */
-const TIMER_MS_MAX = 2_147_483_647;
 /** How long output is waited for once no process is left that could write it. */
 const DRAIN_MS = 2_000;
 
@@ -43,7 +43,7 @@ export class RunningProcess implements SandboxedProcess {
   readonly #parts: Parts;
   readonly #startedAt = performance.now();
   readonly #watch: LimitWatch;
-  readonly #timeout: NodeJS.Timeout;
+  readonly #deadline: Deadline;
   readonly #drained: Promise<void>;
   readonly #resolve: (result: ProcessResult) => void;
   #cause: Cause | null = null;
@@ -71,10 +71,7 @@ export class RunningProcess implements SandboxedProcess {
       this.#exit = { code, signal };
       void this.#finish([]);
     });
-    this.#timeout = setTimeout(
-      () => this.#end({ kind: "timeout" }),
-      Math.min(request.limits.timeoutMs, TIMER_MS_MAX),
-    );
+    this.#deadline = new Deadline(request.limits.timeoutMs, () => this.#end({ kind: "timeout" }));
     this.#watch = watchLimits({
       members: parts.members,
       processesMax: request.limits.processesMax,
@@ -83,6 +80,11 @@ export class RunningProcess implements SandboxedProcess {
       diskBytesMax: request.limits.diskBytesMax,
       onExceeded: (limit) => this.#end({ kind: "limit", limit }),
     });
+  }
+
+  setWaiting(isWaiting: boolean): void {
+    if (isWaiting) this.#deadline.hold();
+    else this.#deadline.release();
   }
 
   async terminate(reason: "cancel" | "pause" | "shutdown"): Promise<void> {
@@ -112,10 +114,10 @@ export class RunningProcess implements SandboxedProcess {
   async #finish(stuck: readonly number[]): Promise<void> {
     if (this.#isFinishing) return;
     this.#isFinishing = true;
-    clearTimeout(this.#timeout);
+    this.#deadline.stop();
     this.#watch.stop();
     this.#gentle?.stop();
-    const durationMs = Math.round(performance.now() - this.#startedAt);
+    const durationMs = Math.round(performance.now() - this.#startedAt - this.#deadline.heldMs);
     const { members, cage, reader, output, child } = this.#parts;
     const survivors = stuck.length > 0 ? stuck : await forceEnd(members);
     await Promise.race([this.#drained, delay(DRAIN_MS, undefined, { ref: false })]);

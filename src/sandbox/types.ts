@@ -52,6 +52,8 @@ export interface ProcessResult {
 export interface SandboxedProcess {
   readonly pid: number;
   readonly result: Promise<ProcessResult>;
+  /** While it waits for a person its time limit stands still, and the time is not part of `durationMs`. */
+  setWaiting(isWaiting: boolean): void;
   /** Ends the process and all its descendants; resolves when none is left. */
   terminate(reason: "cancel" | "pause" | "shutdown"): Promise<void>;
 }
