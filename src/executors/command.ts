@@ -172,7 +172,7 @@ function toEnvironment(
     LANG: "C.UTF-8",
     TMPDIR: files.temporary,
     CI: "true",
-    OSQR_TASK: order.task,
+    OSQR_TASK: toShortName(order.task),
     OSQR_ATTEMPT: order.attempt,
     OSQR_WORKSTREAM: toWorkstream(order.task),
     OSQR_BRIEFING: files.briefing,
@@ -187,7 +187,13 @@ export function toAnswerName(key: string): string {
   return `OSQR_ANSWER_${key.toUpperCase().replace(/[^A-Z0-9_]/g, "_")}`;
 }
 
-/** A task's id is `<workstream>#<task key>`; keys hold no `#`. */
+/** Names for people: without the project, which stands before the first slash. */
+function toShortName(task: TaskId): string {
+  return task.slice(task.indexOf("/") + 1);
+}
+
+/** A task's id is `<project>/<workstream>#<task key>`; keys hold no `#`. */
 function toWorkstream(task: TaskId): string {
-  return task.slice(0, task.lastIndexOf("#"));
+  const name = toShortName(task);
+  return name.slice(0, name.lastIndexOf("#"));
 }

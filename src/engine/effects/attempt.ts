@@ -110,7 +110,7 @@ async function startSession(running: Running, workspace: WorkspaceRef): Promise<
     folder,
     briefing,
     answers: collectAnswers(context, workstream),
-    env: { OSQR_WORKSTREAM: workstream.name, ...env },
+    env,
     mounts,
     network: project.network(),
     timeoutMs: task.timeoutMs,

@@ -215,8 +215,12 @@ export class LocalService implements Service {
     this.#parts.release();
   }
 
-  #find(root: string): Promise<LocalProject> {
-    return this.#parts.projects.find(root);
+  async #find(root: string): Promise<LocalProject> {
+    const { engine, projects } = this.#parts;
+    const project = await projects.find(root);
+    // Whoever looks may have just made the way free for a base that could not follow.
+    if (this.#state.projects.get(project.id)?.held != null) await engine.follow(project.id);
+    return project;
   }
 }
 
