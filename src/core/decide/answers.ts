@@ -48,6 +48,11 @@ export function resolve(step: Step, command: Of<"resolve">): void {
   const decision = step.state.decisions.get(command.decision);
   if (decision === undefined)
     refuse("unknown-decision", `no decision ${command.decision}`, ["what is open: osqr inbox"]);
+  if (!step.state.workstreams.has(decision.workstream))
+    refuse(
+      "decision-closed",
+      `decision ${decision.id} was asked for ${decision.workstream}, which was removed`,
+    );
   if (!mayAnswer(decision)) {
     const { state } = decision;
     const how = state.kind === "resolved" ? `answered already: ${state.option}` : "withdrawn";

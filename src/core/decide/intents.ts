@@ -69,6 +69,7 @@ function findStanding(step: Step, below: Workstream): { above: Workstream; isBui
 function dropStack(step: Step, { id, project, stacksOn }: Workstream, below: WorkstreamId): void {
   const on = stacksOn.filter((each) => each !== below);
   step.emit({ kind: "graph_ranked", project, tasks: [], overlaps: [], stacks: [{ workstream: id, on }] });
+  finishWorkstream(step, id);
 }
 
 function askAboutStack(step: Step, standing: Workstream, below: Workstream, how: string): void {

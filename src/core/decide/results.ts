@@ -216,9 +216,9 @@ export function finishWorkstream(step: Step, id: WorkstreamId): void {
 /** Queues a finished workstream for the base, once everything that it stands on has landed. */
 export function queueIntegration(step: Step, id: WorkstreamId, resolution: Resolution | null): void {
   const workstream = needWorkstream(step.state, id);
-  const { integration, counts } = workstream;
-  if (integration.kind !== "none" || counts.completed < counts.total || workstream.intent === "cancelled")
-    return;
+  const { integration, counts, intent, run } = workstream;
+  if (run === null || intent === "cancelled") return;
+  if (integration.kind !== "none" || counts.completed < counts.total) return;
   for (const below of workstream.stacksOn) {
     const { kind } = needWorkstream(step.state, below).integration;
     if (kind !== "landed" && kind !== "nothing") return;

@@ -51,11 +51,14 @@ export function levelRanks(draft: Draft, id: WorkstreamId): void {
   }
 }
 
-/** Sets what a workstream stands on, with the index of it. */
+/** Sets what a workstream stands on, with the index of it. What was cancelled or removed holds nothing up. */
 export function setStacks(draft: Draft, id: WorkstreamId, on: readonly WorkstreamId[]): void {
   const workstream = draft.workstreams.get(id);
   if (workstream === undefined) return;
   for (const below of workstream.stacksOn) draft.stacked = draft.stacked.delete(`${below}\n${id}`);
-  for (const below of on) draft.stacked = draft.stacked.set(`${below}\n${id}`, id);
-  putWorkstream(draft, id, { stacksOn: on });
+  const isComing = (below: WorkstreamId): boolean =>
+    (draft.workstreams.get(below)?.intent ?? "cancelled") !== "cancelled";
+  const known = on.filter(isComing);
+  for (const below of known) draft.stacked = draft.stacked.set(`${below}\n${id}`, id);
+  putWorkstream(draft, id, { stacksOn: known });
 }

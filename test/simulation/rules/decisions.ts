@@ -8,9 +8,30 @@ export function checkDecisions(state: State): string[] {
   for (const decision of state.decisions.values()) {
     if (decision.state.kind !== "open") continue;
     if (decision.options.length === 0) problems.push(`${decision.id} is open and has no options`);
+    if (!isCurrent(state, decision))
+      problems.push(`${decision.id} is open, but what it asks about has moved on`);
     if (!isUseful(state, decision)) problems.push(`${decision.id} is open and nobody can use its answer`);
   }
   return problems;
+}
+
+/** What it asks about still is as it was when it was asked. */
+function isCurrent(state: State, { id, subject }: Decision): boolean {
+  switch (subject.kind) {
+    case "integration": {
+      const integration = state.workstreams.get(subject.workstream)?.integration;
+      return integration?.kind === "waiting" && integration.decision === id;
+    }
+    case "task_failed":
+    case "join_conflict": {
+      const now = state.tasks.get(subject.task)?.state;
+      return (now?.kind === "failed" || now?.kind === "waiting") && now.decision === id;
+    }
+    case "dependency":
+      return state.waiters.has(`decision:${id}\n${subject.task}`);
+    default:
+      return true;
+  }
 }
 
 function isAlive(state: State, id: Decision["workstream"]): boolean {

@@ -61,6 +61,10 @@ export function checkIndexes(state: State): string[] {
   const inQueue = [...state.mergeQueue.values()].map(String).sort();
   if (inQueue.join() !== queued.sort().join())
     problems.push(`the merge queue holds ${inQueue.join()}, computed ${queued.join()}`);
+  for (const { id, place } of workstreams) {
+    if ((place !== null) !== queued.includes(id) || (place !== null && state.mergeQueue.get(place) !== id))
+      problems.push(`${id} says that its place in the merge queue is ${place}`);
+  }
   return [...problems, ...checkValues(state)];
 }
 

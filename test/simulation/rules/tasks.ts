@@ -44,10 +44,11 @@ function checkReason(state: State, task: Task): string[] {
   const attempt = now.attempt === null ? null : state.attempts.get(now.attempt);
   if (attempt === undefined) return [`${task.id} waits with ${now.attempt}, which does not exist`];
   if (decision.state.kind === "open") return [];
+  const isCancelled = state.workstreams.get(task.workstream)?.intent === "cancelled";
   const underWay =
     attempt !== null &&
     (isOpenAttempt(attempt) || state.joining.has(attempt.id)) &&
-    decision.state.kind === "resolved";
+    (decision.state.kind === "resolved" || isCancelled);
   return underWay ? [] : [`${task.id} waits for ${decision.id}, which is ${decision.state.kind}`];
 }
 

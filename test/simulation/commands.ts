@@ -1,0 +1,199 @@
+import type { Command } from "../../src/core/model/command.ts";
+import {
+  type AttemptId,
+  type DecisionId,
+  toAttemptId,
+  toDecisionId,
+  toWorkstreamId,
+  type WorkstreamId,
+} from "../../src/core/model/ids.ts";
+import type { State } from "../../src/core/model/state.ts";
+import { option, PROJECT, question } from "../support/core-builders.ts";
+import type { Random } from "./random.ts";
+import type { World } from "./world.ts";
+
+const COMMIT = "c".repeat(40);
+
+/** What a command is made from. */
+interface Draw {
+  readonly random: Random;
+  readonly state: State;
+  readonly world: World;
+}
+
+type Maker = (draw: Draw) => Command;
+
+const WEIGHTED: readonly (readonly [number, Maker])[] = [
+  [24, ({ random }) => ({ kind: "schedule", slots: random.between(0, 6) })],
+  [14, (draw) => ({ kind: "attempt_started", ...claim(draw, ["claimed"]), sandbox: "process" })],
+  [12, succeed],
+  [10, join],
+  [6, fail],
+  [5, ask],
+  [3, (draw) => ({ kind: "attempt_answered", ...claim(draw, ["waiting"]) })],
+  [1, (draw) => ({ kind: "attempt_progressed", ...claim(draw, ["running"]), text: "on it" })],
+  [
+    2,
+    (draw) => ({ kind: "join_conflicted", ...claim(draw, ["completed"]), paths: ["x"], cause: "conflict" }),
+  ],
+  [1, (draw) => ({ kind: "join_failed", ...claim(draw, ["completed"]), reason: "disk full", workMs: 1 })],
+  [9, resolve],
+  [3, () => ({ kind: "tick" })],
+  [5, (draw) => ({ kind: "integration_started", workstream: inQueue(draw), onto: COMMIT })],
+  [3, (draw) => ({ kind: "gates_run", workstream: inQueue(draw), tree: COMMIT, reports: [], ms: 5 })],
+  [4, (draw) => ({ kind: "landing_intended", workstream: inQueue(draw), from: COMMIT, to: COMMIT })],
+  [5, land],
+  [4, stop],
+  [4, intend],
+  [1, (draw) => ({ kind: "prioritize", workstream: anyWorkstream(draw), by: "user" })],
+  [1, (draw) => ({ kind: "remove", workstream: anyWorkstream(draw), by: "user", reason: "not needed" })],
+  [1, edit],
+  [1, ({ random }) => approveContent(random)],
+  [3, go],
+  [2, register],
+  [1, reopen],
+  [1, () => ({ kind: "base_followed", project: PROJECT, commit: COMMIT })],
+];
+
+const TOTAL = WEIGHTED.reduce((sum, [weight]) => sum + weight, 0);
+
+/** A random request or result: mostly one that fits the state, sometimes an old, doubled or senseless one. */
+export function makeCommand(random: Random, state: State, world: World): Command {
+  if (random.chance(0.5)) return makeNextStep({ random, state, world });
+  let left = random.between(1, TOTAL);
+  for (const [weight, make] of WEIGHTED) {
+    left -= weight;
+    if (left <= 0) return make({ random, state, world });
+  }
+  return { kind: "tick" };
+}
+
+/** What an engine without failures would do now. */
+function makeNextStep(draw: Draw): Command {
+  const { random, state } = draw;
+  const steps: Command[] = [];
+  for (const { id: attempt, fence, state: now } of state.attempts.values()) {
+    if (now.kind === "claimed") steps.push({ kind: "attempt_started", attempt, fence, sandbox: "process" });
+    if (now.kind === "running") {
+      const rest = { commit: COMMIT, files: [], added: 1, deleted: 0, workMs: 10, warnings: [] };
+      steps.push({ kind: "attempt_succeeded", attempt, fence, ...rest });
+    }
+    if (state.joining.has(attempt)) {
+      steps.push({ kind: "task_joined", attempt, fence, tip: COMMIT, handoff: null, artifacts: ["out.txt"] });
+    }
+  }
+  for (const workstream of state.mergeQueue.values()) {
+    const kind = state.workstreams.get(workstream)?.integration.kind;
+    if (random.chance(0.05)) steps.push(stop(draw));
+    else if (kind === "queued") steps.push({ kind: "integration_started", workstream, onto: COMMIT });
+    else if (kind === "running")
+      steps.push({ kind: "landing_intended", workstream, from: COMMIT, to: COMMIT });
+    else steps.push({ kind: "landed", workstream, commit: COMMIT, held: null });
+  }
+  return steps.length > 0 && random.chance(0.8) ? random.pick(steps) : { kind: "schedule", slots: 4 };
+}
+
+/** The claim of an attempt in one of the states; sometimes of any other one, or with a wrong fence. */
+function claim({ random, state }: Draw, kinds: readonly string[]): { attempt: AttemptId; fence: number } {
+  const all = [...state.attempts.values()];
+  const fitting = all.filter(({ state: { kind } }) => kinds.includes(kind));
+  const from = fitting.length > 0 && random.chance(0.9) ? fitting : all;
+  if (from.length === 0 || random.chance(0.02))
+    return { attempt: toAttemptId(random.between(1, 9)), fence: 1 };
+  const { id, fence } = random.pick(from);
+  return { attempt: id, fence: random.chance(0.03) ? fence + random.between(-1, 1) : fence };
+}
+
+const anyWorkstream = ({ random, world }: Draw): WorkstreamId =>
+  random.chance(0.02) ? toWorkstreamId("nothing") : random.pick(world.ids);
+
+const inQueue = (draw: Draw): WorkstreamId => {
+  const queued = [...draw.state.mergeQueue.values()];
+  return queued.length > 0 && draw.random.chance(0.9) ? draw.random.pick(queued) : anyWorkstream(draw);
+};
+
+function succeed(draw: Draw): Command {
+  const rest = { commit: COMMIT, files: [], added: 1, deleted: 0, workMs: 10, warnings: [] };
+  return { kind: "attempt_succeeded", ...claim(draw, ["running", "waiting"]), ...rest };
+}
+
+function join(draw: Draw): Command {
+  const artifacts = draw.random.chance(0.5) ? ["out.txt"] : [];
+  return { kind: "task_joined", ...claim(draw, ["completed"]), tip: COMMIT, handoff: null, artifacts };
+}
+
+function fail(draw: Draw): Command {
+  const outcome = draw.random.pick(["failed", "failed", "cancelled", "lost", "lost"] as const);
+  const rest = { outcome, reason: `it ${outcome}`, tail: ["line"], workMs: 5, salvage: null };
+  return { kind: "attempt_failed", ...claim(draw, ["claimed", "running", "waiting"]), ...rest };
+}
+
+function ask(draw: Draw): Command {
+  const key = draw.random.pick(["q1", "q2", "q4", "q5"]);
+  const minutes = draw.random.chance(0.5) ? draw.random.between(1, 20) : null;
+  const asked = question(key, { autoResolveMinutes: minutes, options: [option("a"), option("b")] });
+  return { kind: "attempt_asked", ...claim(draw, ["running"]), question: asked };
+}
+
+function resolve(draw: Draw): Command {
+  const { random, state } = draw;
+  const open = [...state.open.keys()];
+  const all = [...state.decisions.keys()];
+  const from = open.length > 0 && random.chance(0.9) ? open : all;
+  const id: DecisionId = from.length > 0 ? random.pick(from) : toDecisionId(1);
+  const options = state.decisions.get(id)?.options ?? [];
+  const chosen = options.length > 0 && random.chance(0.98) ? random.pick(options).id : "nonsense";
+  const by = random.pick(["user", "osqr"] as const);
+  return { kind: "resolve", decision: id, option: chosen, by, reasoning: "why not" };
+}
+
+function land(draw: Draw): Command {
+  const commit = draw.random.chance(0.9) ? COMMIT : null;
+  const held = draw.random.chance(0.1) ? "local changes" : null;
+  return { kind: "landed", workstream: inQueue(draw), commit, held };
+}
+
+function stop(draw: Draw): Command {
+  const cause = draw.random.pick(["conflict", "conflict", "gates", "error", "approval"] as const);
+  const hashes = cause === "approval" ? [draw.random.pick(["q1", "g1"])] : [];
+  const rest = { cause, reason: `${cause}!`, context: "", hashes };
+  return { kind: "integration_stopped", workstream: inQueue(draw), ...rest };
+}
+
+function intend(draw: Draw): Command {
+  const intent = draw.random.pick(["paused", "run", "run", "run", "cancelled"] as const);
+  return { kind: "set_intent", workstream: anyWorkstream(draw), intent, by: "user", reason: "because" };
+}
+
+function edit(draw: Draw): Command {
+  const { random } = draw;
+  const changes = random.chance(0.5)
+    ? { priority: random.pick(["critical", "low"] as const) }
+    : { position: random.between(1, 9) };
+  return { kind: "edit", workstream: anyWorkstream(draw), changes, by: "user", reason: "" };
+}
+
+function approveContent(random: Random): Command {
+  const hashes = [random.pick(["q1", "q2", "g1"])];
+  return { kind: "approve_content", project: PROJECT, hashes, by: "user", reason: "seen" };
+}
+
+function go({ random, state, world }: Draw): Command {
+  const known = world.ids.filter((id) => state.workstreams.has(id));
+  const include = known.filter(() => random.chance(0.8));
+  const rest = { approve: [], approveAll: random.chance(0.2), planningMs: 3, maxParallel: 4, by: "user" };
+  return { kind: "go", project: PROJECT, include, ...rest };
+}
+
+/** The next group that is not known yet; else one of them again, which is refused. */
+function register({ random, state, world }: Draw): Command {
+  const isNew = ({ registrations }: World["groups"][number]): boolean =>
+    registrations.every(({ workstream }) => !state.workstreams.has(workstream.id));
+  const group = world.groups.find(isNew) ?? random.pick(world.groups);
+  return { kind: "register", project: PROJECT, ...group };
+}
+
+function reopen({ random, world }: Draw): Command {
+  const policy = random.pick(["fifo", "dependency_first", "user_defined"] as const);
+  return { kind: "open_project", project: { ...world.project, policy } };
+}
