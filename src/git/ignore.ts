@@ -20,12 +20,15 @@ export interface IgnoreRules {
   match(candidates: readonly Candidate[]): Promise<ReadonlySet<string>>;
 }
 
+/** Far more than any real `.gitignore`. */
+const rulesBytesMax = 1024 * 1024;
+
 /** @param folder an empty folder of our own */
 export function createIgnoreRules(own: Git, tree: string, folder: string): IgnoreRules {
   let isEmpty = true;
   return {
     async add(path) {
-      const outcome = await copyBeneath(tree, path, folder);
+      const outcome = await copyBeneath(tree, path, folder, rulesBytesMax);
       if (outcome.kind === "copied") isEmpty = false;
     },
     async match(candidates) {

@@ -156,6 +156,19 @@ test("a merge conflict runs no driver and is not steered by attributes that a br
   expect(existsSync(join(repo.folder, "ran"))).toBe(false);
 });
 
+test("a tree with names that some file systems take for .git is not checked out", async () => {
+  const repo = makeRepo(files);
+  const { port } = await repo.open();
+  const blob = repo.git("rev-parse", "HEAD:own.txt");
+  for (const name of [".GIT", "git~1", ".git"]) {
+    const input = `100644 blob ${blob}\t${name}\n`;
+    const tree = execFileSync("git", ["mktree"], { cwd: repo.root, input, encoding: "utf8" }).trim();
+    const start = await port.commit({ tree, parents: [], message: "hostile", at: 0 });
+    await expect(port.createWorkspace("a-1", start)).rejects.toThrow(/invalid path/);
+  }
+  expect(await port.listWorkspaces()).toEqual([]);
+});
+
 test("files are read from the tree that was meant, not through a folder exchanged for a link", async () => {
   const folder = makeFolder();
   const [tree, stage] = [join(folder, "tree"), join(folder, "stage")];

@@ -10,7 +10,7 @@ import {
 } from "./checkouts.ts";
 import { GitError } from "./errors.ts";
 import { mergeCommits, writeCommit } from "./merge.ts";
-import { checkBranchName, checkOid } from "./names.ts";
+import { checkBranchName, checkOid, showPath } from "./names.ts";
 import { isAncestor } from "./read.ts";
 import { deleteRef, moveBranch, readRef, readRefs, updateRef } from "./refs.ts";
 import type { Repository } from "./repository.ts";
@@ -126,11 +126,7 @@ async function moveCheckouts(
     if (after !== tip) return { kind: "base_moved", at: after };
     // Where git says that all went well, HEAD was switched to another branch in that moment.
     const reason = advanced.kind === "refused" ? advanced.reason : "another branch was checked out meanwhile";
-    return {
-      kind: "held",
-      paths: await findInTheWay(repository, first, tip, to),
-      reason: `${first.path}: ${reason}`,
-    };
+    return toHeld(first, reason, await findInTheWay(repository, first, tip, to));
   }
   for (const checkout of others) await moveFiles(repository, checkout, tip, to, false);
   return { kind: "landed", followed: true };
@@ -147,8 +143,17 @@ async function tryMove(
   // read-tree would write over ignored files, so what is in the way is looked up in any case.
   const paths = await findInTheWay(repository, checkout, tip, to);
   if (tried.kind === "advanced" && paths.length === 0) return null;
-  const reason = tried.kind === "refused" ? tried.reason : "local files are in the way";
-  return { kind: "held", paths, reason: `${checkout.path}: ${reason}` };
+  return toHeld(checkout, tried.kind === "refused" ? tried.reason : "", paths);
+}
+
+const shownPathsMax = 5;
+
+/** What is in the way says more than git's own words, where it is known. */
+function toHeld({ path }: Checkout, reason: string, paths: readonly string[]): Landing {
+  if (paths.length === 0) return { kind: "held", paths, reason: `${path}: ${reason}` };
+  const more = paths.length > shownPathsMax ? ` and ${paths.length - shownPathsMax} more` : "";
+  const shown = paths.slice(0, shownPathsMax).map(showPath).join(", ");
+  return { kind: "held", paths, reason: `${path}: local changes are in the way: ${shown}${more}` };
 }
 
 /** Tries before giving up: each loss means that somebody else moved the base meanwhile. */

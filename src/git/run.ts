@@ -176,7 +176,9 @@ function classify(stderr: string): GitErrorCode {
   if (/dubious ownership/.test(stderr)) return "unsafe-ownership";
   if (/not a git repository/i.test(stderr)) return "not-a-repository";
   if (/refusing to merge unrelated histories/.test(stderr)) return "unrelated-histories";
-  return missingObject.test(stderr) ? "objects-missing" : "git-failed";
+  // Other lines are lists of file names, which may say anything.
+  const complaints = stderr.split("\n").filter((line) => /^(error|fatal):/.test(line));
+  return complaints.some((line) => missingObject.test(line)) ? "objects-missing" : "git-failed";
 }
 
 /** The first line that git complained with, without its prefix. */

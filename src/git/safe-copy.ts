@@ -23,13 +23,22 @@ export function toPathBytes(folder: string, path: string): Buffer {
     : Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(path, "latin1")]);
 }
 
+/** A larger file is not copied: one with holes takes no room in the tree, but all of it in the copy. */
+export const fileBytesMax = 1024 ** 3;
+
 const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
  * Copies a regular file to the same path below another folder, with its executable bit.
  * @param tree real path of the tree
+ * @param bytesMax a larger file is not read
  */
-export async function copyBeneath(tree: string, path: string, folder: string): Promise<CopyOutcome> {
+export async function copyBeneath(
+  tree: string,
+  path: string,
+  folder: string,
+  bytesMax = fileBytesMax,
+): Promise<CopyOutcome> {
   const source = toPathBytes(tree, path);
   let file: FileHandle;
   try {
@@ -40,6 +49,7 @@ export async function copyBeneath(tree: string, path: string, folder: string): P
   try {
     const stats = await file.stat();
     if (!stats.isFile()) return { kind: "unreadable", reason: "it is no regular file" };
+    if (stats.size > bytesMax) return { kind: "unreadable", reason: `it has more than ${bytesMax} bytes` };
     if (!(await isSame(file, source))) return { kind: "unreadable", reason: "its folder was exchanged" };
     const target = toPathBytes(folder, path);
     await makeParent(folder, path);

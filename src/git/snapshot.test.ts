@@ -449,6 +449,22 @@ test("a large file and a file with holes are taken in whole", async () => {
   expect((await bench.port.readBlobs([large!.oid], 2 ** 30))[0]?.equals(bytes)).toBe(true);
 });
 
+test("a file of a terabyte of holes is left out, and fills no disk", async () => {
+  const bench = await makeWorkspace();
+  for (const path of ["holes", "a.txt"]) {
+    writeBelow(bench.tree, path, "");
+    truncateSync(join(bench.tree, path), 2 ** 40);
+  }
+  writeBelow(bench.tree, ".gitignore", "*\n");
+  truncateSync(join(bench.tree, ".gitignore"), 2 ** 21);
+  const { changes, warnings } = await snap(bench);
+  expect(changes).toEqual([expect.stringContaining("added .gitignore")]);
+  expect(warnings).toEqual([
+    "a.txt: could not be read (it has more than 1073741824 bytes): not taken in",
+    "holes: could not be read (it has more than 1073741824 bytes): not taken in",
+  ]);
+});
+
 test("without its index, or from another start, the same tree comes out", async () => {
   const bench = await makeWorkspace();
   writeBelow(bench.tree, "a.txt", "A\n");

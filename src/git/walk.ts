@@ -5,7 +5,7 @@ import type { Candidate, IgnoreRules } from "./ignore.ts";
 import { type IndexEntry, type IndexFile, isGitlinkMode, isLinkMode } from "./index-file.ts";
 import { isGitName } from "./names.ts";
 import type { Notes } from "./notes.ts";
-import { toPathBytes } from "./safe-copy.ts";
+import { fileBytesMax, toPathBytes } from "./safe-copy.ts";
 
 /*
  * Looks through an attempt's tree for what changed since its start. Only names and stat data are read here, links are
@@ -27,6 +27,8 @@ export interface TreeChanges {
 
 /** A tree with more entries than this is refused. */
 const entriesMax = 1_000_000;
+/** All changed files of a tree together; more is refused. */
+const bytesMax = 8 * fileBytesMax;
 /** Entries looked at in one go, before the rest of the process gets its turn. */
 const sliceEntries = 500;
 
@@ -43,6 +45,8 @@ interface Walk {
   /** What could not be read: what is tracked there or below stays as it was. */
   readonly closed: Set<string>;
   entries: number;
+  /** Bytes of the changed files. */
+  bytes: number;
 }
 
 type Kind = "file" | "link" | "folder" | "other";
@@ -68,6 +72,7 @@ export async function findChanges(input: {
     present: new Set(),
     closed: new Set(),
     entries: 0,
+    bytes: 0,
   };
   let level = [""];
   while (level.length > 0) level = await walkLevel(walk, level);
@@ -201,10 +206,23 @@ function takeIn(walk: Walk, { path, kind, stats }: Found): boolean {
   }
   if (kind === "folder") return true;
   if (tracked !== undefined) walk.present.add(path);
-  if (tracked === undefined || !isUnchanged(tracked, kind, stats, walk.index.writtenAtMs)) {
-    (kind === "file" ? walk.files : walk.links).push(path);
-  }
+  if (tracked !== undefined && isUnchanged(tracked, kind, stats, walk.index.writtenAtMs)) return false;
+  if (kind === "link") walk.links.push(path);
+  else takeFile(walk, path, stats.size);
   return false;
+}
+
+function takeFile(walk: Walk, path: string, size: number): void {
+  walk.files.push(path);
+  if (size <= fileBytesMax) walk.bytes += size;
+  if (walk.bytes <= bytesMax) return;
+  throw new GitError(
+    "workspace-too-large",
+    `${walk.tree}: the changed files have more than ${bytesMax} bytes`,
+    {
+      hints: ["add what is generated to .gitignore"],
+    },
+  );
 }
 
 /**
