@@ -1,6 +1,6 @@
 import type { QuestionDraft } from "../../core/model/command.ts";
 import type { Launch } from "../../core/model/event.ts";
-import type { DecisionId, Oid } from "../../core/model/ids.ts";
+import type { AttemptId, DecisionId, Oid } from "../../core/model/ids.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
 import { questionKey } from "../../core/plan/question-key.ts";
 import type { AskedQuestion, ExecutorEvent, ExecutorSession } from "../../executors/types.ts";
@@ -9,7 +9,7 @@ import type { ProcessResult } from "../../sandbox/types.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { collectAnswers, writeBriefing } from "./briefing.ts";
 import { type EffectContext, type LiveAttempt, toReason } from "./context.ts";
-import { salvageRef } from "./refs.ts";
+import { isProtected, salvageRef } from "./refs.ts";
 
 const FILES_MAX = 200;
 
@@ -176,7 +176,7 @@ async function askOperator(
   }
   const id = context.state.byContent.get(`${workstream.project}/${draft.contentKey}`);
   if (id !== undefined) {
-    live.asks.set(ask, id);
+    live.asks.set(ask, { decision: id, question: draft });
     await answerAsks(context, id);
   }
 }
@@ -186,12 +186,30 @@ export async function answerAsks(context: EffectContext, id: DecisionId): Promis
   const state = context.state.decisions.get(id)?.state;
   if (state?.kind !== "resolved") return;
   for (const [attempt, live] of context.live) {
-    for (const [ask, decision] of [...live.asks]) {
+    for (const [ask, { decision }] of [...live.asks]) {
       if (decision !== id || live.session === null) continue;
       live.asks.delete(ask);
-      const fence = context.state.attempts.get(attempt)?.fence ?? 0;
-      await context.engine.submitResult({ kind: "attempt_answered", attempt, fence });
+      await resumeAttempt(context, attempt, live, id);
       await live.session.answer(ask, state.option);
+    }
+  }
+}
+
+/** Takes a slot again; where it asked more at once and that is still open, it goes on waiting for that. */
+async function resumeAttempt(
+  { engine, state }: EffectContext,
+  attempt: AttemptId,
+  live: LiveAttempt,
+  answered: DecisionId,
+): Promise<void> {
+  const known = state.attempts.get(attempt);
+  if (known?.state.kind !== "waiting" || known.state.decision !== answered) return;
+  const { fence } = known;
+  await engine.submitResult({ kind: "attempt_answered", attempt, fence });
+  for (const { decision, question } of live.asks.values()) {
+    if (engine.state.open.has(decision)) {
+      await engine.submitResult({ kind: "attempt_asked", attempt, fence, question });
+      return;
     }
   }
 }
@@ -209,7 +227,7 @@ async function conclude(running: Running, workspace: WorkspaceRef, result: Proce
       attempt: launch.attempt,
       fence: launch.fence,
       commit,
-      files: files.slice(0, FILES_MAX).map(({ path }) => path),
+      files: listFiles(files.map(({ path }) => path)),
       added: files.reduce((sum, { added }) => sum + (added ?? 0), 0),
       deleted: files.reduce((sum, { deleted }) => sum + (deleted ?? 0), 0),
       workMs,
@@ -221,6 +239,14 @@ async function conclude(running: Running, workspace: WorkspaceRef, result: Proce
   const outcome = live.stopped === null ? "failed" : live.stopped === "shutdown" ? "lost" : "cancelled";
   const reason = live.stopped === null ? explainEnd(result) : stopReason(live);
   await report(running, { outcome, reason, tail: result.tail, workMs }, salvage);
+}
+
+/** The list is cut: what needs the operator's word is in it in any case. */
+function listFiles(paths: readonly string[]): readonly string[] {
+  const [others = [], guarded = []] = [false, true].map((is) =>
+    paths.filter((path) => isProtected(path) === is),
+  );
+  return [...guarded, ...others].slice(0, FILES_MAX);
 }
 
 function explainEnd({ exitCode, signal, timedOut, limitHit, durationMs }: ProcessResult): string {

@@ -1,6 +1,7 @@
 import { OsqrError } from "../../core/errors.ts";
 import { needAttempt } from "../../core/evolve/attempts.ts";
 import { needTask, needWorkstream } from "../../core/evolve/draft.ts";
+import type { QuestionDraft } from "../../core/model/command.ts";
 import type { AttemptId, DecisionId, ProjectId, TaskId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
 import type { Attempt, Project, Task, Workstream } from "../../core/model/work.ts";
@@ -14,8 +15,8 @@ export interface LiveAttempt {
   session: ExecutorSession | null;
   /** Set when it must end; an attempt that has not started yet sees it before it does. */
   stopped: "cancel" | "pause" | "shutdown" | null;
-  /** Questions that are open in it: ask -> decision. */
-  readonly asks: Map<string, DecisionId>;
+  /** Questions that are open in it, by ask. */
+  readonly asks: Map<string, { readonly decision: DecisionId; readonly question: QuestionDraft }>;
 }
 
 /** What effects share: the engine, what is alive, and what must not overlap. */

@@ -3,10 +3,7 @@ import type { Attempt, Resolution, Task, Workstream } from "../../core/model/wor
 import type { ProjectPorts } from "../ports.ts";
 import { type EffectContext, toReason } from "./context.ts";
 import { commitHandoff } from "./handoff.ts";
-import { workRef } from "./refs.ts";
-
-/** Paths that decide who may do what: never joined without the operator's word (design §10). */
-const isProtected = (path: string): boolean => path.startsWith(".osqr/");
+import { isProtected, workRef } from "./refs.ts";
 
 interface Join {
   readonly context: EffectContext;

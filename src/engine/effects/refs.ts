@@ -18,3 +18,6 @@ export const handRef = (workstream: Workstream): string => `refs/osqr/hand/${toR
 /** Where work is kept that was not merged. */
 export const salvageRef = (name: string): string => `refs/osqr/salvage/${toRefPart(name)}`;
 export const HANDOFFS_REF = "refs/osqr/handoffs";
+
+/** Paths that decide who may do what: never joined without the operator's word (design §10). */
+export const isProtected = (path: string): boolean => path === ".osqr" || path.startsWith(".osqr/");

@@ -68,13 +68,22 @@ export async function openProject(
   });
 }
 
-export async function register({ engine }: ServiceParts, project: LoadedProject, plan: Plan): Promise<void> {
-  for (const workstream of plan.replace) {
-    const reason = "its spec has changed before it began";
-    await engine.submit({ kind: "remove", workstream, by: "osqr", reason });
+async function register(parts: ServiceParts, project: LoadedProject, plan: Plan): Promise<void> {
+  await removeReplaced(parts, plan.replace, "its spec has changed before it began");
+  const { registrations, ranks } = plan;
+  await parts.engine.submit({ kind: "register", project: project.id, registrations, ranks });
+}
+
+/** Takes workstreams that nothing was done for out of the registry: another registration stands for them. */
+export async function removeReplaced(
+  { engine }: ServiceParts,
+  ids: readonly WorkstreamId[],
+  reason: string,
+): Promise<void> {
+  for (const workstream of ids) {
+    if (engine.state.workstreams.has(workstream))
+      await engine.submit({ kind: "remove", workstream, by: "osqr", reason });
   }
-  const fresh = plan.registrations.filter(({ workstream }) => !engine.state.workstreams.has(workstream.id));
-  await engine.submit({ kind: "register", project: project.id, registrations: fresh, ranks: plan.ranks });
 }
 
 /** An estimate of what the trees of the attempts at once take; a tree shares its objects with the project. */

@@ -1,7 +1,6 @@
 import { OsqrError } from "../../core/errors.ts";
 import type { Decision } from "../../core/model/decision.ts";
 import type { DecisionId } from "../../core/model/ids.ts";
-import type { Priority } from "../../core/model/spec.ts";
 import type { Workstream } from "../../core/model/work.ts";
 import type { Plan } from "../../core/plan/types.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
@@ -25,6 +24,7 @@ import { readAttemptLog } from "./attempt-log.ts";
 import { goProject } from "./go.ts";
 import { listWorkstreams, needNamed, toDecision } from "./names.ts";
 import { makePlan } from "./planning.ts";
+import { toPriority } from "./priority.ts";
 import type { LocalProject, Projects } from "./projects.ts";
 import * as queries from "./queries.ts";
 import type { LocalTools } from "./tools.ts";
@@ -222,13 +222,4 @@ export class LocalService implements Service {
     if (this.#state.projects.get(project.id)?.held != null) await engine.follow(project.id);
     return project;
   }
-}
-
-const PRIORITIES: readonly Priority[] = ["critical", "high", "medium", "low"];
-
-/** @throws `unknown-priority` */
-export function toPriority(text: string): Priority {
-  const found = PRIORITIES.find((priority) => priority === text.toLowerCase());
-  if (found !== undefined) return found;
-  throw new OsqrError("unknown-priority", `priority "${text}": expected ${PRIORITIES.join(", ")}`);
 }
