@@ -55,6 +55,12 @@ export function progressOf(workstream: Workstream): number {
 /** True where nothing of the project is running, joining, integrating: only a person or a timer can move it. */
 export function isAtRest(state: State, project: ProjectId): boolean {
   if ((state.inUse.get(`${project}/${SLOTS}`) ?? 0) > 0) return false;
+  for (const [id, task] of state.parked) {
+    const now = state.attempts.get(id)?.state;
+    const isAnswerOnItsWay = now?.kind === "waiting" && !state.open.has(now.decision);
+    if (!isAnswerOnItsWay) continue;
+    if (needWorkstream(state, needTask(state, task).workstream).project === project) return false;
+  }
   for (const task of state.joining.values()) {
     if (needWorkstream(state, needTask(state, task).workstream).project === project) return false;
   }

@@ -138,7 +138,7 @@ describe("results of attempts", () => {
       [
         "claimed   takes started failed",
         "running   takes asked answered progressed succeeded failed",
-        "waiting   takes answered progressed succeeded failed",
+        "waiting   takes asked answered progressed succeeded failed",
         "completed takes joined conflicted broken",
         "joined    takes nothing",
         "failed    takes nothing",

@@ -58,11 +58,12 @@ export function startAttempt(step: Step, command: Of<"attempt_started">): void {
 }
 
 export function askFromAttempt(step: Step, command: Of<"attempt_asked">): void {
-  const attempt = claimOf(step, command, ["running"]);
+  const attempt = claimOf(step, command, ["running", "waiting"]);
   if (isCancelled(step, attempt))
     refuse("workstream-ended", `workstream ${attempt.workstream} was cancelled: nobody will answer`);
   const decision = askQuestion(step, attempt.workstream, command.question, [attempt.task]);
-  if (step.state.decisions.get(decision)?.state.kind === "open") {
+  // One that asks two questions at once waits for the first of them first.
+  if (attempt.state.kind === "running" && step.state.decisions.get(decision)?.state.kind === "open") {
     step.emit({ kind: "attempt_parked", attempt: attempt.id, fence: attempt.fence, decision });
   }
 }

@@ -148,6 +148,17 @@ export function resolveDecision(draft: Draft, event: Of<"decision_resolved">): v
   satisfy(draft, `decision:${decision.id}`, event.kind);
   freeIntegrations(draft, decision);
   takeUpJoin(draft, decision, option);
+  wakeAskers(draft, decision, event);
+}
+
+/** Attempts that wait for the answer go on with it, and so do their runs. */
+function wakeAskers(draft: Draft, { id, askers }: Decision, event: Event): void {
+  for (const asker of askers) {
+    const task = draft.tasks.get(asker);
+    if (task?.state.kind !== "waiting" || task.state.decision !== id || task.state.attempt === null) continue;
+    const goesOn = draft.parked.has(task.state.attempt) || draft.joining.has(task.state.attempt);
+    if (goesOn) wakeRun(draft, task.workstream, event);
+  }
 }
 
 /** An integration that was stopped by the decision is where it was before; `decide` says how it goes on. */

@@ -237,7 +237,7 @@ async function conclude(running: Running, workspace: WorkspaceRef, result: Proce
   }
   const salvage = await salvageWorkspace(context, project, workspace, launch.attempt);
   const outcome = live.stopped === null ? "failed" : live.stopped === "shutdown" ? "lost" : "cancelled";
-  const reason = live.stopped === null ? explainEnd(result) : stopReason(live);
+  const reason = live.stopped === null ? explainEnd(result, task.timeoutMs) : stopReason(live);
   await report(running, { outcome, reason, tail: result.tail, workMs }, salvage);
 }
 
@@ -249,12 +249,11 @@ function listFiles(paths: readonly string[]): readonly string[] {
   return [...guarded, ...others].slice(0, FILES_MAX);
 }
 
-function explainEnd({ exitCode, signal, timedOut, limitHit, durationMs }: ProcessResult): string {
-  const seconds = `${(durationMs / 1000).toFixed(1)} s`;
-  if (timedOut) return `timed out after ${seconds}`;
-  if (limitHit !== null) return `stopped after ${seconds}: limit of ${limitHit} reached`;
-  if (exitCode !== null) return `exit ${exitCode} in ${seconds}`;
-  return `ended by ${signal ?? "an unknown signal"} after ${seconds}`;
+function explainEnd({ exitCode, signal, timedOut, limitHit }: ProcessResult, timeoutMs: number): string {
+  if (timedOut) return `timed out (its limit is ${timeoutMs / 1000} s)`;
+  if (limitHit !== null) return `stopped: limit of ${limitHit} reached`;
+  if (exitCode !== null) return `exit ${exitCode}`;
+  return `ended by ${signal ?? "an unknown signal"}`;
 }
 
 /** Keeps what a workspace holds beyond its start. Null: there was nothing. */

@@ -32,7 +32,7 @@ export async function findTools(options: {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly wanted: SandboxLevel | null;
   readonly report: (line: string) => void;
-  readonly limits: Partial<LocalTools["limits"]>;
+  readonly limits?: Partial<LocalTools["limits"]>;
 }): Promise<LocalTools> {
   const { home, env } = options;
   const path = env.PATH ?? "/usr/local/bin:/usr/bin:/bin";
