@@ -2,49 +2,41 @@ import { needWorkstream } from "../evolve/draft.ts";
 import type { EpochMs, ProjectId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Project, Run } from "../model/work.ts";
-import type { WorkstreamStatus } from "../status.ts";
 import { rankInbox, viewDecision } from "./decisions.ts";
 import { measureRun, NO_METRICS } from "./metrics.ts";
 import type { DecisionView, RunReport, WorkstreamView } from "./types.ts";
 import { viewWorkstream } from "./workstreams.ts";
 
-/** What a workstream that is not built needs, as the summary says it. */
-const ENDINGS: Readonly<Partial<Record<WorkstreamStatus, string>>> = {
-  cancelled: "was cancelled",
-  paused: "is paused",
-};
+const NAMES_MAX = 4;
 
-function needsWord(view: WorkstreamView): string {
-  const ending = ENDINGS[view.status];
-  if (ending !== undefined) return ending;
-  if (view.decisions.length > 0) return "needs you";
-  if (view.status === "active" || view.status === "integrating") return "is under way";
-  return view.status === "failed" ? "failed" : "waits";
+/** What a workstream that is not built needs, as the summary says it, for one and for several. */
+function wordsFor(view: WorkstreamView): string {
+  if (view.status === "cancelled") return "was cancelled|were cancelled";
+  if (view.status === "paused") return "is paused|are paused";
+  if (view.decisions.length > 0) return "needs you|need you";
+  if (view.status === "active" || view.status === "integrating") return "is under way|are under way";
+  if (view.status === "failed") return "failed|failed";
+  if (view.status === "blocked") return "is blocked|are blocked";
+  const [first] = view.waitsFor;
+  return first === undefined ? "waits|wait" : `waits for ${first}|wait for ${first}`;
 }
 
-function listNames(views: readonly WorkstreamView[]): string {
-  const names = views.map(({ number, name }) => `#${number} ${name}`);
-  return names.length < 3 ? names.join(" and ") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+function joinNames(names: readonly string[]): string {
+  const shown = names.slice(0, names.length > NAMES_MAX ? NAMES_MAX - 1 : NAMES_MAX);
+  if (shown.length < names.length) return `${shown.join(", ")} and ${names.length - shown.length} more`;
+  return shown.length < 2 ? shown.join() : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
 }
 
 /** "Built 3 of 4. #2 embeddings needs you." */
 export function summarize(views: readonly WorkstreamView[]): string {
   if (views.length === 0) return "Nothing to build.";
-  const built = views.filter(({ status }) => status === "completed").length;
   const rest = views.filter(({ status }) => status !== "completed");
-  const groups = Map.groupBy(rest, needsWord);
-  const sentences = [...groups].map(([word, members]) => {
-    const verb =
-      members.length === 1
-        ? word
-        : word
-            .replace(/^needs /, "need ")
-            .replace(/^was /, "were ")
-            .replace(/^is /, "are ")
-            .replace(/^waits$/, "wait");
-    return `${listNames(members)} ${verb}.`;
+  const sentences = [...Map.groupBy(rest, wordsFor)].map(([words, members]) => {
+    const names = members.map(({ number, name }) => `#${number} ${name}`);
+    const [one, several] = words.split("|");
+    return `${joinNames(names)} ${members.length === 1 ? one : several}.`;
   });
-  return [`Built ${built} of ${views.length}.`, ...sentences].join(" ");
+  return [`Built ${views.length - rest.length} of ${views.length}.`, ...sentences].join(" ");
 }
 
 function listNotes(project: Project | undefined, views: readonly WorkstreamView[]): string[] {
@@ -54,21 +46,27 @@ function listNotes(project: Project | undefined, views: readonly WorkstreamView[
       `${project.base} was not moved: ${project.held}. The work is on refs/osqr/landed/${project.base}; osqr follows when the way is free.`,
     );
   }
-  for (const { name, merged, gates } of views) {
-    if (merged === null) continue;
-    if (gates.length === 0) notes.push(`${name}: not verified, no gate is configured`);
-    for (const gate of gates) {
-      if (gate.status === "failed") notes.push(`${name}: landed although ${gate.command} failed`);
-      if (gate.status === "not_verified")
-        notes.push(`${name}: ${gate.name} not verified. ${gate.recommendation ?? ""}`.trimEnd());
-      if (gate.status === "passed" && gate.oldFailures.length > 0) {
-        notes.push(
-          `${name}: ${gate.oldFailures.length} failures of ${gate.command} were there before: ${gate.oldFailures[0]}`,
-        );
-      }
-    }
+  const merged = views.filter((view) => view.merged !== null);
+  const unseen = merged.filter(({ gates }) => gates.length === 0).map(({ name }) => name);
+  if (unseen.length > 0) notes.push(`No gate configured: not verified (${joinNames(unseen)})`);
+  for (const { name, gates } of merged) notes.push(...gates.flatMap((gate) => noteGate(name, gate) ?? []));
+  for (const { name, items } of views) {
+    const skipped = items.filter(({ status }) => status === "skipped").map(({ key }) => key);
+    if (skipped.length > 0) notes.push(`${name}: skipped and not ticked: ${joinNames(skipped)}`);
   }
   return notes;
+}
+
+/** Null where a gate says no more than that it passed. */
+function noteGate(name: string, gate: WorkstreamView["gates"][number]): string | null {
+  if (gate.status === "failed") return `${name}: landed although ${gate.command} failed`;
+  if (gate.status === "not_verified") {
+    return `${name}: ${gate.name} not verified. ${gate.recommendation ?? ""}`.trimEnd();
+  }
+  const before = gate.oldFailures.length;
+  if (before === 0) return null;
+  const failures = before === 1 ? "1 failure" : `${before} failures`;
+  return `${name}: ${failures} of ${gate.command} before this work already: ${gate.oldFailures[0]}`;
 }
 
 function listNextSteps(
@@ -105,8 +103,9 @@ function listMadeForYou(state: State, run: Run): readonly DecisionView[] {
 /** The report of a run; null: none has been, so there is nothing to report. */
 export function buildReport(state: State, project: ProjectId, run: Run | null, now: EpochMs): RunReport {
   const views = (run?.workstreams ?? []).map((id) => viewWorkstream(state, needWorkstream(state, id)));
-  const mine = new Set(views.map(({ name }) => name));
-  const decisions = rankInbox(state, project).filter(({ workstream }) => mine.has(workstream));
+  // Also those that another workstream asked first.
+  const mine = new Set(views.flatMap((view) => view.decisions));
+  const decisions = rankInbox(state, project).filter(({ id }) => mine.has(id));
   const status = run?.status ?? "completed";
   return {
     run: run?.id ?? null,

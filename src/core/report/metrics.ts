@@ -1,4 +1,4 @@
-import { needTask, needWorkstream } from "../evolve/draft.ts";
+import { needTask, needWorkstream, SLOTS } from "../evolve/draft.ts";
 import type { EpochMs, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Run, Task } from "../model/work.ts";
@@ -73,13 +73,21 @@ function longestChain(state: State, tasks: readonly TaskId[]): number {
   }, 0);
 }
 
+/** Attempts that are open now, times the time since that number changed, ms. */
+function sinceLastChange(state: State, run: Run, now: EpochMs): number {
+  const open = state.inUse.get(`${run.project}/${SLOTS}`) ?? 0;
+  return open * Math.max(0, now - (state.parallelSince.get(run.id) ?? run.resumedAt));
+}
+
 /** Figures of a run. `now` counts while it is active. */
 export function measureRun(state: State, run: Run, now: EpochMs): RunMetrics {
   const tasks = run.workstreams.flatMap((id) => needWorkstream(state, id).tasks);
   const all = tasks.map((id) => needTask(state, id));
   const workMs = all.reduce((sum, task) => sum + workOf(state, task), 0);
   const attempts = all.reduce((sum, task) => sum + task.attempts.length, 0);
-  const makespanMs = run.activeMs + (run.restedAt === null ? Math.max(0, now - run.resumedAt) : 0);
+  const isActive = run.restedAt === null;
+  const makespanMs = run.activeMs + (isActive ? Math.max(0, now - run.resumedAt) : 0);
+  const parallelMs = run.parallelMs + (isActive ? sinceLastChange(state, run, now) : 0);
   const lowerBoundMs = Math.round(
     Math.max(longestChain(state, tasks), workMs / Math.max(1, run.maxParallel)),
   );
@@ -91,7 +99,7 @@ export function measureRun(state: State, run: Run, now: EpochMs): RunMetrics {
     gatesMs: run.gatesMs,
     attempts,
     maxParallel: run.parallelPeak,
-    meanParallel: makespanMs === 0 ? 0 : Number((run.parallelMs / makespanMs).toFixed(2)),
+    meanParallel: makespanMs === 0 ? 0 : Number((parallelMs / makespanMs).toFixed(2)),
   };
 }
 

@@ -59,8 +59,9 @@ export interface WorkstreamView {
   >[];
   readonly decisions: readonly string[];
   readonly blockers: readonly string[];
+  /** Other workstreams, their parts, and decisions; short words. */
   readonly waitsFor: readonly string[];
-  /** Time that it stood still because of a declared overlap or a resource, in words, null for none. */
+  /** Refs that keep work of its attempts that was not merged. */
   readonly salvage: readonly string[];
   readonly items: readonly TaskView[];
 }

@@ -1,9 +1,24 @@
 import { needTask } from "../evolve/draft.ts";
-import type { DecisionId } from "../model/ids.ts";
+import type { DecisionId, TaskId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Task, Workstream } from "../model/work.ts";
+import { parseRequirement } from "../plan/requirement.ts";
 import { statusOf } from "../status.ts";
 import { listHolders, listUnmet, nameOfTask, nameOfWorkstream, nameRequirement } from "./words.ts";
+
+/** Tasks looked at for what stands at the far end of a chain. */
+const ROOTS_SEEN_MAX = 1_000;
+
+const IN_WORDS: Readonly<Record<Task["state"]["kind"], string>> = {
+  pending: "has not started",
+  ready: "is ready",
+  running: "is running",
+  waiting: "waits",
+  blocked: "is blocked",
+  completed: "is done",
+  failed: "failed",
+  cancelled: "was cancelled",
+};
 
 /** Whose turn a decision is and how to take it. */
 function explainDecision(state: State, id: string): string {
@@ -11,7 +26,8 @@ function explainDecision(state: State, id: string): string {
   if (decision === undefined) return `${id} is not known.`;
   if (decision.state.kind !== "open") return `${id} was ${decision.state.kind}.`;
   const options = decision.options.map((option) => option.id).join("|");
-  return `${id} is open: ${decision.question} It is your turn: osqr decide ${id} ${options}`;
+  const question = /[.?!]$/.test(decision.question) ? decision.question : `${decision.question}.`;
+  return `${id} is open: ${question} It is your turn: osqr decide ${id} ${options}`;
 }
 
 function explainUnmet(state: State, requirement: string): string {
@@ -22,7 +38,7 @@ function explainUnmet(state: State, requirement: string): string {
     const task = state.tasks.get(requirement.slice("task:".length) as Task["id"]);
     return task === undefined
       ? `It waits for ${name}.`
-      : `It waits for ${name}, which is ${task.state.kind}.`;
+      : `It waits for ${name}, which ${IN_WORDS[task.state.kind]}.`;
   }
   if (requirement.startsWith("landed:")) {
     const workstream = state.workstreams.get(requirement.slice("landed:".length) as Workstream["id"]);
@@ -78,7 +94,40 @@ function explainPending(state: State, task: Task, workstream: Workstream | undef
   if (workstream !== undefined && workstream.stops > 0) {
     sentences.push("Another task of its workstream failed, so nothing more of it starts.");
   }
-  return sentences;
+  return [...sentences, ...explainRoots(state, task)];
+}
+
+/** Decisions at the far end of what a task waits for, which it does not wait for itself. */
+function explainRoots(state: State, task: Task): string[] {
+  const seen = new Set<Task>([task]);
+  const roots = new Set<string>();
+  for (const each of seen) {
+    if (seen.size > ROOTS_SEEN_MAX) break;
+    const { state: now } = each;
+    if (each !== task && (now.kind === "waiting" || now.kind === "failed")) roots.add(now.decision);
+    for (const requirement of listUnmet(state, each)) {
+      const parsed = parseRequirement(requirement);
+      if (parsed?.kind === "landed") {
+        const integration = state.workstreams.get(parsed.workstream)?.integration;
+        if (integration?.kind === "waiting") roots.add(integration.decision);
+      }
+      for (const id of listMeeting(state, parsed)) {
+        const next = state.tasks.get(id);
+        if (next !== undefined && next.state.kind !== "completed") seen.add(next);
+      }
+    }
+  }
+  return [...roots]
+    .filter((id) => state.open.has(id as DecisionId))
+    .map((id) => `Behind it stands ${id}. ${explainDecision(state, id)}`);
+}
+
+/** Tasks that a requirement waits for. */
+function listMeeting(state: State, parsed: ReturnType<typeof parseRequirement>): readonly TaskId[] {
+  if (parsed === null || !("workstream" in parsed)) return [];
+  if (parsed.kind === "task") return [parsed.task];
+  const all = state.workstreams.get(parsed.workstream)?.tasks ?? [];
+  return parsed.kind === "phase" ? all.filter((id) => state.tasks.get(id)?.phase === parsed.phase) : all;
 }
 
 function explainIntegration(state: State, workstream: Workstream): string[] {

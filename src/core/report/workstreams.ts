@@ -3,6 +3,7 @@ import type { AttemptId, TaskId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Attempt, Task, Workstream } from "../model/work.ts";
 import { progressOf, statusOf } from "../status.ts";
+import { toActiveForm } from "./active-form.ts";
 import type { TaskView, WorkstreamView } from "./types.ts";
 import { listHolders, nameOfTask, nameOfWorkstream, wordsOfWait } from "./words.ts";
 
@@ -25,7 +26,7 @@ export function viewTask(state: State, task: Task): TaskView {
     deleted: attempt?.deleted ?? 0,
     files: attempt?.files ?? [],
     waitsFor: wordsOfWait(state, task),
-    activity: task.state.kind === "running" ? task.title : null,
+    activity: task.state.kind === "running" ? toActiveForm(task.title) : null,
   };
 }
 
@@ -58,9 +59,11 @@ function listBlockers(state: State, workstream: Workstream): readonly string[] {
   return blockers;
 }
 
+/** What its tasks wait for outside of it. What blocks a task is in the blockers. */
 function waitsOf(state: State, workstream: Workstream, items: readonly TaskView[]): readonly string[] {
   const own = `${workstream.name}#`;
-  const all = items.flatMap(({ waitsFor }) => waitsFor).filter((words) => !words.startsWith(own));
+  const waiting = items.filter(({ status }) => status !== "blocked");
+  const all = waiting.flatMap(({ waitsFor }) => waitsFor).filter((words) => !words.startsWith(own));
   const holders = listHolders(state, workstream).map(({ name, paths }) => `${name} (${paths.join(", ")})`);
   return [...new Set([...all, ...holders])];
 }
