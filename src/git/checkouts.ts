@@ -167,7 +167,7 @@ function toParents(path: string): string[] {
   return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join("/"));
 }
 
-export type Advance = { readonly kind: "advanced" } | { readonly kind: "refused"; readonly reason: string };
+type Advance = { readonly kind: "advanced" } | { readonly kind: "refused"; readonly reason: string };
 
 /**
  * Fast-forwards the branch that is checked out here, files and all, exactly as `git merge --ff-only` does it for the

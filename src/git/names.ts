@@ -43,7 +43,7 @@ function isRefName(name: string): boolean {
 }
 
 /** True for a name that may be a base branch: a branch name of git without characters that mean something to a shell. */
-export function isBranchName(name: string): boolean {
+function isBranchName(name: string): boolean {
   return name !== "HEAD" && isRefName(name) && !shellCharacters.test(name);
 }
 

@@ -8,7 +8,7 @@ import { systemCode } from "./errors.ts";
  * objects and refs, and `git init` would add templates.
  */
 
-export interface OwnDirectory {
+interface OwnDirectory {
   readonly objectFormat: "sha1" | "sha256";
   /** Object stores to borrow from. */
   readonly alternates: readonly string[];

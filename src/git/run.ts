@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { GitError, type GitErrorCode } from "./errors.ts";
 
 /** One call of git. */
-export interface GitCall {
+interface GitCall {
   readonly args: readonly string[];
   /** @default "/" */
   readonly cwd?: string;
@@ -19,7 +19,7 @@ export interface GitCall {
 }
 
 /** What git answered. `stderr` is its end, at most 64 KiB. */
-export interface GitAnswer {
+interface GitAnswer {
   readonly code: number;
   readonly stdout: Buffer;
   readonly stderr: string;

@@ -21,7 +21,7 @@ import type { WorkspaceRef } from "./types.ts";
 
 const liveRef = (name: string) => `refs/osqr/live/${name}`;
 
-export interface WorkspacePaths {
+interface WorkspacePaths {
   readonly folder: string;
   readonly tree: string;
   readonly gitDir: string;
