@@ -14,11 +14,6 @@ export class OsqrError extends Error {
   }
 }
 
-/** For the branch of a union that cannot happen: fails to compile when a variant is forgotten. */
-export function assertNever(value: never, what: string): never {
-  throw new Error(`bug: unexpected ${what}: ${JSON.stringify(value)}`);
-}
-
 /** States an invariant; a false one is a bug and stops the process. */
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`bug: ${message}`);

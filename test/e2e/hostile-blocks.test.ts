@@ -142,7 +142,7 @@ test("of a flood of output the end and a bounded part are kept", async () => {
 
 test("one that ignores SIGTERM is killed after its time", () => {
   const decision = findDecision(report, "deaf");
-  expect(decision.question).toMatch(/^T1 failed: timed out after [\d.]+ s$/);
+  expect(decision.question).toMatch(/^T1 failed: timed out \(its limit is [\d.]+ s\)$/);
   expect(decision.context).toBe("working\nosqr: ended: it ran longer than 1 s");
   expect(findProcesses(naps.deaf)).toEqual([]);
 });

@@ -5,6 +5,7 @@ import type { Workstream } from "../../core/model/work.ts";
 import type { Plan } from "../../core/plan/types.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
 import type { StoredEvent } from "../../store/types.ts";
+import { KeyedMutex } from "../effects/mutex.ts";
 import type { Engine } from "../engine.ts";
 import type {
   AddRequest,
@@ -43,6 +44,7 @@ const NOBODY = "user";
 /** The service in this process: the engine, the projects of this machine and the views on them. */
 export class LocalService implements Service {
   readonly #parts: ServiceParts;
+  readonly #turns = new KeyedMutex();
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
@@ -60,7 +62,7 @@ export class LocalService implements Service {
   }
 
   async go(root: string, options: GoOptions): Promise<GoResult> {
-    return goProject(this.#parts, root, options);
+    return this.#inTurn(root, () => goProject(this.#parts, root, options));
   }
 
   async report(root: string, run: string | null): Promise<RunReport> {
@@ -147,7 +149,7 @@ export class LocalService implements Service {
   }
 
   async add(root: string, request: AddRequest): Promise<WorkstreamView> {
-    const id = await addWork(this.#parts, root, request);
+    const id = await this.#inTurn(root, () => addWork(this.#parts, root, request));
     return queries.viewWorkstreamById(this.#state, id);
   }
 
@@ -213,6 +215,12 @@ export class LocalService implements Service {
   async close(): Promise<void> {
     await this.#parts.engine.close();
     this.#parts.release();
+  }
+
+  /** Two that plan at once would both register what both found new. */
+  async #inTurn<T>(root: string, work: () => Promise<T>): Promise<T> {
+    const { id } = await this.#find(root);
+    return this.#turns.run(id, work);
   }
 
   async #find(root: string): Promise<LocalProject> {
