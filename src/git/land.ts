@@ -85,7 +85,7 @@ export async function follow(repository: Repository, base: string): Promise<Land
 }
 
 /** Brings the branch, and the work trees that have it checked out, from `tip` to `to`. */
-export async function advance(repository: Repository, base: string, tip: Oid, to: Oid): Promise<Landing> {
+async function advance(repository: Repository, base: string, tip: Oid, to: Oid): Promise<Landing> {
   const checkouts = await findCheckouts(repository, base);
   const landing =
     checkouts[0] === undefined
@@ -122,7 +122,8 @@ async function moveCheckouts(
   if (at !== tip) return { kind: "base_moved", at };
   const advanced = await fastForward(repository, first, to);
   const after = await readBranch(repository, base);
-  if (after !== to) {
+  // Somebody may have committed on top already.
+  if (after !== to && !(await isAncestor(repository, to, after))) {
     if (after !== tip) return { kind: "base_moved", at: after };
     // Where git says that all went well, HEAD was switched to another branch in that moment.
     const reason = advanced.kind === "refused" ? advanced.reason : "another branch was checked out meanwhile";
