@@ -46,3 +46,15 @@ test("stays balanced: a hundred thousand ascending keys are found within 40 comp
   map.get(99_999);
   expect(comparisons).toBeLessThan(40);
 });
+
+test("filled at once it is the map that inserting makes, also from entries in any order, and can be changed", () => {
+  const entries = Array.from({ length: 1_000 }, (_, at): [number, string] => [at * 2, `v${at}`]);
+  const empty = new SortedMap<number, string>((a, b) => a - b);
+  for (const given of [entries, [...entries].reverse(), [...entries, ...entries]]) {
+    let map = empty.fill(given);
+    expect([...map]).toEqual(entries);
+    map = map.set(7, "odd").delete(0);
+    expect([...map.keys()].slice(0, 4)).toEqual([2, 4, 6, 7]);
+    expect(map.size).toBe(1_000);
+  }
+});

@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import { approvalBy, approvalOf, PROJECT, question } from "../../../test/support/core-builders.ts";
+import { CoreDriver } from "../../../test/support/core-driver.ts";
+import { decide, nextDeadline } from "./decide.ts";
+
+const waitingFor = (key: string, id = "a") => ({ id, tasks: [{ key: "T", requires: [`question:${key}`] }] });
+
+describe("an answer", () => {
+  it("frees everybody who asked: the same question from two workstreams is one decision", () => {
+    const core = new CoreDriver();
+    const questions = [question("K")];
+    core.begin([
+      { ...waitingFor("K", "a"), questions },
+      { ...waitingFor("K", "b"), questions },
+      { id: "c", tasks: ["T"] },
+    ]);
+    expect(core.open()).toEqual(["D-1"]);
+    expect(core.schedule()).toEqual(["c#T"]);
+    core.resolve("D-1", "b");
+    expect(core.schedule()).toEqual(["a#T", "b#T"]);
+  });
+
+  it("is given once, and only as one of the options", () => {
+    const core = new CoreDriver();
+    core.begin([{ ...waitingFor("K"), questions: [question("K")] }]);
+    const answer = { kind: "resolve", decision: "D-1" as never, by: "user", reasoning: "" } as const;
+    expect(core.refused({ ...answer, option: "z" }).message).toBe(
+      'decision D-1 has no option "z"; it has a, b',
+    );
+    core.resolve("D-1", "a");
+    expect(core.refused({ ...answer, option: "b" }).message).toBe("decision D-1 was answered already: a");
+  });
+
+  it("given before holds for a workstream that is registered later", () => {
+    const core = new CoreDriver();
+    core.begin([{ ...waitingFor("K", "a"), questions: [question("K")] }]);
+    core.resolve("D-1", "a");
+    core.begin([{ ...waitingFor("K", "b"), questions: [question("K")] }]);
+    expect(core.schedule()).toEqual(["a#T", "b#T"]);
+  });
+});
+
+describe("no answer", () => {
+  const timed = (defaultOption: string | null) => {
+    const core = new CoreDriver();
+    core.begin([
+      { ...waitingFor("K"), questions: [question("K", { autoResolveMinutes: 30, defaultOption })] },
+    ]);
+    return core;
+  };
+
+  it("takes the default when its time has come, and not before", () => {
+    const core = timed("b");
+    expect(nextDeadline(core.state)).toBe(core.now + 30 * 60_000);
+    core.wait(29);
+    core.send({ kind: "tick" });
+    expect(core.open()).toEqual(["D-1"]);
+    core.wait(1);
+    core.send({ kind: "tick" });
+    expect(core.decision("D-1").state).toMatchObject({
+      option: "b",
+      by: "timeout",
+      reasoning: "nobody answered within 30 min: the default was taken",
+    });
+  });
+
+  it("takes the recommendation where no default is named, or one that is no option", () => {
+    for (const option of [null, "nonsense"]) {
+      const core = timed(option);
+      core.wait(31);
+      core.send({ kind: "tick" });
+      expect(core.decision("D-1").state).toMatchObject({ option: "a", by: "timeout" });
+    }
+  });
+
+  it("does not come earlier when the clock goes backwards, and history does not either", () => {
+    const core = timed("b");
+    core.wait(10);
+    core.send({ kind: "prioritize", workstream: core.workstream("a").id, by: "user" });
+    core.wait(-500);
+    const [event] = core.send({ kind: "prioritize", workstream: core.workstream("a").id, by: "user" });
+    expect(event?.at).toBe(1_000_000 + 10 * 60_000);
+    core.send({ kind: "tick" });
+    expect(core.open()).toEqual(["D-1"]);
+  });
+
+  it("of several settles all in one tick", () => {
+    const core = new CoreDriver();
+    const timed = { autoResolveMinutes: 1, defaultOption: "reject" };
+    core.begin([
+      {
+        id: "a",
+        tasks: [
+          { key: "T", requires: ["question:approval:x"] },
+          { key: "U", requires: ["question:K"], parallel: true },
+        ],
+        questions: [{ ...approvalBy("x"), ...timed }, question("K", timed)],
+      },
+    ]);
+    core.wait(2);
+    core.send({ kind: "tick" });
+    expect(core.open()).toEqual([]);
+  });
+});
+
+describe("approval", () => {
+  it("by content: approving the hash anywhere frees what waits for it", () => {
+    const core = new CoreDriver();
+    core.begin([{ ...waitingFor("content:h1"), questions: [approvalOf("h1")] }]);
+    expect(core.schedule()).toEqual([]);
+    core.send({ kind: "approve_content", project: PROJECT, hashes: ["h1"], by: "user", reason: "seen" });
+    expect(core.decision("D-1").state).toMatchObject({ kind: "resolved", option: "approve" });
+    expect(core.schedule()).toEqual(["a#T"]);
+  });
+
+  it("of everything also answers what was asked before", () => {
+    const core = new CoreDriver();
+    core.begin([{ ...waitingFor("content:h1"), questions: [approvalOf("h1")] }]);
+    const include = [core.workstream("a").id];
+    const rest = { approve: [], approveAll: true, planningMs: 0, maxParallel: 4, by: "user" };
+    core.send({ kind: "go", project: PROJECT, include, ...rest });
+    expect(core.schedule()).toEqual(["a#T"]);
+  });
+
+  it("refused blocks with the reason, and may be taken back", () => {
+    const core = new CoreDriver();
+    core.begin([{ ...waitingFor("content:h1"), questions: [approvalOf("h1")] }]);
+    core.resolve("D-1", "reject");
+    expect(core.task("a#T").state).toEqual({
+      kind: "blocked",
+      by: [{ kind: "rejected", decision: "D-1", message: "its commands were not approved" }],
+    });
+    expect(core.status("a")).toBe("blocked");
+    core.resolve("D-1", "approve");
+    expect(core.schedule()).toEqual(["a#T"]);
+  });
+
+  it("refused twice is two reasons: both must be taken back", () => {
+    const core = new CoreDriver();
+    const requires = ["question:approval:legal", "question:content:h1"];
+    const questions = [approvalBy("legal"), approvalOf("h1")];
+    core.begin([{ id: "a", tasks: [{ key: "T", requires }], questions }]);
+    core.resolve("D-1", "reject");
+    core.resolve("D-2", "reject");
+    core.resolve("D-1", "approve");
+    expect(core.task("a#T").state).toMatchObject({ kind: "blocked", by: [{ decision: "D-2" }] });
+    core.resolve("D-2", "approve");
+    expect(core.schedule()).toEqual(["a#T"]);
+  });
+
+  it("refused before blocks what is registered later", () => {
+    const core = new CoreDriver();
+    core.begin([{ ...waitingFor("approval:x", "a"), questions: [approvalBy("x")] }]);
+    core.resolve("D-1", "reject");
+    core.begin([{ ...waitingFor("approval:x", "b"), questions: [approvalBy("x")] }]);
+    expect(core.task("b#T").state).toMatchObject({
+      kind: "blocked",
+      by: [{ message: "x was not approved" }],
+    });
+  });
+});
+
+it("a command that is refused changes nothing", () => {
+  const core = new CoreDriver();
+  const decided = decide(core.state, { kind: "tick" }, core.now);
+  expect(decided).toMatchObject({ ok: true, events: [] });
+  const before = core.state;
+  core.refused({ kind: "prioritize", workstream: "nothing" as never, by: "user" });
+  expect(core.state).toBe(before);
+});
