@@ -15,6 +15,10 @@ const BATCH_MAX = 512;
 /** A snapshot is written every so many events, and at the end. */
 const SNAPSHOT_EVERY = 5_000;
 const RETRY_MS_MAX = 10_000;
+/** The longest that a timer takes. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+/** A timer that fired in vain fires again after this at the earliest. */
+const TICK_PAUSE_MS = 100;
 
 interface Waiting {
   readonly command: Command;
@@ -170,14 +174,16 @@ export class Engine {
     this.#snapshotSeq = seq;
   }
 
-  /** One timer, for the next decision that resolves by itself. */
-  #armTimer(): void {
+  /** One timer, for the next decision that resolves by itself. It may fire early: the clock was set back, or it is far away. */
+  #armTimer(waitMsMin = 0): void {
     this.#stopTimer?.();
     this.#stopTimer = null;
     const next = nextDeadline(this.#state);
     if (next === null) return;
-    const wait = Math.max(0, Math.min(next - this.ports.clock.now(), 2 ** 31 - 1));
-    this.#stopTimer = this.ports.clock.after(wait, () => void this.submitResult({ kind: "tick" }));
+    const wait = Math.max(waitMsMin, Math.min(next - this.ports.clock.now(), TIMER_MS_MAX));
+    this.#stopTimer = this.ports.clock.after(wait, () => {
+      void this.submitResult({ kind: "tick" }).then(() => this.#armTimer(TICK_PAUSE_MS));
+    });
   }
 
   /** A timer is set for a decision: the daemon must not stop. */
