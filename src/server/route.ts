@@ -50,18 +50,25 @@ const OK_TEXT = "Done.";
 /** Adds a route that reads. Its input is the query. */
 export function addReader<Query extends QuerySchema, Answer extends z.ZodType>(
   app: ServerApp,
-  text: RouteText & { readonly query: Query; readonly answer: Answer; readonly params?: z.ZodObject },
+  text: RouteText & {
+    readonly query: Query;
+    readonly answer: Answer;
+    readonly params?: z.ZodObject;
+    /** Needs no token. */
+    readonly isPublic?: true;
+  },
   handle: (
     query: z.output<Query>,
     params: Readonly<Record<string, string>>,
   ) => Promise<Output<Answer>> | Output<Answer>,
 ): void {
-  const { path, tag, summary, query, params, answer } = text;
+  const { path, tag, summary, query, params, answer, isPublic } = text;
   const route = createRoute({
     method: "get",
     path,
     tags: [tag],
     summary,
+    ...(isPublic === true ? { security: [] } : {}),
     request: params === undefined ? { query } : { query, params },
     responses: {
       200: { description: OK_TEXT, content: { "application/json": { schema: answer } } },

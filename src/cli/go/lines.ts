@@ -5,7 +5,7 @@ import { describeChange, listFiles } from "../render/details.ts";
 import { describeGates, listOptions, type Mark, renderMark, shortOid, shortTask } from "../render/marks.ts";
 import { formatDuration } from "../text/duration.ts";
 import { cleanLine } from "../text/plain.ts";
-import { displayWidth, indentWrapped, pad } from "../text/width.ts";
+import { displayWidth, indentWrapped, pad, tie, wrap } from "../text/width.ts";
 import type { Page } from "../ui.ts";
 import type { RunView } from "./run-view.ts";
 
@@ -127,7 +127,7 @@ function contextOf(decision: Opened | undefined): string[] {
 /** `D-2  retry · skip        osqr decide D-2 retry|skip`. */
 function howToAnswer(decision: Opened): string {
   const labels = decision.options.map(({ label }) => label).join(" · ");
-  return `${decision.id}  ${labels}   osqr decide ${decision.id} ${listOptions(decision)}`;
+  return `${decision.id}  ${labels}   ${tie(`osqr decide ${decision.id} ${listOptions(decision)}`)}`;
 }
 
 function taskFailed(view: RunView, event: Extract<Event, { kind: "task_failed" }>): Line[] {
@@ -159,7 +159,7 @@ function decisionOpened(view: RunView, decision: Opened): Line[] {
     : askers === ""
       ? ""
       : `${askers} waits, the rest goes on`;
-  const command = `osqr decide ${decision.id} ${listOptions(decision)}`;
+  const command = tie(`osqr decide ${decision.id} ${listOptions(decision)}`);
   return [toLine("asks", subject, [`${decision.id} ${cleanLine(decision.question)}`, command, waits])];
 }
 
@@ -223,7 +223,7 @@ export function renderLine(line: Line, view: RunView, page: Page): string[] {
   ].join("   ");
   const head =
     displayWidth(aligned) <= width
-      ? [aligned]
+      ? wrap(aligned, width)
       : indentWrapped(`${mark} ${[line.subject, ...line.cells].join("  ")}`, 0, width, 4);
   return [...head, ...line.details.flatMap((detail) => indentWrapped(detail, 2, width))];
 }

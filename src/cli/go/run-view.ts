@@ -51,6 +51,10 @@ const keyOf = (task: string) => task.slice(task.indexOf("#") + 1);
 /** Ids in events carry their project: `p-42ea8134/token-format`. */
 const PROJECT = /^p-[0-9a-f]{8}\//;
 
+function describeWait(waitsFor: readonly string[]): string {
+  return waitsFor.length === 0 ? "" : `waits for ${waitsFor.join(", ")}`;
+}
+
 function phaseOf(status: WorkstreamView["status"]): Phase {
   if (status === "completed") return "built";
   if (status === "integrating") return "merging";
@@ -77,11 +81,18 @@ export class RunView {
     this.base = plan.project.base;
     for (const { id, number, name, waitsFor, tasks } of plan.workstreams) {
       this.#learnName(id, name);
-      this.#join({ number, name, phase: "open", asks: new Set(), waitsFor: waitsFor.join(", "), gates: [] });
+      this.#join({
+        number,
+        name,
+        phase: "open",
+        asks: new Set(),
+        waitsFor: describeWait(waitsFor),
+        gates: [],
+      });
       for (const { key, title } of tasks) this.#titles.set(`${name}#${key}`, title);
     }
     for (const { number, name, status, decisions, waitsFor, items } of report.workstreams) {
-      const waits = waitsFor.filter((text) => !decisions.includes(text)).join(", ");
+      const waits = describeWait(waitsFor.filter((text) => !decisions.includes(text)));
       const asks = new Set(decisions);
       this.#join({ number, name, phase: phaseOf(status), asks, waitsFor: waits, gates: [] });
       for (const { key, title } of items) this.#titles.set(`${name}#${key}`, title);
@@ -173,7 +184,10 @@ export class RunView {
   #takeAttempt(event: Event): void {
     if (event.kind === "attempts_claimed") {
       for (const { attempt, task } of event.launches) {
-        if (this.ownerOf(task) !== undefined) this.learnAttempt(attempt, task, null);
+        const owner = this.ownerOf(task);
+        if (owner === undefined) continue;
+        owner.waitsFor = "";
+        this.learnAttempt(attempt, task, null);
       }
       this.#takeHeld(event.held);
       return;

@@ -41,10 +41,12 @@ function createLiveScreen({ host, ui }: Context): Screen {
   const live = new LiveScreen(stderr, () => widthOf(stderr, env));
   const startedAt = host.now();
   let current: RunView | null = null;
-  const draw = () => {
-    if (current === null) return;
+  const render = (view: RunView) => {
     const rowsMax = Math.max(2, Math.min(FOOTER_ROWS_MAX, (stderr.rows ?? 24) - 2));
-    live.setFooter(renderFooter(current, { now: host.now(), startedAt, rowsMax }, ui.notePage));
+    return renderFooter(view, { now: host.now(), startedAt, rowsMax }, ui.notePage);
+  };
+  const draw = () => {
+    if (current !== null) live.setFooter(render(current));
   };
   const timer = setInterval(draw, TICK_MS);
   stderr.on?.("resize", draw);
@@ -52,8 +54,12 @@ function createLiveScreen({ host, ui }: Context): Screen {
     print: (lines, view) => {
       current = view;
       const finished = lines.filter(({ isStart }) => !isStart);
-      if (finished.length > 0) live.print(finished.flatMap((line) => renderLine(line, view, ui.notePage)));
-      draw();
+      if (finished.length === 0) draw();
+      else
+        live.print(
+          finished.flatMap((line) => renderLine(line, view, ui.notePage)),
+          render(view),
+        );
     },
     say: (lines) => live.print(lines),
     close: () => {

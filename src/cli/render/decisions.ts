@@ -1,6 +1,6 @@
 import type { DecisionView } from "../../core/report/types.ts";
 import { formatAge, formatDuration, plural } from "../text/duration.ts";
-import { indentWrapped, pad } from "../text/width.ts";
+import { indentWrapped, pad, tie } from "../text/width.ts";
 import type { Page } from "../ui.ts";
 import { recommendedOf, shortTask } from "./marks.ts";
 import { joinSections } from "./plan.ts";
@@ -39,7 +39,7 @@ export function renderDecision(decision: DecisionView, options: DecisionOptions,
   const margin = " ".repeat(inner);
   const place = location === null ? "" : ` (${location})`;
   return [
-    `${" ".repeat(INDENT)}${style.bold(id)}  ${headOf(decision, options.now)}`,
+    ...indentWrapped(`${style.bold(id)}  ${headOf(decision, options.now)}`, INDENT, width, inner - INDENT),
     ...indentWrapped(`${question}${place}`, inner, width, 0),
     ...renderContext(context, options.contextLinesMax).map((line) => style.dim(`${margin}│ ${line}`)),
     ...renderOptions(decision, inner, page),
@@ -104,9 +104,9 @@ function describeSilence(decision: DecisionView, now: number): string {
 function describeAnswer(decision: DecisionView): string {
   const recommended = recommendedOf(decision);
   const first = recommended ?? decision.options[0]?.id ?? "…";
-  const line = `osqr decide ${decision.id} ${first}`;
+  const line = tie(`osqr decide ${decision.id} ${first}`);
   if (recommended === null) return line;
-  return `${line}   or   osqr accept${decision.priority === "critical" ? " --critical" : ""}`;
+  return `${line}   or   ${tie(`osqr accept${decision.priority === "critical" ? " --critical" : ""}`)}`;
 }
 
 function describeOutcome({ answer, options, state }: DecisionView): string {

@@ -3,7 +3,7 @@ import type { PlanView } from "../../server/schemas/plan.ts";
 import { formatEstimate, plural } from "../text/duration.ts";
 import { cleanLine } from "../text/plain.ts";
 import { renderTable } from "../text/table.ts";
-import { indentWrapped, pad } from "../text/width.ts";
+import { indentWrapped, pad, tie } from "../text/width.ts";
 import type { Page } from "../ui.ts";
 import { shortOid } from "./marks.ts";
 import { renderProblem } from "./problems.ts";
@@ -158,7 +158,7 @@ export function renderNewCommands({ commands }: PlanView, { width }: Page): stri
     .filter(({ count }) => count > 0)
     .map(({ kind, count }) => `${count} ${KIND_TEXTS[kind]}`);
   const verb = fresh.length === 1 ? "is" : "are";
-  const text = `${plural(fresh.length, "command")} ${verb} new here: ${counts.join(", ")}. See them: osqr plan --commands`;
+  const text = `${plural(fresh.length, "command")} ${verb} new here: ${counts.join(", ")}. See them: ${tie("osqr plan --commands")}`;
   return indentWrapped(text, 2, width);
 }
 

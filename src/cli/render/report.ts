@@ -1,7 +1,7 @@
 import type { RunMetrics, RunReport, WorkstreamView } from "../../core/report/types.ts";
 import { formatDuration } from "../text/duration.ts";
-import { renderTable } from "../text/table.ts";
-import { indentWrapped } from "../text/width.ts";
+import { naturalWidth, renderTable } from "../text/table.ts";
+import { indentWrapped, tie } from "../text/width.ts";
 import type { Page } from "../ui.ts";
 import { renderAnswered, renderDecision } from "./decisions.ts";
 import { describeGates, describeTasks, markOf, renderMark, shortOid } from "./marks.ts";
@@ -35,24 +35,33 @@ export function renderReport(report: RunReport, now: number, page: Page): string
 
 function renderWorkstreams(workstreams: readonly WorkstreamView[], { width, style }: Page): string[] {
   const rows = workstreams.map((workstream) => {
-    const { number, name, merged, spec, status, tasks, gates } = workstream;
-    const isBuilt = status === "completed";
+    const { number, name, merged, status, tasks, gates } = workstream;
     return [
       `${renderMark(markOf(workstream), style)} ${name}`,
       merged === null ? `#${number}` : shortOid(merged),
       describeTasks(tasks),
-      isBuilt ? describeBuilt(workstream, describeGates(gates)) : describeOpen(workstream),
-      isBuilt && spec !== null ? style.dim(`osqr trace ${spec}`) : "",
+      status === "completed" ? describeBuilt(workstream, describeGates(gates)) : describeOpen(workstream),
     ];
   });
   const untitled = { title: "" };
-  return renderTable({
-    columns: [untitled, untitled, untitled, { title: "", canWrap: true }, untitled],
-    rows,
+  const columns = [untitled, untitled, untitled, { title: "", canWrap: true }];
+  const traces = workstreams.map(({ status, spec }) =>
+    status === "completed" && spec !== null ? `osqr trace ${spec}` : "",
+  );
+  const traced = {
+    columns: [...columns, untitled],
+    rows: rows.map((row, index) => [...row, style.dim(traces[index] ?? "")]),
     indent: 2,
     width,
     header: style.dim,
-  });
+  };
+  const first = traces.find((trace) => trace !== "");
+  if (first === undefined || naturalWidth(traced) <= width) return renderTable(traced);
+  // The hint is worth a line, not a column that breaks all others.
+  return [
+    ...renderTable({ ...traced, columns, rows }),
+    ...indentWrapped(style.dim(`each clause and its proof: ${tie(first)}`), 2, width),
+  ];
 }
 
 function describeBuilt({ merged, held }: WorkstreamView, gates: string): string {
@@ -87,7 +96,7 @@ function renderNextSteps({ nextSteps, decisions }: RunReport, { width }: Page): 
   const isShown = (step: string) =>
     step.startsWith("osqr accept") || decisions.some(({ id }) => step.includes(`decide ${id} `));
   const steps = nextSteps.filter((step) => decisions.length === 0 || !isShown(step));
-  return steps.flatMap((step) => indentWrapped(`next: ${step}`, 2, width));
+  return steps.flatMap((step) => indentWrapped(`next: ${tie(step)}`, 2, width));
 }
 
 function renderMetrics({ metrics, workstreams }: RunReport, { width, style }: Page): string[] {

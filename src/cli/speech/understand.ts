@@ -51,7 +51,9 @@ export function understand(argv: readonly string[]): Understood {
   const said = tidy(words.join(" "));
   if (spec !== null && NAMING.has(first) && isPlainNames(said.slice(1))) return { argv, isSpeech: false };
   const meant = applyRules(said);
-  if (meant !== null) return { argv: [...meant, ...options], isSpeech: true };
+  if (meant !== null) {
+    return { argv: [...meant, ...options], isSpeech: meant.join(" ") !== words.join(" ") };
+  }
   if (spec === null) throw notUnderstood(words);
   // What is left after a known command may be politeness: `status please`.
   if (spec.arguments.length === 0 && isFiller(said.slice(1)))

@@ -16,9 +16,9 @@ export class LiveScreen {
     this.#widthOf = widthOf;
   }
 
-  /** Prints lines above the footer. */
-  print(lines: readonly string[]): void {
-    this.#write(lines, this.#drawn);
+  /** Prints lines above the footer, which becomes another one where it is given. */
+  print(lines: readonly string[], footer: readonly string[] = this.#drawn): void {
+    this.#write(lines, footer);
   }
 
   /** Draws another footer. */

@@ -23,15 +23,24 @@ export interface Table {
 const GAP = 2;
 const WRAPPED_WIDTH_MIN = 18;
 
-/** Lines of a table. */
-export function renderTable(table: Table): string[] {
-  const { columns, rows, indent, width } = table;
-  const used = columns.map((column, index) => {
+function measureColumns({ columns, rows }: Table): number[] {
+  return columns.map((column, index) => {
     const cells = rows.map((row) => displayWidth(row[index] ?? ""));
     return Math.max(displayWidth(column.title), ...cells);
   });
-  const natural = indent + used.reduce((sum, part) => sum + part, 0) + GAP * (columns.length - 1);
-  const excess = natural - width;
+}
+
+/** Columns that a table takes where nothing is broken. */
+export function naturalWidth(table: Table): number {
+  const used = measureColumns(table);
+  return table.indent + used.reduce((sum, part) => sum + part, 0) + GAP * (used.length - 1);
+}
+
+/** Lines of a table. */
+export function renderTable(table: Table): string[] {
+  const { columns, width } = table;
+  const used = measureColumns(table);
+  const excess = naturalWidth(table) - width;
   if (excess <= 0) return renderAligned(table, used);
   const widest = findWidestToWrap(columns, used);
   const current = used[widest];

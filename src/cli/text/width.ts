@@ -47,29 +47,44 @@ export function truncate(text: string, width: number): string {
   return cut;
 }
 
-/** Breaks at spaces; a word that is longer than a line is broken where it must be. Infinite width: one line. */
-export function wrap(text: string, width: number): string[] {
-  if (displayWidth(text) <= width) return [text];
-  const room = Math.max(8, width);
+/** A no-break space, for what is copied as one piece. `wrap` turns it into a space. */
+const TIED_SPACE = "\u00a0";
+
+/** Keeps a command line on one line, so that it can be copied. */
+export function tie(text: string): string {
+  return text.replaceAll(" ", TIED_SPACE);
+}
+
+const untie = (text: string) => text.replaceAll(TIED_SPACE, " ").trimEnd();
+
+/**
+ * Breaks at spaces; a word that is longer than a line is broken where it must be. Infinite width: one line.
+ *
+ * @param firstWidth of the first line, where it is another
+ */
+export function wrap(text: string, width: number, firstWidth: number = width): string[] {
+  if (displayWidth(text) <= firstWidth) return [untie(text)];
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {
+    const room = Math.max(8, lines.length === 0 ? firstWidth : width);
     const joined = line === "" ? word : `${line} ${word}`;
     if (displayWidth(joined) <= room) {
       line = joined;
       continue;
     }
     if (line !== "") lines.push(line);
-    const pieces = breakWord(word, room);
+    const pieces = breakWord(word, Math.max(8, width));
     lines.push(...pieces.slice(0, -1));
     line = pieces.at(-1) ?? "";
   }
   if (line !== "") lines.push(line);
-  return lines;
+  return lines.map(untie);
 }
 
 function breakWord(word: string, width: number): string[] {
   if (displayWidth(word) <= width || word.includes("\u001b")) return [word];
+  if (word.includes(TIED_SPACE)) return wrap(word.replaceAll(TIED_SPACE, " "), width);
   const pieces: string[] = [];
   let piece = "";
   for (const char of word) {
@@ -84,8 +99,6 @@ function breakWord(word: string, width: number): string[] {
 
 /** Lines of a paragraph behind `indent` spaces; further lines hang two deeper. */
 export function indentWrapped(text: string, indent: number, width: number, hang = 2): string[] {
-  const [first = "", ...rest] = wrap(text, width - indent);
-  if (rest.length === 0) return [" ".repeat(indent) + first];
-  const more = wrap(rest.join(" "), width - indent - hang);
-  return [" ".repeat(indent) + first, ...more.map((line) => " ".repeat(indent + hang) + line)];
+  const lines = wrap(text, width - indent - hang, width - indent);
+  return lines.map((line, index) => " ".repeat(index === 0 ? indent : indent + hang) + line);
 }

@@ -16,6 +16,7 @@ export function addDaemonRoutes(app: OpenAPIHono<ServerEnv>, context: RouteConte
       tag,
       summary: "Says that it is there; needs no token. With `nonce` it proves that it holds the token.",
       query: healthQuery,
+      isPublic: true,
       answer: healthSchema,
     },
     ({ nonce }) => ({ ok: true, version, proof: nonce === undefined ? null : proveToken(token, nonce) }),

@@ -1,0 +1,559 @@
+import { describe, expect, test } from "vitest";
+import {
+  decisionView,
+  embeddingsView,
+  OPENED_AT,
+  plan,
+  plannedTask,
+  plannedWorkstream,
+  runReport,
+  statusReport,
+  taskView,
+  workstreamView,
+} from "../../../test/fixtures/views.ts";
+import { OsqrError } from "../../core/errors.ts";
+import type { Plan } from "../../core/plan/types.ts";
+import { toPlanView } from "../../server/schemas/plan.ts";
+import { PLAIN_STYLE } from "../text/style.ts";
+import { displayWidth } from "../text/width.ts";
+import type { Page } from "../ui.ts";
+import { renderAnswered, renderDecision, renderInbox } from "./decisions.ts";
+import { renderExplanation, renderShown, renderTrace, renderVerify } from "./details.ts";
+import { renderFindings } from "./findings.ts";
+import { renderCommands, renderDot, renderPlan } from "./plan.ts";
+import { renderError, renderErrorJson } from "./problems.ts";
+import { renderReport } from "./report.ts";
+import { renderStatus } from "./status.ts";
+
+const NOW = Date.parse(OPENED_AT) + 90_000;
+const page = (width: number): Page => ({ width, style: PLAIN_STYLE });
+const WIDE = page(Number.POSITIVE_INFINITY);
+const show = (lines: readonly string[]) => `\n${lines.join("\n")}\n`;
+const planView = (changes: Partial<Plan> = {}) => toPlanView(plan(changes));
+
+describe("a plan", () => {
+  test("says the answer first, then what was found, then the table", () => {
+    expect(show(renderPlan(planView(), WIDE))).toMatchInlineSnapshot(`
+      "
+      4 to build, 4–12 min, at most 4 at once.
+        base       main (c0ffee1)
+        specs      4 found: 4 ready · 2 other documents
+        gates      npm test · npm run lint
+        executors  command
+        longest    #1 → #3 → #4 (~1.3 min)
+        note       sandbox bubblewrap, network off
+
+        #  workstream     executor  waits for  touches           est.
+        1  token-format   command   –          src/token.ts      ~20 s
+        2  embeddings     claude    D-1        src/embed/**      4–12 min
+        3  session-store  command   #1         src/session.ts    ~30 s
+        4  rate-limit     command   #1         src/session.ts ⚠  ~30 s     after #3 (same file)
+
+        2 commands are new here: 1 from specs, 1 to check. See them: osqr plan --commands
+      "
+    `);
+  });
+
+  test("has the same content on a narrow terminal", () => {
+    const lines = renderPlan(planView(), page(40));
+    expect(show(lines)).toMatchInlineSnapshot(`
+      "
+      4 to build, 4–12 min, at most 4 at once.
+        base       main (c0ffee1)
+        specs      4 found: 4 ready · 2 other
+                   documents
+        gates      npm test · npm run lint
+        executors  command
+        longest    #1 → #3 → #4 (~1.3 min)
+        note       sandbox bubblewrap, network
+                   off
+
+        1 token-format
+          executor command
+          touches src/token.ts
+          est. ~20 s
+        2 embeddings
+          executor claude
+          waits for D-1
+          touches src/embed/**
+          est. 4–12 min
+        3 session-store
+          executor command
+          waits for #1
+          touches src/session.ts
+          est. ~30 s
+        4 rate-limit
+          executor command
+          waits for #1
+          touches src/session.ts ⚠
+          est. ~30 s
+          after #3 (same file)
+
+        2 commands are new here: 1 from specs,
+          1 to check. See them:
+          osqr plan --commands
+      "
+    `);
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(40);
+  });
+
+  test("names what asks, what cannot be done, what is left out and what is wrong, each with its place", () => {
+    const lines = renderPlan(
+      planView({
+        workstreams: [
+          plannedWorkstream("embeddings", 2, {
+            questions: [
+              {
+                contentKey: "q",
+                type: "architectural",
+                priority: "critical",
+                subject: { kind: "question", key: "MODEL" },
+                question: "Which model?",
+                context: "",
+                location: { path: "docs/embeddings.md", line: 31 },
+                options: [],
+                blocksProgress: true,
+                deadline: null,
+                defaultOption: null,
+                autoResolveMinutes: null,
+              },
+            ],
+            tasks: [
+              plannedTask("embeddings", "T1", {
+                blocked: "no run block, and no executor that works without",
+              }),
+            ],
+          }),
+        ],
+        leftOut: [
+          { name: "search", path: "docs/search.md", line: 4, reason: "future: osqr add docs/search.md" },
+        ],
+        problems: [
+          {
+            severity: "error",
+            code: "unknown-dependency",
+            message: 'depends_on names "session-stor", which no spec has',
+            location: { path: "docs/auth.md", line: 3 },
+            found: "session-store (docs/session-store.md), rate-limit",
+            expected: null,
+            hint: "did you mean session-store?",
+          },
+        ],
+        commands: [],
+        gates: [],
+      }),
+      WIDE,
+    );
+    expect(show(lines)).toMatchInlineSnapshot(`
+      "
+      1 to build, 4–12 min, at most 4 at once.
+        base       main (c0ffee1)
+        specs      2 found: 1 ready with an open question, 1 left out · 2 other documents
+        gates      none found: what is built is not verified
+        executors  command
+        longest    token-format → session-store → rate-limit (~1.3 min)
+        note       sandbox bubblewrap, network off
+
+        #  workstream  executor  waits for  touches  est.
+        2  embeddings  command   –          –        ~20 s
+
+        ? #2 embeddings asks: Which model? (docs/embeddings.md:31)
+        ! #2 embeddings T1: no run block, and no executor that works without
+        – docs/search.md:4 future: osqr add docs/search.md
+
+      error: docs/auth.md:3: depends_on names "session-stor", which no spec has
+        found: session-store (docs/session-store.md), rate-limit
+        hint: did you mean session-store?
+      "
+    `);
+  });
+
+  test("of nothing says so", () => {
+    expect(renderPlan(planView({ workstreams: [], commands: [] }), WIDE)[0]).toBe(
+      "Nothing to build: no spec was found.",
+    );
+  });
+
+  test("shows every command in full before it runs", () => {
+    expect(show(renderCommands(planView(), WIDE))).toMatchInlineSnapshot(`
+      "
+      2 commands would run, 2 not approved yet.
+
+      run  docs/token-format.md:12  not approved yet  aaaaaaaaaaaa
+          node gen.js > src/token.ts
+
+      gate  package.json scripts.test  not approved yet  bbbbbbbbbbbb
+          npm test
+      "
+    `);
+  });
+
+  test("is a graph for Graphviz, whatever names hold", () => {
+    const evil = plannedWorkstream('a"];\nevil [x="', 1);
+    const view = planView({ workstreams: [evil], edges: [], criticalPath: { workstreams: [], ms: 0 } });
+    expect(show(renderDot(view))).toMatchInlineSnapshot(`
+      "
+      digraph plan {
+        rankdir=LR;
+        node [shape=box];
+        "a\\"]; evil [x=\\"" [label="#1 a\\"]; evil [x=\\" (~20 s)"];
+      }
+      "
+    `);
+    expect(show(renderDot(planView()))).toMatchInlineSnapshot(`
+      "
+      digraph plan {
+        rankdir=LR;
+        node [shape=box];
+        "token-format" [label="#1 token-format (~20 s)", penwidth=2];
+        "embeddings" [label="#2 embeddings (4–12 min)"];
+        "session-store" [label="#3 session-store (~30 s)", penwidth=2];
+        "rate-limit" [label="#4 rate-limit (~30 s)", penwidth=2];
+        "token-format" -> "session-store" [label="completion: token-format"];
+        "session-store" -> "rate-limit" [label="overlap: src/session.ts", style=dashed, dir=none];
+      }
+      "
+    `);
+  });
+});
+
+describe("a report", () => {
+  test("says what was built, what proves it, and what needs you", () => {
+    expect(show(renderReport(runReport(), NOW, page(110)))).toMatchInlineSnapshot(`
+      "
+      Built 3 of 4. #2 embeddings needs you.
+
+        ✓ token-format   a1b2c3d  3 tasks       tests 14/14 (+6) · lint  osqr trace docs/token-format.md
+        ? embeddings     #2       2 of 3 tasks  blocked · waits for D-1
+        ✓ session-store  b2c3d4e  3 tasks       tests 14/14 (+6) · lint  osqr trace docs/session-store.md
+        ✓ rate-limit     c3d4e5f  3 tasks       tests 14/14 (+6) · lint  osqr trace docs/rate-limit.md
+
+        D-1  critical · embeddings · blocks T3 and 1 behind · since 1 min
+             The spec asks for vector embeddings and names no model. Which one? (docs/embeddings.md:31)
+             a  local model: private, slower  (recommended)
+                – needs 2 GB of memory
+             b  hosted model: better recall, costs
+             without an answer: 2 tasks wait, the rest goes on
+             osqr decide D-1 a   or   osqr accept --critical
+
+        49 s of work and checks in 19 s (2.6×; without checks at best 17 s) · 3 at once · no tokens used
+      "
+    `);
+  });
+
+  test("has the same content on a narrow terminal", () => {
+    const lines = renderReport(runReport(), NOW, page(40));
+    expect(show(lines)).toMatchInlineSnapshot(`
+      "
+      Built 3 of 4. #2 embeddings needs you.
+
+        ✓ token-format a1b2c3d
+          3 tasks
+          tests 14/14 (+6) · lint
+        ? embeddings #2
+          2 of 3 tasks
+          blocked · waits for D-1
+        ✓ session-store b2c3d4e
+          3 tasks
+          tests 14/14 (+6) · lint
+        ✓ rate-limit c3d4e5f
+          3 tasks
+          tests 14/14 (+6) · lint
+        each clause and its proof:
+          osqr trace docs/token-format.md
+
+        D-1  critical · embeddings · blocks T3
+             and 1 behind · since 1 min
+             The spec asks for vector
+             embeddings and names no model.
+             Which one?
+             (docs/embeddings.md:31)
+             a  local model: private, slower
+                (recommended)
+                – needs 2 GB of memory
+             b  hosted model: better recall,
+                costs
+             without an answer: 2 tasks wait,
+               the rest goes on
+             osqr decide D-1 a   or
+               osqr accept --critical
+
+        49 s of work and checks in 19 s (2.6×;
+          without checks at best 17 s) · 3 at
+          once · no tokens used
+      "
+    `);
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(40);
+  });
+
+  test("hides no trouble: failed gates, kept work, nothing verified, decisions taken for you", () => {
+    const failing = workstreamView({
+      name: "session-store",
+      number: 3,
+      status: "blocked",
+      merged: null,
+      decisions: ["D-2"],
+      waitsFor: ["D-2"],
+      salvage: ["refs/osqr/salvage/a-31"],
+      gates: [
+        {
+          name: "tests",
+          status: "failed",
+          command: "npm test",
+          counts: { passed: 13, failed: 1, total: 14 },
+          countsOnBase: null,
+          newFailures: ["expiry > ends a session"],
+          oldFailures: [],
+          recommendation: "look at test/session.test.ts:41",
+        },
+      ],
+    });
+    const report = runReport({
+      summary: "Built 1 of 2. #3 session-store needs you.",
+      workstreams: [workstreamView({ gates: [], executor: "claude" }), failing],
+      decisions: [],
+      madeForYou: [
+        decisionView({
+          id: "D-4",
+          state: "resolved",
+          answer: { option: "b", by: "timeout", reasoning: "nobody answered within 30 min" },
+        }),
+      ],
+      notes: ["token-format: not verified, no gate is configured"],
+      nextSteps: [],
+    });
+    expect(show(renderReport(report, NOW, page(100)))).toMatchInlineSnapshot(`
+      "
+      Built 1 of 2. #3 session-store needs you.
+
+        ✓ token-format   a1b2c3d  3 tasks  not verified             osqr trace docs/token-format.md
+        ? session-store  #3       3 tasks  blocked · waits for D-2
+
+        ! session-store: unmerged work is kept: refs/osqr/salvage/a-31
+        ✗ session-store: npm test: expiry > ends a session
+          look at test/session.test.ts:41
+
+        decided for you, to review:
+          D-4  b (hosted model) by timeout: nobody answered within 30 min
+
+        token-format: not verified, no gate is configured
+
+        49 s of work and checks in 19 s (2.6×; without checks at best 17 s) · 3 at once
+      "
+    `);
+  });
+});
+
+describe("decisions", () => {
+  test("are grouped, with what happens without an answer and what to type", () => {
+    const timed = decisionView({
+      id: "D-12",
+      group: "background",
+      priority: "low",
+      question: "Which log level?",
+      location: null,
+      context: "line 1\nline 2",
+      blocks: [],
+      waitingBehind: 0,
+      blocksProgress: false,
+      defaultOption: "b",
+      autoResolveAt: new Date(NOW + 25 * 60_000).toISOString(),
+      deadline: "2026-02-01T00:00:00.000Z",
+    });
+    expect(show(renderInbox([decisionView(), timed], NOW, page(100)))).toMatchInlineSnapshot(`
+      "
+      2 decisions need you: 1 critical, 1 background.
+
+      critical
+        D-1  critical · embeddings · blocks T3 and 1 behind · since 1 min
+             The spec asks for vector embeddings and names no model. Which one? (docs/embeddings.md:31)
+             a  local model: private, slower  (recommended)
+                – needs 2 GB of memory
+             b  hosted model: better recall, costs
+             without an answer: 2 tasks wait, the rest goes on
+             osqr decide D-1 a   or   osqr accept --critical
+
+      background
+        D-12  background · embeddings · since 1 min
+              Which log level?
+              │ line 1
+              │ line 2
+              a  local model: private, slower  (recommended)
+                 – needs 2 GB of memory
+              b  hosted model: better recall, costs
+              without an answer: b is taken in 25 min · needed by 2026-02-01
+              osqr decide D-12 a   or   osqr accept
+      "
+    `);
+  });
+
+  test("are none, and that is said", () => {
+    expect(renderInbox([], NOW, WIDE)).toEqual(["Nothing needs you."]);
+  });
+
+  test("fit 40 columns", () => {
+    const lines = renderInbox([decisionView()], NOW, page(40));
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(40);
+  });
+
+  test("show only the end of a long output", () => {
+    const context = Array.from({ length: 50 }, (_, index) => `line ${index + 1}`).join("\n");
+    const lines = renderDecision(decisionView({ context }), { now: NOW, contextLinesMax: 3 }, WIDE);
+    expect(lines.filter((line) => line.includes("│"))).toEqual([
+      "       │ … 47 lines before",
+      "       │ line 48",
+      "       │ line 49",
+      "       │ line 50",
+    ]);
+  });
+
+  test("once answered say how, by whom and why", () => {
+    const answer = { option: "b", by: "user", reasoning: "recall matters more" };
+    expect(renderAnswered([decisionView({ state: "resolved", answer })], 0, WIDE)).toEqual([
+      "D-1  b (hosted model) by user: recall matters more",
+    ]);
+  });
+});
+
+test("the status says how things stand in its first line", () => {
+  const running = workstreamView({
+    name: "session-store",
+    number: 3,
+    status: "active",
+    merged: null,
+    priority: "high",
+    tasks: { total: 3, completed: 1, failed: 0, waiting: 0, running: 1 },
+    items: [taskView({ key: "T2", status: "running", activity: "running npm test" })],
+  });
+  const status = statusReport({
+    workstreams: [workstreamView(), embeddingsView(), running],
+    sandbox: { level: "process", reason: "bubblewrap is not installed" },
+    daemon: { pid: 42, port: 8765 },
+  });
+  expect(show(renderStatus(status, page(100)))).toMatchInlineSnapshot(`
+    "
+    1 of 3 built · 1 running · 1 decision needs you.
+
+        #  workstream     tasks  state
+      ✓ 1  token-format   3/3    completed · a1b2c3d · tests 14/14 (+6) · lint
+      ? 2  embeddings     2/3    blocked · waits for D-1
+      ● 3  session-store  1/3    active · 1 running · T2 running npm test       high
+
+      See what needs you: osqr inbox
+      ! sandbox: process only, a weaker promise: bubblewrap is not installed
+      2 workspaces use 12 MB, 80 GB free · daemon 42 on port 8765
+    "
+  `);
+  expect(show(renderStatus(status, page(40)))).toMatchInlineSnapshot(`
+    "
+    1 of 3 built · 1 running · 1 decision needs you.
+
+      ✓ 1 token-format
+        tasks 3/3
+        state completed · a1b2c3d · tests
+          14/14 (+6) · lint
+      ? 2 embeddings
+        tasks 2/3
+        state blocked · waits for D-1
+      ● 3 session-store
+        tasks 1/3
+        state active · 1 running · T2
+          running npm test
+        high
+
+      See what needs you: osqr inbox
+      ! sandbox: process only, a weaker
+        promise: bubblewrap is not installed
+      2 workspaces use 12 MB, 80 GB free ·
+        daemon 42 on port 8765
+    "
+  `);
+});
+
+test("the status of a project without a plan says how to start", () => {
+  expect(renderStatus(statusReport({ workstreams: [], decisions: 0 }), WIDE)[0]).toBe(
+    "Nothing is planned yet. Start: osqr go",
+  );
+});
+
+test("a workstream in full", () => {
+  const shown = { kind: "workstream", workstream: embeddingsView(), decisions: [] } as const;
+  expect(show(renderShown(shown, NOW, page(90)))).toMatchInlineSnapshot(`
+    "
+    #2 embeddings  Find by meaning
+      ? blocked · waits for D-1
+        2 of 3 tasks · priority medium
+        docs/embeddings.md
+      ✓  T1  chunk the text      4.1 s  +48 −0  src/token.ts
+      ✓  T2  store vectors       4.1 s  +48 −0  src/token.ts
+      ?  T3  compute embeddings         waiting · waits for D-1
+    "
+  `);
+});
+
+test("why, trace and verify start with the answer", () => {
+  const why = renderExplanation({ subject: "x", sentences: ["It waits for D-1.", "D-1 is open."] }, WIDE);
+  expect(why).toEqual(["It waits for D-1.", "  D-1 is open."]);
+  const line = { line: 12, text: "write\nthe encoder", status: "completed", attempt: "a-31" };
+  const lines = [
+    { ...line, commit: "c".repeat(40), merged: "a1b2c3d4".repeat(5), proof: "npm test" },
+    { ...line, line: 13, status: "pending", attempt: null, commit: null, merged: null, proof: null },
+  ];
+  const trace = { spec: "docs/token-format.md", workstream: "token-format", lines };
+  expect(show(renderTrace(trace, WIDE))).toMatchInlineSnapshot(`
+    "
+    docs/token-format.md: 1 of 2 clauses done (token-format).
+
+        line  clause             attempt  merged   proof
+      ✓ 12    write the encoder  a-31     a1b2c3d  npm test
+      ○ 13    write the encoder  –        –        –
+    "
+  `);
+  expect(renderVerify({ ok: true, events: 3, firstBad: null, reason: null }, WIDE)).toEqual([
+    "The history is as it was written: 3 events, every hash fits.",
+  ]);
+  expect(
+    renderVerify({ ok: false, events: 9, firstBad: 4, reason: "event 4: its hash is another" }, WIDE),
+  ).toEqual([
+    "The history is not as it was written from event 4 on.",
+    "  event 4: its hash is another",
+    "  9 events were read.",
+  ]);
+});
+
+test("errors have one line each for the fault and for every hint", () => {
+  const error = new OsqrError(
+    "config-invalid",
+    "config.yaml:3: unknown key\nconfig.yaml:9: \u001b[31mexpected\u001b[0m text",
+    {
+      hints: ["did you mean gates?"],
+    },
+  );
+  expect(renderError(error, WIDE)).toEqual([
+    "error: config.yaml:3: unknown key",
+    "  config.yaml:9: expected text",
+    "  hint: did you mean gates?",
+  ]);
+  expect(JSON.parse(renderErrorJson(error)).error.code).toBe("config-invalid");
+});
+
+test("findings of the doctor", () => {
+  const lines = renderFindings(
+    [
+      { name: "node", status: "ok", found: "v24.1.0", hints: [] },
+      { name: "sandbox", status: "warn", found: "process only", hints: ["install bubblewrap"] },
+      { name: "git", status: "bad", found: "git was not found on PATH", hints: ["install git"] },
+    ],
+    WIDE,
+  );
+  expect(show(lines)).toMatchInlineSnapshot(`
+    "
+    osqr cannot work here yet: git.
+      ✓ node     v24.1.0
+      ! sandbox  process only
+                 hint: install bubblewrap
+      ✗ git      git was not found on PATH
+                 hint: install git
+    "
+  `);
+});

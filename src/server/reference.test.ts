@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import type { z } from "zod";
+import { ATTEMPT, FakeService } from "../../test/fixtures/fake-service.ts";
+import { plan, ROOT, runReport, statusReport } from "../../test/fixtures/views.ts";
+import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../core/report/types.ts";
+import type { AttemptView, Explanation, Shown, Trace, VerifyReport } from "../engine/service.ts";
+import { renderApiReference } from "./reference.ts";
+import type { DeepReadonly } from "./schemas/common.ts";
+import { planSchema, toPlanView } from "./schemas/plan.ts";
+import {
+  attemptSchema,
+  type explanationSchema,
+  shownSchema,
+  traceSchema,
+  type verifySchema,
+} from "./schemas/service.ts";
+import { type decisionSchema, reportSchema, statusSchema, type workstreamSchema } from "./schemas/views.ts";
+
+test("docs/openapi.json is what the code says; else run: node scripts/write-reference.ts", () => {
+  const file = join(import.meta.dirname, "..", "..", "docs", "openapi.json");
+  expect(renderApiReference() === readFileSync(file, "utf8")).toBe(true);
+});
+
+type Described<Schema extends z.ZodType> = DeepReadonly<z.infer<Schema>>;
+
+describe("the description is the contract", () => {
+  test("types are equal both ways", () => {
+    expectTypeOf<Described<typeof workstreamSchema>>().toEqualTypeOf<WorkstreamView>();
+    expectTypeOf<Described<typeof decisionSchema>>().toEqualTypeOf<DecisionView>();
+    expectTypeOf<Described<typeof reportSchema>>().toEqualTypeOf<RunReport>();
+    expectTypeOf<Described<typeof statusSchema>>().toEqualTypeOf<StatusReport>();
+    expectTypeOf<Described<typeof shownSchema>>().toEqualTypeOf<Shown>();
+    expectTypeOf<Described<typeof attemptSchema>>().toEqualTypeOf<AttemptView>();
+    expectTypeOf<Described<typeof traceSchema>>().toEqualTypeOf<Trace>();
+    expectTypeOf<Described<typeof explanationSchema>>().toEqualTypeOf<Explanation>();
+    expectTypeOf<Described<typeof verifySchema>>().toEqualTypeOf<VerifyReport>();
+  });
+
+  test("no field of an answer is left out of it", async () => {
+    const view = toPlanView(plan());
+    expect(planSchema.parse(view)).toEqual(view);
+    expect(Object.keys(view)).not.toContain("registrations");
+    expect(reportSchema.parse(runReport())).toEqual(runReport());
+    expect(statusSchema.parse(statusReport())).toEqual(statusReport());
+    expect(attemptSchema.parse(ATTEMPT)).toEqual(ATTEMPT);
+    const service = new FakeService();
+    for (const what of ["a-31", "D-1", "embeddings"]) {
+      const shown = await service.show(ROOT, what);
+      expect(shownSchema.parse(shown)).toEqual(shown);
+    }
+    const trace = await service.trace(ROOT, "token-format");
+    expect(traceSchema.parse(trace)).toEqual(trace);
+  });
+});
