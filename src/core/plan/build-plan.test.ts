@@ -295,6 +295,14 @@ test("commands that nobody approved are asked for once, before the first script 
   `);
 });
 
+test("a question has its number only where no approval can come before it", () => {
+  const specs = [spec("a", "T1", ["approval:legal"], { questions: [question("MODEL")] }), spec("b")];
+  const waits = (all: boolean) =>
+    planOf(specs, { approval: { all, hashes: [] } }).workstreams.map(({ waitsFor }) => waitsFor);
+  expect(waits(true)).toEqual([["D-1", "D-2"], []]);
+  expect(waits(false)).toEqual([["answer to MODEL", "approval: legal"], []]);
+});
+
 test("what is not ready is left out with the place, and what depends on it with the way", () => {
   const problem = {
     severity: "needs_detail",

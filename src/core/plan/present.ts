@@ -19,8 +19,8 @@ export interface Presenting {
   readonly serialized: Serialized;
   readonly apart: ReadonlyMap<WorkstreamId, ReadonlyMap<WorkstreamId, readonly string[]>>;
   readonly names: ReadonlyMap<WorkstreamId, { readonly name: string; readonly number: number }>;
-  /** What a question is called: `D-1`, or words where its number is not certain yet. */
-  readonly questionWords: (question: QuestionDraft) => string;
+  /** What a question is called: `D-1`, or words where its number is not certain yet; null: not worth a word. */
+  readonly questionWords: (question: QuestionDraft) => string | null;
 }
 
 const NO_TIME: Estimate = { lowMs: 0, highMs: 0, source: "default" };
@@ -37,7 +37,12 @@ export function presentFresh(presenting: Presenting, built: BuiltWorkstream): Pl
     priority,
     executor,
     touches,
-    waitsFor: [...new Set([...listWaits(presenting, built), ...questions.map(presenting.questionWords)])],
+    waitsFor: [
+      ...new Set([
+        ...listWaits(presenting, built),
+        ...questions.flatMap((each) => presenting.questionWords(each) ?? []),
+      ]),
+    ],
     serializedWith: listSerialized(presenting, id),
     estimate: presenting.timing.each.get(id) ?? NO_TIME,
     tasks: built.tasks.map(presentBuiltTask),
@@ -143,7 +148,7 @@ function listKnownWaits({ scope, names }: Presenting, tasks: readonly Task[]): r
 export function nameQuestions(
   scope: Scope,
   built: readonly BuiltWorkstream[],
-): (question: QuestionDraft) => string {
+): (question: QuestionDraft) => string | null {
   const { state, project } = scope.input;
   const questions = built.flatMap(({ registration }) => registration.questions);
   const isCertain = questions.every(({ subject }) => subject.kind !== "content");
@@ -159,13 +164,8 @@ export function nameQuestions(
   return (question) => ids.get(question.contentKey) ?? describeQuestion(question);
 }
 
-function describeQuestion({ subject }: QuestionDraft): string {
-  switch (subject.kind) {
-    case "question":
-      return `answer to ${subject.key}`;
-    case "approval":
-      return `approval: ${subject.subject}`;
-    default:
-      return "approval of its commands";
-  }
+/** The approval of commands says nothing of one workstream: it is asked once for all. */
+function describeQuestion({ subject }: QuestionDraft): string | null {
+  if (subject.kind === "question") return `answer to ${subject.key}`;
+  return subject.kind === "approval" ? `approval: ${subject.subject}` : null;
 }

@@ -1,5 +1,6 @@
 import type { TaskId, WorkstreamId } from "../model/ids.ts";
 import type { Policy } from "../model/work.ts";
+import { middleOf } from "./estimates.ts";
 import { buildGraph, measureChain, measureTails } from "./graph.ts";
 import { type Play, simulate } from "./simulate.ts";
 import type { Estimate, Plan } from "./types.ts";
@@ -26,7 +27,7 @@ export function timePlan(
     workstreams: whole.workstreams,
     ...limits,
   };
-  const usual = simulate(play, ({ durationMs }) => durationMs);
+  const usual = simulate(play, middleOf);
   const low = simulate(play, ({ lowMs }) => lowMs);
   const high = simulate(play, ({ highMs }) => highMs);
   const begun = new Set(usual.order);
@@ -64,7 +65,7 @@ function timeAlone(tasks: readonly WholeTask[], slots: number): Estimate {
 
 /** The chain of tasks that takes longest, as the workstreams that it goes through. */
 function findCriticalPath({ graph }: Play): Plan["criticalPath"] {
-  const tails = measureTails(graph, ({ durationMs }) => durationMs);
+  const tails = measureTails(graph, middleOf);
   const pick = (nodes: Iterable<number>): number | null => {
     let best: number | null = null;
     for (const node of nodes) if (best === null || (tails[node] ?? 0) > (tails[best] ?? 0)) best = node;
