@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { AttemptId } from "../model/ids.ts";
 import type { OpenQuestion, Spec } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
 import { buildPlan } from "./build-plan.ts";
 import { openState, question, spec, start, toInput } from "./fixture.ts";
-import { listStuck, play } from "./world.ts";
+import { answer, claim, finish, land, listStuck, play } from "./world.ts";
 
 const KEYS = ["a", "b", "c", "d", "e", "f", "g"];
 
@@ -143,5 +144,39 @@ test("planning again what is registered changes nothing", () => {
       expect(again.ranks.overlaps).toEqual([]);
     }),
     { numRuns: 300 },
+  );
+});
+
+/** Runs with the estimated times on a clock of its own; gives the order in which workstreams began. */
+function runOnTime(begun: State, slots: number): readonly string[] {
+  let state = begun;
+  const ends = new Map<AttemptId, number>();
+  let now = 0;
+  for (;;) {
+    while (state.open.size > 0 || state.mergeQueue.size > 0) {
+      state = state.open.size > 0 ? answer(state) : land(state);
+    }
+    state = claim(state, slots);
+    for (const [attempt, task] of state.active) {
+      if (!ends.has(attempt)) ends.set(attempt, now + (state.tasks.get(task)?.estimateMs ?? 0));
+    }
+    const open = [...state.active.keys()].map((id) => [id, ends.get(id) ?? 0] as const);
+    if (open.length === 0) break;
+    now = Math.min(...open.map(([, end]) => end));
+    for (const [id, end] of open) if (end === now) state = finish(state, id);
+  }
+  const attempts = [...state.attempts.values()].sort((a, b) => a.fence - b.fence);
+  return [...new Set(attempts.map(({ workstream }) => workstream))];
+}
+
+test("the order that a plan shows is the one in which the scheduler starts", () => {
+  fc.assert(
+    fc.property(graph, fc.integer({ min: 1, max: 4 }), (specs, slots) => {
+      const config = { ...toInput([]).config, maxParallel: slots };
+      const plan = buildPlan(toInput(specs, { config }));
+      const began = runOnTime(start(openState(slots), plan), slots);
+      expect(plan.order.slice(0, began.length)).toEqual(began);
+    }),
+    { numRuns: 200 },
   );
 });

@@ -51,7 +51,7 @@ export function land(state: State): State {
   return apply(next, { kind: "landed", workstream, commit: `merge-${workstream}`, held: null });
 }
 
-function answer(state: State): State {
+export function answer(state: State): State {
   const [decision] = [...state.open.keys()];
   const option = decision === undefined ? undefined : state.decisions.get(decision)?.options[0]?.id;
   if (decision === undefined || option === undefined) return state;
