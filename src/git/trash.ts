@@ -59,14 +59,30 @@ function openFolders(path: string): void {
 
 /** Deletes what is in the trash, and what earlier processes left half made. */
 export async function emptyTrash(folders: Folders): Promise<void> {
-  const trash = trashOf(folders);
-  const leftovers = [
-    ...(await listIn(trash, /^/)),
+  await Promise.all((await findLeftovers(folders)).map(deleteLater));
+}
+
+/**
+ * Finds what earlier processes left of all projects of a home, and deletes it in the background. Resolves when it is
+ * found. Call it before work begins: the work's own temporary files look the same.
+ */
+export async function sweepHome(options: {
+  readonly home: string;
+  readonly workFolder: string;
+}): Promise<void> {
+  const { home, workFolder } = options;
+  const projects = await listIn(join(home, "projects"), /^/);
+  const found = await Promise.all(projects.map((folder) => findLeftovers({ folder, workFolder })));
+  for (const path of new Set(found.flat())) void deleteLater(path);
+}
+
+async function findLeftovers(folders: Folders): Promise<string[]> {
+  return [
+    ...(await listIn(trashOf(folders), /^/)),
     ...(await listIn(join(folders.folder, "tmp"), /^t-/)),
     ...(await listIn(folders.folder, /^new-/)),
     ...(await listIn(folders.workFolder, /^\.new-/)),
   ];
-  await Promise.all(leftovers.map(deleteLater));
 }
 
 async function listIn(folder: string, shape: RegExp): Promise<string[]> {

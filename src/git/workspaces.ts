@@ -123,8 +123,9 @@ export async function removeWorkspace(repository: Repository, name: string): Pro
   if (record !== null && record.project !== repository.projectKey) {
     throw new GitError("bad-name", `the workspace ${name} belongs to another project (${record.project})`);
   }
-  await moveToTrash(repository, folder);
+  // The ref first: what a crash leaves in between is then a folder, which the next process finds.
   await deleteRef(repository, liveRef(name));
+  await moveToTrash(repository, folder);
 }
 
 interface WorkspaceRecord {

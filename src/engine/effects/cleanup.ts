@@ -19,8 +19,9 @@ async function removeWorkspace(
   attempt: string,
 ): Promise<void> {
   try {
-    await project.git.removeWorkspace(attempt);
+    // The workspace last: what a crash leaves in between is found by it.
     await project.removeAttemptFolder(attempt);
+    await project.git.removeWorkspace(attempt);
   } catch (error) {
     context.engine.ports.report(`${attempt}: its workspace could not be removed: ${toReason(error)}`);
   }

@@ -168,8 +168,9 @@ export class GateRunner {
       }
       return done;
     } finally {
-      await this.#git.removeWorkspace(name);
+      // The workspace last: what a crash leaves in between is found by it.
       await removeFolder(folder);
+      await this.#git.removeWorkspace(name);
     }
   }
 

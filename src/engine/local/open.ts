@@ -1,4 +1,5 @@
 import { OsqrError } from "../../core/errors.ts";
+import { sweepHome } from "../../git/trash.ts";
 import { readOperatorConfig } from "../../store/config-file.ts";
 import { openHome, resolveConfigPath, resolveHome } from "../../store/home.ts";
 import { lockHome } from "../../store/home-lock.ts";
@@ -51,6 +52,7 @@ export async function openLocalService(options: LocalServiceOptions = {}): Promi
     const { sandbox } = readOperatorConfig(configPath);
     log = openEventLog(lock);
     for (const warning of log.warnings) report(warning);
+    await sweepHome({ home: home.root, workFolder: home.workspaces });
     const tools = await findTools({
       home,
       env,

@@ -77,8 +77,6 @@ export class Projects {
     });
     const known = this.#byId.get(opened.projectKey);
     if (known !== undefined) return known;
-    // Once, and before there is work: what earlier processes left is deleted in the background.
-    if (this.#byId.size === 0) void opened.emptyTrash();
     let { config } = mergeConfig(readOperatorConfig(this.#configPath), {}, MACHINE);
     const project = {
       id: opened.projectKey,
