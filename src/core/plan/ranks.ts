@@ -1,5 +1,6 @@
 import { PRIORITY_RANK } from "../evolve/draft.ts";
 import type { GraphRanks } from "../model/event.ts";
+import type { TaskId } from "../model/ids.ts";
 import type { Priority } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
 import { type Graph, type GraphTask, measureTails } from "./graph.ts";
@@ -34,6 +35,32 @@ export function rankTasks(graph: Graph<TimedTask>): readonly TaskRank[] {
     tailMs: tails[node] ?? 0,
     priority: PRIORITIES[best[node] ?? 0] ?? "medium",
   }));
+}
+
+/** A task of one workstream with its rank before its neighbours are looked at. */
+export interface Ordered extends TaskRank {
+  readonly id: TaskId;
+  readonly order: number;
+}
+
+/**
+ * Inside a workstream the order counts before all else (FR-005): a task ranks no lower than any that comes after it. The
+ * registry does the same with what it is given; a plan has to know it to show the order that will be.
+ */
+export function levelRanks(tasks: readonly Ordered[]): readonly Ordered[] {
+  const byOrder = Map.groupBy(tasks, ({ order }) => order);
+  const levelled: Ordered[] = [];
+  let tailMs = 0;
+  let rank = PRIORITIES.length - 1;
+  for (const order of [...byOrder.keys()].sort((a, b) => b - a)) {
+    const group = byOrder.get(order) ?? [];
+    for (const task of group) {
+      tailMs = Math.max(tailMs, task.tailMs);
+      rank = Math.min(rank, PRIORITY_RANK[task.priority]);
+    }
+    for (const task of group) levelled.push({ ...task, tailMs, priority: PRIORITIES[rank] ?? "medium" });
+  }
+  return levelled;
 }
 
 /** Only what differs from what the state holds: a plan that changes nothing writes nothing. */

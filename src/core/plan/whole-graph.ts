@@ -1,11 +1,11 @@
 import type { GraphRanks } from "../model/event.ts";
 import type { TaskId, WorkstreamId } from "../model/ids.ts";
-import type { Workstream } from "../model/work.ts";
+import type { Task, Workstream } from "../model/work.ts";
 import type { BuiltWorkstream } from "./build-tasks.ts";
 import { estimateTask, type History } from "./estimates.ts";
 import { buildGraph, type Graph, type GraphWorkstream } from "./graph.ts";
 import type { PlanInput } from "./input.ts";
-import { rankTasks, type TaskRank } from "./ranks.ts";
+import { levelRanks, type Ordered, rankTasks, type TaskRank } from "./ranks.ts";
 import { listStanding, type Scope } from "./scope.ts";
 import type { Serialized } from "./serialize.ts";
 import type { PlayedTask, PlayedWorkstream } from "./simulate.ts";
@@ -49,14 +49,56 @@ export function buildWhole(
     })),
   ];
   const graph = buildGraph(tasks, workstreams);
-  const ranks = rankTasks(graph);
   return {
     graph,
     byId: new Map(tasks.map((task) => [task.id, task])),
-    ranks: new Map(tasks.map(({ id }, node) => [id, ranks[node] as TaskRank])),
+    ranks: rankWhole(scope, built, graph),
     workstreams: new Map(workstreams.map((each) => [each.id, each])),
   };
 }
+
+/** Ranks of all open tasks; closed ones only take part in levelling those before them. */
+function rankWhole(
+  scope: Scope,
+  built: readonly BuiltWorkstream[],
+  graph: Graph<WholeTask>,
+): ReadonlyMap<TaskId, TaskRank> {
+  const raw = rankTasks(graph);
+  const open = graph.tasks.map(({ id, workstream, order }, node): Ordered & { workstream: WorkstreamId } => ({
+    id,
+    workstream,
+    order,
+    ...(raw[node] as TaskRank),
+  }));
+  const byWorkstream = Map.groupBy(open, ({ workstream }) => workstream);
+  const closed = new Map<WorkstreamId, readonly Ordered[]>();
+  const { state } = scope.input;
+  for (const { id, tasks } of listStanding(scope)) {
+    const done = tasks.flatMap((task) => state.tasks.get(task) ?? []).filter(isClosed);
+    closed.set(
+      id,
+      done.map(({ inheritedPriority: priority, ...task }) => ({ ...task, priority })),
+    );
+  }
+  for (const { registration, tasks } of built) {
+    const { id, priority } = registration.workstream;
+    const done = tasks.filter(({ draft }) => draft.already);
+    closed.set(
+      id,
+      done.map((task) => ({
+        id: task.id,
+        order: task.draft.order,
+        tailMs: task.draft.estimateMs,
+        priority,
+      })),
+    );
+  }
+  const all = [...byWorkstream].flatMap(([id, tasks]) => levelRanks([...tasks, ...(closed.get(id) ?? [])]));
+  return new Map(all.map(({ id, tailMs, priority }) => [id, { tailMs, priority }]));
+}
+
+const isClosed = ({ state: { kind } }: Pick<Task, "state">): boolean =>
+  kind === "completed" || kind === "cancelled";
 
 function listBuiltTasks({ registration, tasks }: BuiltWorkstream): WholeTask[] {
   const { id, priority } = registration.workstream;
@@ -73,9 +115,7 @@ function listStandingTasks(
   workstream: Workstream,
   history: History,
 ): WholeTask[] {
-  const open = workstream.tasks
-    .flatMap((id) => state.tasks.get(id) ?? [])
-    .filter(({ state: { kind } }) => kind !== "completed" && kind !== "cancelled");
+  const open = workstream.tasks.flatMap((id) => state.tasks.get(id) ?? []).filter((task) => !isClosed(task));
   return open.map(({ id, phase, requires, order, uses, key, executor, estimateMs }) => {
     const spec = workstream.spec.path ?? workstream.name;
     const estimate = estimateTask(history, config, { spec, task: key, executor });
