@@ -32,7 +32,10 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
   try {
     const project = await context.project(found.workstream);
     const running = { context, project, launch, live, ...found };
-    workspace = await project.git.createWorkspace(launch.attempt, await findStart(running));
+    workspace = await project.git.createWorkspace(
+      launch.attempt,
+      await findStart(context, project.git, found),
+    );
     const session = await startSession(running, workspace);
     if (session === null) {
       await report(running, { outcome: "cancelled", reason: stopReason(live), tail: [], workMs: 0 }, null);
@@ -54,33 +57,6 @@ function stopReason({ stopped }: LiveAttempt): string {
     : stopped === "shutdown"
       ? "osqr was stopped"
       : "cancelled by the operator";
-}
-
-/** The tip of the workstream's work; before it has one, the base with the work that it stands on. */
-async function findStart({ context, project, workstream }: Running): Promise<Oid> {
-  const now = context.state.workstreams.get(workstream.id) ?? workstream;
-  if (now.tip !== null) return now.tip;
-  const { git } = project;
-  let start = await git.effectiveBase(context.projectState(workstream.project).base);
-  for (const id of now.stacksOn) {
-    const below = context.state.workstreams.get(id);
-    if (below === undefined || below.tip === null || (await git.isAncestor(below.tip, start))) continue;
-    const merged = await git.merge(start, below.tip);
-    if (merged.conflicts.length > 0) {
-      throw new Error(
-        `it starts from the work of ${below.name}, which conflicts with the base in ${merged.conflicts.join(", ")}`,
-      );
-    }
-    const parents = [start, below.tip];
-    const at = context.state.at;
-    start = await git.commit({
-      tree: merged.tree,
-      parents,
-      message: `start of ${workstream.name} on ${below.name}`,
-      at,
-    });
-  }
-  return start;
 }
 
 /** Null: it was stopped before it started. */
