@@ -1,6 +1,6 @@
 import type { QuestionDraft } from "../../core/model/command.ts";
 import type { Launch } from "../../core/model/event.ts";
-import type { AttemptId, DecisionId, Oid } from "../../core/model/ids.ts";
+import type { AttemptId, DecisionId } from "../../core/model/ids.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
 import { questionKey } from "../../core/plan/question-key.ts";
 import type { AskedQuestion, ExecutorEvent, ExecutorSession } from "../../executors/types.ts";
@@ -10,6 +10,7 @@ import type { ProjectPorts } from "../ports.ts";
 import { collectAnswers, writeBriefing } from "./briefing.ts";
 import { type EffectContext, type LiveAttempt, toReason } from "./context.ts";
 import { isProtected, salvageRef } from "./refs.ts";
+import { findStart } from "./start-commit.ts";
 
 const FILES_MAX = 200;
 
