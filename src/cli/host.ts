@@ -32,6 +32,7 @@ export interface Host {
 
 /** The host of this process. */
 export function createProcessHost(): Host {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", endWithReader);
   return {
     stdout: process.stdout,
     stderr: process.stderr,
@@ -47,6 +48,12 @@ export function createProcessHost(): Host {
       return () => process.off("SIGINT", listener);
     },
   };
+}
+
+/** `osqr log | head`: the reader has what it wanted. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit();
+  throw error;
 }
 
 function readCwd(): string {

@@ -275,7 +275,3 @@ export type CommandInput<Name extends CommandName> = InputOf<Extract<Commands, {
 export function findCommand(name: string): CommandSpec | null {
   return COMMANDS.find((command) => command.name === name) ?? null;
 }
-
-export function isCommandName(name: string): name is CommandName {
-  return findCommand(name) !== null;
-}

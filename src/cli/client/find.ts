@@ -1,5 +1,6 @@
 /** Finds the daemon of a home, and makes sure that it is the one. */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { readDaemonFile } from "../../server/daemon-file.ts";
 import type { HomePaths } from "../../store/home.ts";
 import { readToken } from "../../store/token.ts";
@@ -19,12 +20,23 @@ export type FoundDaemon =
   | { readonly kind: "busy"; readonly pid: number }
   | { readonly kind: "absent" };
 
+/** True while a process runs. One that has ended and that its parent has not asked for (in containers, for long) does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+  return !hasEnded(pid);
+}
+
+function hasEnded(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return /^\) [ZX]/.test(stat.slice(stat.lastIndexOf(")")));
+  } catch {
+    // No /proc here: what the signal said has to do.
+    return false;
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createTestHost, type TestHost, type TestHostOptions } from "../../../test/fixtures/cli-host.ts";
 import { FakeService } from "../../../test/fixtures/fake-service.ts";
+import { Terminal } from "../../../test/fixtures/terminal.ts";
 import { decisionView, runReport, statusReport, workstreamView } from "../../../test/fixtures/views.ts";
 import { VERSION } from "../../core/version.ts";
 import { type Daemon, startDaemon } from "../../server/daemon.ts";
@@ -92,6 +93,17 @@ describe("results", () => {
         "  1200  2026-01-05 10:00:00  rate-limit prioritized by user\n",
     );
     expect((await run("log --after 1199")).out.trim().split("\n")).toHaveLength(1);
+  });
+
+  test("log --follow goes on as the history grows, until Ctrl-C", async () => {
+    service.append("tested");
+    const host = createTestHost({ home, cwd: home });
+    const ended = runCli(["log", "--follow"], host);
+    await expect.poll(() => service.listenerCount).toBe(1);
+    service.append("tested");
+    await expect.poll(() => host.out().trim().split("\n").length).toBe(2);
+    host.interrupt();
+    expect(await ended).toBe(130);
   });
 
   test("log a-31 is what the attempt printed, without what could steer a terminal", async () => {
@@ -290,6 +302,27 @@ describe("go", () => {
         by: "user",
       },
     ]);
+  });
+
+  test("on a terminal scrolls finished lines above a footer, and leaves only them", async () => {
+    service.onGo = rest("needs_you");
+    const terminal = new Terminal(100);
+    const { out } = await run("go --yes", { terminal });
+    expect(terminal.written).toContain("3 of 4 built");
+    expect(terminal.screen.split("\n").slice(-3)).toEqual([
+      "  2 commands are new here: 1 from specs, 1 to check. See them: osqr plan --commands",
+      "",
+      "✓ 1 token-format    merged to main          not verified   main a1b2c3d",
+    ]);
+    expect(out).toContain("Built 3 of 4.");
+  });
+
+  test("on a dumb terminal prints plain lines", async () => {
+    service.onGo = rest("needs_you");
+    const terminal = new Terminal(100);
+    await run("go --yes", { terminal, env: { TERM: "dumb" } });
+    expect(terminal.written).not.toContain("\u001b");
+    expect(terminal.written).toContain("✓ 1 token-format    merged to main");
   });
 
   test.each([[["n"]], [[]]])("on a terminal starts nothing after %j", async (answers) => {

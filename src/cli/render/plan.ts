@@ -44,6 +44,11 @@ function renderFacts(plan: PlanView, { width, style }: Page): string[] {
   ];
   const executors = new Set(plan.workstreams.flatMap(({ tasks }) => tasks.map(({ executor }) => executor)));
   if (executors.size > 0) facts.push(["executors", [...executors].sort().join(", ")]);
+  const { level, network } = plan.sandbox;
+  facts.push([
+    "sandbox",
+    level === "process" ? `process only, network not closed` : `${level}, network ${network}`,
+  ]);
   const { workstreams, ms } = plan.criticalPath;
   if (workstreams.length > 1) {
     const names = workstreams.map((id) => numberOf(plan, id)).join(" → ");
