@@ -47,6 +47,8 @@ export async function findGates(commit: CommitFiles, settings: GateSettings): Pr
   });
 }
 
+const isOther = (a: FoundGate, b: FoundGate): boolean => a.name === b.name && a.hash !== b.hash;
+
 type CheckInput = Parameters<ProjectPorts["checkGates"]>[0];
 type RunInput = Omit<CheckInput, "combined" | "only">;
 
@@ -70,9 +72,11 @@ export class GateRunner {
   async check(input: CheckInput): Promise<GateCheck> {
     const started = performance.now();
     const { base, combined, only, isApproved } = input;
-    const found = await findGates(await listCommit(this.#git, base), this.#settings().gates);
-    const gates = found.filter(({ name }) => only === null || only.includes(name));
-    const unapproved = gates.filter(({ hash }) => !isApproved(hash));
+    const isWanted = ({ name }: FoundGate): boolean => only === null || only.includes(name);
+    const gates = (await this.#find(base)).filter(isWanted);
+    // The work may have changed the script behind a gate: on its tree that one would run.
+    const changed = (await this.#find(combined)).filter((gate) => gates.some((each) => isOther(each, gate)));
+    const unapproved = [...gates, ...changed].filter(({ hash }) => !isApproved(hash));
     if (unapproved.length > 0 || gates.length === 0) {
       return {
         reports: [],
@@ -89,9 +93,13 @@ export class GateRunner {
     return { reports, ms: performance.now() - started, unapproved: [] };
   }
 
+  async #find(commit: Oid): Promise<readonly FoundGate[]> {
+    return findGates(await listCommit(this.#git, commit), this.#settings().gates);
+  }
+
   /** Runs the gates of a base before anybody needs them, while the first attempts work. */
   async warm(base: Oid, input: Pick<CheckInput, "isApproved" | "signal">): Promise<void> {
-    const gates = await findGates(await listCommit(this.#git, base), this.#settings().gates);
+    const gates = await this.#find(base);
     const approved = gates.filter(({ hash }) => input.isApproved(hash));
     if (approved.length > 0) await this.#runAll(approved, base, { ...input, label: "base", base });
   }
