@@ -40,6 +40,7 @@ describe("a plan", () => {
         specs      4 found: 4 ready · 2 other documents
         gates      npm test · npm run lint
         executors  command
+        sandbox    bubblewrap, network off
         longest    #1 → #3 → #4 (~1.3 min)
         note       sandbox bubblewrap, network off
 
@@ -64,6 +65,7 @@ describe("a plan", () => {
                    documents
         gates      npm test · npm run lint
         executors  command
+        sandbox    bubblewrap, network off
         longest    #1 → #3 → #4 (~1.3 min)
         note       sandbox bubblewrap, network
                    off
@@ -151,6 +153,7 @@ describe("a plan", () => {
         specs      2 found: 1 ready with an open question, 1 left out · 2 other documents
         gates      none found: what is built is not verified
         executors  command
+        sandbox    bubblewrap, network off
         longest    token-format → session-store → rate-limit (~1.3 min)
         note       sandbox bubblewrap, network off
 

@@ -464,7 +464,7 @@ test("a task that no executor can do says why", () => {
 test("notes say what is not as one may expect", () => {
   const plan = planOf([spec("a")], {
     dirty: ["/repo"],
-    sandbox: { level: "process", reason: "no user namespaces" },
+    sandbox: { level: "process", network: "off", reason: "no user namespaces" },
     machine: { cores: 8, freeMemoryBytes: 2 ** 29 },
   });
   expect(plan.notes).toMatchInlineSnapshot(`

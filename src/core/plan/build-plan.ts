@@ -116,6 +116,7 @@ function showPlan(settled: Settled): Plan {
     notes: writeNotes(scope, built),
     policy,
     maxParallel,
+    sandbox: input.sandbox,
     registrations: built.map(({ registration }) => registration),
     replace: orderReplaced(scope),
     ranks: toRanks(settled),

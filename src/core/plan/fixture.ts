@@ -129,7 +129,7 @@ export function toInput(specs: readonly Spec[], more: Partial<PlanInput> = {}): 
     approval: { all: true, hashes: [] },
     hash: (kind, text) => `${kind}:${text}`,
     dirty: [],
-    sandbox: { level: "bubblewrap", reason: null },
+    sandbox: { level: "bubblewrap", network: "off", reason: null },
     machine: { cores: 4, freeMemoryBytes: 8 * 1024 ** 3 },
     ...more,
   };

@@ -2,6 +2,7 @@ import type { Oid, ProjectId } from "../model/ids.ts";
 import type { Discovery } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
 import type { Policy } from "../model/work.ts";
+import type { Plan } from "./types.ts";
 
 /** What is told of a task to an executor that is asked whether it can do it. */
 export interface PlannedWork {
@@ -77,6 +78,6 @@ export interface PlanInput {
   readonly hash: (kind: "run" | "setup" | "gate", text: string) => string;
   /** Checkouts of the base with local changes. */
   readonly dirty: readonly string[];
-  readonly sandbox: { readonly level: string; readonly reason: string | null };
+  readonly sandbox: Plan["sandbox"];
   readonly machine: { readonly cores: number; readonly freeMemoryBytes: number };
 }

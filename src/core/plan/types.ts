@@ -88,6 +88,8 @@ export interface Plan {
   readonly notes: readonly string[];
   readonly policy: Policy;
   readonly maxParallel: number;
+  /** What closes the workspaces. `reason`: why it is not the strongest level, null where it is. */
+  readonly sandbox: { readonly level: string; readonly network: string; readonly reason: string | null };
   /** For the engine: what to register and the ranks of the whole graph. */
   readonly registrations: readonly Registration[];
   /** Workstreams to remove, in this order, before the registrations: they have not begun and come back with a new text. */

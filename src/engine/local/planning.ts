@@ -40,7 +40,7 @@ export async function gatherInput(
     approval: options.approval,
     hash: hashCommand,
     dirty: base.dirtyCheckouts,
-    sandbox: { level: tools.probe.level, reason: tools.probe.reason },
+    sandbox: { level: tools.probe.level, network: config.sandbox.network, reason: tools.probe.reason },
     machine: { cores: countCores(), freeMemoryBytes: freemem() },
   };
 }

@@ -124,5 +124,6 @@ export const planSchema = z
     notes: z.array(z.string()),
     policy: z.enum(["fifo", "dependency_first", "user_defined"]),
     maxParallel: z.int(),
+    sandbox: z.object({ level: z.string(), network: z.string(), reason: z.string().nullable() }),
   })
   .openapi("Plan");
