@@ -3,7 +3,7 @@ import type { Attempt, Resolution, Task, Workstream } from "../../core/model/wor
 import type { ProjectPorts } from "../ports.ts";
 import { type EffectContext, toReason } from "./context.ts";
 import { commitHandoff } from "./handoff.ts";
-import { isProtected, workRef } from "./refs.ts";
+import { isProtected, salvageRef, workRef } from "./refs.ts";
 
 interface Join {
   readonly context: EffectContext;
@@ -104,11 +104,28 @@ async function moveRef(join: Join): Promise<{ tip: Oid } | { conflicts: readonly
   const ref = workRef(join.workstream);
   for (let tries = 0; tries < 5; tries += 1) {
     const before = await git.readRef(ref);
-    const next = await combine(join, before);
+    const tip = await findTip(join, before);
+    const next = await combine(join, tip);
     if (typeof next !== "string") return next;
     if (next === before || (await git.updateRef(ref, next, before))) return { tip: next };
   }
   throw new Error(`${ref} keeps moving: somebody else writes to it`);
+}
+
+/**
+ * Where the work stands: the recorded tip, or the ref where a crash came between its move and the record. Anything else
+ * that the ref holds is of an earlier round, or a stranger's: it is kept aside.
+ */
+async function findTip({ project, workstream, attempt, commit }: Join, at: Oid | null): Promise<Oid | null> {
+  const { git } = project;
+  const { tip } = workstream;
+  if (at === null || at === tip) return tip;
+  const isJoined =
+    tip === null ? at === commit : (await git.isAncestor(tip, at)) && (await git.isAncestor(commit, at));
+  if (isJoined) return at;
+  const kept = salvageRef(`${workstream.name}-before-${attempt.id}`);
+  await git.updateRef(kept, at, await git.readRef(kept));
+  return tip;
 }
 
 async function combine(join: Join, tip: Oid | null): Promise<Oid | { conflicts: readonly string[] }> {
