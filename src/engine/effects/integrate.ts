@@ -113,9 +113,15 @@ async function finishIntended(
   const { to } = workstream.integration;
   if (!(await git.isAncestor(to, await git.effectiveBase(base)))) return false;
   const followed = await git.follow(base);
-  const held = followed?.kind === "held" ? explainHeld(followed) : null;
+  const held = followed === null ? null : explainLanding(followed, base);
   await context.engine.submitResult({ kind: "landed", workstream: workstream.id, commit: to, held });
   return true;
+}
+
+/** Why the branch is not where the work is; null: it is. */
+function explainLanding(landing: Landing, base: string): string | null {
+  if (landing.kind === "landed") return null;
+  return landing.kind === "held" ? explainHeld(landing) : `${base} moved at that moment`;
 }
 
 const HELD_PATHS_SHOWN = 5;
