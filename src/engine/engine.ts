@@ -69,16 +69,24 @@ export class Engine {
     if (known !== undefined) return known;
     const root = this.#state.projects.get(id)?.root;
     if (root === undefined) return Promise.reject(new OsqrError("unknown-project", `no project ${id}`));
-    const opening = this.ports.openProject(id, root);
-    this.#projects.set(id, opening);
-    // A folder that is gone now may be back later.
-    opening.catch(() => this.#projects.delete(id));
-    return opening;
+    return this.#adopt(id, this.ports.openProject(id, root));
   }
 
   /** Hands in the ports of a project that was opened by the caller already. */
   adoptProject(ports: ProjectPorts): void {
-    this.#projects.set(ports.id, Promise.resolve(ports));
+    if (!this.#projects.has(ports.id)) void this.#adopt(ports.id, Promise.resolve(ports));
+  }
+
+  /** No effect gets at a project before what earlier processes left in it is put in order. */
+  #adopt(id: ProjectId, opening: Promise<ProjectPorts>): Promise<ProjectPorts> {
+    const adopted = opening.then(async (ports) => {
+      await this.#effects.tidy(ports);
+      return ports;
+    });
+    this.#projects.set(id, adopted);
+    // A folder that is gone now may be back later.
+    adopted.catch(() => this.#projects.delete(id));
+    return adopted;
   }
 
   /** A person's request. @throws OsqrError with the refusal's code, or `log-write-failed` */
@@ -170,8 +178,13 @@ export class Engine {
   #saveSnapshot(): void {
     const { seq } = this.#state;
     if (seq === this.#snapshotSeq) return;
-    this.ports.log.saveSnapshot({ seq, version: STATE_VERSION, state: dumpState(this.#state) });
     this.#snapshotSeq = seq;
+    try {
+      this.ports.log.saveSnapshot({ seq, version: STATE_VERSION, state: dumpState(this.#state) });
+    } catch (error) {
+      // Only the next start takes longer.
+      this.ports.report(`no snapshot could be written: ${String(error)}`);
+    }
   }
 
   /** One timer, for the next decision that resolves by itself. It may fire early: the clock was set back, or it is far away. */

@@ -1,6 +1,7 @@
-import type { AttemptId, WorkstreamId } from "../../core/model/ids.ts";
+import type { AttemptId } from "../../core/model/ids.ts";
 import type { Workstream } from "../../core/model/work.ts";
 import type { ProjectPorts } from "../ports.ts";
+import { salvageWorkspace } from "./attempt.ts";
 import { type EffectContext, toReason } from "./context.ts";
 import { handRef, salvageRef, workRef } from "./refs.ts";
 
@@ -13,18 +14,28 @@ export async function cleanAttempt(context: EffectContext, id: AttemptId): Promi
   await removeWorkspace(context, await context.project(workstream), id);
 }
 
-async function removeWorkspace(
+/** Where its work cannot be kept, the workspace stays for the next process to try. */
+export async function removeWorkspace(
   context: EffectContext,
   project: ProjectPorts,
-  attempt: string,
+  attempt: AttemptId,
 ): Promise<void> {
   try {
+    await keepWork(context, project, attempt);
     // The workspace last: what a crash leaves in between is found by it.
     await project.removeAttemptFolder(attempt);
     await project.git.removeWorkspace(attempt);
   } catch (error) {
     context.engine.ports.report(`${attempt}: its workspace could not be removed: ${toReason(error)}`);
   }
+}
+
+/** An attempt that ended without a result may have left work that nobody has kept: a disk was full, or it was to be redone. */
+async function keepWork(context: EffectContext, project: ProjectPorts, id: AttemptId): Promise<void> {
+  const attempt = context.state.attempts.get(id);
+  if (attempt === undefined || attempt.salvage !== null || attempt.state.kind === "completed") return;
+  const workspace = await project.git.findWorkspace(id);
+  if (workspace !== null) await salvageWorkspace(context, project, workspace, id);
 }
 
 /** The workspaces that a workstream still has: those kept by a pause. */
@@ -40,10 +51,12 @@ export async function cleanWorkspaces(context: EffectContext, workstream: Workst
 }
 
 /** Gives up a workstream's refs; what they held and nothing else holds goes to `refs/osqr/salvage`. */
-export async function retireRefs(context: EffectContext, id: WorkstreamId, name: string): Promise<void> {
-  const workstream = context.state.workstreams.get(id);
-  if (workstream === undefined) return;
-  const { git } = await context.project(workstream);
+export async function retireRefs(
+  context: EffectContext,
+  { git }: ProjectPorts,
+  workstream: Workstream,
+  name: string,
+): Promise<void> {
   const base = await git.effectiveBase(context.projectState(workstream.project).base);
   for (const ref of [workRef(workstream), handRef(workstream)]) {
     const tip = await git.readRef(ref);

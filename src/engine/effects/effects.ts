@@ -1,12 +1,13 @@
 import type { Event } from "../../core/model/event.ts";
 import type { AttemptId, DecisionId, ProjectId, WorkstreamId } from "../../core/model/ids.ts";
 import type { Engine } from "../engine.ts";
+import type { ProjectPorts } from "../ports.ts";
 import { answerAsks, runAttempt } from "./attempt.ts";
 import { cleanAttempt, cleanWorkspaces, retireRefs } from "./cleanup.ts";
 import { EffectContext, toReason } from "./context.ts";
 import { Integrator } from "./integrate.ts";
 import { joinAttempt } from "./join.ts";
-import { recoverAttempts, removeStrays } from "./recover.ts";
+import { recoverAttempts, tidyProject } from "./recover.ts";
 import { toRefPart } from "./refs.ts";
 
 /** Starts what the events call for. Nothing acts here: every effect ends in commands. */
@@ -34,7 +35,7 @@ export class Effects {
           this.#run(launch.attempt, () => runAttempt(this.#context, launch));
         return;
       case "attempt_completed":
-        this.#run(event.attempt, () => joinAttempt(this.#context, event.attempt));
+        this.#run(event.attempt, () => this.#join(event.attempt));
         return;
       case "attempt_ended":
         this.#clean(event.attempt);
@@ -79,6 +80,13 @@ export class Effects {
     await project.warmGates({ base, isApproved, signal: abort.signal });
   }
 
+  async #join(attempt: AttemptId): Promise<void> {
+    await joinAttempt(this.#context, attempt);
+    const { workstream } = this.#context.attempt(attempt);
+    // It was cancelled meanwhile: what came to its ref after that is given up too.
+    if (workstream.intent === "cancelled") await this.#retire(workstream.id, "cancelled");
+  }
+
   #clean(attempt: AttemptId): void {
     this.#run(attempt, () => cleanAttempt(this.#context, attempt));
   }
@@ -88,7 +96,7 @@ export class Effects {
     const decision = this.#context.state.decisions.get(id);
     if (decision?.state.kind !== "resolved" || decision.subject.kind !== "join_conflict") return;
     if (decision.state.option.startsWith("keep-")) {
-      await joinAttempt(this.#context, decision.subject.attempt as AttemptId);
+      await this.#join(decision.subject.attempt as AttemptId);
     }
   }
 
@@ -124,7 +132,8 @@ export class Effects {
     const workstream = this.#context.state.workstreams.get(id);
     if (workstream === undefined) return;
     const round = how === "restarted" ? workstream.round - 1 : workstream.round;
-    await retireRefs(this.#context, id, `${toRefPart(workstream.name)}-${round}`);
+    const project = await this.#context.project(workstream);
+    await retireRefs(this.#context, project, workstream, `${toRefPart(workstream.name)}-${round}`);
     if (how !== "restarted") await cleanWorkspaces(this.#context, workstream);
     if (how === "landed") await this.follow(workstream.project);
   }
@@ -145,26 +154,47 @@ export class Effects {
     const reaped = await engine.ports.reap();
     if (reaped.length > 0) engine.ports.report(`ended what an earlier daemon left: ${reaped.join(", ")}`);
     await recoverAttempts(this.#context);
-    for (const attempt of state.joining.keys()) this.#run(attempt, () => joinAttempt(this.#context, attempt));
+    for (const attempt of state.joining.keys()) this.#run(attempt, () => this.#join(attempt));
     for (const decision of state.decisions.values()) {
       if (decision.subject.kind === "join_conflict") this.#run(decision.id, () => this.#deliver(decision.id));
     }
+    const resting: ProjectId[] = [];
     for (const project of state.projects.values()) {
-      if (project.run === null && project.held === null) continue;
-      this.#run(project.id, () => this.#recoverProject(project.id));
+      if (project.run === null && project.held === null) resting.push(project.id);
+      else this.#run(project.id, () => this.#recoverProject(project.id));
     }
+    this.#run("projects", () => this.#tidyAll(resting));
   }
 
   async #recoverProject(id: ProjectId): Promise<void> {
-    await removeStrays(this.#context, await this.#context.engine.project(id));
+    await this.#context.engine.project(id);
     await this.#integrator.kick(id);
     await this.follow(id);
+  }
+
+  /** Projects without a run may have lost the end of the last one's cleaning up. */
+  async #tidyAll(ids: readonly ProjectId[]): Promise<void> {
+    for (const id of ids) {
+      if (this.#context.abort.signal.aborted) return;
+      // Its folder may be gone for good: whoever uses it hears of that.
+      await this.#context.engine.project(id).catch(() => undefined);
+    }
+  }
+
+  /** Puts a project in order before its first effect in this process. Never rejects. */
+  async tidy(project: ProjectPorts): Promise<void> {
+    try {
+      await tidyProject(this.#context, project);
+    } catch (error) {
+      this.#context.engine.ports.report(`${project.id}: it could not be tidied: ${toReason(error)}`);
+    }
   }
 
   /** Ends every live attempt as lost and waits until nothing of them is left. */
   async shutdown(): Promise<void> {
     this.#context.abort.abort();
     await Promise.all([...this.#context.live.keys()].map((attempt) => this.#stop(attempt, "shutdown")));
-    await Promise.all([...this.#running]);
+    // What ends calls for more: a result is recorded, and its workspace is removed.
+    while (this.#running.size > 0) await Promise.all([...this.#running]);
   }
 }

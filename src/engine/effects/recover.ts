@@ -1,12 +1,16 @@
 import type { Command } from "../../core/model/command.ts";
 import type { AttemptId } from "../../core/model/ids.ts";
+import type { Workstream } from "../../core/model/work.ts";
+import { isLanded } from "../../core/status.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { salvageWorkspace } from "./attempt.ts";
+import { removeWorkspace, retireRefs } from "./cleanup.ts";
 import { type EffectContext, toReason } from "./context.ts";
+import { handRef, toRefPart, workRef } from "./refs.ts";
 
 /**
  * Takes up what an earlier process left: its attempts are lost (their work is salvaged, their tasks start anew under a
- * higher fence) and workspaces that belong to nothing are removed. What was joining or landing is found by the caller.
+ * higher fence). What was joining or landing is found by the caller.
  */
 export async function recoverAttempts(context: EffectContext): Promise<void> {
   const { state } = context;
@@ -40,17 +44,39 @@ async function salvageLost(context: EffectContext, id: AttemptId): Promise<strin
   }
 }
 
-/** Removes workspaces of attempts that ended (a crash came between result and removal). */
-export async function removeStrays(context: EffectContext, project: ProjectPorts): Promise<void> {
+/** Puts in order what a crash left between a result and its cleaning up: workspaces, and refs of work that has ended. */
+export async function tidyProject(context: EffectContext, project: ProjectPorts): Promise<void> {
+  await removeStrays(context, project);
+  await retireEnded(context, project);
+}
+
+async function removeStrays(context: EffectContext, project: ProjectPorts): Promise<void> {
+  const { state } = context;
   for (const name of await project.git.listWorkspaces()) {
-    const attempt = context.state.attempts.get(name as AttemptId);
-    const workstream = attempt === undefined ? undefined : context.state.workstreams.get(attempt.workstream);
+    const id = name as AttemptId;
+    const attempt = state.attempts.get(id);
+    const workstream = attempt === undefined ? undefined : state.workstreams.get(attempt.workstream);
     if (workstream !== undefined && workstream.project !== project.id) continue;
-    const isOpen = context.state.active.has(name as AttemptId) || context.state.parked.has(name as AttemptId);
+    const isOpen = state.active.has(id) || state.parked.has(id);
     const isKept = attempt?.state.kind === "cancelled" && workstream?.intent === "paused";
-    const isJoining = context.state.joining.has(name as AttemptId);
-    if (isOpen || isKept || isJoining || attempt?.state.kind === "claimed") continue;
-    await project.git.removeWorkspace(name);
-    await project.removeAttemptFolder(name);
+    if (!isOpen && !isKept && !state.joining.has(id)) await removeWorkspace(context, project, id);
+  }
+}
+
+async function retireEnded(context: EffectContext, project: ProjectPorts): Promise<void> {
+  const ids = context.state.projects.get(project.id)?.workstreams ?? [];
+  const all = ids.map((id) => context.state.workstreams.get(id)).filter((found) => found !== undefined);
+  const isEnded = (each: Workstream): boolean => isLanded(each) || each.intent === "cancelled";
+  // A name may have been used again: its refs are the newer one's.
+  const used = new Set(all.filter((each) => !isEnded(each)).map(workRef));
+  const ended = new Map(all.filter(isEnded).map((each) => [workRef(each), each]));
+  if (ended.size === 0) return;
+  const refs = await Promise.all(
+    ["refs/osqr/work/", "refs/osqr/hand/"].map((each) => project.git.listRefs(each)),
+  );
+  const left = new Set(refs.flat().map(({ ref }) => ref));
+  for (const [ref, workstream] of ended) {
+    if (used.has(ref) || !(left.has(ref) || left.has(handRef(workstream)))) continue;
+    await retireRefs(context, project, workstream, `${toRefPart(workstream.name)}-${workstream.round}`);
   }
 }
