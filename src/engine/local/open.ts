@@ -4,8 +4,10 @@ import { readOperatorConfig } from "../../store/config-file.ts";
 import { openHome, resolveConfigPath, resolveHome } from "../../store/home.ts";
 import { lockHome } from "../../store/home-lock.ts";
 import { openEventLog } from "../../store/open.ts";
+import type { SqliteLog } from "../../store/sqlite.ts";
+import type { EventLog } from "../../store/types.ts";
 import { Engine } from "../engine.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock, ProjectPorts } from "../ports.ts";
 import { countSlots, systemClock } from "./machine.ts";
 import { Projects } from "./projects.ts";
 import { LocalService } from "./service.ts";
@@ -22,6 +24,13 @@ export interface LocalServiceOptions {
   readonly limits?: Partial<LocalTools["limits"]>;
   /** @default the system's */
   readonly clock?: Clock;
+  /** Between the engine and its ports: to watch them, or to break them in a test. @default nothing */
+  readonly wrap?: PortWrappers;
+}
+
+interface PortWrappers {
+  log(log: SqliteLog): EventLog;
+  project(ports: ProjectPorts): ProjectPorts;
 }
 
 /** Attempts over all projects; each project has its own bound. */
@@ -60,11 +69,11 @@ export async function openLocalService(options: LocalServiceOptions = {}): Promi
       report,
       limits: options.limits ?? {},
     });
-    const projects = new Projects(tools, configPath);
+    const projects = new Projects(tools, configPath, options.wrap?.project);
     const slots = options.maxParallel ?? SLOTS_MAX;
     const engine = new Engine({
       clock,
-      log,
+      log: options.wrap?.log(log) ?? log,
       slots: () => countSlots(slots),
       reap: () => tools.sandbox.reap(),
       report,

@@ -47,13 +47,15 @@ export interface LoadedProject extends LocalProject {
 export class Projects {
   readonly #tools: LocalTools;
   readonly #configPath: string;
+  readonly #wrap: (ports: ProjectPorts) => ProjectPorts;
   readonly #byRoot = new Map<string, Promise<LocalProject>>();
   readonly #byId = new Map<ProjectId, LocalProject>();
   readonly #lists = new Map<Oid, Promise<CommitFiles>>();
 
-  constructor(tools: LocalTools, configPath: string) {
+  constructor(tools: LocalTools, configPath: string, wrap = (ports: ProjectPorts) => ports) {
     this.#tools = tools;
     this.#configPath = configPath;
+    this.#wrap = wrap;
   }
 
   /** The project that a path lies in. @throws GitError where it is no usable repository */
@@ -82,7 +84,7 @@ export class Projects {
       id: opened.projectKey,
       root: opened.root,
       opened,
-      ports: createPorts(this.#tools, opened, () => config),
+      ports: this.#wrap(createPorts(this.#tools, opened, () => config)),
       settings: () => config,
       setSettings: (next: Config) => {
         config = next;
