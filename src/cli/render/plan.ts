@@ -73,12 +73,17 @@ function questionsOf({ questions }: PlannedWorkstream) {
   return questions.filter(({ subject }) => subject.kind !== "content");
 }
 
+/** Nothing to say about a spec that is built; the count is enough. */
+const isDone = ({ reason }: PlanView["leftOut"][number]) => reason === "done";
+
 function describeSpecs({ workstreams, leftOut, otherDocuments }: PlanView): string {
   const asking = workstreams.filter((workstream) => questionsOf(workstream).length > 0).length;
+  const done = leftOut.filter(isDone).length;
   const parts = [
     workstreams.length - asking > 0 ? `${workstreams.length - asking} ready` : "",
     asking > 0 ? `${asking} ready with an open question` : "",
-    leftOut.length > 0 ? `${leftOut.length} left out` : "",
+    done > 0 ? `${done} done` : "",
+    leftOut.length - done > 0 ? `${leftOut.length - done} left out` : "",
   ].filter(Boolean);
   const found = `${workstreams.length + leftOut.length} found${parts.length > 0 ? `: ${parts.join(", ")}` : ""}`;
   return otherDocuments > 0 ? `${found} · ${plural(otherDocuments, "other document")}` : found;
@@ -144,7 +149,9 @@ function renderRemarks(plan: PlanView, { width }: Page): string[] {
       if (blocked !== null) lines.push(`! #${number} ${name} ${key}: ${blocked}`);
     }
   }
-  for (const { path, line, reason } of plan.leftOut) lines.push(`– ${path}:${line} ${reason}`);
+  for (const spec of plan.leftOut) {
+    if (!isDone(spec)) lines.push(`– ${spec.path}:${spec.line} ${spec.reason}`);
+  }
   return lines.flatMap((line) => indentWrapped(line, 2, width));
 }
 

@@ -128,6 +128,7 @@ describe("a plan", () => {
           }),
         ],
         leftOut: [
+          { name: "old", path: "docs/old.md", line: 1, reason: "done" },
           { name: "search", path: "docs/search.md", line: 4, reason: "future: osqr add docs/search.md" },
         ],
         problems: [
@@ -150,7 +151,7 @@ describe("a plan", () => {
       "
       1 to build, 4–12 min, at most 4 at once.
         base       main (c0ffee1)
-        specs      2 found: 1 ready with an open question, 1 left out · 2 other documents
+        specs      3 found: 1 ready with an open question, 1 done, 1 left out · 2 other documents
         gates      none found: what is built is not verified
         executors  command
         sandbox    bubblewrap, network off
