@@ -139,7 +139,7 @@ function makeDependency(random: Random, { id, tasks }: Made, isApart: boolean): 
   const task = tasks.length > 0 ? random.pick(tasks) : null;
   if (kind === "task" && task !== null) return `task:${toTaskId(id, task.key)}`;
   if (kind === "phase" && task?.phase != null) return `phase:${id}/${task.phase}`;
-  if (kind === "artifact") return `artifact:${id}:${random.pick(["out.txt", "never.txt"])}`;
+  if (kind === "artifact") return `artifact:${id}:${random.pick([`out-${id}.txt`, "never.txt"])}`;
   return kind === "done" ? `done:${id}` : `landed:${id}`;
 }
 

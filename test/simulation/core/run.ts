@@ -1,10 +1,10 @@
-import { decide } from "../../src/core/decide/decide.ts";
-import { evolve } from "../../src/core/evolve/evolve.ts";
-import type { Command } from "../../src/core/model/command.ts";
-import type { Event } from "../../src/core/model/event.ts";
-import { emptyState, type State } from "../../src/core/model/state.ts";
-import { checkState } from "./invariants.ts";
-import { HistoryRules } from "./rules/history.ts";
+import { decide } from "../../../src/core/decide/decide.ts";
+import { evolve } from "../../../src/core/evolve/evolve.ts";
+import type { Command } from "../../../src/core/model/command.ts";
+import type { Event } from "../../../src/core/model/event.ts";
+import { emptyState, type State } from "../../../src/core/model/state.ts";
+import { checkState } from "../invariants.ts";
+import { HistoryRules } from "../rules/history.ts";
 
 /** The core, or one with a planted fault. */
 export interface Core {

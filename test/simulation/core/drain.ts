@@ -1,11 +1,11 @@
-import type { Command } from "../../src/core/model/command.ts";
-import type { State } from "../../src/core/model/state.ts";
-import { isLanded } from "../../src/core/status.ts";
-import type { CoreRun } from "./core-run.ts";
-import type { Random } from "./random.ts";
-import { isOpenAttempt } from "./rules/claims.ts";
-import { checkRest } from "./rules/rest.ts";
-import { PROJECT, type World } from "./world.ts";
+import type { Command } from "../../../src/core/model/command.ts";
+import type { State } from "../../../src/core/model/state.ts";
+import { isLanded } from "../../../src/core/status.ts";
+import type { Random } from "../random.ts";
+import { isOpenAttempt } from "../rules/claims.ts";
+import { checkRest } from "../rules/rest.ts";
+import { PROJECT, type World } from "../world.ts";
+import type { CoreRun } from "./run.ts";
 
 const COMMIT = "d".repeat(40);
 const STEPS_MAX = 3_000;

@@ -1,4 +1,4 @@
-import type { Command } from "../../src/core/model/command.ts";
+import type { Command } from "../../../src/core/model/command.ts";
 import {
   type AttemptId,
   type DecisionId,
@@ -6,11 +6,11 @@ import {
   toDecisionId,
   toWorkstreamId,
   type WorkstreamId,
-} from "../../src/core/model/ids.ts";
-import type { State } from "../../src/core/model/state.ts";
-import { option, PROJECT, question } from "../support/core-builders.ts";
-import type { Random } from "./random.ts";
-import type { World } from "./world.ts";
+} from "../../../src/core/model/ids.ts";
+import type { State } from "../../../src/core/model/state.ts";
+import { option, PROJECT, question } from "../../support/core-builders.ts";
+import type { Random } from "../random.ts";
+import type { World } from "../world.ts";
 
 const COMMIT = "c".repeat(40);
 
@@ -72,14 +72,21 @@ export function makeCommand(random: Random, state: State, world: World): Command
 function makeNextStep(draw: Draw): Command {
   const { random, state } = draw;
   const steps: Command[] = [];
-  for (const { id: attempt, fence, state: now } of state.attempts.values()) {
+  for (const { id: attempt, fence, workstream, state: now } of state.attempts.values()) {
     if (now.kind === "claimed") steps.push({ kind: "attempt_started", attempt, fence, sandbox: "process" });
     if (now.kind === "running") {
       const rest = { commit: COMMIT, files: [], added: 1, deleted: 0, workMs: 10, warnings: [] };
       steps.push({ kind: "attempt_succeeded", attempt, fence, ...rest });
     }
     if (state.joining.has(attempt)) {
-      steps.push({ kind: "task_joined", attempt, fence, tip: COMMIT, handoff: null, artifacts: ["out.txt"] });
+      steps.push({
+        kind: "task_joined",
+        attempt,
+        fence,
+        tip: COMMIT,
+        handoff: null,
+        artifacts: [`out-${workstream}.txt`],
+      });
     }
   }
   for (const workstream of state.mergeQueue.values()) {
@@ -118,7 +125,7 @@ function succeed(draw: Draw): Command {
 }
 
 function join(draw: Draw): Command {
-  const artifacts = draw.random.chance(0.5) ? ["out.txt"] : [];
+  const artifacts = draw.random.chance(0.5) ? [`out-${draw.random.pick(draw.world.ids)}.txt`] : [];
   return { kind: "task_joined", ...claim(draw, ["completed"]), tip: COMMIT, handoff: null, artifacts };
 }
 

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { toCanonicalJson } from "../../src/core/canonical.ts";
-import type { State } from "../../src/core/model/state.ts";
-import { dumpState, loadState } from "../../src/core/snapshot.ts";
+import { toCanonicalJson } from "../../../src/core/canonical.ts";
+import type { State } from "../../../src/core/model/state.ts";
+import { dumpState, loadState } from "../../../src/core/snapshot.ts";
+import { Random } from "../random.ts";
+import { makeWorld, type World } from "../world.ts";
 import { makeCommand } from "./commands.ts";
-import { CoreRun, replayEvents } from "./core-run.ts";
 import { drain } from "./drain.ts";
-import { Random } from "./random.ts";
-import { makeWorld, type World } from "./world.ts";
+import { CoreRun, replayEvents } from "./run.ts";
 
 /** More with OSQR_RUNS=2000. */
 const RUNS = Number(process.env.OSQR_RUNS ?? 250);

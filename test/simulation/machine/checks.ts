@@ -1,0 +1,116 @@
+import type { State } from "../../../src/core/model/state.ts";
+import { isLanded } from "../../../src/core/status.ts";
+import { PROJECT } from "../../support/core-builders.ts";
+import { isOpenAttempt } from "../rules/claims.ts";
+import { checkRest } from "../rules/rest.ts";
+import { BASE } from "./git.ts";
+import type { Machine } from "./machine.ts";
+import type { Operator } from "./operator.ts";
+import { ownFile } from "./script.ts";
+
+/** What must be true of the log, the repository and the processes when all has come to its end. */
+export function checkEnd(machine: Machine, operator: Operator, state: State): string[] {
+  return [
+    ...checkRest(state, PROJECT),
+    ...checkEnded(state),
+    ...checkAcknowledged(machine, operator),
+    ...checkLanded(machine, state),
+    ...checkSalvaged(machine),
+    ...checkLeftovers(machine, state),
+    ...checkProcesses(machine, state),
+  ];
+}
+
+/** Every workstream of a run has ended, or one is blocked for a reason that a person gave or that nobody can change here. */
+function checkEnded(state: State): string[] {
+  const all = [...state.workstreams.values()];
+  if (all.some(({ counts, integration }) => counts.blocked > 0 || integration.kind === "waiting")) return [];
+  return all
+    .filter((each) => each.run !== null && !isLanded(each) && each.intent !== "cancelled")
+    .map(({ id, integration }) => `${id} has not ended (${integration.kind}) and nothing is blocked`);
+}
+
+/** Acknowledged means on disk. */
+function checkAcknowledged({ log }: Machine, { acknowledged }: Operator): string[] {
+  const lost = [...acknowledged].filter(([seq, hash]) => log.events[seq - 1]?.hash !== hash);
+  const problems = lost.map(([seq]) => `event ${seq} was acknowledged and is not in the log`);
+  const { ok, reason } = log.verify();
+  return ok ? problems : [...problems, `the log does not verify: ${reason}`];
+}
+
+/** What landed is in the base, once, and it is the work of the attempts that the log says. */
+function checkLanded({ disk: { repository } }: Machine, state: State): string[] {
+  const problems: string[] = [];
+  const tip = repository.refs.get(`refs/heads/${BASE}`) ?? "";
+  const inBase = repository.ancestors(tip);
+  const files = repository.files(tip);
+  const times = new Map<string, number>();
+  for (const oid of inBase) {
+    const name = /^Osqr-Workstream: (.*)$/m.exec(repository.readCommit(oid).message)?.[1];
+    if (name !== undefined) times.set(name, (times.get(name) ?? 0) + 1);
+  }
+  for (const { id, name, integration, tasks } of state.workstreams.values()) {
+    const count = times.get(name) ?? 0;
+    if (count > (integration.kind === "landed" ? 1 : 0))
+      problems.push(`${id} is merged ${count} times, the log says ${integration.kind}`);
+    if (integration.kind !== "landed") continue;
+    if (integration.commit === null || !inBase.has(integration.commit))
+      problems.push(`${id} landed as ${integration.commit}, which the base does not hold`);
+    for (const task of tasks) {
+      const found = state.tasks.get(task);
+      if (found?.state.kind !== "completed" || found.state.how !== "done") continue;
+      const attempt = found.attempts.findLast((each) => state.attempts.get(each)?.state.kind === "completed");
+      const content = files.get(ownFile(task));
+      if (content !== `${attempt}\n` && content?.startsWith("somebody") !== true)
+        problems.push(`${task} was done by ${attempt}, the base holds the work of ${content?.trim()}`);
+    }
+  }
+  return problems;
+}
+
+/** Nothing is deleted before it is merged or salvaged: each attempt's work is in a commit that a ref holds, or on disk. */
+function checkSalvaged({ disk: { repository, workspaces }, wrote }: Machine): string[] {
+  const kept = new Set<string>();
+  const seen = new Set<string>();
+  for (const tip of repository.refs.values()) {
+    for (const oid of repository.ancestors(tip)) {
+      if (seen.has(oid)) continue;
+      seen.add(oid);
+      for (const content of repository.files(oid).values()) kept.add(content);
+    }
+  }
+  for (const { files } of workspaces.values()) for (const content of files.values()) kept.add(content);
+  return [...wrote]
+    .filter(([attempt]) => !kept.has(`${attempt}\n`))
+    .map(([attempt, path]) => `what ${attempt} wrote to ${path} is neither merged nor salvaged`);
+}
+
+/** No workspace and no ref of work that has ended. */
+function checkLeftovers({ disk: { repository, workspaces } }: Machine, state: State): string[] {
+  const problems: string[] = [];
+  for (const { id, name, intent, ...workstream } of state.workstreams.values()) {
+    const hasEnded = intent === "cancelled" || ["landed", "nothing"].includes(workstream.integration.kind);
+    if (hasEnded && repository.refs.has(`refs/osqr/work/${name}`))
+      problems.push(`${id} has ended and its ref is left`);
+  }
+  for (const name of workspaces.keys()) {
+    const attempt = [...state.attempts.values()].find(({ id }) => id === name);
+    const workstream = attempt === undefined ? undefined : state.workstreams.get(attempt.workstream);
+    const isKept =
+      attempt?.state.kind === "completed" && state.tasks.get(attempt.task)?.state.kind === "waiting";
+    if (!isKept)
+      problems.push(`workspace ${name} is left; ${workstream?.id} is ${workstream?.integration.kind}`);
+  }
+  return problems;
+}
+
+/** No process survives its attempt. */
+export function checkProcesses({ processes }: Machine, state: State): string[] {
+  const problems: string[] = [];
+  for (const { attempt: id, isRunning } of processes.values()) {
+    const attempt = [...state.attempts.values()].find((each) => each.id === id);
+    if (isRunning && (attempt === undefined || !isOpenAttempt(attempt)))
+      problems.push(`the process of ${id} runs, its attempt is ${attempt?.state.kind}`);
+  }
+  return problems;
+}

@@ -1,0 +1,46 @@
+import type { GateCheck, ProjectPorts } from "../../../src/engine/ports.ts";
+import type { Random } from "../random.ts";
+import type { Chaos, Counters } from "./chaos.ts";
+
+/** Hash of the gates' commands, which the operator has to approve. */
+export const GATE_HASH = "g1";
+
+interface Weather {
+  readonly random: Random;
+  readonly counters: Counters;
+  readonly chaos: Chaos;
+}
+
+/** Gates that take their time, fail sometimes, and want to be approved first. */
+export async function runGates(
+  { random, counters, chaos }: Weather,
+  pause: () => Promise<void>,
+  { isApproved, signal }: Parameters<ProjectPorts["checkGates"]>[0],
+): Promise<GateCheck> {
+  await pause();
+  if (!isApproved(GATE_HASH)) {
+    counters.count("gates not approved");
+    return {
+      reports: [],
+      ms: 0,
+      unapproved: [{ hash: GATE_HASH, text: "npm test", source: "package.json" }],
+    };
+  }
+  await pause();
+  if (signal.aborted) throw new Error("aborted");
+  const isFailed = random.chance(chaos.gateFailure);
+  if (isFailed) counters.count("gates failed");
+  const report = {
+    name: "tests",
+    command: "npm test",
+    status: isFailed ? ("failed" as const) : ("passed" as const),
+    newFailures: isFailed ? ["it works"] : [],
+    oldFailures: [],
+    counts: null,
+    countsOnBase: null,
+    durationMs: 10,
+    recommendation: null,
+    tail: [],
+  };
+  return { reports: [report], ms: 10, unapproved: [] };
+}
