@@ -94,20 +94,24 @@ function toOrchestration(service: Service, root: string, run: string | null): Or
   };
 }
 
-/** Listens first and looks afterwards, so that a rest in between is not missed. */
+/** Listens first and looks afterwards, so that a rest in between is not missed. Other runs rest too. */
 async function waitForRest(
   service: Service,
   run: string | null,
   report: () => Promise<RunReport>,
 ): Promise<RunReport> {
-  const rested = Promise.withResolvers<void>();
+  let wake = (): void => undefined;
   const stop = service.subscribe(({ kind }) => {
-    if (kind === "run_rested") rested.resolve();
+    if (kind === "run_rested") wake();
   });
   try {
-    for (let now = await report(); ; now = await report()) {
+    for (;;) {
+      const rested = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      const now = await report();
       if (run === null || now.status !== "active") return now;
-      await rested.promise;
+      await rested;
     }
   } finally {
     stop();

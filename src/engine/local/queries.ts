@@ -1,7 +1,7 @@
 import { OsqrError } from "../../core/errors.ts";
 import type { DecisionId, ProjectId, RunId, WorkstreamId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
-import type { Attempt, Task, Workstream } from "../../core/model/work.ts";
+import type { Attempt, Run, Task, Workstream } from "../../core/model/work.ts";
 import { buildReport, findLastRun } from "../../core/report/build-report.ts";
 import { rankInbox, viewDecision } from "../../core/report/decisions.ts";
 import { traceWorkstream } from "../../core/report/trace.ts";
@@ -15,18 +15,31 @@ import { readAttemptLog } from "./attempt-log.ts";
 import { findTask, findWorkstream, listWorkstreams, needNamed, toAttempt, toDecision } from "./names.ts";
 import type { LocalProject } from "./projects.ts";
 import type { ServiceParts } from "./service.ts";
+import { describeSandbox } from "./tools.ts";
 
 const SHOWN_LOG_CHARS = 20_000;
 
-export function reportRun({ engine }: ServiceParts, project: LocalProject, text: string | null): RunReport {
-  const { state } = engine;
-  const now = engine.ports.clock.now();
-  if (text === null) return buildReport(state, project.id, findLastRun(state, project.id), now);
+/** The report of a run; where the sandbox promises less than it could, that is its first note. */
+export function reportRun(
+  { engine, tools }: ServiceParts,
+  project: LocalProject,
+  text: string | null,
+): RunReport {
+  const report = buildReport(
+    engine.state,
+    project.id,
+    findRun(engine.state, project, text),
+    engine.ports.clock.now(),
+  );
+  if (report.run === null || tools.probe.level === "bubblewrap") return report;
+  return { ...report, notes: [`sandbox: ${describeSandbox(tools.probe)}`, ...report.notes] };
+}
+
+function findRun(state: State, project: LocalProject, text: string | null): Run | null {
+  if (text === null) return findLastRun(state, project.id);
   const run = state.runs.get(text.toLowerCase() as RunId);
-  if (run === undefined || run.project !== project.id) {
-    throw new OsqrError("unknown-run", `no run "${text}" in ${project.root}`);
-  }
-  return buildReport(state, project.id, run, now);
+  if (run !== undefined && run.project === project.id) return run;
+  throw new OsqrError("unknown-run", `no run "${text}" in ${project.root}`);
 }
 
 export async function readStatus(parts: ServiceParts, project: LocalProject): Promise<StatusReport> {
