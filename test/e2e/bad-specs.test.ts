@@ -23,6 +23,7 @@ beforeAll(async () => {
     "docs/twin-a.md": good("twin-a", ["id: twin"]),
     "docs/twin-b.md": good("twin-b", ["id: twin"]),
     "docs/crlf.md": good("crlf").replaceAll("\n", "\r\n"),
+    'docs/-rf "odd" $(id) ..lock.md': good("odd"),
     "docs/boxes.md": `# Boxes\n\n**Status**: ready\n\n${boxes}\n`,
     "docs/self.md": good("self", ["depends_on: [self]"]),
     "docs/ring-1.md": good("ring-1", ["depends_on: [ring-2]"]),
@@ -62,17 +63,19 @@ test("what is good is built beside what is not", () => {
       "crlf": "completed",
       "depends": "completed",
       "good": "completed",
+      "rf-odd-id-lock": "completed",
       "twin": "completed",
       "twin-2": "completed",
     }
   `);
-  expect(report.summary).toMatchInlineSnapshot(`"Built 6 of 7. #1 boxes waits."`);
+  expect(report.summary).toMatchInlineSnapshot(`"Built 7 of 8. #2 boxes is blocked."`);
   expect(repo.git("ls-tree", "--name-only", "main", "made/").split("\n")).toMatchInlineSnapshot(`
     [
       "made/broken",
       "made/crlf",
       "made/depends",
       "made/good",
+      "made/odd",
       "made/twin-a",
       "made/twin-b",
     ]
@@ -167,7 +170,7 @@ test("an unknown dependency is said with the place and the nearest name", () => 
       {
         "code": "unknown-dependency",
         "expected": "the id or path of a spec",
-        "found": "good (docs/good.md), boxes, broken, crlf, depends, on-ring, on-typo, ring-1, ring-2, ring-3 and 4 more",
+        "found": "good (docs/good.md), rf-odd-id-lock, boxes, broken, crlf, depends, on-ring, on-typo, ring-1, ring-2 and 5 more",
         "hint": "did you mean good?",
         "location": {
           "line": 3,

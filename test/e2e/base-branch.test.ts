@@ -64,6 +64,20 @@ test("a base that does not stay still becomes a question; retried, the work land
   ).toHaveLength(10);
 });
 
+test("a base that is gone when its work is done becomes a question; back again, the work lands", async () => {
+  const { repo, service, go, decide } = await openProject(one);
+  repo.git("switch", "-q", "--detach");
+  const stop = service.subscribe(({ kind }) => {
+    if (kind === "attempt_started") repo.git("branch", "-m", "main", "elsewhere");
+  });
+  const [question] = (await go()).decisions;
+  stop();
+  expect(question?.question).toBe("a could not be merged: the base branch main does not exist");
+  repo.git("branch", "-m", "elsewhere", "main");
+  expect((await decide(question?.id ?? "", "retry")).summary).toBe("Built 1 of 1.");
+  expect(repo.git("show", "main:a.txt")).toBe("mine");
+});
+
 test("local changes that are not in the way stay, and the checkout follows", async () => {
   const { repo, service, go } = await openProject(one);
   repo.write("b.txt", "not committed\n");

@@ -1,12 +1,13 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/engine/local/machine.ts";
 import { openLocalService } from "../../src/engine/local/open.ts";
+import { orchestrate } from "../../src/index.ts";
 import { startDaemon } from "../../src/server/daemon.ts";
 import { openProject, openService, spec, toEnvironment } from "../support/e2e-repo.ts";
-import { makeRepo } from "../support/git-repo.ts";
+import { makeRepo, writeBelow } from "../support/git-repo.ts";
 
 const two = {
   "docs/a.md": spec({ "T1 Write it": "echo a > a.txt" }),
@@ -175,4 +176,65 @@ test("what was under way when osqr ended is salvaged, and done again by the next
   const [lost] = second.ofKind("attempt_ended");
   expect(lost).toMatchObject({ attempt: "a-1", outcome: "lost", reason: "osqr was stopped" });
   if (lost?.salvage) expect(repo.git("show", `${lost.salvage}:a.txt`)).toBe("a-1");
+});
+
+test("two projects in one home: each caller hears of its own run", async () => {
+  const other = makeRepo({
+    "docs/a.md": spec({ "T1 Write it": 'if [ "$OSQR_ATTEMPT" = a-1 ]; then sleep 60; fi; echo a > a.txt' }),
+  });
+  const first = await openService(other);
+  await first.start();
+  await first.until("attempt_started");
+  await first.close();
+  // The first project's run goes on and ends while the second one's is under way.
+  const repo = makeRepo({ "docs/b.md": spec({ "T1 Take long": "sleep 2; echo b > b.txt" }) });
+  const run = await orchestrate({ root: repo.root, approveAll: true, env: first.env });
+  onTestFinished(() => run.close());
+  expect((await run.result).summary).toBe("Built 1 of 1.");
+  expect(repo.git("show", "main:b.txt")).toBe("b");
+  expect(other.git("show", "main:a.txt")).toBe("a");
+});
+
+test("a project that is not there when osqr starts harms nobody, and goes on when it is back", async () => {
+  const repo = makeRepo({ "docs/a.md": spec({ "T1 Ask": 'osqr-ask PICK "Which?" x=this y=that > a.txt' }) });
+  const first = await openService(repo);
+  await first.go();
+  await first.close();
+  renameSync(repo.root, `${repo.root}-away`);
+  const second = await openService(repo);
+  await expect(second.service.status(repo.root)).rejects.toMatchObject({ code: "not-a-repository" });
+  await second.close();
+  renameSync(`${repo.root}-away`, repo.root);
+  const third = await openService(repo);
+  expect((await third.decide("D-1", "x")).summary).toBe("Built 1 of 1.");
+});
+
+test("where the disk is too full nothing is started, and it says how much is missing", async () => {
+  const { service, events, repo } = await openProject(two, { config: "disk:\n  minFreeBytes: 900000 GiB\n" });
+  const options = { only: null, skip: [], approve: [], approveAll: true, maxParallel: null, by: "test" };
+  await expect(service.go(repo.root, options)).rejects.toMatchObject({
+    code: "before-disk",
+    message: expect.stringMatching(/GiB/),
+  });
+  expect(events()).toEqual([]);
+});
+
+test("a config that is wrong is refused with file and line", async () => {
+  const repo = makeRepo(two);
+  const { service, env } = await openService(repo);
+  writeBelow(env.XDG_CONFIG_HOME ?? "", "osqr/config.yaml", "policy: fifo\nmaxParalel: 3\n");
+  await expect(service.plan(repo.root, { only: null, skip: [] })).rejects.toMatchObject({
+    message: expect.stringContaining("config.yaml:2"),
+    hints: expect.arrayContaining([expect.stringContaining("maxParallel")]),
+  });
+});
+
+test("at the level `process` the promise is weaker, and plan and report say so", async () => {
+  const { service, go, repo } = await openProject(two, { config: "sandbox: {level: process}\n" });
+  const plan = await service.plan(repo.root, { only: null, skip: [] });
+  expect(plan.notes.join("\n")).toMatch(/process/);
+  const report = await go();
+  expect(report.summary).toBe("Built 2 of 2.");
+  expect((await service.status(repo.root)).sandbox.level).toBe("process");
+  expect(report.notes.join("\n")).toMatch(/process/);
 });

@@ -96,9 +96,11 @@ function toTestService(
       )) as EventOf<typeof kind>,
     start: (options = {}) => service.go(root, { ...EVERYTHING, ...options }),
     async go(options) {
-      const { after } = await self.start(options);
+      const { after, run } = await self.start(options);
       const now = await report();
-      return now.run === null || now.status !== "active" ? now : self.rest(after);
+      if (run === null || now.status !== "active") return now;
+      await self.until("run_rested", (event) => event.seq > after && event.run === run);
+      return report();
     },
     async rest(after) {
       await waitFor((event) => event.kind === "run_rested" && event.seq > after, `a rest after ${after}`);
