@@ -6,6 +6,7 @@ import type { DecisionId, ProjectId, TaskId, WorkstreamId } from "../model/ids.t
 import type { BlockReason, Resolution } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
 import { hasOpenAttempt, knownProject, setIntent } from "./intents.ts";
+import { askForUnreachable } from "./missing.ts";
 import { finishWorkstream, queueIntegration, skipTask } from "./results.ts";
 import { refuse, type Step } from "./step.ts";
 
@@ -151,7 +152,7 @@ function freeAskers(step: Step, decision: Decision): void {
     if (state?.kind !== "blocked" || !state.by.some((by) => isBy(by, decision.id))) continue;
     const others = state.by.filter((by) => !isBy(by, decision.id));
     if (others.length > 0) step.emit({ kind: "task_blocked", task: id, by: others });
-    else step.emit({ kind: "task_requeued", task: id, reason: `decision ${decision.id} was taken back` });
+    else requeue(step, id, `decision ${decision.id} was taken back`);
   }
 }
 
@@ -162,10 +163,14 @@ function cancel(step: Step, decision: Decision, by: string): void {
 }
 
 function settleFailure(step: Step, decision: Decision, task: TaskId, option: string, by: string): void {
-  if (option === "retry")
-    step.emit({ kind: "task_requeued", task, reason: `decision ${decision.id}: retry` });
+  if (option === "retry") requeue(step, task, `decision ${decision.id}: retry`);
   else if (option === "skip") skipTask(step, task);
   else cancel(step, decision, by);
+}
+
+function requeue(step: Step, task: TaskId, reason: string): void {
+  step.emit({ kind: "task_requeued", task, reason });
+  askForUnreachable(step, task);
 }
 
 function rework(step: Step, task: TaskId, reason: string): void {
@@ -175,6 +180,7 @@ function rework(step: Step, task: TaskId, reason: string): void {
   if (attempt === undefined) return;
   const { id, fence, workMs } = attempt;
   step.emit({ kind: "attempt_ended", attempt: id, fence, outcome: "rework", reason, workMs, salvage: null });
+  askForUnreachable(step, task);
 }
 
 function settleIntegration(
@@ -191,6 +197,7 @@ function settleIntegration(
   if (option === "redo") {
     dropStacks(step, id);
     step.emit({ kind: "workstream_restarted", workstream: id, reason: `decision ${decision.id}: redo` });
+    for (const task of needWorkstream(step.state, id).tasks) askForUnreachable(step, task);
     finishWorkstream(step, id);
     return;
   }

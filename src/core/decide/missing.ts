@@ -30,7 +30,9 @@ export function askForMissing(
   }
 }
 
-/** A task that was just registered may wait for what cannot come any more: that is asked at once. */
+/**
+ * A task that was just registered, or that starts anew, may wait for what cannot come any more: that is asked at once.
+ */
 export function askForUnreachable(step: Step, id: TaskId): void {
   for (const requirement of needTask(step.state, id).requires) {
     if (!step.state.waiters.has(`${requirement}\n${id}`)) continue;

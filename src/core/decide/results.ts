@@ -2,7 +2,7 @@ import { needTask, needWorkstream } from "../evolve/draft.ts";
 import type { Command } from "../model/command.ts";
 import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { Attempt, Resolution } from "../model/work.ts";
-import { askForMissing } from "./missing.ts";
+import { askForMissing, askForUnreachable } from "./missing.ts";
 import {
   askQuestion,
   contentQuestion,
@@ -105,7 +105,10 @@ export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
   step.emit({ kind: "attempt_ended", attempt: id, fence, outcome, reason, workMs, salvage });
   if (outcome === "lost" && attempt.state.kind === "waiting")
     waitAgain(step, task.id, attempt.state.decision);
-  if (outcome !== "failed") return;
+  if (outcome !== "failed") {
+    askForUnreachable(step, task.id);
+    return;
+  }
   const why = tooOften ? `lost ${LOST_MAX} times in a row: ${reason}` : reason;
   failTask(step, task.id, id, { reason: why, tail: command.tail });
 }

@@ -96,9 +96,12 @@ function checkLeftovers({ disk: { repository, workspaces } }: Machine, state: St
   for (const name of workspaces.keys()) {
     const attempt = [...state.attempts.values()].find(({ id }) => id === name);
     const workstream = attempt === undefined ? undefined : state.workstreams.get(attempt.workstream);
-    const isKept =
+    const isAskedAbout =
       attempt?.state.kind === "completed" && state.tasks.get(attempt.task)?.state.kind === "waiting";
-    if (!isKept)
+    const hasEnded = workstream === undefined || isLanded(workstream) || workstream.intent === "cancelled";
+    // A pause keeps the workspace until the workstream ends.
+    const isKept = attempt?.state.kind === "cancelled" && !hasEnded;
+    if (!isKept && !isAskedAbout)
       problems.push(`workspace ${name} is left; ${workstream?.id} is ${workstream?.integration.kind}`);
   }
   return problems;
