@@ -59,7 +59,11 @@ async function removeStrays(context: EffectContext, project: ProjectPorts): Prom
     if (workstream !== undefined && workstream.project !== project.id) continue;
     const isOpen = state.active.has(id) || state.parked.has(id);
     const isKept = attempt?.state.kind === "cancelled" && workstream?.intent === "paused";
-    if (!isOpen && !isKept && !state.joining.has(id)) await removeWorkspace(context, project, id);
+    // A result whose conflict the operator has not decided yet is held by its workspace alone.
+    const now = attempt === undefined ? undefined : state.tasks.get(attempt.task)?.state;
+    const isAskedAbout = now?.kind === "waiting" && now.attempt === id;
+    if (isOpen || isKept || isAskedAbout || state.joining.has(id)) continue;
+    await removeWorkspace(context, project, id);
   }
 }
 
