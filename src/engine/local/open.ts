@@ -10,6 +10,7 @@ import { Engine } from "../engine.ts";
 import type { Clock, ProjectPorts } from "../ports.ts";
 import { countSlots, systemClock } from "./machine.ts";
 import { Projects } from "./projects.ts";
+import { pruneCaches } from "./prune.ts";
 import { LocalService } from "./service.ts";
 import { findTools, type LocalTools } from "./tools.ts";
 
@@ -62,6 +63,7 @@ export async function openLocalService(options: LocalServiceOptions = {}): Promi
     log = openEventLog(lock);
     for (const warning of log.warnings) report(warning);
     await sweepHome({ home: home.root, workFolder: home.workspaces });
+    await pruneCaches(home);
     const tools = await findTools({
       home,
       env,
