@@ -8,6 +8,7 @@ import { HANDOFFS_REF, toRefPart } from "./refs.ts";
 /** Version of the fields below (FR-014). */
 export const HANDOFF_VERSION = 1;
 
+/** Another process may write there too. */
 const COMMIT_TRIES = 5;
 
 interface HandoffInput {
@@ -63,7 +64,16 @@ function toMarkdown(fields: Record<string, unknown>, files: readonly string[]): 
 }
 
 /** Commits the handoff of a task as JSON and Markdown. Written again with the same content it adds nothing. */
-export async function commitHandoff(
+export function commitHandoff(
+  context: EffectContext,
+  project: ProjectPorts,
+  input: HandoffInput,
+): Promise<{ commit: Oid; path: string }> {
+  // One ref for all: those that end at the same time would only take it from each other.
+  return context.mutex.run(`handoffs ${project.id}`, () => commitNow(context, project, input));
+}
+
+async function commitNow(
   context: EffectContext,
   { git }: ProjectPorts,
   input: HandoffInput,
