@@ -196,11 +196,12 @@ export const COMMANDS = [
   },
   {
     name: "log",
-    summary: "Show the history, or the output of an attempt.",
+    summary: "Show the history of this project, or the output of an attempt.",
     arguments: [
       { name: "attempt", optional: true, summary: "An attempt, a-31: its output instead of events." },
     ],
     options: [
+      { name: "all", summary: "Of all projects of the home." },
       { name: "follow", short: "f", summary: "Go on as it grows." },
       { name: "after", value: "seq", summary: "Only events after this number." },
       { name: "last", short: "n", value: "n", number: true, summary: "Only the last n events." },
@@ -208,7 +209,7 @@ export const COMMANDS = [
     examples: [
       ["log -n 20", "the last 20 events"],
       ["log a-31", "what attempt a-31 printed"],
-      ["log --json", "one event per line with its hash"],
+      ["log --all --json", "every event of the home, one per line with its hash"],
     ],
   },
   {

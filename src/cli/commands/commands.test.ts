@@ -82,23 +82,23 @@ describe("results", () => {
     for (let index = 0; index < 1_200; index += 1) {
       service.append("priority_raised", { workstream: "rate-limit", boost: index, by: "user" });
     }
-    const lines = (await run("log --json")).out
+    const lines = (await run("log --all --json")).out
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(lines.map(({ seq }) => seq)).toEqual(Array.from({ length: 1_200 }, (_, index) => index + 1));
     expect(lines[0].hash).toMatch(/^[0-9a-f]{64}$/);
-    expect((await run("log -n 2")).out).toBe(
+    expect((await run("log --all -n 2")).out).toBe(
       "  1199  2026-01-05 10:00:00  rate-limit prioritized by user\n" +
         "  1200  2026-01-05 10:00:00  rate-limit prioritized by user\n",
     );
-    expect((await run("log --after 1199")).out.trim().split("\n")).toHaveLength(1);
+    expect((await run("log --all --after 1199")).out.trim().split("\n")).toHaveLength(1);
   });
 
   test("log --follow goes on as the history grows, until Ctrl-C", async () => {
     service.append("tested");
     const host = createTestHost({ home, cwd: home });
-    const ended = runCli(["log", "--follow"], host);
+    const ended = runCli(["log", "--all", "--follow"], host);
     await expect.poll(() => service.listenerCount).toBe(1);
     service.append("tested");
     await expect.poll(() => host.out().trim().split("\n").length).toBe(2);

@@ -3,11 +3,12 @@ import type { Client } from "../client/client.ts";
 import type { LoggedEvent } from "../client/events.ts";
 import { type Context, EXIT, type Handler } from "../context.ts";
 import type { CommandInput } from "../options.ts";
+import { EventOwners } from "../render/event-owner.ts";
 import { renderEventLine } from "../render/event-text.ts";
 import { UsageError } from "../usage-error.ts";
 
 type Input = CommandInput<"log">;
-const PAGE = 500;
+const PAGE = 1_000;
 const POLL_MS = 500;
 
 /** Prints events, or the output of an attempt. */
@@ -37,34 +38,39 @@ async function printEvents(
   signal: AbortSignal,
 ): Promise<void> {
   const { ui, host } = context;
+  const owners = new EventOwners();
+  const root = input.all ? null : ((await client.status()).project?.root ?? null);
+  let project: string | null = null;
+  const asked = readAfter(input.after);
+  const isWanted = (event: LoggedEvent) => {
+    owners.take(event);
+    if (root !== null) project ??= owners.findProject(root);
+    return event.seq > asked && (input.all || (project !== null && owners.isOf(event, project)));
+  };
   const print = (event: LoggedEvent) => {
     if (input.json) ui.json(event, true);
-    else ui.print([renderEventLine(event, host.utcOffsetMinutes(event.at))]);
+    else {
+      const offsetMinutes = host.utcOffsetMinutes(event.at);
+      ui.print([renderEventLine(event, { owners, project, offsetMinutes })]);
+    }
   };
-  let after = readAfter(input.after);
-  if (input.last !== null) after = Math.max(after, (await findLastSeq(client)) - input.last);
+  const kept: LoggedEvent[] = [];
+  // From the first one on: who an attempt or a decision belongs to is said only once.
+  let after = 0;
   for (let more = true; more && !signal.aborted; ) {
     const page = await client.history(after, PAGE);
-    for (const event of page.events) print(event);
+    for (const event of page.events) {
+      if (!isWanted(event)) continue;
+      if (input.last === null) print(event);
+      else kept.push(event);
+    }
+    if (input.last !== null) kept.splice(0, Math.max(0, kept.length - input.last));
     after = page.next;
     more = page.more;
   }
+  for (const event of kept) print(event);
   if (!input.follow) return;
-  for await (const event of client.follow(after, signal)) print(event);
-}
-
-/** Number of the last event: the history is asked at growing distances, then between two of them. */
-async function findLastSeq(client: Client): Promise<number> {
-  const hasAfter = async (seq: number) => (await client.history(seq, 1)).events.length > 0;
-  let high = 1;
-  while (await hasAfter(high)) high *= 4;
-  let low = 0;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (await hasAfter(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  for await (const event of client.follow(after, signal)) if (isWanted(event)) print(event);
 }
 
 async function printAttempt(
@@ -86,6 +92,7 @@ async function printAttempt(
     if (hasMore) continue;
     if (done || !input.follow || signal.aborted) {
       if (input.json) ui.json({ attempt, text: whole, done });
+      else if (offset === 0) ui.note([`${attempt} ${done ? "printed nothing" : "has printed nothing yet"}.`]);
       return;
     }
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);

@@ -4,6 +4,7 @@ import type { GateReport } from "../../core/model/work.ts";
 import { formatDuration, formatMoment, plural } from "../text/duration.ts";
 import { pad } from "../text/width.ts";
 import { describeChange, listFiles } from "./details.ts";
+import type { EventOwners } from "./event-owner.ts";
 import { shortOid } from "./marks.ts";
 
 type Texts = { readonly [Kind in EventBody["kind"]]: (event: Extract<EventBody, { kind: Kind }>) => string };
@@ -37,10 +38,10 @@ const TEXTS: Texts = {
   run_extended: ({ run, workstreams }) =>
     `run ${run} takes in ${plural(workstreams.length, "more workstream")}`,
   run_rested: ({ run, status }) => `run ${run} rests: ${status.replace("_", " ")}`,
-  attempts_claimed: ({ launches, readyTotal, slots, held }) => {
-    const started = launches.map(({ attempt, task, reason }) => `${attempt} ${task} (${reason})`).join(", ");
-    const waiting = held.map(({ task, reason }) => `${task} ${reason}`).join("; ");
-    return `${readyTotal} ready, ${plural(slots, "slot")}: starts ${started || "nothing"}${waiting === "" ? "" : `; held: ${waiting}`}`;
+  attempts_claimed: ({ launches, held }) => {
+    const started = launches.map(({ attempt, task, reason }) => `starts ${attempt} ${task} (${reason})`);
+    const waiting = held.map(({ task, reason }) => `held: ${task} (${reason})`);
+    return [...started, ...waiting].join("; ") || "nothing can start now";
   },
   attempt_started: ({ attempt, sandbox }) => `${attempt} runs in ${sandbox}`,
   attempt_parked: ({ attempt, decision }) => `${attempt} waits for ${decision}`,
@@ -86,7 +87,32 @@ export function describeEvent(event: Event): string {
   return describe === undefined ? event.kind : oneLine(describe(event));
 }
 
-/** `    12  2026-01-05 11:00:00  …` on the clock of the reader. */
-export function renderEventLine(event: Event, offsetMinutes: number): string {
-  return `${pad(String(event.seq), 6, "start")}  ${formatMoment(event.at, offsetMinutes)}  ${describeEvent(event)}`;
+/** Without what a scheduling decision says of other projects; null: all of it. */
+function keepOwn(event: Event, project: string | null): Event {
+  if (event.kind !== "attempts_claimed" || project === null) return event;
+  const isOwn = ({ task }: { readonly task: string }) => task.startsWith(`${project}/`);
+  return { ...event, launches: event.launches.filter(isOwn), held: event.held.filter(isOwn) };
+}
+
+/** What an event says, behind the name of the workstream or task that it is about where it does not name it itself. */
+function describeWithSubject(event: Event, owners: EventOwners): string {
+  const text = describeEvent(event);
+  const subject = owners.subjectOf(event);
+  if (subject === null) return text;
+  const name = owners.nameOf(subject);
+  return text.includes(name) ? text : `${name}: ${text}`;
+}
+
+/**
+ * `    12  2026-01-05 11:00:00  …` on the clock of the reader.
+ *
+ * @param project whose part of the event is told; null: all of it
+ */
+export function renderEventLine(
+  event: Event,
+  options: { readonly owners: EventOwners; readonly project: string | null; readonly offsetMinutes: number },
+): string {
+  const { owners, project, offsetMinutes } = options;
+  const text = describeWithSubject(keepOwn(event, project), owners);
+  return `${pad(String(event.seq), 6, "start")}  ${formatMoment(event.at, offsetMinutes)}  ${text}`;
 }
