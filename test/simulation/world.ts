@@ -96,6 +96,7 @@ function makeWorkstream(
       script: random.chance(0.03) ? null : "true",
       phase: phases[order <= count / 2 ? 0 : 1] ?? null,
       estimateMs: random.between(1, 20) * 100,
+      timeoutMs: 20_000,
       uses: random.chance(0.2)
         ? [{ resource: random.pick(["db", "gpu", "other"]), amount: random.between(1, 2) }]
         : [],

@@ -208,8 +208,7 @@ export function queueIntegration(draft: Draft, event: Of<"integration_queued">):
 
 export function startIntegration(draft: Draft, event: Of<"integration_started">): void {
   const { integration } = needWorkstream(draft, event.workstream);
-  const { kind } = integration;
-  const resolution = kind === "queued" || kind === "running" ? integration.resolution : null;
+  const resolution = "resolution" in integration ? integration.resolution : null;
   putWorkstream(draft, event.workstream, {
     integration: { kind: "running", onto: event.onto, at: event.at, resolution },
   });
@@ -223,7 +222,9 @@ export function recordGates(draft: Draft, event: Of<"gates_run">): void {
 
 export function intendLanding(draft: Draft, event: Of<"landing_intended">): void {
   const { from, to } = event;
-  putWorkstream(draft, event.workstream, { integration: { kind: "intended", from, to } });
+  const { integration } = needWorkstream(draft, event.workstream);
+  const resolution = "resolution" in integration ? integration.resolution : null;
+  putWorkstream(draft, event.workstream, { integration: { kind: "intended", from, to, resolution } });
 }
 
 export function landWorkstream(draft: Draft, event: Of<"workstream_landed">): void {

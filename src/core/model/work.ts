@@ -99,7 +99,12 @@ export type Integration =
       readonly at: EpochMs;
       readonly resolution: Resolution | null;
     }
-  | { readonly kind: "intended"; readonly from: Oid; readonly to: Oid }
+  | {
+      readonly kind: "intended";
+      readonly from: Oid;
+      readonly to: Oid;
+      readonly resolution: Resolution | null;
+    }
   | { readonly kind: "waiting"; readonly decision: DecisionId }
   | { readonly kind: "landed"; readonly commit: Oid; readonly held: string | null; readonly at: EpochMs }
   | { readonly kind: "nothing"; readonly at: EpochMs };

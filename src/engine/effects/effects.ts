@@ -6,7 +6,7 @@ import { answerAsks, runAttempt } from "./attempt.ts";
 import { cleanAttempt, cleanWorkspaces, retireRefs } from "./cleanup.ts";
 import { EffectContext, toReason } from "./context.ts";
 import { Integrator } from "./integrate.ts";
-import { joinAttempt } from "./join.ts";
+import { joinAttempt, joinKey } from "./join.ts";
 import { recoverAttempts, tidyProject } from "./recover.ts";
 import { toRefPart } from "./refs.ts";
 
@@ -133,7 +133,10 @@ export class Effects {
     if (workstream === undefined) return;
     const round = how === "restarted" ? workstream.round - 1 : workstream.round;
     const project = await this.#context.project(workstream);
-    await retireRefs(this.#context, project, workstream, `${toRefPart(workstream.name)}-${round}`);
+    // Never beside a join: what it has just put on the ref would go with it.
+    await this.#context.mutex.run(joinKey(id), () =>
+      retireRefs(this.#context, project, workstream, `${toRefPart(workstream.name)}-${round}`),
+    );
     if (how !== "restarted") await cleanWorkspaces(this.#context, workstream);
     if (how === "landed") await this.follow(workstream.project);
   }

@@ -7,6 +7,9 @@ import { handRef, workRef } from "./refs.ts";
 
 /** How often a landing starts over because somebody else moved the base. */
 const MOVES_MAX = 10;
+/** How often, and after how long at first, an error after the intent to land is looked into. */
+const LOOKS_MAX = 3;
+const LOOK_AGAIN_MS = 500;
 
 /**
  * The merge queue of one project: takes the workstreams in the order of their arrival, one at a time. For each: merge
@@ -56,7 +59,7 @@ export class Integrator {
     const project = this.#context.state.workstreams.get(id)?.project;
     if (project !== undefined) this.#stuck.delete(project);
     try {
-      await integrate(this.#context, id);
+      await this.#integrateSurely(id);
       return true;
     } catch (error) {
       if (this.#context.abort.signal.aborted) return false;
@@ -70,9 +73,39 @@ export class Integrator {
         hashes: [],
       } as const;
       const stopped = await this.#context.engine.submitResult(stop);
-      if (!stopped.ok && project !== undefined) this.#stuck.add(project);
-      return stopped.ok;
+      if (stopped.ok) return true;
+      // Paused or cancelled meanwhile: those behind it go on.
+      if (project !== undefined && this.#head(project) !== id) return true;
+      if (project !== undefined) this.#stuck.add(project);
+      return false;
     }
+  }
+
+  /** An error that comes after the intent may have come after the base moved: where it is, is looked up before anybody is asked. */
+  async #integrateSurely(id: WorkstreamId): Promise<void> {
+    const { abort } = this.#context;
+    for (let looks = 0; ; looks += 1) {
+      try {
+        await integrate(this.#context, id);
+        return;
+      } catch (error) {
+        const isIntended = this.#context.state.workstreams.get(id)?.integration.kind === "intended";
+        if (!isIntended || looks >= LOOKS_MAX || abort.signal.aborted) throw error;
+        await this.#pause(LOOK_AGAIN_MS * 2 ** looks);
+      }
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { engine, abort } = this.#context;
+    return new Promise((resolve) => {
+      const stop = engine.ports.clock.after(ms, resolve);
+      const end = (): void => {
+        stop();
+        resolve();
+      };
+      abort.signal.addEventListener("abort", end, { once: true });
+    });
   }
 }
 
@@ -92,8 +125,7 @@ async function integrate(context: EffectContext, id: WorkstreamId): Promise<void
   const { base } = context.projectState(workstream.project);
   const { integration } = workstream;
   if (integration.kind === "intended" && (await finishIntended(context, project, workstream, base))) return;
-  const resolution =
-    integration.kind === "queued" || integration.kind === "running" ? integration.resolution : null;
+  const resolution = "resolution" in integration ? integration.resolution : null;
   for (let moves = 0; moves < MOVES_MAX; moves += 1) {
     const merge = { context, project, workstream, base, resolution };
     const result = await tryOnce(merge);
@@ -143,7 +175,9 @@ async function tryOnce(merge: Merge): Promise<"done" | "moved"> {
   const combined = await combine(merge, onto);
   if (combined === null) return "done";
   if (combined === onto) {
-    await engine.submitResult({ kind: "landed", workstream: id, commit: null, held: null });
+    // The base may hold its work already: by hand, or by a landing that nobody could record.
+    const commit = hasWork(context, workstream) ? onto : null;
+    await engine.submitResult({ kind: "landed", workstream: id, commit, held: null });
     return "done";
   }
   if (!(await passesGates(merge, onto, combined))) return "done";
@@ -154,6 +188,16 @@ async function tryOnce(merge: Merge): Promise<"done" | "moved"> {
   const held = landing.kind === "held" ? explainHeld(landing) : null;
   await engine.submitResult({ kind: "landed", workstream: id, commit: combined, held });
   return "done";
+}
+
+/** True where an attempt of it changed something. */
+function hasWork({ state }: EffectContext, workstream: Workstream): boolean {
+  return workstream.tasks.some((task) =>
+    state.tasks.get(task)?.attempts.some((id) => {
+      const attempt = state.attempts.get(id);
+      return attempt?.state.kind === "completed" && attempt.files.length > 0;
+    }),
+  );
 }
 
 /** The merged commit with the spec ticked; `onto` itself where there is nothing to land; null where it stopped. */

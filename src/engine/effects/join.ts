@@ -1,4 +1,4 @@
-import type { AttemptId, Oid } from "../../core/model/ids.ts";
+import type { AttemptId, Oid, WorkstreamId } from "../../core/model/ids.ts";
 import type { Attempt, Resolution, Task, Workstream } from "../../core/model/work.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { type EffectContext, toReason } from "./context.ts";
@@ -15,13 +15,16 @@ interface Join {
   readonly resolution: Resolution | null;
 }
 
+/** What works on a workstream's ref takes turns by this key. */
+export const joinKey = (workstream: WorkstreamId): string => `join ${workstream}`;
+
 /**
  * Brings an attempt's commit into its workstream's ref. Repeatable: after a crash it finds its commit in the ref and
  * only reports. One at a time per workstream.
  */
 export function joinAttempt(context: EffectContext, id: AttemptId): Promise<void> {
   const { workstream } = context.attempt(id);
-  return context.mutex.run(`join ${workstream.id}`, async () => {
+  return context.mutex.run(joinKey(workstream.id), async () => {
     try {
       await joinNow(context, id);
     } catch (error) {

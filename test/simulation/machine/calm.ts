@@ -18,6 +18,7 @@ export async function comeToEnd(machine: Machine, operator: Operator, random: Ra
   machine.clockOffset = 0;
   // What could not be tidied up is taken up at the next start.
   while (machine.daemon?.isUp !== true) await scheduler.sleep(self, ROUND_MS);
+  mergeByHand(disk);
   await machine.restart();
   let quiet = 0;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
