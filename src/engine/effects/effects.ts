@@ -158,9 +158,6 @@ export class Effects {
     if (reaped.length > 0) engine.ports.report(`ended what an earlier daemon left: ${reaped.join(", ")}`);
     await recoverAttempts(this.#context);
     for (const attempt of state.joining.keys()) this.#run(attempt, () => this.#join(attempt));
-    for (const decision of state.decisions.values()) {
-      if (decision.subject.kind === "join_conflict") this.#run(decision.id, () => this.#deliver(decision.id));
-    }
     const resting: ProjectId[] = [];
     for (const project of state.projects.values()) {
       if (project.run === null && project.held === null) resting.push(project.id);

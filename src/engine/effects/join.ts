@@ -38,7 +38,8 @@ export function joinAttempt(context: EffectContext, id: AttemptId): Promise<void
 
 async function joinNow(context: EffectContext, id: AttemptId): Promise<void> {
   const { attempt, task, workstream } = context.attempt(id);
-  if (attempt.state.kind !== "completed") return;
+  // Joined already, or asked about: to put it on the ref again would bring back what has been given up.
+  if (attempt.state.kind !== "completed" || !context.state.joining.has(id)) return;
   const project = await context.project(workstream);
   const resolution = findResolution(context, task);
   const join: Join = {
