@@ -108,7 +108,7 @@ test("everything can be asked about: show, why, trace, log", async () => {
     /b#T2 has not started.*Another task of its workstream failed/s,
   );
   expect((await service.why(root, "b")).sentences.join(" ")).toMatch(
-    /b is failed.*osqr decide D-1 retry\|skip\|cancel/s,
+    /b is failed.*osqr decide D-1 retry\|skip\|anew\|cancel/s,
   );
   const shown = await service.show(root, "b#T1");
   const [attempt] = shown.kind === "task" ? shown.attempts : [];

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { approvalBy, approvalOf, PROJECT, question } from "../../../test/support/core-builders.ts";
+import {
+  approvalBy,
+  approvalOf,
+  NO_RANKS,
+  PROJECT,
+  question,
+  registration,
+} from "../../../test/support/core-builders.ts";
 import { CoreDriver } from "../../../test/support/core-driver.ts";
 import { decide, nextDeadline } from "./decide.ts";
 
@@ -167,4 +174,53 @@ it("a command that is refused changes nothing", () => {
   const before = core.state;
   core.refused({ kind: "prioritize", workstream: "nothing" as never, by: "user" });
   expect(core.state).toBe(before);
+});
+
+describe("a spec that is built anew", () => {
+  const by = { by: "user", reasoning: "mended" } as const;
+  const stopped = () => {
+    const core = new CoreDriver();
+    core.begin([
+      { id: "a", tasks: ["T", { key: "U", order: 2, requires: ["task:a#T"] }] },
+      { id: "b", tasks: [{ key: "T", requires: ["landed:a"] }] },
+      { id: "c", tasks: [{ key: "T", requires: ["task:a#U"] }] },
+    ]);
+    core.schedule();
+    core.fail("a#T");
+    return core;
+  };
+  const anew = (successor: string) => ({ decision: "D-1" as never, successor: successor as never, ...by });
+
+  it("takes the place of what it stops: who waited for it waits for the new one, or is asked", () => {
+    const core = stopped();
+    expect(core.decision("D-1").options.map(({ id }) => id)).toEqual(["retry", "skip", "anew", "cancel"]);
+    const registrations = [registration({ id: "a-2", tasks: ["T"] })];
+    core.send({ kind: "register", project: PROJECT, registrations, ranks: NO_RANKS, anew: anew("a-2") });
+    expect(core.status("a")).toBe("cancelled");
+    expect(core.task("b#T").requires).toEqual(["landed:a-2"]);
+    expect(core.open().map((id) => core.decision(id).question)).toEqual([
+      "osqr knows nothing that gives task:a-2#U, which this waits for",
+    ]);
+    expect(core.runOn()).toEqual(["a-2#T", "b#T"]);
+  });
+
+  it("changes nothing where the decision does not offer it", () => {
+    const core = stopped();
+    core.resolve("D-1", "retry");
+    const registrations = [registration({ id: "a-2", tasks: ["T"] })];
+    const ranks = NO_RANKS;
+    const late = { kind: "register", project: PROJECT, registrations, ranks, anew: anew("a-2") } as const;
+    expect(core.refused(late).code).toBe("decision-closed");
+  });
+
+  it("is not offered for a task from a text", () => {
+    const core = new CoreDriver();
+    const made = registration({ id: "a", tasks: ["T"] });
+    const spec = { ...made.workstream.spec, path: null };
+    core.register([{ ...made, workstream: { ...made.workstream, spec } }]);
+    core.go("a");
+    core.schedule();
+    core.fail("a#T");
+    expect(core.decision("D-1").options.map(({ id }) => id)).toEqual(["retry", "skip", "cancel"]);
+  });
 });

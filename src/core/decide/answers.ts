@@ -5,7 +5,7 @@ import type { Decision } from "../model/decision.ts";
 import type { DecisionId, ProjectId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { BlockReason, Resolution } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
-import { hasOpenAttempt, knownProject, setIntent } from "./intents.ts";
+import { endWorkstream, hasOpenAttempt, knownProject, setIntent } from "./intents.ts";
 import { askForUnreachable } from "./missing.ts";
 import { finishWorkstream, queueIntegration, skipTask } from "./results.ts";
 import { refuse, type Step } from "./step.ts";
@@ -46,6 +46,11 @@ export function approve(
 }
 
 export function resolve(step: Step, command: Of<"resolve">): void {
+  settle(step, checkAnswer(step, command), command);
+}
+
+/** The decision that an answer is for. */
+function checkAnswer(step: Step, command: Of<"resolve">): Decision {
   const decision = step.state.decisions.get(command.decision);
   if (decision === undefined)
     refuse("unknown-decision", `no decision ${command.decision}`, ["what is open: osqr inbox"]);
@@ -64,7 +69,23 @@ export function resolve(step: Step, command: Of<"resolve">): void {
     const options = decision.options.map(({ id }) => id).join(", ");
     refuse("unknown-option", `decision ${decision.id} has no option "${command.option}"; it has ${options}`);
   }
-  settle(step, decision, command);
+  return decision;
+}
+
+/**
+ * Cancels what a decision stands for because its spec is built anew: who waits for it is not asked, the caller says what it
+ * waits for from now on.
+ */
+export function giveUpForAnew(
+  step: Step,
+  id: DecisionId,
+  { by, reasoning }: Pick<Answer, "by" | "reasoning">,
+): WorkstreamId {
+  const command = { kind: "resolve", decision: id, option: "anew", by, reasoning } as const;
+  const { workstream } = checkAnswer(step, command);
+  step.emit({ kind: "decision_resolved", decision: id, option: "anew", by, reasoning });
+  endWorkstream(step, { workstream, by, reason: `decision ${id}: anew` });
+  return workstream;
 }
 
 /** Records an answer and does what it says. */
@@ -190,7 +211,7 @@ function settleIntegration(
   option: string,
   by: string,
 ): void {
-  if (option === "cancel") {
+  if (option === "cancel" || option === "anew") {
     cancel(step, decision, by);
     return;
   }

@@ -1,9 +1,9 @@
 import { needTask, needWorkstream } from "../evolve/draft.ts";
 import { isMet, isOnWorkOf } from "../evolve/requirements.ts";
 import type { Command } from "../model/command.ts";
-import type { ProjectId, WorkstreamId } from "../model/ids.ts";
-import type { Project, Workstream } from "../model/work.ts";
-import { askForMissing } from "./missing.ts";
+import type { ProjectId, TaskId, WorkstreamId } from "../model/ids.ts";
+import type { Project, Requirement, Workstream } from "../model/work.ts";
+import { askForMissing, askForUnreachable } from "./missing.ts";
 import { askQuestion, integrationQuestion, toOption } from "./questions.ts";
 import { finishWorkstream } from "./results.ts";
 import { refuse, type Step } from "./step.ts";
@@ -34,19 +34,48 @@ export function hasOpenAttempt(step: Step, workstream: Workstream): boolean {
 export function askForWork(step: Step, workstream: Workstream, how: string): void {
   const standing = findStanding(step, workstream);
   const say = () => `${workstream.name}, which this waits for, was ${how}`;
-  for (const prefix of [
-    `landed:${workstream.id}\n`,
-    `done:${workstream.id}\n`,
-    `phase:${workstream.id}/`,
-    `task:${workstream.id}#`,
-    `artifact:${workstream.id}:`,
-  ]) {
-    askForMissing(step, prefix, say, workstream.id);
-  }
+  for (const prefix of listWaitPrefixes(workstream.id)) askForMissing(step, prefix, say, workstream.id);
   for (const { above, isBuilt } of standing) {
     if (isBuilt) askAboutStack(step, above, workstream, how);
     else dropStack(step, above, workstream.id);
   }
+}
+
+/** Beginnings of the keys in the index of waiters that mean a workstream or a part of it. */
+const listWaitPrefixes = (id: WorkstreamId): readonly string[] => [
+  `landed:${id}\n`,
+  `done:${id}\n`,
+  `phase:${id}/`,
+  `task:${id}#`,
+  `artifact:${id}:`,
+];
+
+/** Everybody who waits for a workstream waits for another one in its place; what that does not have is asked. */
+export function redirectWork(step: Step, from: Workstream, to: WorkstreamId): void {
+  const standing = findStanding(step, from);
+  const waiting = listWaitPrefixes(from.id).flatMap((prefix) => listWaiters(step, prefix));
+  for (const { requirement, task } of waiting) {
+    if (needTask(step.state, task).workstream === from.id) continue;
+    const kind = requirement.slice(0, requirement.indexOf(":") + 1);
+    const next = `${kind}${to}${requirement.slice(kind.length + from.id.length)}`;
+    step.emit({ kind: "requirement_replaced", task, from: requirement, to: next });
+  }
+  for (const task of new Set(waiting.map((each) => each.task))) askForUnreachable(step, task);
+  for (const { above, isBuilt } of standing) {
+    const { id, project, stacksOn } = above;
+    const on = stacksOn.map((each) => (each === from.id ? to : each));
+    step.emit({ kind: "graph_ranked", project, tasks: [], overlaps: [], stacks: [{ workstream: id, on }] });
+    if (isBuilt) askAboutStack(step, above, from, "started anew");
+  }
+}
+
+function listWaiters(step: Step, prefix: string): { requirement: Requirement; task: TaskId }[] {
+  const found: { requirement: Requirement; task: TaskId }[] = [];
+  for (const [key, task] of step.state.waiters.entriesFrom(prefix)) {
+    if (!key.startsWith(prefix)) break;
+    found.push({ requirement: key.slice(0, key.indexOf("\n")), task });
+  }
+  return found;
 }
 
 /** Workstreams that stand on this one; `isBuilt`: they hold its work already, or may start from it. */
@@ -108,14 +137,24 @@ export function setIntent(step: Step, command: Of<"set_intent">): void {
     );
   }
   const { intent, by, reason } = command;
-  step.emit({ kind: "intent_set", workstream: workstream.id, intent, by, reason });
   if (intent === "cancelled") {
-    endJoinConflicts(step, workstream);
-    withdrawUnused(step, "the workstream was cancelled");
+    endWorkstream(step, command);
     askForWork(step, workstream, "cancelled");
-  } else if (intent === "run") {
-    finishWorkstream(step, workstream.id);
+    return;
   }
+  step.emit({ kind: "intent_set", workstream: workstream.id, intent, by, reason });
+  if (intent === "run") finishWorkstream(step, workstream.id);
+}
+
+/** Cancels a workstream, with what hangs on its own tasks; what others wait for is the caller's business. */
+export function endWorkstream(
+  step: Step,
+  { workstream: id, by, reason }: { workstream: WorkstreamId; by: string; reason: string },
+): void {
+  const workstream = needWorkstream(step.state, id);
+  step.emit({ kind: "intent_set", workstream: id, intent: "cancelled", by, reason });
+  endJoinConflicts(step, workstream);
+  withdrawUnused(step, "the workstream was cancelled");
 }
 
 /** Results that waited for a word on a conflict will not be joined any more. */

@@ -54,6 +54,15 @@ const FAILURE_OPTIONS: readonly QuestionOption[] = [
   toOption("cancel", "cancel workstream", "stop the workstream; its work is kept in refs/osqr/salvage"),
 ];
 
+const ANEW = toOption("anew", "start anew", "cancel this and build the spec as it is committed now");
+
+/** With the way to take up a spec that was mended meanwhile; a task from a text has none. */
+export function offerAnew(draft: QuestionDraft, spec: { readonly path: string | null }): QuestionDraft {
+  if (spec.path === null) return draft;
+  const before = draft.options.filter(({ id }) => id !== "cancel");
+  return { ...draft, options: [...before, ANEW, ...draft.options.slice(before.length)] };
+}
+
 /** A failed task is a question, never only a line in a log. */
 export function failureQuestion(
   task: TaskId,

@@ -1,8 +1,8 @@
 import { needTask, needWorkstream } from "../evolve/draft.ts";
 import type { Command, Registration } from "../model/command.ts";
 import { type DecisionId, type ProjectId, toRunId, toTaskId, type WorkstreamId } from "../model/ids.ts";
-import { approve, blockRefused } from "./answers.ts";
-import { askForWork, hasOpenAttempt, knownProject, knownWorkstream } from "./intents.ts";
+import { approve, blockRefused, giveUpForAnew } from "./answers.ts";
+import { askForWork, hasOpenAttempt, knownProject, knownWorkstream, redirectWork } from "./intents.ts";
 import { askForUnreachable } from "./missing.ts";
 import { askQuestion, findQuestion } from "./questions.ts";
 import { finishWorkstream } from "./results.ts";
@@ -27,7 +27,10 @@ export function openProject(step: Step, command: Of<"open_project">): void {
 /** Registers workstreams, in any order: they may name each other. What waits for something that cannot come asks. */
 export function register(step: Step, command: Of<"register">): void {
   knownProject(step, command.project);
+  const { anew } = command;
+  const given = anew === undefined ? null : giveUpForAnew(step, anew.decision, anew);
   for (const registration of command.registrations) addOne(step, registration);
+  if (anew !== undefined && given !== null) succeed(step, given, anew);
   for (const { workstream } of command.registrations) {
     for (const id of needWorkstream(step.state, workstream.id).tasks) askForUnreachable(step, id);
   }
@@ -35,6 +38,20 @@ export function register(step: Step, command: Of<"register">): void {
   if (tasks.length + overlaps.length + stacks.length > 0) {
     step.emit({ kind: "graph_ranked", project: command.project, tasks, overlaps, stacks });
   }
+}
+
+/** Who waited for the old workstream waits for the new one, which takes its place in the run before that comes to rest. */
+function succeed(
+  step: Step,
+  from: WorkstreamId,
+  { successor, by }: NonNullable<Of<"register">["anew"]>,
+): void {
+  const given = needWorkstream(step.state, from);
+  redirectWork(step, given, successor);
+  const run = knownProject(step, given.project).run ?? given.run;
+  if (run === null) return;
+  step.emit({ kind: "run_extended", run, workstreams: [successor], approveAll: false, by });
+  finishWorkstream(step, successor);
 }
 
 function addOne(step: Step, { workstream, tasks, questions }: Registration): void {

@@ -9,6 +9,7 @@ import {
   failureQuestion,
   integrationQuestion,
   joinConflictQuestion,
+  offerAnew,
 } from "./questions.ts";
 import { refuse, type Step } from "./step.ts";
 import { withdrawUnused } from "./withdraw.ts";
@@ -126,7 +127,8 @@ function failTask(
   why: { reason: string; tail: readonly string[] },
 ): void {
   const task = needTask(step.state, id);
-  const question = failureQuestion(id, attempt, why.reason, why.tail);
+  const { spec } = needWorkstream(step.state, task.workstream);
+  const question = offerAnew(failureQuestion(id, attempt, why.reason, why.tail), spec);
   if (task.critical) {
     const decision = askQuestion(step, task.workstream, question, [id]);
     step.emit({ kind: "task_failed", task: id, attempt, decision, reason: why.reason });
@@ -287,7 +289,10 @@ export function stopIntegration(step: Step, command: Of<"integration_stopped">):
   const question =
     cause === "approval"
       ? contentQuestion(hashes, reason, context)
-      : integrationQuestion(workstream, cause, step.state.seq, { reason, context });
+      : offerAnew(
+          integrationQuestion(workstream, cause, step.state.seq, { reason, context }),
+          needWorkstream(step.state, workstream).spec,
+        );
   const decision = askQuestion(step, workstream, question, []);
   step.emit({ kind: "integration_stopped", workstream, decision, reason });
 }

@@ -45,6 +45,13 @@ export type Command =
       readonly project: ProjectId;
       readonly registrations: readonly Registration[];
       readonly ranks: GraphRanks;
+      /** Answers a decision with `anew` in the same step: `successor`, registered here, takes the place of what it stops. */
+      readonly anew?: {
+        readonly decision: DecisionId;
+        readonly successor: WorkstreamId;
+        readonly by: "user";
+        readonly reasoning: string;
+      };
     }
   | {
       readonly kind: "go";

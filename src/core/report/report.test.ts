@@ -105,10 +105,10 @@ test("a failed task is a decision with its output, and its work is kept", () => 
   expect(decisions[0]).toMatchObject({ type: "error", context: "boom", blocks: ["a#T1"], waitingBehind: 1 });
   expect(workstreams[0]).toMatchObject({ status: "failed", salvage: ["refs/osqr/salvage/a-1"] });
   expect(why(state, "a#T1")).toMatchInlineSnapshot(
-    `"a#T1 failed: exit 1 in 8.2 s. D-1 is open: T1 failed: exit 1 in 8.2 s. It is your turn: osqr decide D-1 retry|skip|cancel"`,
+    `"a#T1 failed: exit 1 in 8.2 s. D-1 is open: T1 failed: exit 1 in 8.2 s. It is your turn: osqr decide D-1 retry|skip|anew|cancel"`,
   );
   expect(why(state, "a#T2")).toMatchInlineSnapshot(
-    `"a#T2 has not started. It waits for a#T1, which failed. Another task of its workstream failed, so nothing more of it starts. Behind it stands D-1. D-1 is open: T1 failed: exit 1 in 8.2 s. It is your turn: osqr decide D-1 retry|skip|cancel"`,
+    `"a#T2 has not started. It waits for a#T1, which failed. Another task of its workstream failed, so nothing more of it starts. Behind it stands D-1. D-1 is open: T1 failed: exit 1 in 8.2 s. It is your turn: osqr decide D-1 retry|skip|anew|cancel"`,
   );
 });
 

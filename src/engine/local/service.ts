@@ -20,7 +20,7 @@ import type {
   VerifyReport,
   WorkstreamEdit,
 } from "../service.ts";
-import { addWork } from "./add.ts";
+import { addWork, startAnew } from "./add.ts";
 import { readAttemptLog } from "./attempt-log.ts";
 import { goProject } from "./go.ts";
 import { listWorkstreams, needNamed, toDecision } from "./names.ts";
@@ -81,7 +81,12 @@ export class LocalService implements Service {
   async decide(root: string, text: string, option: string, because: string): Promise<DecisionView> {
     const project = await this.#find(root);
     const decision = this.#needDecision(project, text);
-    await this.#resolve(decision.id, option, because);
+    if (option === "anew" && decision.options.some(({ id }) => id === option)) {
+      const answer = { decision, by: NOBODY, reasoning: because };
+      await this.#inTurn(root, () => startAnew(this.#parts, root, answer));
+    } else {
+      await this.#resolve(decision.id, option, because);
+    }
     return queries.viewOne(this.#state, decision.id);
   }
 
