@@ -90,7 +90,8 @@ export class Integrator {
         return;
       } catch (error) {
         const isIntended = this.#context.state.workstreams.get(id)?.integration.kind === "intended";
-        if (!isIntended || looks >= LOOKS_MAX || abort.signal.aborted) throw error;
+        const isOpen = isIntended && !(error instanceof RestlessBaseError);
+        if (!isOpen || looks >= LOOKS_MAX || abort.signal.aborted) throw error;
         await this.#pause(LOOK_AGAIN_MS * 2 ** looks);
       }
     }
@@ -108,6 +109,9 @@ export class Integrator {
     });
   }
 }
+
+/** Somebody else moved the base each time: it is certain that nothing landed. */
+class RestlessBaseError extends Error {}
 
 interface Merge {
   readonly context: EffectContext;
@@ -131,7 +135,7 @@ async function integrate(context: EffectContext, id: WorkstreamId): Promise<void
     const result = await tryOnce(merge);
     if (result === "done") return;
   }
-  throw new Error(`${base} moved ${MOVES_MAX} times while it was merged`);
+  throw new RestlessBaseError(`${base} moved ${MOVES_MAX} times while it was merged`);
 }
 
 /** After a crash between intent and record: true where the base already holds the work. */
