@@ -10,6 +10,7 @@ import {
 } from "../model/ids.ts";
 import type { QuestionOption } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
+import { isRefusal } from "../refusal.ts";
 import type { Step } from "./step.ts";
 
 /** What an answer settles for good; the rest is asked anew whenever it comes up again. */
@@ -20,6 +21,9 @@ export function findQuestion(state: State, project: ProjectId, contentKey: strin
   const decision = state.decisions.get(state.byContent.get(`${project}/${contentKey}`) ?? ("" as DecisionId));
   if (decision === undefined) return null;
   const { kind } = decision.state;
+  // A refusal whose workstream was removed cannot be taken back any more: it is asked anew.
+  const isLeft = !state.workstreams.has(decision.workstream);
+  if (isLeft && decision.state.kind === "resolved" && isRefusal(decision, decision.state.option)) return null;
   const counts = kind === "open" || (kind === "resolved" && LASTING.includes(decision.subject.kind));
   return counts ? decision.id : null;
 }
