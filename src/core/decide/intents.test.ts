@@ -141,6 +141,30 @@ describe("landing in order", () => {
   });
 });
 
+describe("what has ended", () => {
+  const words = { run: "resume", paused: "pause", cancelled: "cancel" } as const;
+
+  it("is not steered any more, and says so", () => {
+    const core = new CoreDriver();
+    core.begin([
+      { id: "a", tasks: ["T"] },
+      { id: "b", tasks: ["T"] },
+    ]);
+    core.intend("b", "cancelled");
+    core.runOn();
+    const by = { by: "user", reason: "" } as const;
+    const say = (workstream: string, intent: keyof typeof words) =>
+      core.refused({ kind: "set_intent", workstream: toWorkstreamId(workstream), intent, ...by }).message;
+    for (const intent of ["run", "paused", "cancelled"] as const) {
+      expect(say("a", intent)).toBe(`workstream a has landed; nothing is left to ${words[intent]}`);
+    }
+    expect(say("b", "paused")).toBe("workstream b was cancelled; nothing is left to pause");
+    expect(core.refused({ kind: "prioritize", workstream: toWorkstreamId("a"), by: "user" }).message).toBe(
+      "workstream a has landed; nothing is left to prioritize",
+    );
+  });
+});
+
 describe("remove", () => {
   it("is refused once work has begun", () => {
     const core = new CoreDriver();
@@ -151,6 +175,26 @@ describe("remove", () => {
       code: "workstream-started",
       hints: ["cancel it first: osqr cancel a"],
     });
+  });
+
+  it("is refused for what has landed, and takes out what was cancelled", () => {
+    const core = new CoreDriver();
+    core.begin([
+      { id: "a", tasks: ["T"] },
+      { id: "b", tasks: ["T"] },
+    ]);
+    core.schedule();
+    core.finish("a#T");
+    core.land("a");
+    const remove = { kind: "remove", workstream: toWorkstreamId("a"), by: "user", reason: "" } as const;
+    expect(core.refused(remove)).toMatchObject({
+      code: "workstream-ended",
+      message: "workstream a has landed; nothing is left to remove",
+    });
+    core.intend("b", "cancelled");
+    core.end("b#T", "cancelled");
+    core.send({ ...remove, workstream: toWorkstreamId("b") });
+    expect(core.state.workstreams.has(toWorkstreamId("b"))).toBe(false);
   });
 
   it("leaves a shared question to the others and asks who waited", () => {

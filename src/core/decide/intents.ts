@@ -2,7 +2,8 @@ import { needTask, needWorkstream } from "../evolve/draft.ts";
 import { isMet, isOnWorkOf } from "../evolve/requirements.ts";
 import type { Command } from "../model/command.ts";
 import type { ProjectId, TaskId, WorkstreamId } from "../model/ids.ts";
-import type { Project, Requirement, Workstream } from "../model/work.ts";
+import type { Intent, Project, Requirement, Workstream } from "../model/work.ts";
+import { isLanded } from "../status.ts";
 import { askForMissing, askForUnreachable } from "./missing.ts";
 import { askQuestion, integrationQuestion, toOption } from "./questions.ts";
 import { finishWorkstream } from "./results.ts";
@@ -115,21 +116,25 @@ function askAboutStack(step: Step, standing: Workstream, below: Workstream, how:
   step.emit({ kind: "integration_stopped", workstream: standing.id, decision, reason });
 }
 
+const VERBS: Readonly<Record<Intent, string>> = { run: "resume", paused: "pause", cancelled: "cancel" };
+
+/** What has landed or was cancelled cannot be steered any more. */
+function refuseEnded(workstream: Workstream, verb: string): void {
+  const { name, spec, intent } = workstream;
+  if (isLanded(workstream))
+    refuse("workstream-ended", `workstream ${name} has landed; nothing is left to ${verb}`);
+  if (intent !== "cancelled") return;
+  refuse("workstream-ended", `workstream ${name} was cancelled; nothing is left to ${verb}`, [
+    `start it anew: osqr add ${spec.path ?? name}`,
+  ]);
+}
+
 export function setIntent(step: Step, command: Of<"set_intent">): void {
   const workstream = knownWorkstream(step, command.workstream);
   const { integration } = workstream;
+  if (workstream.intent !== command.intent || isLanded(workstream))
+    refuseEnded(workstream, VERBS[command.intent]);
   if (workstream.intent === command.intent) return;
-  if (workstream.intent === "cancelled") {
-    refuse("workstream-ended", `workstream ${workstream.name} was cancelled`, [
-      `start it anew: osqr add ${workstream.spec.path ?? workstream.name}`,
-    ]);
-  }
-  if (integration.kind === "landed" || integration.kind === "nothing") {
-    refuse(
-      "workstream-ended",
-      `workstream ${workstream.name} has landed; nothing is left to ${command.intent === "cancelled" ? "cancel" : command.intent}`,
-    );
-  }
   if (integration.kind === "intended") {
     refuse(
       "workstream-landing",
@@ -180,6 +185,7 @@ function endJoinConflicts(step: Step, workstream: Workstream): void {
 
 export function prioritize(step: Step, command: Of<"prioritize">): void {
   const workstream = knownWorkstream(step, command.workstream);
+  refuseEnded(workstream, "prioritize");
   let highest = 0;
   for (const id of knownProject(step, workstream.project).workstreams) {
     highest = Math.max(highest, needWorkstream(step.state, id).boost);

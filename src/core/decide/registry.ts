@@ -1,6 +1,7 @@
 import { needTask, needWorkstream } from "../evolve/draft.ts";
 import type { Command, Registration } from "../model/command.ts";
 import { type DecisionId, type ProjectId, toRunId, toTaskId, type WorkstreamId } from "../model/ids.ts";
+import { isLanded } from "../status.ts";
 import { approve, blockRefused, giveUpForAnew } from "./answers.ts";
 import { askForWork, hasOpenAttempt, knownProject, knownWorkstream, redirectWork } from "./intents.ts";
 import { askForUnreachable } from "./missing.ts";
@@ -144,12 +145,9 @@ export function edit(step: Step, command: Of<"edit">): void {
 export function remove(step: Step, command: Of<"remove">): void {
   const workstream = knownWorkstream(step, command.workstream);
   const { integration, intent } = workstream;
-  if (
-    workstream.started &&
-    integration.kind !== "landed" &&
-    integration.kind !== "nothing" &&
-    intent !== "cancelled"
-  ) {
+  if (isLanded(workstream))
+    refuse("workstream-ended", `workstream ${workstream.name} has landed; nothing is left to remove`);
+  if (workstream.started && intent !== "cancelled") {
     refuse(
       "workstream-started",
       `workstream ${workstream.name} has begun; removing it would lose sight of its work`,

@@ -19,7 +19,7 @@ type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
 export function openProject(draft: Draft, event: Of<"project_opened">): void {
   const known = draft.projects.get(event.project.id);
-  const fresh = { approved: new Set<string>(), workstreams: [], run: null, held: null };
+  const fresh = { approved: new Set<string>(), workstreams: [], retired: [], run: null, held: null };
   draft.projects = draft.projects.set(event.project.id, { ...(known ?? fresh), ...event.project });
   // Another policy is another order of what is ready.
   if (known !== undefined && known.policy !== event.project.policy) {

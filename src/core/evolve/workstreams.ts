@@ -145,6 +145,7 @@ export function removeWorkstream(draft: Draft, event: Of<"workstream_removed">):
     draft.projects = draft.projects.set(project.id, {
       ...project,
       workstreams: project.workstreams.filter((id) => id !== workstream.id),
+      retired: [...new Set([...project.retired, workstream.number])],
     });
   }
   const run = workstream.run === null ? undefined : draft.runs.get(workstream.run);

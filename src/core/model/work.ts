@@ -251,6 +251,8 @@ export interface Project {
   /** Hashes of contents (run, setup and gate commands) that the operator approved. */
   readonly approved: ReadonlySet<string>;
   readonly workstreams: readonly WorkstreamId[];
+  /** Numbers of workstreams that were removed: a number is not given twice. */
+  readonly retired: readonly number[];
   readonly run: RunId | null;
   /** `refs/osqr/landed/<base>` is ahead because local changes are in the way. */
   readonly held: string | null;

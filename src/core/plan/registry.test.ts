@@ -50,6 +50,24 @@ test("a number means the same whatever is selected", () => {
   ]);
 });
 
+test("the number of a workstream that was removed is not given again", () => {
+  const state = apply(begin([spec("a"), spec("b")]), {
+    kind: "set_intent",
+    workstream: "p-1/a" as WorkstreamId,
+    intent: "cancelled",
+    by: "user",
+    reason: "",
+  });
+  const removed = apply(state, {
+    kind: "remove",
+    workstream: "p-1/a" as WorkstreamId,
+    by: "user",
+    reason: "",
+  });
+  const plan = planAt(removed, [spec("a"), spec("b")]);
+  expect(plan.workstreams.map(({ number, name }) => `${number} ${name}`)).toEqual(["2 b", "3 a"]);
+});
+
 test("a new text replaces one that has not begun, together with who waits for it", () => {
   const [a, b, c] = [spec("a", "T1, T2, T3"), spec("b"), spec("c", "T1", ["b"])];
   const state = begin([a, b, c]);

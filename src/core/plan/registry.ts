@@ -21,15 +21,18 @@ export interface Registry {
   /** The last workstream that was made of a spec, by the spec's key. */
   readonly bySpec: ReadonlyMap<string, Workstream>;
   readonly names: ReadonlySet<string>;
+  /** Numbers that a workstream has or has had. */
+  readonly numbers: ReadonlySet<number>;
 }
 
 export function readRegistry(state: State, project: ProjectId, specs: readonly Spec[]): Registry {
-  const ids = state.projects.get(project)?.workstreams ?? [];
-  const workstreams = ids.flatMap((id) => state.workstreams.get(id) ?? []);
+  const known = state.projects.get(project);
+  const workstreams = (known?.workstreams ?? []).flatMap((id) => state.workstreams.get(id) ?? []);
   return {
     workstreams,
     bySpec: matchSpecs(workstreams, specs),
     names: new Set(workstreams.map(({ name }) => name)),
+    numbers: new Set([...(known?.retired ?? []), ...workstreams.map(({ number }) => number)]),
   };
 }
 
@@ -73,13 +76,13 @@ export function findFreeName(key: string, isTaken: (name: string) => boolean): s
 
 export const toId = (project: ProjectId, name: string): WorkstreamId => `${project}/${name}` as WorkstreamId;
 
-/** Hands out numbers that no workstream has, the lowest first, so that a plan shows the same ones until it is run. */
+/** Hands out numbers that no workstream has had, the lowest first, so that a plan shows the same ones until it is run. */
 export class Numbers {
   readonly #taken: Set<number>;
   #next = 1;
 
-  constructor(registry: Registry) {
-    this.#taken = new Set(registry.workstreams.map(({ number }) => number));
+  constructor({ numbers }: Pick<Registry, "numbers">) {
+    this.#taken = new Set(numbers);
   }
 
   take(): number {
