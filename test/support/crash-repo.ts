@@ -11,6 +11,8 @@ export interface CrashRepo {
   readonly home: string;
   /** `$TMPDIR` of the daemon, so that what it leaves there is seen. */
   readonly temporary: string;
+  /** Comes first on the daemon's PATH; empty. */
+  readonly programs: string;
   /** The daemon's environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Runs git as the user in the project; gives what it printed, trimmed. */
@@ -24,8 +26,6 @@ export interface CrashRepoOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** The operator's config. */
   readonly config?: string;
-  /** Folders that stand before the others on the daemon's PATH. */
-  readonly programs?: readonly string[];
 }
 
 const USER_CONFIG = "[user]\n\tname = Somebody\n\temail = somebody@localhost\n";
@@ -33,10 +33,10 @@ const USER_CONFIG = "[user]\n\tname = Somebody\n\temail = somebody@localhost\n";
 export function makeCrashRepo(options: CrashRepoOptions = {}): CrashRepo {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "osqr-crash-")));
   const at = (name: string): string => join(folder, name);
-  for (const name of ["project", "user", "tmp"]) mkdirSync(at(name));
+  for (const name of ["project", "user", "tmp", "programs"]) mkdirSync(at(name));
   writeFileSync(join(at("user"), ".gitconfig"), USER_CONFIG);
   if (options.config !== undefined) write(join(at("config"), "osqr", "config.yaml"), options.config);
-  const path = [...(options.programs ?? []), process.env.PATH ?? ""].join(":");
+  const path = `${at("programs")}:${process.env.PATH ?? ""}`;
   const userEnv = { PATH: process.env.PATH ?? "", HOME: at("user"), GIT_CONFIG_NOSYSTEM: "1" };
   const root = at("project");
   const git = (...args: string[]): string =>
@@ -51,6 +51,7 @@ export function makeCrashRepo(options: CrashRepoOptions = {}): CrashRepo {
     root,
     home: at("home"),
     temporary: at("tmp"),
+    programs: at("programs"),
     env: {
       ...userEnv,
       PATH: path,
@@ -91,7 +92,7 @@ export function writeSpec(
 
 /** Adds a line to a file of its own: work that is merged twice shows as two lines. */
 function append(name: string, file: string, text = file): string {
-  return `mkdir -p ${name}\nsleep 0.1\necho "${text}" >> ${name}/${file}.txt`;
+  return `mkdir -p ${name}\nsleep 0.05\necho "${text}" >> ${name}/${file}.txt`;
 }
 
 /** Files that the run makes: path -> content. */
@@ -146,5 +147,26 @@ export function crashFiles(): Record<string, string> {
     "docs/beta.md": writeSpec("beta", beta),
     "docs/gamma.md": writeSpec("gamma", gamma, { depends_on: "[alpha]" }),
     "docs/delta.md": writeSpec("delta", delta, { depends_on: "[beta]" }),
+  };
+}
+
+/** What {@link soloFiles} come to. */
+export const SOLO: { readonly specs: readonly string[]; readonly files: Readonly<Record<string, string>> } = {
+  specs: ["solo"],
+  files: { "solo/one.txt": "one\n", "solo/two.txt": "two\n", "solo/three.txt": "three\n" },
+};
+
+/** One spec, as small as every step of a run allows: a task, two side by side, a gate. */
+export function soloFiles(first = ""): Record<string, string> {
+  const tasks = [
+    { title: "T1 One", script: `${append("solo", "one")}\n${first}`.trimEnd() },
+    { title: "T2 [P] Two", script: append("solo", "two") },
+    { title: "T3 [P] Three", script: append("solo", "three") },
+  ];
+  return {
+    "README.md": "A project.\n",
+    "check.sh": CHECK,
+    ".osqr/config.yaml": "gates:\n  check: sh check.sh\n",
+    "docs/solo.md": writeSpec("solo", tasks),
   };
 }
