@@ -235,7 +235,9 @@ export function landWorkstream(draft: Draft, event: Of<"workstream_landed">): vo
   leaveQueue(draft, workstream.id);
   draft.holding = draft.holding.delete(workstream.id);
   const project = draft.projects.get(workstream.project);
-  if (project !== undefined) draft.projects = draft.projects.set(project.id, { ...project, held });
+  // Where there was nothing to land, what keeps the branch back still does.
+  if (project !== undefined && commit !== null)
+    draft.projects = draft.projects.set(project.id, { ...project, held });
   satisfy(draft, `landed:${workstream.id}`, event.kind);
 }
 

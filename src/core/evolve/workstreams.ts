@@ -177,15 +177,20 @@ function leaveDecisions(draft: Draft, { id: gone, tasks }: Workstream): void {
     const askers = decision.askers.filter((task) => !left.has(task));
     const isHome = decision.workstream === gone;
     if (askers.length === decision.askers.length && !isHome) continue;
-    const workstream = isHome ? (findHome(draft, id, askers[0]) ?? gone) : decision.workstream;
+    const workstream = isHome ? (findHome(draft, id, askers[0], gone) ?? gone) : decision.workstream;
     draft.decisions = draft.decisions.set(id, { ...decision, askers, workstream });
   }
 }
 
-function findHome(draft: Draft, decision: DecisionId, asker: TaskId | undefined): WorkstreamId | null {
+function findHome(
+  draft: Draft,
+  decision: DecisionId,
+  asker: TaskId | undefined,
+  gone: WorkstreamId,
+): WorkstreamId | null {
   if (asker !== undefined) return needTask(draft, asker).workstream;
   for (const [id, { integration }] of draft.workstreams) {
-    if (integration.kind === "waiting" && integration.decision === decision) return id;
+    if (id !== gone && integration.kind === "waiting" && integration.decision === decision) return id;
   }
   return null;
 }

@@ -181,7 +181,9 @@ async function tryOnce(merge: Merge): Promise<"done" | "moved"> {
   if (combined === onto) {
     // The base may hold its work already: by hand, or by a landing that nobody could record.
     const commit = hasWork(context, workstream) ? onto : null;
-    await engine.submitResult({ kind: "landed", workstream: id, commit, held: null });
+    const followed = commit === null ? null : await git.follow(base);
+    const held = followed === null ? null : explainLanding(followed, base);
+    await engine.submitResult({ kind: "landed", workstream: id, commit, held });
     return "done";
   }
   if (!(await passesGates(merge, onto, combined))) return "done";
