@@ -10,6 +10,9 @@ import type { AppendInput, StoredEvent } from "../store/types.ts";
 import { Effects } from "./effects/effects.ts";
 import type { EnginePorts, ProjectPorts } from "./ports.ts";
 
+/** The answer to whatever comes after the end. */
+const CLOSED = { code: "closed", message: "osqr is stopping", hints: ["try again: it starts by itself"] };
+
 /** Commands decided in one group commit at the most. */
 const BATCH_MAX = 512;
 /** A snapshot is written every so many events, and at the end. */
@@ -105,7 +108,7 @@ export class Engine {
   }
 
   #enqueue(command: Command, fromEffect: boolean): Promise<Decided> {
-    if (this.#closed) return new Promise(() => undefined);
+    if (this.#closed) return Promise.resolve({ ok: false, refusal: CLOSED });
     return new Promise((resolve, reject) => {
       this.#inbox.push({ command, fromEffect, resolve, reject });
       this.#wake();

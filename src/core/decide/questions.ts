@@ -28,6 +28,14 @@ export function findQuestion(state: State, project: ProjectId, contentKey: strin
   return counts ? decision.id : null;
 }
 
+/** When the default is taken: after so many minutes, or at the deadline, whichever comes first. Null: never. */
+function findResolveTime(now: number, draft: QuestionDraft): number | null {
+  const { autoResolveMinutes, deadline, defaultOption } = draft;
+  const after = autoResolveMinutes === null ? null : now + autoResolveMinutes * 60_000;
+  if (deadline === null || defaultOption === null) return after;
+  return after === null ? deadline : Math.min(after, deadline);
+}
+
 /** Opens the decision, or joins the one with the same content. */
 export function askQuestion(
   step: Step,
@@ -43,7 +51,7 @@ export function askQuestion(
   }
   const { autoResolveMinutes, ...rest } = draft;
   const id = toDecisionId(step.state.nextDecision);
-  const autoResolveAt = autoResolveMinutes === null ? null : step.now + autoResolveMinutes * 60_000;
+  const autoResolveAt = findResolveTime(step.now, draft);
   step.emit({ kind: "decision_opened", decision: { ...rest, id, workstream, askers, autoResolveAt } });
   return id;
 }

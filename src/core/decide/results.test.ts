@@ -38,15 +38,15 @@ describe("claims", () => {
     expect(core.workstream("a").round).toBe(2);
   });
 
-  it("asks a person after an attempt was lost three times in a row", () => {
+  it("asks a person after an attempt was lost ten times in a row", () => {
     const core = new CoreDriver();
     core.begin([{ id: "a", tasks: ["T"] }]);
-    for (let times = 0; times < 3; times += 1) {
+    for (let times = 0; times < 10; times += 1) {
       core.schedule();
       core.end("a#T", "lost", "killed");
     }
     expect(core.schedule()).toEqual([]);
-    expect(core.decision("D-1").question).toBe("T failed: lost 3 times in a row: killed");
+    expect(core.decision("D-1").question).toBe("T failed: lost 10 times in a row: killed");
   });
 });
 

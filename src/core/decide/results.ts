@@ -16,8 +16,11 @@ import { withdrawUnused } from "./withdraw.ts";
 
 type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
 
-/** How often an attempt may be lost in a row before a person is asked. */
-const LOST_MAX = 3;
+/**
+ * How often an attempt may be lost in a row before a person is asked. Losing is osqr's own end, seldom the task's fault; the
+ * bound is for a task that takes the machine down with it.
+ */
+const LOST_MAX = 10;
 
 /** The attempt that a result speaks of; a result with an old or ended claim is refused. */
 function claimOf(
@@ -258,8 +261,7 @@ export function recordGates(step: Step, command: Of<"gates_run">): void {
 
 export function intendLanding(step: Step, command: Of<"landing_intended">): void {
   integrating(step, command.workstream, ["running"]);
-  const { workstream, from, to } = command;
-  step.emit({ kind: "landing_intended", workstream, from, to });
+  step.emit(command);
 }
 
 export function landWorkstream(step: Step, command: Of<"landed">): void {

@@ -9,7 +9,7 @@ import type { ProcessResult } from "../../sandbox/types.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { collectAnswers, writeBriefing } from "./briefing.ts";
 import { type EffectContext, type LiveAttempt, toReason } from "./context.ts";
-import { isProtected, salvageRef } from "./refs.ts";
+import { isProtected, keepCommit } from "./refs.ts";
 import { findStart } from "./start-commit.ts";
 
 const FILES_MAX = 200;
@@ -246,10 +246,7 @@ export async function salvageWorkspace(
     context.engine.ports.clock.now(),
   );
   if (commit === workspace.start) return null;
-  const ref = salvageRef(attempt);
-  const before = await git.readRef(ref);
-  await git.updateRef(ref, commit, before);
-  return ref;
+  return keepCommit(git, attempt, commit);
 }
 
 interface End {

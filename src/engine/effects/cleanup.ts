@@ -3,7 +3,7 @@ import type { Workstream } from "../../core/model/work.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { salvageWorkspace } from "./attempt.ts";
 import { type EffectContext, toReason } from "./context.ts";
-import { handRef, salvageRef, workRef } from "./refs.ts";
+import { handRef, keepCommit, workRef } from "./refs.ts";
 
 /** Removes what an attempt that ended leaves on disk. A paused one keeps its workspace until its workstream ends. */
 export async function cleanAttempt(context: EffectContext, id: AttemptId): Promise<void> {
@@ -62,8 +62,7 @@ export async function retireRefs(
     const tip = await git.readRef(ref);
     if (tip === null) continue;
     if (!(await git.isAncestor(tip, base))) {
-      const kept = salvageRef(name);
-      await git.updateRef(kept, tip, await git.readRef(kept));
+      await keepCommit(git, name, tip);
     }
     await git.deleteRef(ref);
   }

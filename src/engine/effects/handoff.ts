@@ -79,7 +79,8 @@ async function commitNow(
   input: HandoffInput,
 ): Promise<{ commit: Oid; path: string }> {
   const { attempt, task, workstream } = input;
-  const stem = `${toRefPart(workstream.name)}/${toRefPart(task.key)}/${attempt.id}`;
+  // The commit tells attempts of another home, or of an earlier life of this one, apart.
+  const stem = `${toRefPart(workstream.name)}/${toRefPart(task.key.toLowerCase())}/${attempt.id}-${input.commit.slice(0, 10)}`;
   const fields = toFields(context, input);
   const edits = [
     { path: `${stem}.json`, content: `${JSON.stringify(fields, null, 2)}\n` },

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import type { Oid, ProjectId, WorkstreamId } from "../../core/model/ids.ts";
 import type { GateReport, Resolution, Workstream } from "../../core/model/work.ts";
+import { isSkipped } from "../../core/status.ts";
 import type { Landing } from "../../git/types.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { type EffectContext, toReason } from "./context.ts";
@@ -176,8 +178,9 @@ async function tryOnce(merge: Merge): Promise<"done" | "moved"> {
   const { engine } = context;
   const onto = await git.effectiveBase(base);
   if (!(await engine.submitResult({ kind: "integration_started", workstream: id, onto })).ok) return "done";
-  const combined = await combine(merge, onto);
-  if (combined === null) return "done";
+  const made = await combine(merge, onto);
+  if (made === null) return "done";
+  const { commit: combined, specHash } = made;
   if (combined === onto) {
     // The base may hold its work already: by hand, or by a landing that nobody could record.
     const commit = hasWork(context, workstream) ? onto : null;
@@ -187,7 +190,8 @@ async function tryOnce(merge: Merge): Promise<"done" | "moved"> {
     return "done";
   }
   if (!(await passesGates(merge, onto, combined))) return "done";
-  const intended = { kind: "landing_intended", workstream: id, from: onto, to: combined } as const;
+  const hash = specHash === null ? {} : { specHash };
+  const intended = { kind: "landing_intended", workstream: id, from: onto, to: combined, ...hash } as const;
   if (!(await engine.submitResult(intended)).ok) return "done";
   const landing = await git.land(base, onto, combined);
   if (landing.kind === "base_moved") return "moved";
@@ -206,8 +210,14 @@ function hasWork({ state }: EffectContext, workstream: Workstream): boolean {
   );
 }
 
+interface Combined {
+  readonly commit: Oid;
+  /** SHA-256 of the spec in it; null where there is none. */
+  readonly specHash: string | null;
+}
+
 /** The merged commit with the spec ticked; `onto` itself where there is nothing to land; null where it stopped. */
-async function combine(merge: Merge, onto: Oid): Promise<Oid | null> {
+async function combine(merge: Merge, onto: Oid): Promise<Combined | null> {
   const { context, project, workstream, resolution } = merge;
   const { git } = project;
   const tip = resolution === "by-hand" ? await git.readRef(handRef(workstream)) : workstream.tip;
@@ -229,10 +239,13 @@ async function combine(merge: Merge, onto: Oid): Promise<Oid | null> {
     }
   }
   const ticked = await tickSpec(merge, tree);
-  if (ticked === (await git.treeOf(onto)) && (tip === null || (await git.isAncestor(tip, onto)))) return onto;
+  const { specHash } = ticked;
+  if (ticked.tree === (await git.treeOf(onto)) && (tip === null || (await git.isAncestor(tip, onto))))
+    return { commit: onto, specHash };
   const parents = tip === null || (await git.isAncestor(tip, onto)) ? [onto] : [onto, tip];
   const at = context.engine.ports.clock.now();
-  return git.commit({ tree: ticked, parents, message: landingMessage(context, workstream), at });
+  const message = landingMessage(context, workstream);
+  return { commit: await git.commit({ tree: ticked.tree, parents, message, at }), specHash };
 }
 
 function landingMessage(context: EffectContext, workstream: Workstream): string {
@@ -244,19 +257,28 @@ function landingMessage(context: EffectContext, workstream: Workstream): string 
   return `${workstream.name}: ${workstream.title}\n\n${lines.join("\n")}\n\nOsqr-Workstream: ${workstream.name}${spec}\n`;
 }
 
-/** The same commit that lands the work ticks the boxes and sets the status (OD-10). */
-async function tickSpec({ context, project, workstream }: Merge, tree: Oid): Promise<Oid> {
+/**
+ * The same commit that lands the work ticks the boxes and, where nothing was skipped, sets the status (OD-10): what was
+ * skipped is still to do, for whoever reads the spec next.
+ */
+async function tickSpec(
+  { context, project, workstream }: Merge,
+  tree: Oid,
+): Promise<{ tree: Oid; specHash: string | null }> {
   const { path } = workstream.spec;
-  if (path === null) return tree;
+  if (path === null) return { tree, specHash: null };
   const text = await project.git.readFile(tree, path);
-  if (text === null) return tree;
-  const done = workstream.tasks
-    .map((id) => context.state.tasks.get(id))
-    .filter((task) => task?.state.kind === "completed" && task.state.how !== "skipped")
-    .map((task) => task?.key ?? "");
+  if (text === null) return { tree, specHash: null };
+  const tasks = workstream.tasks.flatMap((id) => context.state.tasks.get(id) ?? []);
+  const skipped = tasks.filter(isSkipped);
+  const taskKeys = tasks.filter((task) => !isSkipped(task)).map(({ key }) => key);
   const original = (await project.git.readFile(workstream.spec.commit, path)) ?? text;
-  const content = project.completeSpec({ text, original, path, taskKeys: done });
-  return content === text ? tree : project.git.editTree(tree, [{ path, content }]);
+  const content = project.completeSpec({ text, original, path, taskKeys, done: skipped.length === 0 });
+  const specHash = createHash("sha256").update(content).digest("hex");
+  return {
+    tree: content === text ? tree : await project.git.editTree(tree, [{ path, content }]),
+    specHash,
+  };
 }
 
 async function stopOnConflict(merge: Merge, onto: Oid, paths: readonly string[]): Promise<void> {

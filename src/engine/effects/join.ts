@@ -3,7 +3,7 @@ import type { Attempt, Resolution, Task, Workstream } from "../../core/model/wor
 import type { ProjectPorts } from "../ports.ts";
 import { type EffectContext, toReason } from "./context.ts";
 import { commitHandoff } from "./handoff.ts";
-import { isProtected, salvageRef, workRef } from "./refs.ts";
+import { isProtected, keepCommit, toRefPart, workRef } from "./refs.ts";
 
 interface Join {
   readonly context: EffectContext;
@@ -127,8 +127,7 @@ async function findTip({ project, workstream, attempt, commit }: Join, at: Oid |
   const isJoined =
     tip === null ? at === commit : (await git.isAncestor(tip, at)) && (await git.isAncestor(commit, at));
   if (isJoined) return at;
-  const kept = salvageRef(`${workstream.name}-before-${attempt.id}`);
-  await git.updateRef(kept, at, await git.readRef(kept));
+  await keepCommit(git, `${toRefPart(workstream.name)}-before-${attempt.id}`, at);
   return tip;
 }
 

@@ -194,9 +194,9 @@ function createPorts(tools: LocalTools, opened: OpenedRepository, settings: () =
     },
     checkGates: (input) => gates.check(input),
     warmGates: ({ base, ...input }) => gates.warm(base, input),
-    completeSpec({ text, original, path, taskKeys }) {
+    completeSpec({ text, original, path, taskKeys, done }) {
       const spec = readSpecText(path, original);
-      return spec === null ? text : completeSpec(text, spec, { taskKeys, done: true });
+      return spec === null ? text : completeSpec(text, spec, { taskKeys, done });
     },
     sandbox: describeSandbox(tools.probe),
   };
@@ -215,7 +215,7 @@ async function checkDisk(
       "disk-low",
       `${tools.home.root}: ${toGiB(freeBytes)} free, expected at least ${toGiB(disk.minFreeBytes)}`,
       {
-        hints: ["free some room, then: osqr decide <id> retry", "the bound is disk.minFree in the config"],
+        hints: ["free some room, then: osqr decide <id> retry", "the bound is disk.minFreeBytes in the config"],
       },
     );
   }
@@ -224,7 +224,7 @@ async function checkDisk(
       "disk-quota",
       `workspaces use ${toGiB(usedBytes)}, allowed are ${toGiB(disk.maxBytes)}`,
       {
-        hints: ["finish or cancel paused workstreams", "the bound is disk.max in the config"],
+        hints: ["finish or cancel paused workstreams", "the bound is disk.maxBytes in the config"],
       },
     );
   }
