@@ -89,12 +89,7 @@ flushCompileCache();
 const order = JSON.parse(process.argv[2] ?? "") as DaemonOrder;
 const service = await open(order);
 say("open");
-process.on("SIGTERM", () => {
-  void service.close().then(() => {
-    say("closed");
-    process.exit(0);
-  });
-});
-say(`rest ${await build(service, order)}`);
+const stopped = new Promise<string>((resolve) => process.once("SIGTERM", () => resolve("stopped")));
+say(`rest ${await Promise.race([build(service, order), stopped])}`);
 await service.close();
 say("closed");

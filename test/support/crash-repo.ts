@@ -18,6 +18,8 @@ export interface CrashRepo {
   /** Runs git as the user in the project; gives what it printed, trimmed. */
   git(...args: string[]): string;
   read(path: string): string;
+  /** Commits a file on top of what is there. */
+  commit(path: string, content: string): void;
   remove(): void;
 }
 
@@ -61,6 +63,11 @@ export function makeCrashRepo(options: CrashRepoOptions = {}): CrashRepo {
     },
     git,
     read: (name) => readFileSync(join(root, name), "utf8"),
+    commit(name, content) {
+      write(join(root, name), content);
+      git("add", "-A");
+      git("commit", "-q", "-m", `write ${name}`);
+    },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
