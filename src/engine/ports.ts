@@ -32,8 +32,12 @@ export interface ProjectPorts {
   readonly root: string;
   readonly git: GitPort;
   readonly executors: ReadonlyMap<string, Executor>;
-  /** Set-up of a workspace (dependencies installed once per lockfile). Rejects with an `OsqrError` where it fails. */
-  prepare(workspace: WorkspaceRef, isApproved: (hash: string) => boolean): Promise<Preparation>;
+  /** Set-up of a workspace (dependencies installed once per lockfile). Rejects with an `OsqrError` where it fails, or with `setup-stopped` when the signal comes. */
+  prepare(
+    workspace: WorkspaceRef,
+    isApproved: (hash: string) => boolean,
+    signal: AbortSignal,
+  ): Promise<Preparation>;
   /** Folder of an attempt outside its workspace. Made on demand, removed with it. */
   attemptFolder(attempt: string): Promise<string>;
   removeAttemptFolder(attempt: string): Promise<void>;
@@ -53,7 +57,7 @@ export interface ProjectPorts {
     readonly signal: AbortSignal;
   }): Promise<void>;
   /**
-   * The spec's text with the boxes of done tasks ticked and its status set. `original` is the text that the workstream
+   * The spec's text with the boxes of done tasks ticked and, where `done`, its status set. `original` is the text that the workstream
    * was made from; `text` is the one to change, which may have moved on.
    */
   completeSpec(input: {
@@ -61,6 +65,7 @@ export interface ProjectPorts {
     readonly original: string;
     readonly path: string;
     readonly taskKeys: readonly string[];
+    readonly done: boolean;
   }): string;
   /** Network of attempts: off, unless the operator's config opens it. */
   network(): "off" | "open";

@@ -25,7 +25,7 @@ interface Running {
 
 /** One attempt from its claim to its result. Never rejects: whatever goes wrong becomes a result with a reason. */
 export async function runAttempt(context: EffectContext, launch: Launch): Promise<void> {
-  const live: LiveAttempt = { session: null, stopped: null, asks: new Map() };
+  const live: LiveAttempt = { session: null, abort: new AbortController(), stopped: null, asks: new Map() };
   context.live.set(launch.attempt, live);
   const found = context.find(launch.task);
   if (found === null) return;
@@ -46,10 +46,14 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     await session.close();
     await conclude(running, workspace, result);
   } catch (error) {
-    await reportFailure(context, launch, found, { workspace, error });
+    await reportFailure(context, launch, found, { workspace, error, live });
   } finally {
     context.live.delete(launch.attempt);
   }
+}
+
+function outcomeOf({ stopped }: LiveAttempt): End["outcome"] {
+  return stopped === null ? "failed" : stopped === "shutdown" ? "lost" : "cancelled";
 }
 
 function stopReason({ stopped }: LiveAttempt): string {
@@ -66,7 +70,7 @@ async function startSession(running: Running, workspace: WorkspaceRef): Promise<
   const executor = project.executors.get(launch.executor);
   if (executor === undefined) throw new Error(`no executor named ${launch.executor} is there`);
   const isApproved = context.isApproved(workstream.project, workstream.run);
-  const { mounts, env } = await project.prepare(workspace, isApproved);
+  const { mounts, env } = await project.prepare(workspace, isApproved, live.abort.signal);
   const folder = await project.attemptFolder(launch.attempt);
   const briefing = await writeBriefing(context, project, { task, workstream });
   const { attempt, fence } = launch;
@@ -213,7 +217,7 @@ async function conclude(running: Running, workspace: WorkspaceRef, result: Proce
     return;
   }
   const salvage = await salvageWorkspace(context, project, workspace, launch.attempt);
-  const outcome = live.stopped === null ? "failed" : live.stopped === "shutdown" ? "lost" : "cancelled";
+  const outcome = outcomeOf(live);
   const reason = live.stopped === null ? explainEnd(result, task.timeoutMs) : stopReason(live);
   await report(running, { outcome, reason, tail: result.tail, workMs }, salvage);
 }
@@ -265,7 +269,7 @@ async function reportFailure(
   context: EffectContext,
   launch: Launch,
   { workstream }: { workstream: Workstream },
-  { workspace, error }: { workspace: WorkspaceRef | null; error: unknown },
+  { workspace, error, live }: { workspace: WorkspaceRef | null; error: unknown; live: LiveAttempt },
 ): Promise<void> {
   let salvage: string | null = null;
   try {
@@ -279,6 +283,8 @@ async function reportFailure(
   const { attempt, fence } = launch;
   const details =
     error instanceof Error && "tail" in error && Array.isArray(error.tail) ? error.tail.map(String) : [];
-  const end: End = { outcome: "failed", reason: toReason(error), tail: details, workMs: 0 };
+  // What breaks because it was stopped has not failed.
+  const reason = live.stopped === null ? toReason(error) : stopReason(live);
+  const end: End = { outcome: outcomeOf(live), reason, tail: details, workMs: 0 };
   await context.engine.submitResult({ kind: "attempt_failed", attempt, fence, ...end, salvage });
 }

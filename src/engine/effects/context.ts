@@ -2,7 +2,7 @@ import { OsqrError } from "../../core/errors.ts";
 import { needAttempt } from "../../core/evolve/attempts.ts";
 import { needTask, needWorkstream } from "../../core/evolve/draft.ts";
 import type { QuestionDraft } from "../../core/model/command.ts";
-import type { AttemptId, DecisionId, ProjectId, TaskId } from "../../core/model/ids.ts";
+import type { AttemptId, DecisionId, ProjectId, TaskId, WorkstreamId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
 import type { Attempt, Project, Task, Workstream } from "../../core/model/work.ts";
 import type { ExecutorSession } from "../../executors/types.ts";
@@ -13,6 +13,8 @@ import { KeyedMutex } from "./mutex.ts";
 /** An attempt that this process runs. */
 export interface LiveAttempt {
   session: ExecutorSession | null;
+  /** Aborted when it must end: what prepares its workspace ends too. */
+  readonly abort: AbortController;
   /** Set when it must end; an attempt that has not started yet sees it before it does. */
   stopped: "cancel" | "pause" | "shutdown" | null;
   /** Questions that are open in it, by ask. */
@@ -26,9 +28,26 @@ export class EffectContext {
   readonly mutex = new KeyedMutex();
   /** Aborted at shutdown: gates end. */
   readonly abort = new AbortController();
+  /** Aborted when the operator pauses or cancels the workstream: its gates end. */
+  readonly #merging = new Map<WorkstreamId, AbortController>();
 
   constructor(engine: Engine) {
     this.engine = engine;
+  }
+
+  /** A signal for work on a workstream's merge, until it is done. */
+  async whileMerging<T>(id: WorkstreamId, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    this.#merging.set(id, controller);
+    try {
+      return await work(AbortSignal.any([this.abort.signal, controller.signal]));
+    } finally {
+      this.#merging.delete(id);
+    }
+  }
+
+  stopMerging(id: WorkstreamId): void {
+    this.#merging.get(id)?.abort();
   }
 
   get state(): State {

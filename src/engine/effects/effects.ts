@@ -111,6 +111,7 @@ export class Effects {
       return;
     }
     const reason = intent === "paused" ? "pause" : "cancel";
+    this.#context.stopMerging(id);
     await Promise.all(this.#liveOf(id).map((attempt) => this.#stop(attempt, reason)));
     if (intent === "cancelled") await this.#retire(id, "cancelled");
   }
@@ -125,6 +126,7 @@ export class Effects {
     const live = this.#context.live.get(attempt);
     if (live === undefined) return;
     live.stopped ??= reason;
+    live.abort.abort();
     await live.session?.cancel(reason);
   }
 

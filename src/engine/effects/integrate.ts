@@ -271,7 +271,8 @@ async function tickSpec(
   if (text === null) return { tree, specHash: null };
   const tasks = workstream.tasks.flatMap((id) => context.state.tasks.get(id) ?? []);
   const skipped = tasks.filter(isSkipped);
-  const taskKeys = tasks.filter((task) => !isSkipped(task)).map(({ key }) => key);
+  const done = tasks.filter((task) => task.state.kind === "completed" && !isSkipped(task));
+  const taskKeys = done.map(({ key }) => key);
   const original = (await project.git.readFile(workstream.spec.commit, path)) ?? text;
   const content = project.completeSpec({ text, original, path, taskKeys, done: skipped.length === 0 });
   const specHash = createHash("sha256").update(content).digest("hex");
@@ -305,14 +306,19 @@ async function stopOnConflict(merge: Merge, onto: Oid, paths: readonly string[])
 async function passesGates(merge: Merge, base: Oid, combined: Oid): Promise<boolean> {
   const { context, project, workstream, resolution } = merge;
   const { id: workstreamId } = workstream;
-  const check = await project.checkGates({
-    label: `${workstream.name}-${workstream.round}`,
-    base,
-    combined,
-    only: workstream.gates,
-    isApproved: context.isApproved(workstream.project, workstream.run),
-    signal: context.abort.signal,
+  const check = await context.whileMerging(workstreamId, async (signal) => {
+    const found = await project.checkGates({
+      label: `${workstream.name}-${workstream.round}`,
+      base,
+      combined,
+      only: workstream.gates,
+      isApproved: context.isApproved(workstream.project, workstream.run),
+      signal,
+    });
+    return signal.aborted ? null : found;
   });
+  // Paused, cancelled or stopped meanwhile: it keeps its place in the queue, if it still has one.
+  if (check === null) return false;
   if (check.unapproved.length > 0) {
     await stop(merge, {
       cause: "approval",

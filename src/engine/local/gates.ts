@@ -151,6 +151,7 @@ export class GateRunner {
         setting,
         isApproved,
         folder,
+        signal: input.signal,
       });
       const home = join(folder, "home");
       await mkdir(join(home, "tmp"), { recursive: true });

@@ -180,10 +180,10 @@ function createPorts(tools: LocalTools, opened: OpenedRepository, settings: () =
     root,
     git,
     executors: new Map([[executor.name, executor]]),
-    async prepare(workspace, isApproved) {
+    async prepare(workspace, isApproved, signal) {
       await checkDisk(tools, git.diskUse(), settings());
       const folder = folderOf(workspace.name);
-      const options = { setting: settings().setup, isApproved, folder };
+      const options = { setting: settings().setup, isApproved, folder, signal };
       return addOperatorExtras(tools, await prepareWorkspace(tools, git, workspace, options), settings());
     },
     network: () => settings().sandbox.network,
@@ -215,7 +215,10 @@ async function checkDisk(
       "disk-low",
       `${tools.home.root}: ${toGiB(freeBytes)} free, expected at least ${toGiB(disk.minFreeBytes)}`,
       {
-        hints: ["free some room, then: osqr decide <id> retry", "the bound is disk.minFreeBytes in the config"],
+        hints: [
+          "free some room, then: osqr decide <id> retry",
+          "the bound is disk.minFreeBytes in the config",
+        ],
       },
     );
   }

@@ -47,6 +47,7 @@ export async function prepareWorkspace(
     readonly setting: SetupSetting;
     readonly isApproved: (hash: string) => boolean;
     readonly folder: string;
+    readonly signal: AbortSignal;
   },
 ): Promise<Preparation> {
   const plan = await planSetupOf(await listCommit(git, workspace.start), options.setting);
@@ -70,6 +71,7 @@ export async function prepareWorkspace(
     userHome: tools.env.HOME ?? homedir(),
     limits: { ...tools.limits, timeoutMs: SETUP_TIMEOUT_MS },
     logPath: join(options.folder, "setup.log"),
+    signal: options.signal,
   });
   if (outcome.kind === "failed") throw new SetupError(outcome.command, outcome.logPath, outcome.result.tail);
   const { level } = tools.sandbox;

@@ -1,7 +1,8 @@
 import { cp, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { OsqrError } from "../../core/errors.ts";
 import type { Toolchains } from "../toolchains.ts";
-import type { Mount, ProcessResult, Sandbox, SandboxLimits } from "../types.ts";
+import type { Mount, ProcessResult, Sandbox, SandboxLimits, SandboxRequest } from "../types.ts";
 import { findSetup, finishSetup, type KeptSetup } from "./kept.ts";
 import type { SetupPlan, SetupStep } from "./plan.ts";
 import { RECIPES } from "./recipes.ts";
@@ -33,6 +34,8 @@ export interface SetupOptions {
   readonly limits: SandboxLimits;
   /** Output of the first command; of later ones in `<logPath>.2` and so on. */
   readonly logPath: string;
+  /** The caller needs it no more. The set-up ends with the last caller that does. @default never */
+  readonly signal?: AbortSignal;
 }
 
 export type SetupOutcome =
@@ -45,17 +48,56 @@ export type SetupOutcome =
       readonly logPath: string;
     };
 
-const inProgress = new Map<string, Promise<SetupOutcome>>();
+/** A set-up being made, and how many wait for it. */
+interface InProgress {
+  readonly outcome: Promise<SetupOutcome>;
+  readonly controller: AbortController;
+  users: number;
+}
 
-/** Makes a set-up, or gives back the one that was made. Callers at the same time share one run. */
-export function runSetup(plan: SetupPlan, options: SetupOptions): Promise<SetupOutcome> {
+const inProgress = new Map<string, InProgress>();
+
+/**
+ * Makes a set-up, or gives back the one that was made. Callers at the same time share one run; it ends when none of them
+ * needs it any more.
+ *
+ * @throws OsqrError `setup-stopped` when the caller's signal comes
+ */
+export async function runSetup(plan: SetupPlan, options: SetupOptions): Promise<SetupOutcome> {
+  const { signal } = options;
+  if (signal?.aborted === true) throw stopped(plan);
   const folder = join(options.folder, plan.hash);
-  const running = inProgress.get(folder);
-  if (running !== undefined) return running;
-  const started = makeSetup(plan, options).finally(() => inProgress.delete(folder));
+  const before = inProgress.get(folder);
+  // The last one was given up and is winding up: nobody can build on that.
+  if (before?.controller.signal.aborted === true) await before.outcome.catch(() => undefined);
+  const shared = inProgress.get(folder) ?? begin(plan, options, folder);
+  shared.users += 1;
+  const gone = Promise.withResolvers<never>();
+  const onAbort = (): void => gone.reject(stopped(plan));
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([shared.outcome, gone.promise]);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    shared.users -= 1;
+    if (shared.users === 0) shared.controller.abort();
+  }
+}
+
+function begin(plan: SetupPlan, options: SetupOptions, folder: string): InProgress {
+  const controller = new AbortController();
+  const outcome = makeSetup(plan, { ...options, signal: controller.signal }).finally(() =>
+    inProgress.delete(folder),
+  );
+  // Whoever waits for it hears of a failure; when nobody does, nobody needs to.
+  outcome.catch(() => undefined);
+  const started = { outcome, controller, users: 0 };
   inProgress.set(folder, started);
   return started;
 }
+
+const stopped = (plan: SetupPlan): OsqrError =>
+  new OsqrError("setup-stopped", `the set-up was stopped: ${plan.command}`);
 
 async function makeSetup(plan: SetupPlan, options: SetupOptions): Promise<SetupOutcome> {
   const found = await findSetup(options.folder, plan.hash);
@@ -95,13 +137,25 @@ async function runSteps(
       count += 1;
       const logPath = count === 1 ? options.logPath : `${options.logPath}.${count}`;
       const request = toRequest(plan, options, { ...places, home, index, step, argv, logPath });
-      const result = await (await options.sandbox.start(request)).result;
+      const result = await runStep(options, request);
       if (result.exitCode === 0) continue;
       await rm(places.folder, { recursive: true, force: true });
       return { kind: "failed", command: argv.join(" "), result, logPath };
     }
   }
   return null;
+}
+
+async function runStep({ sandbox, signal }: SetupOptions, request: SandboxRequest): Promise<ProcessResult> {
+  const running = await sandbox.start(request);
+  const end = (): void => void running.terminate("cancel");
+  if (signal?.aborted === true) end();
+  signal?.addEventListener("abort", end, { once: true });
+  try {
+    return await running.result;
+  } finally {
+    signal?.removeEventListener("abort", end);
+  }
 }
 
 interface CommandPlace {
