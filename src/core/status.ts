@@ -1,7 +1,7 @@
 import { hasStopped, needTask, needWorkstream, SLOTS } from "./evolve/draft.ts";
 import type { ProjectId, WorkstreamId } from "./model/ids.ts";
 import type { State } from "./model/state.ts";
-import type { Run, Workstream } from "./model/work.ts";
+import type { Run, Task, Workstream } from "./model/work.ts";
 
 /** States of a workstream (design §1); derived, never stored. */
 export type WorkstreamStatus =
@@ -18,6 +18,10 @@ export function isLanded(workstream: Workstream): boolean {
   const { kind } = workstream.integration;
   return kind === "landed" || kind === "nothing";
 }
+
+/** Counted as done without its work. */
+export const isSkipped = ({ state }: Pick<Task, "state">): boolean =>
+  state.kind === "completed" && state.how === "skipped";
 
 function hasActiveTask(workstream: Workstream): boolean {
   return workstream.counts.running > 0;

@@ -39,7 +39,9 @@ test("skipped, the rest goes on and the box stays open; cancelled, nothing lands
   expect(findView(report, "a").items.map(({ status }) => status)).toEqual(["failed", "pending"]);
   const skipped = await decide(findDecision(report, "a").id, "skip");
   expect(toStatuses(skipped)).toEqual({ a: "completed", b: "failed" });
-  expect(repo.git("show", "main:docs/a.md")).toMatch(/- \[ \] T1 Break(.|\n)*- \[x\] T2 Go on/);
+  expect(repo.git("show", "main:docs/a.md")).toMatch(
+    /status: ready(.|\n)*- \[ \] T1 Break(.|\n)*- \[x\] T2 Go on/,
+  );
 
   const cancelled = await decide(findDecision(skipped, "b").id, "cancel");
   expect(cancelled.summary).toBe("Built 1 of 2. #2 b was cancelled.");

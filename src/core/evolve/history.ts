@@ -224,7 +224,11 @@ export function intendLanding(draft: Draft, event: Of<"landing_intended">): void
   const { from, to } = event;
   const { integration } = needWorkstream(draft, event.workstream);
   const resolution = "resolution" in integration ? integration.resolution : null;
-  putWorkstream(draft, event.workstream, { integration: { kind: "intended", from, to, resolution } });
+  const landedSpec = event.specHash ?? null;
+  putWorkstream(draft, event.workstream, {
+    integration: { kind: "intended", from, to, resolution },
+    landedSpec,
+  });
 }
 
 export function landWorkstream(draft: Draft, event: Of<"workstream_landed">): void {

@@ -70,6 +70,7 @@ export function addWorkstream(draft: Draft, event: Of<"workstream_added">): void
     counts: { total: ids.length, completed, failed: 0, waiting: 0, running: 0, blocked: 0, cancelled: 0 },
     stops: 0,
     integration: { kind: "none" },
+    landedSpec: null,
     place: null,
     gateReports: [],
     tip: null,

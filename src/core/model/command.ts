@@ -179,6 +179,8 @@ export type Command =
       readonly workstream: WorkstreamId;
       readonly from: Oid;
       readonly to: Oid;
+      /** SHA-256 of its spec as this lands it, hex; absent where it has none. */
+      readonly specHash?: string;
     }
   | {
       readonly kind: "landed";

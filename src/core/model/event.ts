@@ -239,6 +239,8 @@ export type EventBody =
       readonly workstream: WorkstreamId;
       readonly from: Oid;
       readonly to: Oid;
+      /** SHA-256 of its spec as this lands it, hex; absent where it has none. */
+      readonly specHash?: string;
     }
   | {
       readonly kind: "workstream_landed";

@@ -174,6 +174,8 @@ export interface Workstream {
   /** Critical tasks that failed and are not decided on yet: while there is one, nothing more starts. */
   readonly stops: number;
   readonly integration: Integration;
+  /** SHA-256 of its spec as its landing wrote it, boxes ticked; null before that, or where it has none. */
+  readonly landedSpec: string | null;
   /** Its key in the merge queue, null while it is not in it. */
   readonly place: string | null;
   readonly gateReports: readonly GateReport[];

@@ -10,6 +10,7 @@ import { checkLimits } from "./limits.ts";
 import { writeNotes } from "./notes.ts";
 import { nameQuestions, type Presenting, presentFresh, presentKnown } from "./present.ts";
 import { listChangedRanks } from "./ranks.ts";
+import { isLanding } from "./registry.ts";
 import { type Fixed, orderReplaced, replaceOutdated } from "./replace.ts";
 import { describeProblem, type LeftOut, listStanding, openScope, type Scope } from "./scope.ts";
 import type { Serialized } from "./serialize.ts";
@@ -78,7 +79,7 @@ export function toRanks({ scope, serialized, built, whole }: Settled): GraphRank
 function showPlan(settled: Settled): Plan {
   const { scope, serialized, built, commands, whole } = settled;
   const { input } = scope;
-  const known = [...scope.known.values()];
+  const known = [...scope.known.values()].filter((each) => !isLanding(each));
   const { possible: maxParallel } = countSlots(input);
   const { policy, resources } = input.config;
   const taken = new Set(
@@ -92,7 +93,10 @@ function showPlan(settled: Settled): Plan {
     serialized,
     apart: listApart(scope, serialized),
     names: new Map(
-      [...known, ...built.map(({ registration }) => registration.workstream)].map((each) => [each.id, each]),
+      [...scope.known.values(), ...built.map(({ registration }) => registration.workstream)].map((each) => [
+        each.id,
+        each,
+      ]),
     ),
     questionWords: nameQuestions(scope, built),
   };
@@ -104,7 +108,7 @@ function showPlan(settled: Settled): Plan {
   return {
     project: { root, base, commit },
     workstreams,
-    leftOut: listLeftOut(scope),
+    leftOut: [...listLeftOut(scope), ...listLanding(scope)],
     otherDocuments: input.discovery.otherDocuments,
     edges: listEdges(scope, built, known, serialized, timing.order),
     order: timing.order,
@@ -128,6 +132,14 @@ function listLeftOut(scope: Scope): Plan["leftOut"] {
     const out = scope.out.get(key);
     return out === undefined ? [] : [{ name: key, path, reason: out.reason, line: out.line }];
   });
+}
+
+/** What is merged at this moment is neither to build nor built yet. */
+function listLanding({ known }: Scope): Plan["leftOut"] {
+  const reason = "its work is done and is being merged";
+  return [...known.values()]
+    .filter(isLanding)
+    .map(({ name, spec }) => ({ name, path: spec.path ?? name, reason, line: 1 }));
 }
 
 /** What needs detail is not repeated here: it is the reason in what is left out. */

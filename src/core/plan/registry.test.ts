@@ -51,13 +51,7 @@ test("a number means the same whatever is selected", () => {
 });
 
 test("the number of a workstream that was removed is not given again", () => {
-  const state = apply(begin([spec("a"), spec("b")]), {
-    kind: "set_intent",
-    workstream: "p-1/a" as WorkstreamId,
-    intent: "cancelled",
-    by: "user",
-    reason: "",
-  });
+  const state = start(openState(), buildPlan(toInput([spec("a"), spec("b")])));
   const removed = apply(state, {
     kind: "remove",
     workstream: "p-1/a" as WorkstreamId,
@@ -90,7 +84,7 @@ test("what has begun goes on with the old text, and so does what it waits for", 
   const plan = planAt(state, [changed(a), changed(b)]);
   expect(plan.replace).toEqual([]);
   expect(plan.notes.slice(1)).toEqual([
-    "a: changed since it began; it goes on with the old text",
+    "a: changed since it began; it goes on with the old text (for the new one: osqr cancel a, then osqr add docs/a.md)",
     "b: changed since it was registered, but it keeps the old text: a waits for it and has begun",
   ]);
 });
@@ -124,6 +118,55 @@ test("built specs are done; one that lies in the base unticked or with a new tex
   expect(planAt(built, [a], "c0").leftOut[0]?.reason).toBe("built");
   expect(shown(planAt(built, [a]))).toEqual([[2, "a-2", false, "ready"]]);
   expect(shown(planAt(built, [changed(a)]))).toEqual([[2, "a-2", false, "ready"]]);
+});
+
+/** Its work is done; what a landing does is left to the test. */
+const finished = (specs: readonly Spec[]): State => finishFirst(begin(specs));
+
+function landWith(state: State, specHash: string): State {
+  const workstream = "p-1/a" as WorkstreamId;
+  const running = apply(state, { kind: "integration_started", workstream, onto: "base" });
+  const to = "merge";
+  const intended = apply(running, { kind: "landing_intended", workstream, from: "base", to, specHash });
+  return apply(intended, { kind: "landed", workstream, commit: to, held: null });
+}
+
+test("what is being merged is not to build, and the boxes that its landing ticks are no change", () => {
+  const state = finished([spec("a"), spec("b", "T1", ["a"])]);
+  const ticked = { ...changed(spec("a")), readiness: "done" } as const;
+  const plan = planAt(state, [ticked, spec("b", "T1", ["a"])]);
+  expect(plan.workstreams.map(({ name, waitsFor }) => [name, waitsFor])).toEqual([["b", ["#1"]]]);
+  expect(plan.leftOut.map(({ name, reason }) => [name, reason])).toEqual([
+    ["a", "its work is done and is being merged"],
+  ]);
+  expect(plan.notes.join()).not.toContain("changed");
+});
+
+test("skipped tasks that remain are not built in a loop, but when they are asked for", () => {
+  let state = begin([spec("a", "T1, T2")]);
+  const { fence } = state.attempts.get("a-1" as never) as { fence: number };
+  const failed = {
+    kind: "attempt_failed",
+    outcome: "failed",
+    reason: "exit 1",
+    tail: [],
+    workMs: 1,
+  } as const;
+  state = apply(state, { ...failed, attempt: "a-1" as never, fence, salvage: null });
+  const skip = {
+    kind: "resolve",
+    decision: "D-1" as never,
+    option: "skip",
+    by: "user",
+    reasoning: "",
+  } as const;
+  state = landWith(finish(claim(apply(state, skip)), "a-2" as never), "ticked");
+  const ticked = spec("a", "T1, x T2", [], { hash: "ticked" });
+  const plan = planAt(state, [ticked, spec("b", "T1", ["a"])]);
+  expect(plan.leftOut.map(({ reason }) => reason)).toEqual(["skipped tasks remain (T1): osqr add docs/a.md"]);
+  expect(plan.workstreams.map(({ name }) => name)).toEqual(["b"]);
+  const mended = planAt(state, [{ ...ticked, hash: "mended" }]);
+  expect(mended.workstreams.map(({ name }) => name)).toEqual(["a-2"]);
 });
 
 test("what landed beside a held base is not built twice, and who depends on it starts", () => {

@@ -66,6 +66,10 @@ export const isOpen = (workstream: Workstream): boolean =>
 export const hasBegun = ({ started, integration }: Workstream): boolean =>
   started || integration.kind !== "none";
 
+/** On its way into the base: nothing of it is left to build. */
+export const isLanding = ({ integration: { kind }, intent }: Workstream): boolean =>
+  intent === "run" && (kind === "queued" || kind === "running" || kind === "intended");
+
 /** The name of a new workstream: the key, or `<key>-2` … where that is taken. */
 export function findFreeName(key: string, isTaken: (name: string) => boolean): string {
   if (!isTaken(key)) return key;

@@ -6,13 +6,14 @@
 import type { WorkstreamId } from "../model/ids.ts";
 import type { Spec, SpecProblem } from "../model/spec.ts";
 import type { Workstream } from "../model/work.ts";
-import { isLanded } from "../status.ts";
+import { isLanded, isSkipped } from "../status.ts";
 import { checkDependencies, type DependencyCheck } from "./dependencies.ts";
 import type { PlanInput } from "./input.ts";
 import {
   type Fresh,
   findFreeName,
   hasBegun,
+  isLanding,
   isOpen,
   Numbers,
   type Registry,
@@ -123,12 +124,25 @@ const leftForLater = (spec: Spec): Verdict => leaveOut(`${spec.status ?? "future
 function judgeOpen(spec: Spec, workstream: Workstream, judging: Judging): Verdict {
   const isSame = workstream.spec.hash === spec.hash && workstream.spec.path === spec.path;
   if (hasBegun(workstream)) {
-    const change = isSame ? null : "changed since it began; it goes on with the old text";
-    return { kind: "known", workstream, change };
+    const isOurs = isLanding(workstream) || workstream.landedSpec === spec.hash;
+    return { kind: "known", workstream, change: isSame || isOurs ? null : sayChanged(judging, workstream) };
   }
   if (spec.readiness === "done") return leaveDone("done");
   if (isSame) return { kind: "known", workstream, change: null };
   return findObstacle(spec, judging) ?? { kind: "changed", workstream };
+}
+
+/** A text that came too late: what to do to have it built. */
+function sayChanged({ input }: Judging, { id, name, spec }: Workstream): string {
+  const decision = [...input.state.open.keys()].find((each) => {
+    const open = input.state.decisions.get(each);
+    return open?.workstream === id && open.options.some((option) => option.id === "anew");
+  });
+  const next =
+    decision === undefined
+      ? `osqr cancel ${name}, then osqr add ${spec.path ?? name}`
+      : `osqr decide ${decision} anew`;
+  return `changed since it began; it goes on with the old text (for the new one: ${next})`;
 }
 
 /** What keeps a spec from being built whatever the operator says; null: nothing. */
@@ -155,11 +169,22 @@ export function describeProblem({ message, location }: SpecProblem): string {
 }
 
 /**
- * Landed before. A spec that lies in the base unticked, or with a new text, is new work; one that is the same as when it
+ * Landed before. A spec that lies in the base unticked, or with a text that the landing did not write, is new work; one that is the same as when it
  * was built is only not ticked yet, or its ticking is held back with the base.
  */
-function judgeLanded(spec: Spec, { integration, spec: built }: Workstream, input: PlanInput): Verdict {
-  if (built.hash !== spec.hash) return { kind: "fresh" };
+function judgeLanded(
+  spec: Spec,
+  { integration, spec: built, landedSpec, tasks }: Workstream,
+  input: PlanInput,
+): Verdict {
+  const isOurs = landedSpec === spec.hash;
+  if (!isOurs && built.hash !== spec.hash) return { kind: "fresh" };
+  const skipped = tasks.flatMap((id) => input.state.tasks.get(id) ?? []).filter(isSkipped);
+  if (skipped.length > 0 && (isOurs || landedSpec === null)) {
+    const keys = skipped.map(({ key }) => key).join(", ");
+    return leaveDone(`skipped tasks remain (${keys}): osqr add ${spec.path}`);
+  }
+  if (isOurs) return leaveDone("built");
   if (integration.kind === "nothing") {
     return leaveDone(`built already, and nothing was left to land; again: osqr add ${spec.path}`);
   }
