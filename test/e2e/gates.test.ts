@@ -53,7 +53,7 @@ test("a new failure stops the landing and asks; the base stays; landed anyway, t
   expect(report.summary).toBe("Built 0 of 1. #1 a needs you.");
   const decision = findDecision(report, "a");
   expect(decision).toMatchObject({ type: "error", question: "a: sh check.sh failed on the merged tree" });
-  expect(decision.options.map(({ id }) => id)).toEqual(["retry", "redo", "land-anyway", "cancel"]);
+  expect(decision.options.map(({ id }) => id)).toEqual(["retry", "redo", "land-anyway", "anew", "cancel"]);
   expect(decision.context).toMatch(/^check \(sh check\.sh\)\n {2}the good one\n/);
   expect(repo.git("rev-parse", "main")).toBe(start);
   expect(repo.git("show", "refs/osqr/work/a:bad.txt")).toBe("b");

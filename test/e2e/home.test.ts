@@ -162,12 +162,13 @@ test("a fresh home does not build again what has landed", async () => {
 test("what was under way when osqr ended is salvaged, and done again by the next one", async () => {
   const repo = makeRepo({
     "docs/a.md": spec({
-      "T1 Write it": 'echo "$OSQR_ATTEMPT" > a.txt; if [ "$OSQR_ATTEMPT" = a-1 ]; then sleep 60; fi',
+      "T1 Write it":
+        'echo "$OSQR_ATTEMPT" > a.txt; osqr-progress ready; if [ "$OSQR_ATTEMPT" = a-1 ]; then sleep 60; fi',
     }),
   });
   const first = await openService(repo);
   await first.start();
-  await first.until("attempt_started");
+  await first.until("attempt_progressed");
   await first.close();
   const second = await openService(repo);
   const report = await second.rest(0);
@@ -175,7 +176,7 @@ test("what was under way when osqr ended is salvaged, and done again by the next
   expect(repo.git("show", "main:a.txt")).toBe("a-2");
   const [lost] = second.ofKind("attempt_ended");
   expect(lost).toMatchObject({ attempt: "a-1", outcome: "lost", reason: "osqr was stopped" });
-  if (lost?.salvage) expect(repo.git("show", `${lost.salvage}:a.txt`)).toBe("a-1");
+  expect(repo.git("show", `${lost?.salvage}:a.txt`)).toBe("a-1");
 });
 
 test("two projects in one home: each caller hears of its own run", async () => {

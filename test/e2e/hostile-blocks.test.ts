@@ -68,6 +68,13 @@ beforeAll(async () => {
         "echo ok > replaces.txt",
       ].join("\n"),
     ),
+    "docs/links.md": block(
+      [
+        "ln -s /etc/passwd absolute; ln -s ../../up out; mkfifo pipe",
+        "git init -q inner; echo x > inner/x.txt; cd inner; git add -A",
+        "git -c user.name=x -c user.email=x@localhost commit -qm inner",
+      ].join("\n"),
+    ),
     "docs/names.md": block(
       `mkdir names; cd names\n${ODD_NAMES.map((name) => `echo odd > ./${quote(name)}`).join("\n")}`,
     ),
@@ -99,10 +106,8 @@ const statusOf = (name: string) => findView(report, name).status;
 
 test("one that forks is ended, with all its processes, and asks what to do", () => {
   const decision = findDecision(report, "forks");
-  expect(decision).toMatchObject({
-    type: "error",
-    options: [{ id: "retry" }, { id: "skip" }, { id: "cancel" }],
-  });
+  expect(decision.type).toBe("error");
+  expect(decision.options.map(({ id }) => id)).toEqual(["retry", "skip", "anew", "cancel"]);
   expect(decision.question).toBe("T1 failed: stopped: limit of processes reached");
   expect(findProcesses(naps.fork)).toEqual([]);
 });
@@ -158,6 +163,32 @@ test("one that replaces .git brings its files and nothing of that repository", (
   expect(repo.git("log", "--format=%s", "main")).not.toContain("evil");
   // Neither its hooks nor those of the user ran outside of the sandbox.
   expect(existsSync(join(repo.folder, "pwned"))).toBe(false);
+});
+
+test("links out of the tree, pipes and repositories inside are named in the history", () => {
+  expect(statusOf("links")).toBe("completed");
+  const task = osqr.ofKind("task_completed").find((event) => event.task.includes("/links#"));
+  const done = osqr.ofKind("attempt_completed").find(({ attempt }) => attempt === task?.attempt);
+  expect(done?.warnings).toMatchInlineSnapshot(`
+    [
+      "pipe: left out: it is no file, but a pipe, socket or device",
+      "inner: holds a repository of its own: its files are taken in, its history is not",
+      "absolute: is a link to an absolute path, /etc/passwd",
+      "out: is a link out of the tree, to ../../up",
+    ]
+  `);
+  expect(
+    repo
+      .git("ls-tree", "-r", "main", "absolute", "out", "pipe", "inner")
+      .split("\n")
+      .map((line) => line.replace(/ [0-9a-f]{40}/, "")),
+  ).toMatchInlineSnapshot(`
+    [
+      "120000 blob	absolute",
+      "100644 blob	inner/x.txt",
+      "120000 blob	out",
+    ]
+  `);
 });
 
 test("files with odd names land as they are", () => {

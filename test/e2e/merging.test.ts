@@ -58,6 +58,7 @@ describe("work that conflicts with the base", () => {
       ["keep-base", false],
       ["keep-work", false],
       ["by-hand", false],
+      ["anew", false],
       ["cancel", false],
     ]);
     expect(names.map(show)).toEqual(names.map(() => "theirs"));
@@ -200,8 +201,13 @@ test("each task leaves a handoff, and the next one finds it in its briefing", as
   });
   await go();
   const files = repo.git("ls-tree", "-r", "--name-only", "refs/osqr/handoffs").split("\n");
-  expect(files).toEqual(["a/t1/a-1.json", "a/t1/a-1.md", "a/t2/a-2.json", "a/t2/a-2.md"]);
-  const handoff = JSON.parse(repo.git("show", "refs/osqr/handoffs:a/t1/a-1.json")) as Record<string, unknown>;
+  expect(files.map((path) => path.replace(/-[0-9a-f]{10}\./, "."))).toEqual([
+    "a/t1/a-1.json",
+    "a/t1/a-1.md",
+    "a/t2/a-2.json",
+    "a/t2/a-2.md",
+  ]);
+  const handoff: unknown = JSON.parse(repo.git("show", `refs/osqr/handoffs:${files[0]}`));
   expect(handoff).toMatchObject({
     schemaVersion: 1,
     workItem: "a",
@@ -213,8 +219,22 @@ test("each task leaves a handoff, and the next one finds it in its briefing", as
   });
   const briefing = repo.git("show", "main:briefing.md");
   expect(briefing).toContain("# T2 Read on");
-  expect(briefing).toContain("## Handoff a/t1/a-1.md");
+  expect(briefing).toContain(`## Handoff ${files[1]}`);
   expect(briefing).toContain("## Spec docs/a.md");
+});
+
+test("many tasks that end at the same moment all join and leave their handoffs", async () => {
+  const tasks = Array.from({ length: 8 }, (_, index) => [
+    `T${index + 1} [P] Write`,
+    `echo > ${index + 1}.txt`,
+  ]);
+  const { go, repo } = await openProject(
+    { "docs/a.md": spec(Object.fromEntries(tasks)) },
+    { config: "maxParallel: 8\n" },
+  );
+  expect((await go()).summary).toBe("Built 1 of 1.");
+  expect(repo.git("ls-tree", "--name-only", "main").split("\n")).toHaveLength(9);
+  expect(repo.git("ls-tree", "-r", "--name-only", "refs/osqr/handoffs").split("\n")).toHaveLength(16);
 });
 
 test("a task that changes nothing is done, and where nothing is to land nothing is landed", async () => {

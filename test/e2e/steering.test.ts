@@ -94,20 +94,21 @@ test("a failure stops its own workstream at once and no other", async () => {
 
 test("paused, the process ends and the workspace stays; resumed, it is done", async () => {
   const nap = napping();
-  const { start, service, until, rest, ofKind, repo } = await openProject({
+  const { start, service, until, quiet, rest, ofKind, repo } = await openProject({
     "docs/a.md": spec({
-      "T1 Write it": `echo "$OSQR_ATTEMPT" > a.txt; echo ready; if [ "$OSQR_ATTEMPT" = a-1 ]; then ${nap}; fi`,
+      "T1 Write it": `echo "$OSQR_ATTEMPT" > a.txt; osqr-progress ready; if [ "$OSQR_ATTEMPT" = a-1 ]; then ${nap}; fi`,
     }),
     "docs/b.md": spec({ "T1 Write it": "echo b > b.txt" }),
   });
   await start();
-  await until("attempt_started");
+  await until("attempt_progressed");
   expect(await service.steer(repo.root, "pause", ["a"], "lunch")).toEqual(["a"]);
   await until("attempt_ended");
   expect(findProcesses(nap)).toEqual([]);
   const report = await rest(0);
   expect(report.summary).toBe("Built 1 of 2. #1 a is paused.");
   expect(report.nextSteps).toContain("osqr resume a");
+  await quiet();
   expect((await service.status(repo.root)).disk.workspaces).toBe(1);
 
   const after = ofKind("run_rested").at(-1)?.seq ?? 0;
@@ -121,12 +122,12 @@ test("cancelled, what it had made is kept and nothing of it runs or lands", asyn
   const { start, service, until, quiet, report, repo } = await openProject({
     "docs/a.md": spec({
       "T1 First": "echo first > first.txt",
-      "T2 Second": `echo second > second.txt; sync; ${nap}`,
+      "T2 Second": `echo second > second.txt; osqr-progress ready; ${nap}`,
     }),
     "docs/c.md": spec({ "T1 Wait": "echo c > c.txt" }, ["depends_on: [a]"]),
   });
   await start();
-  await until("attempt_started", ({ attempt }) => attempt === "a-2");
+  await until("attempt_progressed");
   await service.steer(repo.root, "cancel", ["a"], "not wanted");
   await until("attempt_ended");
   expect(findProcesses(nap)).toEqual([]);
@@ -134,9 +135,11 @@ test("cancelled, what it had made is kept and nothing of it runs or lands", asyn
   expect(toStatuses(now)).toEqual({ a: "cancelled", c: "blocked" });
   expect(findDecision(now, "c").question).toBe("a, which this waits for, was cancelled");
   await quiet();
-  const kept = repo.git("for-each-ref", "--format=%(refname)", "refs/osqr/salvage").split("\n");
-  const files = kept.map((ref) => repo.git("ls-tree", "-r", "--name-only", ref));
-  expect(files.some((list) => list.includes("first.txt"))).toBe(true);
+  expect(repo.git("ls-tree", "--name-only", "refs/osqr/salvage/a-2").split("\n")).toEqual([
+    "docs",
+    "first.txt",
+    "second.txt",
+  ]);
   expect(repo.git("for-each-ref", "refs/osqr/work")).toBe("");
   expect(repo.git("ls-tree", "-r", "--name-only", "main", "first.txt")).toBe("");
   expect((await service.status(repo.root)).disk.workspaces).toBe(0);

@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Event } from "../../src/core/model/event.ts";
@@ -10,9 +9,9 @@ import type { GoOptions, GoResult } from "../../src/engine/service.ts";
 import { waitUntil } from "../../src/sandbox/testing.ts";
 import { makeRepo, type TestRepo, writeBelow } from "./git-repo.ts";
 
-export type EventOf<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
+type EventOf<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
-export interface OpenOptions extends Omit<LocalServiceOptions, "env" | "report"> {
+interface OpenOptions extends Omit<LocalServiceOptions, "env" | "report"> {
   /** Content of the operator's `config.yaml`. */
   readonly config?: string;
 }
@@ -206,12 +205,4 @@ export function findDecision({ decisions }: RunReport, workstream: string): Deci
   const found = decisions.find((each) => each.workstream === workstream);
   if (found === undefined) throw new Error(`no open decision of ${workstream}`);
   return found;
-}
-
-/** Makes an empty folder in a test's folder. */
-export function makeBeside({ folder }: TestRepo, name: string): string {
-  const path = join(folder, name);
-  mkdirSync(path, { recursive: true });
-  writeFileSync(join(path, ".keep"), "");
-  return path;
 }
