@@ -5,7 +5,8 @@ import { isSkipped } from "../../core/status.ts";
 import type { Landing } from "../../git/types.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { type EffectContext, toReason } from "./context.ts";
-import { handRef, workRef } from "./refs.ts";
+import { findHandFault, writeHandSteps } from "./by-hand.ts";
+import { handRef } from "./refs.ts";
 
 /** How often a landing starts over because somebody else moved the base. */
 const MOVES_MAX = 10;
@@ -34,7 +35,8 @@ export class Integrator {
     this.#busy.add(project);
     try {
       for (let next = this.#head(project); next !== null; next = this.#head(project)) {
-        if (!(await this.#take(next))) break;
+        // A merge that the shutdown cut short keeps its place: it must not be taken up again.
+        if (!(await this.#take(next)) || this.#context.abort.signal.aborted) break;
       }
     } finally {
       this.#busy.delete(project);
@@ -221,9 +223,9 @@ async function combine(merge: Merge, onto: Oid): Promise<Combined | null> {
   const { context, project, workstream, resolution } = merge;
   const { git } = project;
   const tip = resolution === "by-hand" ? await git.readRef(handRef(workstream)) : workstream.tip;
-  if (resolution === "by-hand" && (tip === null || !(await git.isAncestor(onto, tip)))) {
-    const found = tip === null ? "it does not exist" : "it does not contain the base";
-    await stopOnConflict(merge, onto, [`${handRef(workstream)}: ${found}`]);
+  const fault = resolution === "by-hand" ? await findHandFault(git, workstream, onto) : null;
+  if (fault !== null) {
+    await stopOnConflict(merge, onto, [`${handRef(workstream)}: ${fault}`]);
     return null;
   }
   let tree = await git.treeOf(onto);
@@ -288,9 +290,7 @@ async function stopOnConflict(merge: Merge, onto: Oid, paths: readonly string[])
     ...paths.map((path) => `conflict: ${path}`),
     "",
     "By hand: make a commit that holds both sides and put it where osqr looks:",
-    `  git worktree add --detach ../by-hand ${onto}`,
-    `  cd ../by-hand && git merge ${workRef(workstream)}   # resolve, commit`,
-    `  git update-ref ${handRef(workstream)} HEAD`,
+    ...writeHandSteps(workstream, onto, null).map((step) => `  ${step}`),
   ].join("\n");
   await context.engine.submitResult({
     kind: "integration_stopped",
