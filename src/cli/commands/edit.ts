@@ -1,6 +1,7 @@
 import type { WorkstreamEdit } from "../../engine/service.ts";
 import { EXIT, type Handler } from "../context.ts";
 import { resolveNames } from "../names.ts";
+import { toDecisionOptions } from "../render/decisions.ts";
 import { renderShown } from "../render/details.ts";
 
 /** Changes fields of a workstream. */
@@ -18,6 +19,9 @@ export const run: Handler<"edit"> = async ({ ui, host, connect }, input) => {
   const [resolved = name] = await resolveNames(client, [name], { isExact: true });
   const workstream = await client.edit(resolved, changes, because ?? "");
   if (json) ui.json(workstream);
-  else ui.print(renderShown({ kind: "workstream", workstream, decisions: [] }, host.now(), ui.page));
+  else
+    ui.print(
+      renderShown({ kind: "workstream", workstream, decisions: [] }, toDecisionOptions(host.now()), ui.page),
+    );
   return EXIT.done;
 };

@@ -2,13 +2,14 @@ import type { RunReport } from "../../core/report/types.ts";
 import type { Client, Started } from "../client/client.ts";
 import { type Context, EXIT, type Handler } from "../context.ts";
 import { type Approval, askToStart } from "../go/approval.ts";
-import { followRun, replayRun } from "../go/follow.ts";
+import { describeDefault, findWait, GRACE_MS } from "../go/default-wait.ts";
+import { type Followed, followRun, replayRun, showUnderWay } from "../go/follow.ts";
 import { type Interrupts, watchInterrupts } from "../go/interrupt.ts";
 import { RunView } from "../go/run-view.ts";
 import { openScreen } from "../go/screen.ts";
 import type { CommandInput } from "../options.ts";
+import { printReport } from "../print-report.ts";
 import { renderPlan } from "../render/plan.ts";
-import { renderReport } from "../render/report.ts";
 import { toSelection } from "../selection.ts";
 
 type Input = CommandInput<"go">;
@@ -71,17 +72,31 @@ async function follow(context: Context, parts: Following): Promise<number> {
   const view = new RunView(run, started.plan, seed);
   const reconnect = () => context.connect();
   const options = { client: parts.client, reconnect, view, screen, after: started.after, signal };
-  let client = parts.client;
+  let report = seed;
+  let followed: Followed = options;
   try {
     if (started.attached && !input.json) screen.say([`Run ${run} goes on.`]);
+    await showUnderWay(options, seed, context.host.now());
     // One that rests already will send nothing more.
-    if (seed.status === "active") client = await followRun(options);
-    else await replayRun(options);
+    if (seed.status !== "active") followed = await replayRun(options);
+    while (!signal.aborted) {
+      const waitMs = report.status === "active" ? null : findWait(report, context.host.now());
+      if (report.status !== "active" && waitMs === null) break;
+      if (waitMs !== null) screen.say([describeDefault(report, waitMs)]);
+      const until =
+        waitMs === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(waitMs + GRACE_MS)]);
+      followed = await followRun({ ...options, ...followed, signal: until });
+      report = await followed.client.report(run);
+    }
   } finally {
     screen.close();
   }
+  const { client } = followed;
   if (signal.aborted) return detach(context, client, run, interrupts);
-  return printReport(context, await client.report(run), input.json);
+  if (!input.json) context.ui.note([""]);
+  const last = await client.report(run);
+  await printReport(context, client, last, { isJson: input.json });
+  return toExitCode(last);
 }
 
 async function endWithoutRun(
@@ -97,14 +112,9 @@ async function endWithoutRun(
   return problems.some(({ severity }) => severity === "needs_detail") ? EXIT.needsYou : EXIT.done;
 }
 
-function printReport({ host, ui }: Context, report: RunReport, isJson: boolean): number {
-  if (isJson) ui.json(report);
-  else {
-    ui.note([""]);
-    ui.print(renderReport(report, host.now(), ui.page));
-  }
-  if (report.status === "completed") return EXIT.done;
-  return report.status === "needs_you" ? EXIT.needsYou : EXIT.refused;
+function toExitCode({ status }: RunReport): number {
+  if (status === "completed") return EXIT.done;
+  return status === "needs_you" ? EXIT.needsYou : EXIT.refused;
 }
 
 /** The run goes on without this terminal, unless a second Ctrl-C comes. */

@@ -1,10 +1,9 @@
 import { EXIT, type Handler } from "../context.ts";
-import { renderReport } from "../render/report.ts";
+import { printReport } from "../print-report.ts";
 
 /** Prints what a run has built. */
-export const run: Handler<"report"> = async ({ ui, host, connect }, input) => {
-  const report = await (await connect()).report(input.run);
-  if (input.json) ui.json(report);
-  else ui.print(renderReport(report, host.now(), ui.page));
+export const run: Handler<"report"> = async (context, input) => {
+  const client = await context.connect();
+  await printReport(context, client, await client.report(input.run), { isJson: input.json });
   return EXIT.done;
 };

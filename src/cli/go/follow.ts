@@ -1,8 +1,10 @@
 /** Follows a run to its rest, over the death of the daemon. */
 import { OsqrError } from "../../core/errors.ts";
+import type { RunReport } from "../../core/report/types.ts";
+import type { Shown } from "../../engine/service.ts";
 import type { Client } from "../client/client.ts";
 import type { LoggedEvent } from "../client/events.ts";
-import { toLines } from "./lines.ts";
+import { toLines, toRunningLines } from "./lines.ts";
 import type { RunView } from "./run-view.ts";
 import type { Screen } from "./screen.ts";
 
@@ -19,12 +21,20 @@ export interface FollowOptions {
 
 const PAGE = 500;
 
+/** How far a run was followed. */
+export interface Followed {
+  /** The one that is connected now. */
+  readonly client: Client;
+  /** Last event that was shown. */
+  readonly after: number;
+}
+
 /**
- * Shows the events of a run until it rests or `signal` is aborted. Resolves to the client that is connected then.
+ * Shows the events of a run until it rests or `signal` is aborted.
  *
  * @throws `daemon-stopped` where somebody stopped the daemon; `daemon-gone` where it dies again without having done anything
  */
-export async function followRun(options: FollowOptions): Promise<Client> {
+export async function followRun(options: FollowOptions): Promise<Followed> {
   const { view, screen, signal, reconnect } = options;
   let { client, after } = options;
   let hasProgressed = true;
@@ -34,9 +44,9 @@ export async function followRun(options: FollowOptions): Promise<Client> {
         after = event.seq;
         hasProgressed = true;
         await showEvent(client, event, view, screen);
-        if (isRest(event, view.run)) return client;
+        if (isRest(event, view.run)) return { client, after };
       }
-      return client;
+      return { client, after };
     } catch (error) {
       if (!(error instanceof OsqrError) || error.code !== "daemon-gone" || signal.aborted) throw error;
       // Started again once for each time that it got somewhere.
@@ -49,14 +59,34 @@ export async function followRun(options: FollowOptions): Promise<Client> {
 }
 
 /** Shows what a run that rests already has done since `after`. */
-export async function replayRun({ client, view, screen, after, signal }: FollowOptions): Promise<void> {
-  let next = after;
-  while (!signal.aborted) {
-    const page = await client.history(next, PAGE);
+export async function replayRun(options: FollowOptions): Promise<Followed> {
+  const { client, view, screen, signal } = options;
+  let { after } = options;
+  for (let more = true; more && !signal.aborted; ) {
+    const page = await client.history(after, PAGE);
     for (const event of page.events) await showEvent(client, event, view, screen);
-    if (!page.more) return;
-    next = page.next;
+    after = page.next;
+    more = page.more;
   }
+  return { client, after };
+}
+
+/** Learns what was under way before the run was followed, and shows it. */
+export async function showUnderWay(
+  { client, view, screen }: Pick<FollowOptions, "client" | "view" | "screen">,
+  report: RunReport,
+  now: number,
+): Promise<void> {
+  const running = report.workstreams.flatMap(({ items }) =>
+    items.filter(({ status }) => status === "running"),
+  );
+  for (const { id } of running) {
+    const shown = await ifKnown(client.show(id));
+    if (shown?.kind !== "task") continue;
+    const attempt = shown.attempts.findLast(({ status }) => status === "running" || status === "claimed");
+    if (attempt !== undefined) view.learnAttempt(attempt.id, attempt.task, Date.parse(attempt.claimedAt));
+  }
+  screen.print(toRunningLines(view, now), view);
 }
 
 function isRest(event: LoggedEvent, run: string): boolean {
@@ -65,20 +95,26 @@ function isRest(event: LoggedEvent, run: string): boolean {
 
 async function showEvent(client: Client, event: LoggedEvent, view: RunView, screen: Screen): Promise<void> {
   const unknown = view.findUnknownAttempt(event);
-  if (unknown !== null) await learnAttempt(client, view, unknown);
+  if (unknown !== null) {
+    const shown = await ifKnown(client.show(unknown));
+    if (shown?.kind === "attempt")
+      view.learnAttempt(unknown, shown.attempt.task, Date.parse(shown.attempt.claimedAt));
+  }
+  if (event.kind === "decision_opened" && view.find(event.decision.workstream) !== undefined) {
+    const shown = await ifKnown(client.show(event.decision.id));
+    if (shown?.kind === "decision") view.learnDecision(shown.decision);
+  }
   const lines = toLines(view, event);
   view.take(event);
   screen.print(lines, view);
 }
 
-/** An attempt that was claimed before this run was followed. */
-async function learnAttempt(client: Client, view: RunView, id: string): Promise<void> {
+/** Null where it is of another project, and so not of this run. */
+async function ifKnown(answer: Promise<Shown>): Promise<Shown | null> {
   try {
-    const shown = await client.show(id);
-    if (shown.kind === "attempt")
-      view.learnAttempt(id, shown.attempt.task, Date.parse(shown.attempt.claimedAt));
+    return await answer;
   } catch (error) {
-    // Of another project, and so not of this run.
     if (!(error instanceof OsqrError) || !error.code.startsWith("unknown-")) throw error;
+    return null;
   }
 }

@@ -140,7 +140,7 @@ describe("finished lines", () => {
       "
       ● 1 token-format    T1 write the encoder   started
       ✓ 1 token-format    T1 write the encoder   4.1 s   +48 −0   src/token.ts
-      ? 2 embeddings      D-1 which model?       osqr decide D-1 a|b   T3 waits, the rest goes on
+      ? 2 embeddings      D-1 which model?       osqr decide D-1 a|b   T3 waits
       ✓ 1 token-format    merged to main         tests 14/14 (+6)   main a1b2c3d
       ✓ 2 embeddings      D-1 answered a: private
       ✓ main              followed to a1b2c3d
@@ -185,9 +185,9 @@ describe("finished lines", () => {
       "
       ● 3 session-store   T2                     started
       ✗ 3 session-store   T2: npm test failed (exit 1) in 8.2 s
-          test/session.test.ts:41  expected 'expired', got 'valid'
-        The work is kept: refs/osqr/salvage/a-31 · log: osqr log a-31
         D-2  retry · skip · cancel   osqr decide D-2 retry|skip|cancel
+        The work is kept: refs/osqr/salvage/a-31 · log: osqr log a-31
+          │ test/session.test.ts:41  expected 'expired', got 'valid'
       "
     `);
   });
@@ -220,8 +220,9 @@ describe("finished lines", () => {
     expect(`\n${lines.join("\n")}\n`).toMatchInlineSnapshot(`
       "
       ✗ 4 rate-limit      not merged: npm test fails on the combined tree
-          1 test fails
         D-3  local · hosted   osqr decide D-3 a|b
+        the work: refs/osqr/work/rate-limit
+          │ 1 test fails
       ! 3 session-store   merged, main follows later   not verified   main a1b2c3d
         main did not move: local changes in src/session.ts
       – 2 embeddings      paused
@@ -262,11 +263,21 @@ describe("finished lines", () => {
       ✓ 1 token-format  T1 write the encoder
           4.1 s  +48 −0  src/token.ts
       ? 2 embeddings  D-1 which model?
-          osqr decide D-1 a|b  T3 waits, the
-          rest goes on
+          osqr decide D-1 a|b  T3 waits
       "
     `);
     expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(40);
+  });
+
+  test("keep their columns, the time and the change beside a long title and many paths", () => {
+    const view = createView();
+    const event = { ...claimed(1, "token-format#T1"), seq: 1, at: START } as Event;
+    view.take(event);
+    const files = ["src/token.ts", "src/a-very-long-name-of-a-file-indeed.ts", "src/b.ts"];
+    const lines = feed(view, [{ ...made(1), files } as EventBody, done(1, "token-format#T1")], page(80));
+    expect(lines).toEqual([
+      "✓ 1 token-format    T1 write the encoder   4.1 s   +48 −0   src/token.ts src/a-…",
+    ]);
   });
 
   test("show titles of specs as text, whatever they hold", () => {
@@ -295,9 +306,9 @@ describe("the footer", () => {
     ]);
     expect(`\n${renderFooter(view, at(16_000), page(80)).join("\n")}\n`).toMatchInlineSnapshot(`
       "
-      ────────────────────────────────────────────────────────────
-      ● 3 session-store     T1 write the encoder      12 s  running: npm test
-      ○ 4 rate-limit        after session-store (src/session.ts)
+      ───────────────────────────────────────────────────────────────────────────────
+      ● 3 session-store  T1 write the encoder  12 s  running: npm test
+      ○ 4 rate-limit     after session-store (src/session.ts)
       1 of 4 built · 1 running · 1 needs you · 16 s
       "
     `);
@@ -307,12 +318,37 @@ describe("the footer", () => {
     }
   });
 
+  test("stays aligned with one long name, and uses the width that is there", () => {
+    const view = createView();
+    const added = "a-workstream-with-quite-a-long-name";
+    view.take({
+      kind: "workstream_added",
+      workstream: { id: ws(`p-00000001/${added}`), name: added, number: 5 },
+      tasks: [],
+      seq: 1,
+      at: START,
+    } as never);
+    view.take({ kind: "run_extended", run: "r-7", workstreams: [`p-00000001/${added}`] } as never);
+    feed(view, [claimed(2, "session-store#T1"), started(2), claimed(3, "rate-limit#T1")]);
+    expect(`\n${renderFooter(view, at(16_000), page(70)).join("\n")}\n`).toMatchInlineSnapshot(`
+      "
+      ─────────────────────────────────────────────────────────────────────
+      ● 3 session-store          T1 write the encoder      15 s
+      ● 4 rate-limit             T1 write the encoder  starting
+      ○ 1 token-format           queued
+      ○ 2 embeddings             waits for D-1
+      ○ 5 a-workstream-with-qu…  queued
+      0 of 5 built · 2 running · 16 s
+      "
+    `);
+  });
+
   test("counts what it has no room for", () => {
     const lines = renderFooter(createView(), { ...at(0), rowsMax: 4 }, page(60));
     expect(`\n${lines.join("\n")}\n`).toMatchInlineSnapshot(`
       "
       ───────────────────────────────────────────────────────────
-      ○ 1 token-format      queued
+      ○ 1 token-format  queued
         and 3 more
       0 of 4 built · 0.0 s
       "

@@ -1,11 +1,12 @@
 /** Finished lines: what has just happened in the run, one block per event that a person cares for. */
 import type { Decision } from "../../core/model/decision.ts";
 import type { Event } from "../../core/model/event.ts";
+import { toRefPart } from "../../engine/effects/refs.ts";
 import { describeChange, listFiles } from "../render/details.ts";
-import { describeGates, listOptions, type Mark, renderMark, shortOid, shortTask } from "../render/marks.ts";
-import { formatDuration } from "../text/duration.ts";
+import { describeGates, listOptions, type Mark, renderMark, shortOid } from "../render/marks.ts";
+import { formatAge, formatDuration, plural } from "../text/duration.ts";
 import { cleanLine } from "../text/plain.ts";
-import { displayWidth, indentWrapped, pad, tie, wrap } from "../text/width.ts";
+import { displayWidth, indentWrapped, pad, tie, truncate } from "../text/width.ts";
 import type { Page } from "../ui.ts";
 import type { RunView } from "./run-view.ts";
 
@@ -16,11 +17,14 @@ export interface Line {
   readonly cells: readonly string[];
   /** Further lines below it, indented. */
   readonly details: readonly string[];
+  /** Lines of a program, shown as they are: cut, not wrapped. */
+  readonly quoted: readonly string[];
   /** Only for a pipe: on a terminal the footer shows it. */
   readonly isStart: boolean;
 }
 
 const FILES_MAX = 3;
+const NAMED_TASKS_MAX = 3;
 const CONTEXT_LINES_MAX = 8;
 const FIRST_CELL_WIDTH_MAX = 44;
 const SUBJECT_WIDTH_MAX = 28;
@@ -32,8 +36,9 @@ function toLine(
   subject: string,
   cells: readonly string[],
   details: readonly string[] = [],
+  quoted: readonly string[] = [],
 ): Line {
-  return { mark, subject, cells: cells.filter(Boolean), details, isStart: false };
+  return { mark, subject, cells: cells.filter(Boolean), details, quoted, isStart: false };
 }
 
 function subjectOf(view: RunView, workstream: string): string | null {
@@ -92,6 +97,17 @@ export function toLines(view: RunView, event: Event): Line[] {
   }
 }
 
+/** What was under way already when the run was joined. */
+export function toRunningLines(view: RunView, now: number): Line[] {
+  return view.listRunning().flatMap(({ task, startedAt }) => {
+    const subject = subjectOfTask(view, task);
+    if (subject === null) return [];
+    const since =
+      startedAt === null ? "starting" : `running since ${formatAge(Math.max(0, now - startedAt))}`;
+    return [{ ...toLine("running", subject, [titleOf(view, task), since]), isStart: true }];
+  });
+}
+
 function aboutTask(
   view: RunView,
   task: string,
@@ -121,7 +137,7 @@ function keptAs(salvage: string, attempt: string): string {
 
 function contextOf(decision: Opened | undefined): string[] {
   const lines = (decision?.context ?? "").split("\n").filter((line) => line.trim() !== "");
-  return lines.slice(-CONTEXT_LINES_MAX).map((line) => `  ${line}`);
+  return lines.slice(-CONTEXT_LINES_MAX);
 }
 
 /** `D-2  retry · skip        osqr decide D-2 retry|skip`. */
@@ -136,13 +152,12 @@ function taskFailed(view: RunView, event: Extract<Event, { kind: "task_failed" }
   const took = attempt === undefined || attempt.workMs === 0 ? "" : ` in ${formatDuration(attempt.workMs)}`;
   const log = `log: osqr log ${event.attempt}`;
   const details = [
-    ...contextOf(decision),
-    attempt?.salvage == null ? log : keptAs(attempt.salvage, event.attempt),
     ...(decision === undefined ? [`osqr inbox  shows ${event.decision}`] : [howToAnswer(decision)]),
+    attempt?.salvage == null ? log : keptAs(attempt.salvage, event.attempt),
   ];
   const subject = subjectOfTask(view, event.task);
   const text = `${titleOf(view, event.task)}: ${cleanLine(event.reason)}${took}`;
-  return subject === null ? [] : [toLine("failed", subject, [text], details)];
+  return subject === null ? [] : [toLine("failed", subject, [text], details, contextOf(decision))];
 }
 
 /** Told with the event that follows it: a failure, a merge that stopped. */
@@ -153,14 +168,26 @@ function isToldOtherwise({ subject }: Opened): boolean {
 function decisionOpened(view: RunView, decision: Opened): Line[] {
   const subject = subjectOf(view, decision.workstream);
   if (subject === null) return [];
-  const askers = decision.askers.map((task) => shortTask(task, decision.workstream)).join(", ");
-  const waits = !decision.blocksProgress
-    ? "nothing waits for it"
-    : askers === ""
-      ? ""
-      : `${askers} waits, the rest goes on`;
   const command = tie(`osqr decide ${decision.id} ${listOptions(decision)}`);
-  return [toLine("asks", subject, [`${decision.id} ${cleanLine(decision.question)}`, command, waits])];
+  return [
+    toLine("asks", subject, [
+      `${decision.id} ${cleanLine(decision.question)}`,
+      command,
+      describeWaiting(view, decision),
+    ]),
+  ];
+}
+
+/** `3 tasks in 2 workstreams wait`, or their names where they are few and of one. */
+function describeWaiting(view: RunView, { id, askers, blocksProgress }: Opened): string {
+  if (!blocksProgress) return "nothing waits for it";
+  const tasks = (view.waiting.get(id) ?? askers).map((task) => view.taskOf(task));
+  const owners = new Set(tasks.map(({ workstream }) => workstream));
+  if (owners.size > 1) return `${plural(tasks.length, "task")} in ${owners.size} workstreams wait`;
+  if (tasks.length > NAMED_TASKS_MAX) return `${tasks.length} tasks wait`;
+  return tasks.length === 0
+    ? ""
+    : `${tasks.map(({ key }) => key).join(", ")} wait${tasks.length === 1 ? "s" : ""}`;
 }
 
 function decisionResolved(view: RunView, event: Extract<Event, { kind: "decision_resolved" }>): Line[] {
@@ -194,8 +221,10 @@ function aboutWorkstream(view: RunView, event: Event): Line[] {
     }
     case "integration_stopped": {
       const decision = view.decisions.get(event.decision);
-      const details = [...contextOf(decision), ...(decision === undefined ? [] : [howToAnswer(decision)])];
-      return [toLine("failed", subject, [`not merged: ${cleanLine(event.reason)}`], details)];
+      const work = `the work: refs/osqr/work/${toRefPart(workstream.name)}`;
+      const details = [...(decision === undefined ? [] : [howToAnswer(decision)]), work];
+      const text = `not merged: ${cleanLine(event.reason)}`;
+      return [toLine("failed", subject, [text], details, contextOf(decision))];
     }
     case "workstream_restarted":
       return [toLine("waiting", subject, [`starts anew: ${cleanLine(event.reason)}`])];
@@ -206,24 +235,46 @@ function aboutWorkstream(view: RunView, event: Event): Line[] {
   }
 }
 
-/** A line with its details, aligned with its neighbours where there is room. */
+/** A line with its details. Columns of done work stay where they are; a long title is cut before its numbers are lost. */
 export function renderLine(line: Line, view: RunView, page: Page): string[] {
   const { width, style } = page;
-  const subjects = [...view.workstreams.values()].map(({ name, number }) =>
-    displayWidth(`${number ?? ""} ${name}`),
-  );
-  const subjectWidth = Math.min(SUBJECT_WIDTH_MAX, Math.max(0, ...subjects));
-  const firstWidth = Math.min(FIRST_CELL_WIDTH_MAX, view.titleWidth, Math.floor(width / 2.5));
   const mark = renderMark(line.mark, style);
-  const [first = "", ...rest] = line.cells;
-  const aligned = [
-    `${mark} ${pad(line.subject, subjectWidth)}`,
-    rest.length === 0 ? first : pad(first, firstWidth),
-    ...rest,
-  ].join("   ");
-  const head =
-    displayWidth(aligned) <= width
-      ? wrap(aligned, width)
-      : indentWrapped(`${mark} ${[line.subject, ...line.cells].join("  ")}`, 0, width, 4);
-  return [...head, ...line.details.flatMap((detail) => indentWrapped(detail, 2, width))];
+  const head = alignCells(line, view, width) ?? [line.subject, ...line.cells].join("  ");
+  return [
+    ...indentWrapped(`${mark} ${head}`, 0, width, 4),
+    ...line.details.flatMap((detail) => indentWrapped(detail, 2, width)),
+    ...line.quoted.map((quote) => truncate(`    │ ${quote}`, width)),
+  ];
+}
+
+const GAP = 3;
+const TITLE_WIDTH_MIN = 16;
+
+/** Null where there is no room for columns. */
+function alignCells({ subject, cells }: Line, view: RunView, width: number): string | null {
+  const subjectWidth = Math.min(SUBJECT_WIDTH_MAX, view.subjectWidth);
+  const [first = "", ...rest] = cells;
+  const own = pad(truncate(subject, SUBJECT_WIDTH_MAX), subjectWidth);
+  const tail = rest.map((cell) => " ".repeat(GAP) + cell).join("");
+  const room = width - 2 - subjectWidth - GAP;
+  const column = Math.min(FIRST_CELL_WIDTH_MAX, view.titleWidth, Math.floor(width / 2.5));
+  const title = rest.length === 0 ? first : pad(first, column);
+  const whole = `${own}${" ".repeat(GAP)}${title}${tail}`;
+  if (displayWidth(whole) + 2 <= width) return whole;
+  if (rest.length === 0 || /osqr|…/.test(tail)) return null;
+  // The paths go before the title does; the time and the size of the change stay.
+  const kept = rest
+    .slice(0, 2)
+    .map((cell) => " ".repeat(GAP) + cell)
+    .join("");
+  const left = room - displayWidth(kept);
+  if (left < TITLE_WIDTH_MIN) return null;
+  const shown = pad(
+    truncate(first, Math.min(left, Math.max(column, TITLE_WIDTH_MIN))),
+    Math.min(left, column),
+  );
+  const paths = rest.slice(2).join("  ");
+  const pathRoom = left - displayWidth(shown) - GAP;
+  const more = paths !== "" && pathRoom >= TITLE_WIDTH_MIN ? " ".repeat(GAP) + truncate(paths, pathRoom) : "";
+  return `${own}${" ".repeat(GAP)}${shown}${kept}${more}`;
 }

@@ -5,7 +5,7 @@
 import type { Decision } from "../../core/model/decision.ts";
 import type { Event } from "../../core/model/event.ts";
 import type { GateReport } from "../../core/model/work.ts";
-import type { RunReport, WorkstreamView } from "../../core/report/types.ts";
+import type { DecisionView, RunReport, WorkstreamView } from "../../core/report/types.ts";
 import type { PlanView } from "../../server/schemas/plan.ts";
 import { displayWidth } from "../text/width.ts";
 
@@ -68,6 +68,8 @@ export class RunView {
   readonly workstreams = new Map<string, FollowedWorkstream>();
   readonly attempts = new Map<string, FollowedAttempt>();
   readonly decisions = new Map<string, OpenedDecision>();
+  /** Tasks by name that wait for a decision, also those that joined the question later. */
+  readonly waiting = new Map<string, readonly string[]>();
   /** By `<name>#<key>`. */
   readonly #titles = new Map<string, string>();
   readonly #names = new Map<string, string>();
@@ -107,6 +109,14 @@ export class RunView {
     return longest;
   }
 
+  /** Columns of the longest workstream with its number. */
+  get subjectWidth(): number {
+    const widths = [...this.workstreams.values()].map(({ number, name }) =>
+      displayWidth(number === null ? name : `${number} ${name}`),
+    );
+    return Math.max(0, ...widths);
+  }
+
   #join(workstream: FollowedWorkstream): void {
     this.workstreams.set(workstream.name, workstream);
   }
@@ -120,7 +130,9 @@ export class RunView {
   nameOf(id: string): string | null {
     const known = this.#names.get(id);
     if (known !== undefined) return known;
-    const project = PROJECT.exec(id)?.[0] ?? "";
+    // Views name tasks without the project; they are asked for within it.
+    const project = PROJECT.exec(id)?.[0];
+    if (project === undefined) return id;
     return this.#project === null || project === this.#project ? id.slice(project.length) : null;
   }
 
@@ -172,6 +184,10 @@ export class RunView {
       files: [],
       salvage: null,
     });
+  }
+
+  learnDecision({ id, blocks }: DecisionView): void {
+    this.waiting.set(id, blocks);
   }
 
   /** Brings the view up to date. Called after the lines of the event were made. */

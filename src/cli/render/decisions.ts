@@ -1,8 +1,10 @@
 import type { DecisionView } from "../../core/report/types.ts";
+import { toRefPart } from "../../engine/effects/refs.ts";
+import type { Evidence } from "../evidence.ts";
 import { formatAge, formatDuration, plural } from "../text/duration.ts";
-import { indentWrapped, pad, tie } from "../text/width.ts";
+import { indentWrapped, pad, tie, truncate } from "../text/width.ts";
 import type { Page } from "../ui.ts";
-import { recommendedOf, shortTask } from "./marks.ts";
+import { listOptions, recommendedOf, shortTask } from "./marks.ts";
 import { joinSections } from "./plan.ts";
 
 const GROUPS = ["critical", "blocking", "background"] as const;
@@ -10,12 +12,30 @@ const INDENT = 2;
 
 export interface DecisionOptions {
   readonly now: number;
-  /** Lines of context at most, from the end; the rest is one word. */
+  /** Lines of context at most, from the end; the rest is counted. */
   readonly contextLinesMax: number;
+  /** Something else is under way while it is open. */
+  readonly isRestRunning: boolean;
+  readonly evidence: Evidence;
+}
+
+const NO_EVIDENCE: Evidence = new Map();
+const INBOX_LINES_MAX = 12;
+
+/** Options where nothing more is known. */
+export function toDecisionOptions(
+  now: number,
+  changes: Partial<Omit<DecisionOptions, "now">> = {},
+): DecisionOptions {
+  return { now, contextLinesMax: INBOX_LINES_MAX, isRestRunning: false, evidence: NO_EVIDENCE, ...changes };
 }
 
 /** All open decisions in their groups; the first line is the answer. */
-export function renderInbox(decisions: readonly DecisionView[], now: number, page: Page): string[] {
+export function renderInbox(
+  decisions: readonly DecisionView[],
+  options: DecisionOptions,
+  page: Page,
+): string[] {
   if (decisions.length === 0) return ["Nothing needs you."];
   const counts = GROUPS.map((group) => ({
     group,
@@ -25,31 +45,66 @@ export function renderInbox(decisions: readonly DecisionView[], now: number, pag
   const head = `${plural(decisions.length, "decision")} ${verb} you: ${counts.map(({ group, count }) => `${count} ${group}`).join(", ")}.`;
   const groups = counts.map(({ group }) => {
     const members = decisions.filter((decision) => decision.group === group);
-    const blocks = members.map((decision) => renderDecision(decision, { now, contextLinesMax: 40 }, page));
+    const blocks = members.map((decision) => renderDecision(decision, options, page));
     return [page.style.bold(group), ...joinSections(blocks)];
   });
   return joinSections([[page.style.bold(head)], ...groups]);
 }
 
-/** One decision: what it blocks, the question, the options, what happens without an answer, what to type. */
+/**
+ * One decision: what it blocks, the question, the options, what happens without an answer, what to type. Of an error what to do
+ * comes first and its last words below it; else the context is what the answer is made from.
+ */
 export function renderDecision(decision: DecisionView, options: DecisionOptions, page: Page): string[] {
-  const { id, question, location, context } = decision;
+  const { id, question, location, type } = decision;
   const { width, style } = page;
   const inner = INDENT + id.length + 2;
-  const margin = " ".repeat(inner);
   const place = location === null ? "" : ` (${location})`;
+  const context = renderContext(decision, options.contextLinesMax, inner, page);
+  const isError = type === "error";
   return [
     ...indentWrapped(`${style.bold(id)}  ${headOf(decision, options.now)}`, INDENT, width, inner - INDENT),
     ...indentWrapped(`${question}${place}`, inner, width, 0),
-    ...renderContext(context, options.contextLinesMax).map((line) => style.dim(`${margin}│ ${line}`)),
+    ...(isError ? [] : context),
     ...renderOptions(decision, inner, page),
     ...(decision.state === "open"
       ? [
-          ...indentWrapped(describeSilence(decision, options.now), inner, width),
+          ...indentWrapped(describeSilence(decision, options), inner, width),
           ...indentWrapped(describeAnswer(decision), inner, width),
         ]
       : indentWrapped(describeOutcome(decision), inner, width)),
+    ...listPlaces(decision, options.evidence).flatMap((line) => indentWrapped(line, inner, width)),
+    ...(isError ? context : []),
   ];
+}
+
+/** Where to look further: the attempt, the kept work, the commands in full. */
+function listPlaces(decision: DecisionView, evidence: Evidence): string[] {
+  const { id, workstream, state } = decision;
+  const places: string[] = [];
+  const attempt = evidence.get(id);
+  if (attempt !== undefined) {
+    places.push(`attempt ${attempt.id}: ${tie(`osqr log ${attempt.id}`)}`);
+    if (attempt.salvage !== null) places.push(`its work is kept: ${attempt.salvage}`);
+  }
+  if (isOfIntegration(decision)) places.push(`the work: refs/osqr/work/${toRefPart(workstream)}`);
+  if (isOfCommands(decision) && state === "open")
+    places.push(`every command in full: ${tie("osqr plan --commands")}`);
+  return places;
+}
+
+/** A merge that stopped: no task waits for the answer, the workstream does. */
+function isOfIntegration({ type, blocks, options }: DecisionView): boolean {
+  return (
+    (type === "error" || type === "conflict") &&
+    blocks.length === 0 &&
+    options.some(({ id }) => id === "redo")
+  );
+}
+
+/** The approval of commands, not one that a spec asks for: that one has its place in the spec. */
+export function isOfCommands({ type, location, options }: DecisionView): boolean {
+  return type === "approval" && location === null && options.some(({ id }) => id === "approve");
 }
 
 function headOf(decision: DecisionView, now: number): string {
@@ -65,11 +120,18 @@ function headOf(decision: DecisionView, now: number): string {
   return parts.filter(Boolean).join(" · ");
 }
 
-function renderContext(context: string, linesMax: number): string[] {
+/** Quoted as it is: a line that is too long is cut, because a wrapped one is no quotation. */
+function renderContext(
+  { context }: DecisionView,
+  linesMax: number,
+  inner: number,
+  { width, style }: Page,
+): string[] {
   const lines = context.replace(/\s+$/, "").split("\n");
   if (lines.length === 1 && lines[0] === "") return [];
-  if (lines.length <= linesMax) return lines;
-  return [`… ${plural(lines.length - linesMax, "line")} before`, ...lines.slice(-linesMax)];
+  const more = lines.length - linesMax;
+  const shown = more > 0 ? [`… ${plural(more, "line")} before`, ...lines.slice(-linesMax)] : lines;
+  return shown.map((line) => style.dim(truncate(`${" ".repeat(inner)}│ ${line}`, width)));
 }
 
 function renderOptions({ options }: DecisionView, inner: number, { width, style }: Page): string[] {
@@ -88,7 +150,7 @@ function renderOptions({ options }: DecisionView, inner: number, { width, style 
 }
 
 /** What happens when nobody answers. */
-function describeSilence(decision: DecisionView, now: number): string {
+function describeSilence(decision: DecisionView, { now, isRestRunning }: DecisionOptions): string {
   const { autoResolveAt, defaultOption, deadline, blocksProgress, blocks, waitingBehind } = decision;
   const option = defaultOption ?? recommendedOf(decision);
   const due = deadline === null ? "" : ` · needed by ${deadline.slice(0, 10)}`;
@@ -98,14 +160,16 @@ function describeSilence(decision: DecisionView, now: number): string {
   }
   if (!blocksProgress) return `without an answer: nothing waits${due}`;
   const count = Math.max(1, blocks.length) + waitingBehind;
-  return `without an answer: ${blocks.length === 0 ? "the workstream waits" : `${plural(count, "task")} wait${count === 1 ? "s" : ""}`}, the rest goes on${due}`;
+  const waits =
+    blocks.length === 0 ? "the workstream waits" : `${plural(count, "task")} wait${count === 1 ? "s" : ""}`;
+  return `without an answer: ${waits}${isRestRunning ? ", the rest goes on" : ""}${due}`;
 }
 
+/** Where nothing is recommended no option is put into the mouth. */
 function describeAnswer(decision: DecisionView): string {
   const recommended = recommendedOf(decision);
-  const first = recommended ?? decision.options[0]?.id ?? "…";
-  const line = tie(`osqr decide ${decision.id} ${first}`);
-  if (recommended === null) return line;
+  if (recommended === null) return tie(`osqr decide ${decision.id} ${listOptions(decision)}`);
+  const line = tie(`osqr decide ${decision.id} ${recommended}`);
   return `${line}   or   ${tie(`osqr accept${decision.priority === "critical" ? " --critical" : ""}`)}`;
 }
 

@@ -5,17 +5,15 @@ import { cleanLine } from "../text/plain.ts";
 import { renderTable } from "../text/table.ts";
 import { indentWrapped } from "../text/width.ts";
 import type { Page } from "../ui.ts";
-import { renderDecision } from "./decisions.ts";
+import { type DecisionOptions, renderDecision } from "./decisions.ts";
 import { describeGates, describeTasks, type Mark, markOf, renderMark, shortOid } from "./marks.ts";
 import { joinSections } from "./plan.ts";
 import { describeOpen } from "./report.ts";
 
-const CONTEXT_LINES_MAX = 40;
 const FILES_MAX = 8;
 
 /** One workstream, task, attempt or decision in full. */
-export function renderShown(shown: Shown, now: number, page: Page): string[] {
-  const options = { now, contextLinesMax: CONTEXT_LINES_MAX };
+export function renderShown(shown: Shown, options: DecisionOptions, page: Page): string[] {
   switch (shown.kind) {
     case "workstream":
       return joinSections([
@@ -31,7 +29,7 @@ export function renderShown(shown: Shown, now: number, page: Page): string[] {
     case "attempt":
       return joinSections([renderAttempt(shown.attempt, page), toBlock(shown.log)]);
     case "decision":
-      return renderDecision(shown.decision, options, page);
+      return renderDecision(shown.decision, { ...options, contextLinesMax: Number.POSITIVE_INFINITY }, page);
   }
 }
 
@@ -139,11 +137,19 @@ export function renderExplanation({ sentences }: Explanation, { width, style }: 
   ];
 }
 
+/** Work that is done and that the base does not have yet. What was ticked before has made no commit. */
+function isUnmerged({ status, commit, merged }: Trace["lines"][number]): boolean {
+  return status === "completed" && commit !== null && merged === null;
+}
+
 /** A spec clause by clause: what became of it and the command that proves it. */
 export function renderTrace({ spec, workstream, lines }: Trace, { width, style }: Page): string[] {
   const clauses = lines.filter(({ line }) => line > 0);
-  const done = clauses.filter(({ status }) => status === "completed").length;
-  const head = `${spec}: ${done} of ${plural(clauses.length, "clause")} done (${workstream}).`;
+  const done = clauses.filter(({ status }) => status === "completed");
+  const unmerged = done.filter(isUnmerged).length;
+  const rest =
+    unmerged === 0 ? "" : `, ${unmerged === done.length ? "none" : done.length - unmerged} of them merged`;
+  const head = `${spec}: ${done.length} of ${plural(clauses.length, "clause")} done${rest} (${workstream}).`;
   if (lines.length === 0) return [style.bold(head)];
   const table = renderTable({
     columns: [
@@ -153,12 +159,12 @@ export function renderTrace({ spec, workstream, lines }: Trace, { width, style }
       { title: "merged" },
       { title: "proof", canWrap: true },
     ],
-    rows: lines.map(({ line, text, status, attempt, merged, proof }) => [
-      `${renderMark(TASK_MARKS[status] ?? "waiting", style)} ${line > 0 ? line : ""}`.trimEnd(),
-      cleanLine(text),
-      attempt ?? "–",
-      merged === null ? "–" : shortOid(merged),
-      proof ?? "–",
+    rows: lines.map((clause) => [
+      `${renderMark(isUnmerged(clause) ? "waiting" : (TASK_MARKS[clause.status] ?? "waiting"), style)} ${clause.line > 0 ? clause.line : ""}`.trimEnd(),
+      cleanLine(clause.text),
+      clause.attempt ?? "–",
+      clause.merged === null ? (isUnmerged(clause) ? "done, not merged" : "–") : shortOid(clause.merged),
+      clause.proof ?? "–",
     ]),
     indent: 2,
     width,

@@ -55,6 +55,11 @@ export function markOf({ status, decisions }: Pick<WorkstreamView, "status" | "d
   }
 }
 
+/** Something of it is under way: a task runs, or its work is merged. */
+export function isMoving({ status, tasks }: Pick<WorkstreamView, "status" | "tasks">): boolean {
+  return tasks.running > 0 || status === "integrating";
+}
+
 type Gate = WorkstreamView["gates"][number];
 
 function describeGate({ name, status, counts, countsOnBase, newFailures }: Gate): string {

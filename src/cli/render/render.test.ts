@@ -17,7 +17,7 @@ import { toPlanView } from "../../server/schemas/plan.ts";
 import { PLAIN_STYLE } from "../text/style.ts";
 import { displayWidth } from "../text/width.ts";
 import type { Page } from "../ui.ts";
-import { renderAnswered, renderDecision, renderInbox } from "./decisions.ts";
+import { renderAnswered, renderDecision, renderInbox, toDecisionOptions } from "./decisions.ts";
 import { renderExplanation, renderShown, renderTrace, renderVerify } from "./details.ts";
 import { renderFindings } from "./findings.ts";
 import { renderCommands, renderDot, renderPlan } from "./plan.ts";
@@ -27,6 +27,7 @@ import { renderStatus } from "./status.ts";
 
 const NOW = Date.parse(OPENED_AT) + 90_000;
 const page = (width: number): Page => ({ width, style: PLAIN_STYLE });
+const OPTIONS = toDecisionOptions(NOW);
 const WIDE = page(Number.POSITIVE_INFINITY);
 const show = (lines: readonly string[]) => `\n${lines.join("\n")}\n`;
 const planView = (changes: Partial<Plan> = {}) => toPlanView(plan(changes));
@@ -223,7 +224,7 @@ describe("a plan", () => {
 
 describe("a report", () => {
   test("says what was built, what proves it, and what needs you", () => {
-    expect(show(renderReport(runReport(), NOW, page(110)))).toMatchInlineSnapshot(`
+    expect(show(renderReport(runReport(), OPTIONS, page(110)))).toMatchInlineSnapshot(`
       "
       Built 3 of 4. #2 embeddings needs you.
 
@@ -237,8 +238,10 @@ describe("a report", () => {
              a  local model: private, slower  (recommended)
                 – needs 2 GB of memory
              b  hosted model: better recall, costs
-             without an answer: 2 tasks wait, the rest goes on
+             without an answer: 2 tasks wait
              osqr decide D-1 a   or   osqr accept --critical
+
+        The work goes on by itself once you answer; follow it with osqr go.
 
         49 s of work and checks in 19 s (2.6×; without checks at best 17 s) · 3 at once · no tokens used
       "
@@ -246,7 +249,7 @@ describe("a report", () => {
   });
 
   test("has the same content on a narrow terminal", () => {
-    const lines = renderReport(runReport(), NOW, page(40));
+    const lines = renderReport(runReport(), OPTIONS, page(40));
     expect(show(lines)).toMatchInlineSnapshot(`
       "
       Built 3 of 4. #2 embeddings needs you.
@@ -277,10 +280,12 @@ describe("a report", () => {
                 – needs 2 GB of memory
              b  hosted model: better recall,
                 costs
-             without an answer: 2 tasks wait,
-               the rest goes on
+             without an answer: 2 tasks wait
              osqr decide D-1 a   or
                osqr accept --critical
+
+        The work goes on by itself once you
+          answer; follow it with osqr go.
 
         49 s of work and checks in 19 s (2.6×;
           without checks at best 17 s) · 3 at
@@ -326,7 +331,7 @@ describe("a report", () => {
       notes: ["token-format: not verified, no gate is configured"],
       nextSteps: [],
     });
-    expect(show(renderReport(report, NOW, page(100)))).toMatchInlineSnapshot(`
+    expect(show(renderReport(report, OPTIONS, page(100)))).toMatchInlineSnapshot(`
       "
       Built 1 of 2. #3 session-store needs you.
 
@@ -364,7 +369,7 @@ describe("decisions", () => {
       autoResolveAt: new Date(NOW + 25 * 60_000).toISOString(),
       deadline: "2026-02-01T00:00:00.000Z",
     });
-    expect(show(renderInbox([decisionView(), timed], NOW, page(100)))).toMatchInlineSnapshot(`
+    expect(show(renderInbox([decisionView(), timed], OPTIONS, page(100)))).toMatchInlineSnapshot(`
       "
       2 decisions need you: 1 critical, 1 background.
 
@@ -374,7 +379,7 @@ describe("decisions", () => {
              a  local model: private, slower  (recommended)
                 – needs 2 GB of memory
              b  hosted model: better recall, costs
-             without an answer: 2 tasks wait, the rest goes on
+             without an answer: 2 tasks wait
              osqr decide D-1 a   or   osqr accept --critical
 
       background
@@ -392,17 +397,21 @@ describe("decisions", () => {
   });
 
   test("are none, and that is said", () => {
-    expect(renderInbox([], NOW, WIDE)).toEqual(["Nothing needs you."]);
+    expect(renderInbox([], OPTIONS, WIDE)).toEqual(["Nothing needs you."]);
   });
 
   test("fit 40 columns", () => {
-    const lines = renderInbox([decisionView()], NOW, page(40));
+    const lines = renderInbox([decisionView()], OPTIONS, page(40));
     expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(40);
   });
 
   test("show only the end of a long output", () => {
     const context = Array.from({ length: 50 }, (_, index) => `line ${index + 1}`).join("\n");
-    const lines = renderDecision(decisionView({ context }), { now: NOW, contextLinesMax: 3 }, WIDE);
+    const lines = renderDecision(
+      decisionView({ context }),
+      toDecisionOptions(NOW, { contextLinesMax: 3 }),
+      WIDE,
+    );
     expect(lines.filter((line) => line.includes("│"))).toEqual([
       "       │ … 47 lines before",
       "       │ line 48",
@@ -482,7 +491,7 @@ test("the status of a project without a plan says how to start", () => {
 
 test("a workstream in full", () => {
   const shown = { kind: "workstream", workstream: embeddingsView(), decisions: [] } as const;
-  expect(show(renderShown(shown, NOW, page(90)))).toMatchInlineSnapshot(`
+  expect(show(renderShown(shown, OPTIONS, page(90)))).toMatchInlineSnapshot(`
     "
     #2 embeddings  Find by meaning
       ? blocked · waits for D-1

@@ -3,19 +3,16 @@ import { formatDuration } from "../text/duration.ts";
 import { naturalWidth, renderTable } from "../text/table.ts";
 import { indentWrapped, tie } from "../text/width.ts";
 import type { Page } from "../ui.ts";
-import { renderAnswered, renderDecision } from "./decisions.ts";
+import { type DecisionOptions, renderAnswered, renderDecision } from "./decisions.ts";
 import { describeGates, describeTasks, markOf, renderMark, shortOid } from "./marks.ts";
 import { joinSections } from "./plan.ts";
 
-const CONTEXT_LINES_MAX = 12;
 const FAILURES_MAX = 5;
 
 /** What a run has come to: the answer, one line per workstream, what needs a person, what it took. */
-export function renderReport(report: RunReport, now: number, page: Page): string[] {
+export function renderReport(report: RunReport, options: DecisionOptions, page: Page): string[] {
   const { style, width } = page;
-  const decisions = report.decisions.map((decision) =>
-    renderDecision(decision, { now, contextLinesMax: CONTEXT_LINES_MAX }, page),
-  );
+  const decisions = report.decisions.map((decision) => renderDecision(decision, options, page));
   const made =
     report.madeForYou.length === 0
       ? []
@@ -91,12 +88,16 @@ function renderTroubles({ name, merged, salvage, gates }: WorkstreamView, { widt
   return lines.flatMap((line) => indentWrapped(line, 2, width));
 }
 
-/** Steps that the decisions above do not show already. */
+/** Steps that the decisions above do not show already. An answer sets the work going by itself: that is no step. */
 function renderNextSteps({ nextSteps, decisions }: RunReport, { width }: Page): string[] {
   const isShown = (step: string) =>
     step.startsWith("osqr accept") || decisions.some(({ id }) => step.includes(`decide ${id} `));
-  const steps = nextSteps.filter((step) => decisions.length === 0 || !isShown(step));
-  return steps.flatMap((step) => indentWrapped(`next: ${tie(step)}`, 2, width));
+  const others = nextSteps.filter((step) => step !== "osqr go" && (decisions.length === 0 || !isShown(step)));
+  const lines = others.map((step) => `next: ${tie(step)}`);
+  if (decisions.length > 0) {
+    lines.push(`The work goes on by itself once you answer; follow it with ${tie("osqr go")}.`);
+  } else if (others.length === 0 && nextSteps.includes("osqr go")) lines.push(`next: ${tie("osqr go")}`);
+  return lines.flatMap((line) => indentWrapped(line, 2, width));
 }
 
 function renderMetrics({ metrics, workstreams }: RunReport, { width, style }: Page): string[] {
@@ -105,12 +106,16 @@ function renderMetrics({ metrics, workstreams }: RunReport, { width, style }: Pa
   return indentWrapped(parts.join(" · "), 2, width).map(style.dim);
 }
 
+/** Less work than this is no measure of speed, ms. */
+const MEASURED_MS_MIN = 1_000;
+
 /** Gates are work too: osqr runs them, and they take their time. */
 function describeSpeed({ workMs, gatesMs, makespanMs, lowerBoundMs }: RunMetrics): string {
   const allMs = workMs + gatesMs;
   const total = `${formatDuration(allMs)} of work${gatesMs > 0 ? " and checks" : ""} in ${formatDuration(makespanMs)}`;
-  if (allMs <= 0 || makespanMs <= 0) return total;
-  const factor = (allMs / makespanMs).toFixed(1);
+  if (allMs < MEASURED_MS_MIN || makespanMs <= 0 || allMs < makespanMs) return total;
+  const factor = `${(allMs / makespanMs).toFixed(1)}×`;
   const best = gatesMs > 0 ? "without checks at best" : "best possible";
-  return `${total} (${factor}×; ${best} ${formatDuration(lowerBoundMs)})`;
+  const bound = formatDuration(lowerBoundMs);
+  return bound === "0.0 s" ? `${total} (${factor})` : `${total} (${factor}; ${best} ${bound})`;
 }

@@ -29,7 +29,11 @@ export function describeTotals({ workstreams, decisions }: StatusReport): string
   const add = (number: number, text: string) => {
     if (number > 0) parts.push(`${number} ${text}`);
   };
-  add(count(["active", "integrating"]), "running");
+  add(
+    workstreams.reduce((sum, { tasks }) => sum + tasks.running, 0),
+    "running",
+  );
+  add(count(["integrating"]), "merging");
   add(count(["paused"]), "paused");
   add(count(["failed"]), "failed");
   add(ended, "cancelled");

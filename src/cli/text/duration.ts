@@ -22,9 +22,9 @@ function join(total: number, base: number, large: string, small: string): string
   return rest === 0 ? whole : `${whole} ${rest} ${small}`;
 }
 
-/** How long something has been so, without false precision: `less than 1 min`, `1 min`, `3 h`, `2 days`. */
+/** How long something has been so, without false precision: `8 s`, `1 min`, `3 h`, `2 days`. */
 export function formatAge(ms: number): string {
-  if (ms < MINUTE) return "less than 1 min";
+  if (ms < MINUTE) return `${Math.floor(Math.max(0, ms) / SECOND)} s`;
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
   if (ms < DAY) return `${Math.floor(ms / HOUR)} h`;
   const days = Math.floor(ms / DAY);

@@ -70,7 +70,7 @@ test.each([
 
 test("ages, bytes and moments", () => {
   expect([formatAge(5_000), formatAge(61_000), formatAge(7_300_000), formatAge(90_000_000)]).toEqual([
-    "less than 1 min",
+    "5 s",
     "1 min",
     "2 h",
     "1 day",
