@@ -77,15 +77,22 @@ describe("work that conflicts with the base", () => {
     expect(show("ours")).toBe("mine\nwork");
   });
 
-  test("by hand: what the operator merged lands; without it, it asks again and says what is missing", async () => {
-    const again = await answer("hand", "by-hand");
-    const decision = findDecision(again, "hand");
-    expect(decision.context).toContain("conflict: refs/osqr/hand/hand: it does not exist");
+  test("by hand: what the operator merged lands; without it, the answer is refused with the steps", async () => {
+    const decision = findDecision(report, "hand");
+    const refused = await osqr.service.decide(repo.root, decision.id, "by-hand", "").catch((error) => error);
+    expect([refused.code, refused.message]).toEqual([
+      "hand-missing",
+      expect.stringMatching(
+        /waits for a merge at refs\/osqr\/hand\/hand that contains main .*it does not exist$/,
+      ),
+    ]);
+    expect(refused.hints.at(-1)).toBe(`osqr decide ${decision.id} by-hand`);
     const commands = decision.context.split("\n").filter((line) => line.startsWith("  "));
     expect(commands.map((line) => line.trim().replace(/[0-9a-f]{40}/, "<commit>"))).toEqual([
       "git worktree add --detach ../by-hand <commit>",
       "cd ../by-hand && git merge refs/osqr/work/hand   # resolve, commit",
       "git update-ref refs/osqr/hand/hand HEAD",
+      "osqr decide <this decision> by-hand",
     ]);
     const tree = join(repo.folder, "by-hand");
     repo.git("worktree", "add", "-q", "--detach", tree, "main");

@@ -71,6 +71,16 @@ describe("no answer", () => {
     });
   });
 
+  it("is said in seconds where it was a short wait", () => {
+    const core = new CoreDriver();
+    core.begin([{ ...waitingFor("K"), questions: [question("K", { autoResolveMinutes: 0.1 })] }]);
+    core.wait(1);
+    core.send({ kind: "tick" });
+    expect(core.decision("D-1").state).toMatchObject({
+      reasoning: "nobody answered within 6 s: the default was taken",
+    });
+  });
+
   it("takes the recommendation where no default is named, or one that is no option", () => {
     for (const option of [null, "nonsense"]) {
       const core = timed(option);

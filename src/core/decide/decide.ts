@@ -81,6 +81,9 @@ function defaultOf({ defaultOption, options }: Decision): string | null {
   return (named ?? options.find(({ recommended }) => recommended))?.id ?? null;
 }
 
+const sayWait = (ms: number): string =>
+  ms < 60_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
+
 /** Takes the default of each open decision whose time has come. One answer may close others. */
 function resolveOverdue(step: Step): void {
   for (const id of [...step.state.open.keys()]) {
@@ -89,8 +92,8 @@ function resolveOverdue(step: Step): void {
     if (decision.autoResolveAt === null || decision.autoResolveAt > step.now) continue;
     const option = defaultOf(decision);
     if (option === null) continue;
-    const minutes = Math.round((decision.autoResolveAt - decision.openedAt) / 60_000);
-    const reasoning = `nobody answered within ${minutes} min: the default was taken`;
+    const waited = sayWait(decision.autoResolveAt - decision.openedAt);
+    const reasoning = `nobody answered within ${waited}: the default was taken`;
     answers.resolve(step, { kind: "resolve", decision: id, option, by: "timeout", reasoning });
   }
 }

@@ -5,6 +5,7 @@ import type { Workstream } from "../../core/model/work.ts";
 import type { Plan } from "../../core/plan/types.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
 import type { StoredEvent } from "../../store/types.ts";
+import { checkHand } from "../effects/by-hand.ts";
 import { KeyedMutex } from "../effects/mutex.ts";
 import type { Engine } from "../engine.ts";
 import type {
@@ -85,9 +86,20 @@ export class LocalService implements Service {
       const answer = { decision, by: NOBODY, reasoning: because };
       await this.#inTurn(root, () => startAnew(this.#parts, root, answer));
     } else {
+      if (option === "by-hand") await this.#checkHand(project, decision);
       await this.#resolve(decision.id, option, because);
     }
     return queries.viewOne(this.#state, decision.id);
+  }
+
+  async #checkHand({ ports, id }: LocalProject, decision: Decision): Promise<void> {
+    const { subject, options, state } = decision;
+    if (subject.kind !== "integration" || state.kind !== "open") return;
+    const workstream = this.#state.workstreams.get(subject.workstream);
+    const base = this.#state.projects.get(id)?.base;
+    if (workstream === undefined || base === undefined || !options.some((each) => each.id === "by-hand"))
+      return;
+    await checkHand(ports.git, workstream, { base, decision: decision.id });
   }
 
   #needDecision(project: LocalProject, text: string): Decision {
