@@ -57,7 +57,11 @@ export function notVerified(gate: { name: string; command: string }, reason: str
 
 function judge(combined: GateRun, base: GateRun | null, baseName: string): Ruling {
   if (combined.stoppedBy === "cancel") return rule("not_verified", advice.sayCancelled(combined));
-  if (combined.status === "passed") return rule("passed", advice.sayVanished(combined, base, baseName));
+  if (combined.status === "passed") {
+    // Checks that ran on the base and tell nothing any more have not passed: nobody has seen them.
+    const isSilent = combined.counts === null && (base?.counts?.total ?? 0) > 0;
+    return rule(isSilent ? "not_verified" : "passed", advice.sayVanished(combined, base, baseName));
+  }
   const notRun = explainNotRun(combined);
   if (base?.status === "passed") {
     // It ran on the base, so a command that is gone now is this work's doing.

@@ -13,7 +13,7 @@ function fillHistory(): void {
   const add = (kind: string, data: Readonly<Record<string, unknown>>) => daemon.service.append(kind, data);
   for (const [id, root, name, n] of [
     ["p-00000001", ROOT, "token-format", 1],
-    ["p-00000002", "/home/ann/other", "elsewhere", 2],
+    ["p-00000002", "/home/me/other", "elsewhere", 2],
   ] as const) {
     const workstream = `${id}/${name}`;
     const task = `${workstream}#T1`;
@@ -39,7 +39,7 @@ test("shows the events of this project, each with what it is about, and those of
   fillHistory();
   expect(`\n${(await daemon.run("log")).out}`).toMatchInlineSnapshot(`
     "
-         1  2026-01-05 10:00:00  project /home/ann/shop opened, base main
+         1  2026-01-05 10:00:00  project /home/me/shop opened, base main
          2  2026-01-05 10:00:00  #1 token-format added with 0 tasks
          3  2026-01-05 10:00:00  run r-1 started by user with 1 workstream
          4  2026-01-05 10:00:00  token-format: D-1 asks: which?

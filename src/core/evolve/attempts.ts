@@ -77,6 +77,7 @@ export function claimAttempts(draft: Draft, event: Of<"attempts_claimed">): void
       added: 0,
       deleted: 0,
       files: [],
+      warnings: [],
       salvage: null,
     };
     putTask(
@@ -130,8 +131,8 @@ function endClaim(draft: Draft, attempt: Attempt, event: Event): void {
 }
 
 export function completeAttempt(draft: Draft, event: Of<"attempt_completed">): void {
-  const { workMs, added, deleted, files } = event;
-  const attempt = { ...needAttempt(draft, event.attempt), workMs, added, deleted, files };
+  const { workMs, added, deleted, files, warnings } = event;
+  const attempt = { ...needAttempt(draft, event.attempt), workMs, added, deleted, files, warnings };
   endClaim(draft, attempt, event);
   draft.joining = draft.joining.set(attempt.id, attempt.task);
   putAttempt(draft, attempt, { kind: "completed", commit: event.commit, at: event.at }, event);

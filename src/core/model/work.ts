@@ -216,6 +216,8 @@ export interface Attempt {
   readonly added: number;
   readonly deleted: number;
   readonly files: readonly string[];
+  /** What was left out of its result, or is noteworthy in it, for people. */
+  readonly warnings: readonly string[];
   /** Set where unmerged work was kept: `refs/osqr/salvage/<attempt>`. */
   readonly salvage: string | null;
 }

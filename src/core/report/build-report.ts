@@ -53,6 +53,8 @@ function listNotes(project: Project | undefined, views: readonly WorkstreamView[
   for (const { name, items } of views) {
     const skipped = items.filter(({ status }) => status === "skipped").map(({ key }) => key);
     if (skipped.length > 0) notes.push(`${name}: skipped and not ticked: ${joinNames(skipped)}`);
+    for (const { key, warnings } of items)
+      notes.push(...warnings.map((warning) => `${name} ${key}: ${warning}`));
   }
   return notes;
 }
@@ -64,7 +66,8 @@ function noteGate(name: string, gate: WorkstreamView["gates"][number]): string |
     return `${name}: ${gate.name} not verified. ${gate.recommendation ?? ""}`.trimEnd();
   }
   const before = gate.oldFailures.length;
-  if (before === 0) return null;
+  if (before === 0)
+    return gate.recommendation === null ? null : `${name}: ${gate.name}: ${gate.recommendation}`;
   const failures = before === 1 ? "1 failure" : `${before} failures`;
   return `${name}: ${failures} of ${gate.command} before this work already: ${gate.oldFailures[0]}`;
 }
@@ -87,6 +90,11 @@ function listNextSteps(
   for (const { name, status: each } of views) if (each === "paused") steps.push(`osqr resume ${name}`);
   if (status === "needs_you") steps.push("osqr go");
   return steps;
+}
+
+function findNextDeadline(decisions: readonly DecisionView[]): string | null {
+  const times = decisions.flatMap(({ autoResolveAt }) => autoResolveAt ?? []);
+  return times.sort()[0] ?? null;
 }
 
 /** Decisions that nobody was asked for, made during the run: reviewable. */
@@ -114,6 +122,7 @@ export function buildReport(state: State, project: ProjectId, run: Run | null, n
     workstreams: views,
     decisions,
     madeForYou: run === null ? [] : listMadeForYou(state, run),
+    nextDeadline: findNextDeadline(decisions),
     nextSteps: listNextSteps(status, decisions, views),
     notes: listNotes(state.projects.get(project), views),
     metrics: run === null ? NO_METRICS : measureRun(state, run, now),

@@ -89,7 +89,7 @@ export function measureRun(state: State, run: Run, now: EpochMs): RunMetrics {
   const makespanMs = run.activeMs + (isActive ? Math.max(0, now - run.resumedAt) : 0);
   const parallelMs = run.parallelMs + (isActive ? sinceLastChange(state, run, now) : 0);
   const lowerBoundMs = Math.round(
-    Math.max(longestChain(state, tasks), workMs / Math.max(1, run.maxParallel)),
+    Math.max(longestChain(state, tasks), workMs / Math.max(1, run.maxParallel, run.parallelPeak)),
   );
   return {
     makespanMs,

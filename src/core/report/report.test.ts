@@ -185,7 +185,7 @@ test("why says what is waited for, and whose turn it is at the far end", () => {
     [
       "b is queued: 0 of 1 tasks are done.",
       "b#T1 has not started.",
-      "It waits for a, phase phase-1.",
+      "It waits for phase-1 of a.",
       "Behind it stands D-1. D-1 is open: Which MODEL? It is your turn: osqr decide D-1 a|b",
     ]
   `);

@@ -17,6 +17,8 @@ export interface TaskView {
   readonly added: number;
   readonly deleted: number;
   readonly files: readonly string[];
+  /** What its result lacks or holds that a person should know, e.g. a file that was too large to take. */
+  readonly warnings: readonly string[];
   /** What it waits for, in words; empty where it waits for nothing. */
   readonly waitsFor: readonly string[];
   /** Present continuous for a running one: `writing the encoder`, or its title. */
@@ -118,6 +120,8 @@ export interface RunReport {
   readonly decisions: readonly DecisionView[];
   /** Resolved during the run by osqr or by timeout: made for you, reviewable. */
   readonly madeForYou: readonly DecisionView[];
+  /** The earliest time at which a default is taken among its open decisions, ISO; null: none is timed. */
+  readonly nextDeadline: string | null;
   readonly nextSteps: readonly string[];
   readonly notes: readonly string[];
   readonly metrics: RunMetrics;

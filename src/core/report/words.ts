@@ -24,7 +24,7 @@ export function nameRequirement(state: State, requirement: string): string {
       return nameOfTask(state, target as TaskId);
     case "phase": {
       const slash = target.lastIndexOf("/");
-      return `${nameOfWorkstream(state, target.slice(0, slash) as WorkstreamId)}, phase ${target.slice(slash + 1)}`;
+      return `${target.slice(slash + 1)} of ${nameOfWorkstream(state, target.slice(0, slash) as WorkstreamId)}`;
     }
     case "artifact": {
       const split = target.indexOf(":");

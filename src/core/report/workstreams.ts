@@ -25,6 +25,7 @@ export function viewTask(state: State, task: Task): TaskView {
     added: attempt?.added ?? 0,
     deleted: attempt?.deleted ?? 0,
     files: attempt?.files ?? [],
+    warnings: attempt?.warnings ?? [],
     waitsFor: wordsOfWait(state, task),
     activity: task.state.kind === "running" ? toActiveForm(task.title) : null,
   };

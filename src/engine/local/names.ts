@@ -3,11 +3,25 @@ import type { AttemptId, DecisionId, ProjectId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
 import { findNearestName } from "../../core/nearest-name.ts";
+import { isLanded } from "../../core/status.ts";
 
 /** The workstreams of a project in the order of their numbers. */
 export function listWorkstreams(state: State, project: ProjectId): readonly Workstream[] {
   const ids = state.projects.get(project)?.workstreams ?? [];
   return ids.map((id) => state.workstreams.get(id)).filter((found) => found !== undefined);
+}
+
+/**
+ * The one that a name stands for now: where it ended and the same spec was added again, the one that is open.
+ */
+function orItsSuccessor(
+  found: Workstream | undefined,
+  newestFirst: readonly Workstream[],
+): Workstream | null {
+  if (found === undefined) return null;
+  if (found.intent !== "cancelled" || found.spec.path === null) return found;
+  const isOpen = (each: Workstream): boolean => each.intent !== "cancelled" && !isLanded(each);
+  return newestFirst.find((each) => each.spec.path === found.spec.path && isOpen(each)) ?? found;
 }
 
 /** Finds a workstream by name, number (`#2`, `2`) or spec path in any form; the newest where a name was used twice. */
@@ -18,9 +32,13 @@ export function findWorkstream(state: State, project: ProjectId, text: string): 
   const byPath = (path: string | null): boolean =>
     path !== null &&
     (path === wanted || path.replace(/\.\w+$/, "") === wanted || path.endsWith(`/${wanted}`));
+  const byNumber = (each: Workstream): boolean => number !== undefined && each.number === Number(number);
   return (
-    all.find(({ name }) => name === wanted) ??
-    all.find((each) => number !== undefined && each.number === Number(number)) ??
+    orItsSuccessor(
+      all.find(({ name }) => name === wanted),
+      all,
+    ) ??
+    all.find(byNumber) ??
     all.find(({ spec }) => byPath(spec.path)) ??
     null
   );

@@ -9,7 +9,7 @@ export const rootField = z
   .min(1)
   .max(4_096)
   .refine((path) => path.startsWith("/") && !path.includes("\0"), "expected an absolute path")
-  .openapi({ description: "Absolute path of a folder inside the project.", example: "/home/ann/my-project" });
+  .openapi({ description: "Absolute path of a folder inside the project.", example: "/home/me/my-project" });
 
 /** The name of something: a workstream in any form (`#2`, `rate-limit`, a spec path), a task, an attempt, a decision. */
 export const nameField = z.string().min(1).max(4_096);

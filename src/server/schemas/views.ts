@@ -29,6 +29,7 @@ export const taskSchema = z
     added: z.int(),
     deleted: z.int(),
     files: z.array(z.string()),
+    warnings: z.array(z.string()),
     waitsFor: z.array(z.string()),
     activity: z.string().nullable(),
   })
