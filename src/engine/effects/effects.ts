@@ -147,6 +147,8 @@ export class Effects {
     const project = this.#context.projectState(id);
     if (project.held === null) return;
     const { git } = await this.#context.engine.project(id);
+    // Where somebody committed to the branch meanwhile, both are merged first.
+    await git.effectiveBase(project.base);
     const landing = await git.follow(project.base);
     if (landing !== null && landing.kind !== "landed") return;
     const commit = await git.effectiveBase(project.base);
