@@ -42,6 +42,27 @@ export function matchWords(words: readonly string[], workstreams: readonly Named
   return found.length === words.length ? [...new Set(found)] : null;
 }
 
+/** Words around a name that say nothing. Not "but" or "except": these turn the sense. */
+const FILLERS = new Set(
+  "the a an my this that and thing things stuff one ones work workstream workstreams spec specs task tasks please now job build".split(
+    " ",
+  ),
+);
+
+/** The names that are spoken in a sentence, where nothing else is: `the delta thing`. Null where other words are left. */
+function findSpoken(text: string, workstreams: readonly Named[]): string[] | null {
+  let rest = `-${normalize(text)}-`;
+  const found: string[] = [];
+  for (const { name } of workstreams.toSorted((a, b) => b.name.length - a.name.length)) {
+    const wanted = `-${normalize(name)}-`;
+    if (!rest.includes(wanted)) continue;
+    found.push(name);
+    rest = rest.replaceAll(wanted, "-");
+  }
+  const isFiller = rest.split("-").every((word) => word === "" || FILLERS.has(word));
+  return found.length > 0 && isFiller ? found : null;
+}
+
 /**
  * Names of workstreams for words of a person. `isExact`: a spelling mistake is not guessed away, because the step cannot be
  * taken back.
@@ -54,7 +75,7 @@ export async function resolveNames(
   { isExact }: { readonly isExact: boolean },
 ): Promise<string[]> {
   const { workstreams } = await client.status();
-  const matched = matchWords(words, workstreams);
+  const matched = matchWords(words, workstreams) ?? findSpoken(words.join(" "), workstreams);
   if (matched !== null) return matched;
   const text = words.join(" ");
   const names = workstreams.map(({ name }) => name);
@@ -75,5 +96,5 @@ export async function resolveThing(client: Client, words: readonly string[]): Pr
   const text = words.join(" ");
   if (/^(?:a-\d+|d-\d+|r-\d+)$/i.test(text) || /[#/]/.test(text)) return text;
   const { workstreams } = await client.status();
-  return findWorkstream(text, workstreams) ?? text;
+  return findWorkstream(text, workstreams) ?? findSpoken(text, workstreams)?.[0] ?? text;
 }

@@ -87,11 +87,14 @@ export const COMMANDS = [
     name: "decide",
     summary: "Answer a decision.",
     arguments: [
-      { name: "decision", summary: "Its id, D-1." },
+      { name: "decision", summary: "Its id, D-1, or the workstream that asks." },
       { name: "option", summary: "The id of the option." },
     ],
     options: [BECAUSE],
-    examples: [['decide D-1 b --because "recall matters more"', "choose b and say why"]],
+    examples: [
+      ['decide D-1 b --because "recall matters more"', "choose b and say why"],
+      ["decide rate-limit retry", "what rate-limit asks after a failure"],
+    ],
   },
   {
     name: "accept",

@@ -1,14 +1,32 @@
+import { OsqrError } from "../../core/errors.ts";
+import type { WorkstreamView } from "../../core/report/types.ts";
+import type { Client } from "../client/client.ts";
 import { EXIT, type Handler } from "../context.ts";
+import type { CommandInput } from "../options.ts";
 
 /** Registers a spec or a text as a workstream. */
 export const run: Handler<"add"> = async ({ ui, connect }, input) => {
-  const { what, run: command, priority, json } = input;
-  const added = await (await connect()).add({ what: what.join(" "), run: command, priority });
-  if (json) {
+  const client = await connect();
+  const added = await addWork(client, input);
+  if (input.json) {
     ui.json(added);
     return EXIT.done;
   }
   ui.print([`Added #${added.number} ${added.name}: ${added.title}.`]);
-  ui.note(["Build it: osqr go"]);
+  const { run: current } = await client.status();
+  // It has joined what is under way: nobody has to start it.
+  if (current?.status === "active") ui.note([`It starts now: run ${current.id} is under way.`]);
+  else ui.note(["Build it: osqr go"]);
   return EXIT.done;
 };
+
+async function addWork(client: Client, input: CommandInput<"add">): Promise<WorkstreamView> {
+  const what = input.what.join(" ");
+  try {
+    return await client.add({ what, run: input.run, priority: input.priority });
+  } catch (error) {
+    if (!(error instanceof OsqrError) || error.code !== "nothing-to-run") throw error;
+    const hints = [`say what does it: osqr add ${JSON.stringify(what)} --run "…"`];
+    throw new OsqrError(error.code, error.message, { hints, cause: error });
+  }
+}

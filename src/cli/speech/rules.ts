@@ -1,4 +1,5 @@
 /** Plain speech, one rule per way to say something. The first that fits is taken. */
+import { UsageError } from "../usage-error.ts";
 import { readNames } from "./words.ts";
 
 /** A command line without `osqr`. */
@@ -45,6 +46,36 @@ const STATE =
 export const RULES: readonly Rule[] = [
   say(/^(?:help|help me|what can (?:you|i|osqr) do|commands)$/, "--help"),
 
+  say(/^(?:what(?:'?s| is) next|list|ls|ps)$/, "status"),
+  {
+    pattern: /^(?:undo|revert|roll ?back)(?: .*)?$/,
+    toArgv: () => {
+      throw new UsageError("there is no undo", [
+        "what is merged is a commit: git revert",
+        "what is not merged yet can be cancelled: osqr status shows it",
+      ]);
+    },
+  },
+  {
+    pattern: /^approve (?:it|all|everything|them|them all|all commands|the commands|commands)$/,
+    toArgv: () => {
+      throw new UsageError("commands are approved, not everything at once", [
+        "all commands of the plan, also later ones: osqr go --yes",
+        "one question: osqr inbox shows its id and what to type",
+        "all recommendations: osqr accept",
+      ]);
+    },
+  },
+  {
+    pattern: /^(?<option>retry|redo|skip)(?: with)? (?<what>.+)$/,
+    toArgv: ({ option = "", what = "" }) => {
+      const names = readNames(what);
+      return names === null || names === "all" || names.length !== 1
+        ? null
+        : ["decide", names[0] ?? "", option];
+    },
+  },
+
   say(/\bneeds? (?:me|us|my|your? attention)\b/, "inbox"),
   say(
     /^(?:what|which|any|are there|do you have|show|list)?\s*(?:me )?(?:the |my |any |open )*(?:questions?|decisions?)(?: (?:are )?(?:open|for me|left))?$/,
@@ -55,7 +86,7 @@ export const RULES: readonly Rule[] = [
 
   say(new RegExp(`^(?:proceed|go on|go ahead|continue|go) ${RECOMMENDATIONS}$`), "accept"),
   say(new RegExp(`^(?:accept|take|use|follow|apply) ${RECOMMENDATIONS}$`), "accept"),
-  say(/^(?:accept|approve) (?:it|all|everything|them|them all)$/, "accept"),
+  say(/^accept (?:it|all|everything|them|them all)$/, "accept"),
 
   {
     pattern:

@@ -56,6 +56,13 @@ test.each([
   ["is the history ok", "verify"],
   ["shut down", "stop"],
   ["help me", "--help"],
+  ["whats next", "status"],
+  ["what's next?", "status"],
+  ["list", "status"],
+  ["ps", "status"],
+  ["retry delta", "decide delta retry"],
+  ["retry the rate limit please", "decide rate limit retry"],
+  ["pause the delta thing", "pause delta thing"],
 ])("%s means: osqr %s", (said, meant) => {
   expect(meaning(said)).toBe(meant);
 });
@@ -110,4 +117,30 @@ test("hostile input is only words", () => {
   expect(() => understand(["why", long, "?"])).not.toThrow();
   expect(() => understand([long])).toThrow(UsageError);
   expect(understand(["pause", "; rm -rf /"]).argv).toEqual(["pause", "rm -rf /"]);
+});
+
+test.each([
+  "who paused embeddings",
+  "how do I pause embeddings",
+  "why not cancel everything?",
+  "pause embeddings?",
+  "cancel all?",
+  "go?",
+  "what if we cancel rate-limit",
+  "when will you build it",
+])("%s is a question, and changes nothing", (said) => {
+  let meant = "";
+  try {
+    meant = meaning(said);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+  }
+  expect(meant).toMatch(/^$|^(?:why|show|status|plan) ?/);
+});
+
+test.each([
+  ["undo", "there is no undo"],
+  ["approve everything", "commands are approved, not everything at once"],
+])("%s is told what to do in its place", (said, message) => {
+  expect(() => understand(said.split(" "))).toThrow(message);
 });

@@ -50,11 +50,12 @@ export function understand(argv: readonly string[]): Understood {
   if (isLiteral && !isSentence(first, words)) return { argv, isSpeech: false };
   const said = tidy(words.join(" "));
   if (spec !== null && NAMING.has(first) && isPlainNames(said.slice(1))) return { argv, isSpeech: false };
-  const meant = applyRules(said);
+  const meant = applyRules(said, isQuestion(words));
   if (meant !== null) {
     return { argv: [...meant, ...options], isSpeech: meant.join(" ") !== words.join(" ") };
   }
-  if (spec === null) throw notUnderstood(words);
+  if (spec === null || (isQuestion(words) && !LOOKING.has(first) && !LITERAL.has(first)))
+    throw notUnderstood(words);
   // What is left after a known command may be politeness: `status please`.
   if (spec.arguments.length === 0 && isFiller(said.slice(1)))
     return { argv: [first, ...options], isSpeech: false };
@@ -76,13 +77,33 @@ function isPlainNames(words: readonly string[]): boolean {
   return words.length > 0 && words.every((word) => /[-#/\d]/.test(word));
 }
 
-function applyRules(words: readonly string[]): readonly string[] | null {
+/** Commands that only look. */
+const LOOKING = new Set([
+  "inbox",
+  "log",
+  "plan",
+  "report",
+  "show",
+  "status",
+  "trace",
+  "verify",
+  "why",
+  "--help",
+]);
+
+function isQuestion(words: readonly string[]): boolean {
+  const text = words.join(" ").trim();
+  return text.endsWith("?") || /^(?:what|why|how|who|when|where|which)(?:'?s)?\b/i.test(text);
+}
+
+/** A question is never taken for an order. */
+function applyRules(words: readonly string[], isAsking: boolean): readonly string[] | null {
   const text = words.join(" ");
   if (text === "") return null;
   for (const { pattern, toArgv } of RULES) {
     const match = pattern.exec(text);
     const argv = match === null ? null : toArgv(match.groups ?? {});
-    if (argv !== null) return argv;
+    if (argv !== null && (!isAsking || LOOKING.has(argv[0] ?? ""))) return argv;
   }
   return null;
 }
