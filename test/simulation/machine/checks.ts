@@ -1,7 +1,6 @@
 import type { State } from "../../../src/core/model/state.ts";
 import { isLanded } from "../../../src/core/status.ts";
 import { PROJECT } from "../../support/core-builders.ts";
-import { isOpenAttempt } from "../rules/claims.ts";
 import { checkRest } from "../rules/rest.ts";
 import { BASE } from "./git.ts";
 import type { Machine } from "./machine.ts";
@@ -15,9 +14,9 @@ export function checkEnd(machine: Machine, operator: Operator, state: State): st
     ...checkEnded(state),
     ...checkAcknowledged(machine, operator),
     ...checkLanded(machine, state),
+    ...checkOthers(machine, operator),
     ...checkSalvaged(machine),
     ...checkLeftovers(machine, state),
-    ...checkProcesses(machine, state),
   ];
 }
 
@@ -73,6 +72,14 @@ function checkLanded({ disk: { repository } }: Machine, state: State): string[] 
   return problems;
 }
 
+/** What other people committed to the base is still in it. */
+function checkOthers({ disk: { repository } }: Machine, { commits }: Operator): string[] {
+  const inBase = repository.ancestors(repository.refs.get(`refs/heads/${BASE}`) ?? "");
+  return commits
+    .filter((oid) => !inBase.has(oid))
+    .map((oid) => `the base has lost ${oid}, which somebody committed`);
+}
+
 /** Nothing is deleted before it is merged or salvaged: each attempt's work is in a commit that a ref holds, or on disk. */
 function checkSalvaged({ disk: { repository, workspaces }, wrote }: Machine): string[] {
   const kept = new Set<string>();
@@ -112,13 +119,19 @@ function checkLeftovers({ disk: { repository, workspaces } }: Machine, state: St
   return problems;
 }
 
-/** No process survives its attempt. */
-export function checkProcesses({ processes }: Machine, state: State): string[] {
+/** How long a process may take to end after its attempt, ms. */
+const GRACE_MS = 15_000;
+
+/** No process survives its attempt. `closed`: when each attempt ended, in the time of the simulation. */
+export function checkProcesses(
+  { processes, scheduler }: Machine,
+  closed: ReadonlyMap<string, number>,
+): string[] {
   const problems: string[] = [];
-  for (const { attempt: id, isRunning } of processes.values()) {
-    const attempt = [...state.attempts.values()].find((each) => each.id === id);
-    if (isRunning && (attempt === undefined || !isOpenAttempt(attempt)))
-      problems.push(`the process of ${id} runs, its attempt is ${attempt?.state.kind}`);
+  for (const { attempt, isRunning } of processes.values()) {
+    const since = closed.get(attempt);
+    if (isRunning && since !== undefined && scheduler.now - since > GRACE_MS)
+      problems.push(`the process of ${attempt} still runs, its attempt has ended`);
   }
   return problems;
 }

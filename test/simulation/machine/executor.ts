@@ -29,11 +29,18 @@ export class Process {
   #wake: (() => void) | null = null;
 
   readonly #wrote: Map<string, string>;
+  readonly #isDeaf: boolean;
 
-  /** `wrote`: where it is noted what an attempt wrote first. */
-  constructor(scheduler: Scheduler, workspace: Workspace, attempt: string, wrote: Map<string, string>) {
+  /** `wrote`: where it is noted what an attempt wrote first. `isDeaf`: it says that it ends, and goes on. */
+  constructor(
+    scheduler: Scheduler,
+    workspace: Workspace,
+    attempt: string,
+    { wrote, isDeaf }: { wrote: Map<string, string>; isDeaf: boolean },
+  ) {
     this.attempt = attempt;
     this.#wrote = wrote;
+    this.#isDeaf = isDeaf;
     this.#scheduler = scheduler;
     this.#workspace = workspace;
     this.#began = scheduler.now;
@@ -75,8 +82,9 @@ export class Process {
 
   #end(result: Partial<ProcessResult>): void {
     if (!this.isRunning) return;
-    this.isRunning = false;
-    this.#owner.alive = false;
+    const goesOn = this.#isDeaf && result.isCanceled === true;
+    this.isRunning = goesOn;
+    this.#owner.alive = goesOn;
     const whole: ProcessResult = {
       exitCode: 0,
       signal: null,

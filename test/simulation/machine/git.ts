@@ -1,5 +1,6 @@
 import type { Oid } from "../../../src/core/model/ids.ts";
 import type { GitPort, Landing, WorkspaceRef } from "../../../src/git/types.ts";
+import type { Faults } from "./machine.ts";
 import type { MemoryRepository } from "./repository.ts";
 
 export const BASE = "main";
@@ -26,10 +27,10 @@ export interface Io {
 }
 
 /** The contract of `src/git` on a disk in memory. Each call is an await point; what moves the base is several. */
-export function openGit({ repository, workspaces, dirty }: Disk, io: Io): GitPort {
+export function openGit({ repository, workspaces, dirty }: Disk, io: Io, faults: Faults): GitPort {
   const { refs } = repository;
   const landing = new Turns();
-  const steps: LandingSteps = { repository, dirty, io };
+  const steps: LandingSteps = { repository, dirty, io, faults };
   return {
     resolveBase: () =>
       io.call("resolveBase", () => ({ name: BASE, commit: tipOf(repository), dirtyCheckouts: [] })),
@@ -72,7 +73,8 @@ export function openGit({ repository, workspaces, dirty }: Disk, io: Io): GitPor
         const workspace = workspaces.get(name);
         if (workspace === undefined) throw new Error(`no workspace ${name}`);
         const tree = repository.writeTree(workspace.files);
-        const same = tree === repository.readCommit(start).tree;
+        const isLost = faults.losesWork === true && message.startsWith("salvaged");
+        const same = isLost || tree === repository.readCommit(start).tree;
         const commit = same ? start : repository.commit(tree, [start], message, at);
         return { commit, tree, files: repository.changes(start, commit), warnings: [] };
       }),
@@ -116,6 +118,7 @@ interface LandingSteps {
   readonly repository: MemoryRepository;
   readonly dirty: ReadonlySet<string>;
   readonly io: Io;
+  readonly faults: Faults;
 }
 
 /** Where new work starts. Null: the branch and what landed went apart. */
@@ -172,15 +175,15 @@ async function follow(steps: LandingSteps): Promise<Landing | null> {
 }
 
 /** Moves the branch, unless local changes are in the way, and then takes away the sign that it is on its way. */
-async function advance({ repository, dirty, io }: LandingSteps, tip: Oid, to: Oid): Promise<Landing> {
+async function advance({ repository, dirty, io, faults }: LandingSteps, tip: Oid, to: Oid): Promise<Landing> {
   const moved = await io.call("land: move", (): Landing => {
     const paths = repository.changes(tip, to).map(({ path }) => path);
     const inTheWay = paths.filter((path) => dirty.has(path));
     if (inTheWay.length > 0) return { kind: "held", paths: inTheWay, reason: "local changes are in the way" };
     const at = tipOf(repository);
-    if (at !== tip) return { kind: "base_moved", at };
+    if (at !== tip && faults.movesBlindly !== true) return { kind: "base_moved", at };
     repository.refs.set(BRANCH, to);
-    return { kind: "landed", followed: true };
+    return faults.landsTwice === true ? { kind: "base_moved", at: to } : { kind: "landed", followed: true };
   });
   if (moved.kind === "landed") {
     await io.call("land: end", () => {

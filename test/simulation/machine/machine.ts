@@ -9,7 +9,7 @@ import { openExecutor, Process } from "./executor.ts";
 import { runGates } from "./gates.ts";
 import { BASE, type Disk, type Io, openGit } from "./git.ts";
 import { MemoryRepository } from "./repository.ts";
-import { type Owner, Scheduler } from "./scheduler.ts";
+import { type Owner, Scheduler, START } from "./scheduler.ts";
 import { writeScript } from "./script.ts";
 
 const REBOOT_MS_MAX = 5_000;
@@ -30,9 +30,18 @@ export class LogFault extends Error {}
 /** Something that a rule broke or that must not happen; the simulation ends with it. */
 export class Broken extends Error {}
 
-/** A faulty log loses what it acknowledged when the machine crashes: the fault that `synchronous=FULL` prevents. */
+/** Planted faults of what the engine stands on. The checks must notice every one of them. */
 export interface Faults {
+  /** The log loses what it acknowledged when the daemon dies: what `synchronous=FULL` prevents. */
   readonly losesWrites?: boolean;
+  /** The base is set, whoever moved it meanwhile: what compare-and-set prevents. */
+  readonly movesBlindly?: boolean;
+  /** The base is merged again when it was found moved, though it had been moved by ourselves. */
+  readonly landsTwice?: boolean;
+  /** An attempt that is cancelled, or that an earlier daemon left, goes on working. */
+  readonly leavesProcesses?: boolean;
+  /** A workspace is removed and what was in it is not kept. */
+  readonly losesWork?: boolean;
 }
 
 /**
@@ -55,13 +64,19 @@ export class Machine {
   /** Set by what runs apart from the steps of the simulation. */
   broken: string | null = null;
   clockOffset = 0;
-  readonly #faults: Faults;
+  readonly faults: Faults;
+  readonly #tell: (line: string) => void;
   #dying = false;
 
-  constructor(random: Random, chaos: Chaos, faults: Faults = {}) {
+  constructor(
+    random: Random,
+    chaos: Chaos,
+    { faults, tell }: { readonly faults?: Faults; readonly tell?: (line: string) => void },
+  ) {
     this.random = random;
     this.chaos = chaos;
-    this.#faults = faults;
+    this.faults = faults ?? {};
+    this.#tell = tell ?? (() => undefined);
     this.disk = { repository: new MemoryRepository(), workspaces: new Map(), dirty: new Set() };
     const { repository } = this.disk;
     const files = new Map([
@@ -79,7 +94,12 @@ export class Machine {
     return random.chance(0.05) ? random.between(100, 5_000) : random.between(1, 20);
   }
 
+  tell(line: string): void {
+    this.#tell(`${((this.scheduler.now - START) / 1_000).toFixed(3).padStart(9)} ${line}`);
+  }
+
   boot(): void {
+    this.tell("the daemon starts");
     const owner: Owner = { alive: true };
     this.log = this.log.fork(this.#hooks(owner));
     const engine = new Engine(this.#ports(owner));
@@ -102,10 +122,12 @@ export class Machine {
   crash(): void {
     const { daemon } = this;
     if (daemon === null) return;
+    this.tell("the daemon dies");
     this.counters.count("crash");
     this.#countWindows(daemon);
     this.#bury(daemon);
-    if (this.#faults.losesWrites === true) this.log.events.splice(-this.random.between(0, 3), 3);
+    if (this.faults.losesWrites === true)
+      this.log.events.splice(this.log.events.length - this.random.between(0, 3));
     this.scheduler.after(this.self, this.random.between(1, REBOOT_MS_MAX), () => this.boot());
   }
 
@@ -182,7 +204,7 @@ export class Machine {
       reap: async () => {
         await scheduler.sleep(owner, this.delay());
         const left = [...this.processes.values()].filter(({ isRunning }) => isRunning);
-        for (const process of left) process.kill();
+        if (this.faults.leavesProcesses !== true) for (const process of left) process.kill();
         return left.map(({ attempt }) => attempt);
       },
       report: (line) => {
@@ -211,7 +233,8 @@ export class Machine {
     const start = (order: Parameters<typeof writeScript>[1]): Process => {
       const workspace = this.disk.workspaces.get(order.workspace.name);
       if (workspace === undefined) throw new Broken(`${order.attempt} starts without its workspace`);
-      const process = new Process(this.scheduler, workspace, order.attempt, this.wrote);
+      const isDeaf = this.faults.leavesProcesses === true;
+      const process = new Process(this.scheduler, workspace, order.attempt, { wrote: this.wrote, isDeaf });
       this.processes.set(order.attempt, process);
       void process.run(writeScript(this.random.fork(), order, this.chaos));
       return process;
@@ -219,7 +242,7 @@ export class Machine {
     return {
       id: PROJECT,
       root: "/repo",
-      git: openGit(this.disk, io),
+      git: openGit(this.disk, io, this.faults),
       executors: new Map([["command", openExecutor({ start, pause })]]),
       prepare: () => io.call("prepare", () => ({ mounts: [], env: {} })),
       attemptFolder: (attempt) => io.call("attemptFolder", () => `/a/${attempt}`),

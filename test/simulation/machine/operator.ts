@@ -16,6 +16,8 @@ const HOUR = 3_600_000;
 export class Operator {
   /** What a command was acknowledged with: sequence number -> hash. It must be in the log for ever. */
   readonly acknowledged = new Map<number, string>();
+  /** Commits of other people on the base. */
+  readonly commits: string[] = [];
   readonly #machine: Machine;
   readonly #random: Random;
   readonly #world: World;
@@ -140,7 +142,9 @@ export class Operator {
     this.#commits += 1;
     const path = this.#random.pick(["src/shared.txt", "notes.txt", "out-w0.txt", "work/w1-T1.txt"]);
     const tree = repository.editTree(tip, [{ path, content: `somebody ${this.#commits}\n` }]);
-    repository.refs.set(ref, repository.commit(tree, [tip], `somebody ${this.#commits}`, this.#commits));
+    const commit = repository.commit(tree, [tip], `somebody ${this.#commits}`, this.#commits);
+    repository.refs.set(ref, commit);
+    this.commits.push(commit);
     this.#machine.counters.count("base moved by somebody else");
   }
 

@@ -10,7 +10,7 @@ import { HistoryRules } from "../rules/history.ts";
 import { makeWorld, type World } from "../world.ts";
 import { comeToEnd } from "./calm.ts";
 import { CALM, type Counter, type Counters, makeChaos } from "./chaos.ts";
-import { checkEnd } from "./checks.ts";
+import { checkEnd, checkProcesses } from "./checks.ts";
 import { BASE } from "./git.ts";
 import { type Faults, Machine } from "./machine.ts";
 import { Operator } from "./operator.ts";
@@ -30,11 +30,17 @@ export interface Outcome {
   readonly reports: readonly string[];
 }
 
+export interface Options {
+  readonly faults?: Faults;
+  /** Hears of each event, crash and start. */
+  readonly tell?: (line: string) => void;
+}
+
 /** Plays one seed: a random project on a machine where things go wrong, then calm weather until all has ended. */
-export async function simulate(seed: number, faults: Faults = {}): Promise<Outcome> {
+export async function simulate(seed: number, options: Options = {}): Promise<Outcome> {
   const random = new Random(seed);
   const world = makeWorld(random.fork());
-  const machine = new Machine(random.fork(), makeChaos(random.fork()), faults);
+  const machine = new Machine(random.fork(), makeChaos(random.fork()), options);
   const operator = new Operator(machine, random.fork(), withCommits(world, machine));
   const watch = new Watch(machine);
   const problems = await play(machine, operator, watch, random);
@@ -93,6 +99,8 @@ class Watch {
   state: State = emptyState();
   readonly #machine: Machine;
   readonly #rules = new HistoryRules();
+  /** When each attempt ended. */
+  readonly #closed = new Map<string, number>();
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -101,18 +109,21 @@ class Watch {
   look(): string[] {
     const { log, broken } = this.#machine;
     if (broken !== null) return [broken];
-    if (log.lastSeq === this.state.seq) return [];
+    if (log.lastSeq === this.state.seq) return checkProcesses(this.#machine, this.#closed);
     if (log.lastSeq < this.state.seq)
       return [`the log ends at ${log.lastSeq}, it had ${this.state.seq} events`];
     const problems: string[] = [];
     for (const stored of log.events.slice(this.state.seq)) {
       const event = fromStored(stored);
+      this.#machine.tell(`${stored.seq} ${stored.kind} ${stored.body}`);
       const before = this.state;
       this.state = evolve(before, event);
       this.#count(event, before);
+      if (event.kind === "attempt_ended" || event.kind === "attempt_completed")
+        this.#closed.set(event.attempt, this.#machine.scheduler.now);
       problems.push(...this.#rules.feed(event, before, this.state));
     }
-    return [...problems, ...checkState(this.state)];
+    return [...problems, ...checkState(this.state), ...checkProcesses(this.#machine, this.#closed)];
   }
 
   /** The live state of the daemon is what a replay makes of its log. */

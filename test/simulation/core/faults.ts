@@ -1,0 +1,171 @@
+import { type Decided, decide } from "../../../src/core/decide/decide.ts";
+import { evolve } from "../../../src/core/evolve/evolve.ts";
+import type { Command } from "../../../src/core/model/command.ts";
+import type { Event } from "../../../src/core/model/event.ts";
+import { emptyState, type State } from "../../../src/core/model/state.ts";
+import type { Core } from "./run.ts";
+
+/** A core whose fold is broken; its decisions are the real ones on the states that it makes. */
+function withEvolve(broken: typeof evolve): Core {
+  return {
+    evolve: broken,
+    decide(state, command, now) {
+      const decided = decide(state, command, now);
+      return decided.ok ? { ...decided, state: decided.events.reduce(broken, state) } : decided;
+    },
+  };
+}
+
+/** A core that decides wrongly; `change` may change the command, the state that is looked at, and what came of it. */
+function withDecide(broken: (state: State, command: Command, now: number) => Decided): Core {
+  return { evolve, decide: broken };
+}
+
+/** Decides on a state that is not the true one, and applies the events to the true one. */
+function decideOn(seen: State, state: State, command: Command, now: number): Decided {
+  const decided = decide(seen, command, now);
+  return decided.ok ? { ...decided, state: decided.events.reduce(evolve, state) } : decided;
+}
+
+const oneEvent = (state: State, event: Event): Decided => ({
+  ok: true,
+  events: [event],
+  state: evolve(state, event),
+});
+
+/** A result with an old fence is taken. */
+const noFencing = withDecide((state, command, now) => {
+  if (!("fence" in command)) return decide(state, command, now);
+  const fence = state.attempts.get(command.attempt)?.fence ?? command.fence;
+  const decided = decide(state, { ...command, fence }, now);
+  if (!decided.ok) return decided;
+  const events = decided.events.map((event) =>
+    "fence" in event ? { ...event, fence: command.fence } : event,
+  );
+  return { ...decided, events };
+});
+
+/** A result is joined again and again. */
+const joinsTwice = withDecide((state, command, now) => {
+  const decided = decide(state, command, now);
+  if (decided.ok || command.kind !== "task_joined") return decided;
+  const attempt = state.attempts.get(command.attempt);
+  if (attempt?.state.kind !== "completed" || !state.tasks.has(attempt.task)) return decided;
+  const { tip, handoff, artifacts } = command;
+  const body = {
+    kind: "task_completed",
+    task: attempt.task,
+    attempt: attempt.id,
+    how: "done",
+    tip,
+    handoff,
+    artifacts,
+  } as const;
+  return {
+    ok: true,
+    events: [{ ...body, seq: state.seq + 1, at: Math.max(now, state.at) }],
+    state: { ...state, seq: state.seq + 1 },
+  };
+});
+
+/** What has landed lands once more. */
+const landsTwice = withDecide((state, command, now) => {
+  const decided = decide(state, command, now);
+  if (decided.ok || command.kind !== "landed") return decided;
+  const { workstream, commit, held } = command;
+  if (state.workstreams.get(workstream)?.integration.kind !== "landed") return decided;
+  const at = Math.max(now, state.at);
+  return oneEvent(state, { kind: "workstream_landed", workstream, commit, held, seq: state.seq + 1, at });
+});
+
+/** Overlaps are not looked at. */
+const forgetsOverlaps = withDecide((state, command, now) =>
+  command.kind === "schedule"
+    ? decideOn({ ...state, holding: emptyState().holding }, state, command, now)
+    : decide(state, command, now),
+);
+
+/** Resources are not counted. */
+const forgetsResources = withDecide((state, command, now) =>
+  command.kind === "schedule"
+    ? decideOn({ ...state, inUse: emptyState().inUse }, state, command, now)
+    : decide(state, command, now),
+);
+
+/** Now and then an event does not reach the log. */
+const dropsEvents = withDecide((state, command, now) => {
+  const decided = decide(state, command, now);
+  if (!decided.ok) return decided;
+  return { ...decided, events: decided.events.filter(({ seq }) => seq % 40 !== 0) };
+});
+
+/** A default is taken an hour too early. */
+const hurries = withDecide((state, command, now) => {
+  if (command.kind !== "tick") return decide(state, command, now);
+  const decided = decide(state, command, now + 3_600_000);
+  if (!decided.ok) return decided;
+  const events = decided.events.map((event) => ({ ...event, at: Math.max(now, state.at) }));
+  return { ...decided, events, state: events.reduce(evolve, state) };
+});
+
+/** A merge goes on though its workstream was paused or cancelled. */
+const ignoresPause = withDecide((state, command, now) => {
+  if (command.kind !== "integration_started" && command.kind !== "landing_intended")
+    return decide(state, command, now);
+  const workstream = state.workstreams.get(command.workstream);
+  if (workstream === undefined) return decide(state, command, now);
+  const workstreams = state.workstreams.set(workstream.id, { ...workstream, intent: "run" });
+  return decideOn({ ...state, workstreams }, state, command, now);
+});
+
+/** Who waits for an answer is parked without a question that anybody sees. */
+const asksNobody = withEvolve((state, event) => {
+  const next = evolve(state, event);
+  return event.kind === "attempt_parked" || event.kind === "task_failed"
+    ? { ...next, open: next.open.delete(event.decision) }
+    : next;
+});
+
+/** What is blocked does not say why. */
+const blocksWithoutReason = withEvolve((state, event) =>
+  evolve(state, event.kind === "task_blocked" ? { ...event, by: [] } : event),
+);
+
+/** An answer reaches nobody. */
+const tellsNobody = withEvolve((state, event) => {
+  const next = evolve(state, event);
+  return event.kind === "decision_resolved" ? { ...next, tasks: state.tasks, waiters: state.waiters } : next;
+});
+
+/** A slot is never given back. */
+const keepsSlots = withEvolve((state, event) => {
+  const next = evolve(state, event);
+  return event.kind === "attempt_completed" ? { ...next, inUse: state.inUse } : next;
+});
+
+/** Work that is done again keeps what it counted. */
+const countsTwice = withEvolve((state, event) => {
+  const next = evolve(state, event);
+  if (event.kind !== "task_completed") return next;
+  const workstream = next.workstreams.get(next.tasks.get(event.task)?.workstream as never);
+  if (workstream === undefined) return next;
+  const counts = { ...workstream.counts, completed: workstream.counts.completed + 1 };
+  return { ...next, workstreams: next.workstreams.set(workstream.id, { ...workstream, counts }) };
+});
+
+/** Cores that each break one rule. The checks must notice every one of them. */
+export const PLANTED: Readonly<Record<string, Core>> = {
+  "no fencing": noFencing,
+  "joins a result twice": joinsTwice,
+  "lands twice": landsTwice,
+  "forgets overlaps": forgetsOverlaps,
+  "forgets resources": forgetsResources,
+  "drops an event": dropsEvents,
+  "takes a default too early": hurries,
+  "merges what is paused": ignoresPause,
+  "waits without a question": asksNobody,
+  "blocks without a reason": blocksWithoutReason,
+  "tells nobody of an answer": tellsNobody,
+  "never gives a slot back": keepsSlots,
+  "counts a task twice": countsTwice,
+};

@@ -1,0 +1,21 @@
+import { expect, it } from "vitest";
+import type { Faults } from "./machine.ts";
+import { simulate } from "./simulate.ts";
+
+const SEEDS_MAX = 100;
+
+const PLANTED: Readonly<Record<string, Faults>> = {
+  "a log that loses what it acknowledged": { losesWrites: true },
+  "a base that is set without a look": { movesBlindly: true },
+  "a landing that is done twice": { landsTwice: true },
+  "processes that nobody ends": { leavesProcesses: true },
+  "work that is not salvaged": { losesWork: true },
+};
+
+it.each(Object.entries(PLANTED))("%s is caught", async (_name, faults) => {
+  let caught: string | undefined;
+  for (let seed = 1; seed <= SEEDS_MAX && caught === undefined; seed += 1) {
+    caught = (await simulate(seed, { faults })).problems[0];
+  }
+  expect(caught).toBeDefined();
+});
