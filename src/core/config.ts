@@ -53,7 +53,7 @@ export interface RefusedSetting {
 const GIB = 1024 ** 3;
 
 /** Values where neither file says anything. `base`, `sandbox.level` and `setup` are found out (null). */
-const CONFIG_DEFAULTS = {
+export const CONFIG_DEFAULTS = {
   policy: "dependency_first",
   taskTimeoutMs: 5 * 60_000,
   maxBytes: 20 * GIB,

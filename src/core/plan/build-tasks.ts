@@ -104,7 +104,7 @@ function buildTask(
   const { spec } = fresh;
   const executor = task.executor ?? spec.executor ?? "command";
   const script = task.run?.script ?? null;
-  const estimate = estimateTask(history, input.config, { spec: spec.path, task: task.key, executor });
+  const estimate = estimateTask(history, input.config, { spec: spec.path, task: task.key, executor, script });
   const { key, order, title, phase, line, parallel, critical, checked } = task;
   return {
     id: draft.id,

@@ -207,7 +207,7 @@ test("estimates come from the same task, else from the executor, else from the c
   expect(estimates).toEqual([
     { lowMs: 80, highMs: 120, source: "history" },
     { lowMs: 320, highMs: 480, source: "history" },
-    { lowMs: 50, highMs: 200, source: "history" },
+    { lowMs: 1_000, highMs: 3_000, source: "default" },
   ]);
 });
 
@@ -238,4 +238,21 @@ test("overlaps that would hold each other up do not: each waits before it takes 
     const end = play(start(openState(), buildPlan(toInput(specs))), (count) => pick % Math.max(1, count));
     expect(listStuck(end)).toEqual([]);
   }
+});
+
+test("other tasks say something of one that never ran only where there were enough of them, and widely", () => {
+  const built = begin([spec("a", "T1 [P], T2 [P], T3 [P], T4 [P], T5 [P]")]);
+  const times = [10_000, 20_000, 30_000, 40_000, 50_000];
+  let state = built;
+  times.forEach((workMs, index) => {
+    state = claim(finish(state, `a-${index + 1}` as never, workMs), 1);
+  });
+  const estimate = planAt(state, [spec("b")]).workstreams.find(({ name }) => name === "b")?.estimate;
+  expect(estimate).toEqual({ lowMs: 15_000, highMs: 80_000, source: "history" });
+});
+
+test("a run block that never ran is taken for short where the config does not say else", () => {
+  const config = { ...toInput([]).config, estimates: { default: { lowMs: 5_000, highMs: 60_000 } } };
+  const plan = buildPlan(toInput([spec("a")], { config }));
+  expect(plan.estimate).toEqual({ lowMs: 1_000, highMs: 20_000, source: "default" });
 });

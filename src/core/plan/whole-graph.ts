@@ -116,9 +116,9 @@ function listStandingTasks(
   history: History,
 ): WholeTask[] {
   const open = workstream.tasks.flatMap((id) => state.tasks.get(id) ?? []).filter((task) => !isClosed(task));
-  return open.map(({ id, phase, requires, order, uses, key, executor, estimateMs }) => {
+  return open.map(({ id, phase, requires, order, uses, key, executor, script, estimateMs }) => {
     const spec = workstream.spec.path ?? workstream.name;
-    const estimate = estimateTask(history, config, { spec, task: key, executor });
+    const estimate = estimateTask(history, config, { spec, task: key, executor, script });
     const { priority } = workstream;
     // Ranks keep to the first estimate, so that they change only when the graph does.
     const times = { durationMs: estimateMs, ...estimate };

@@ -1,4 +1,5 @@
 import { freemem } from "node:os";
+import { CONFIG_DEFAULTS, type Config } from "../../core/config.ts";
 import type { State } from "../../core/model/state.ts";
 import { buildPlan } from "../../core/plan/build-plan.ts";
 import type { PlanInput } from "../../core/plan/input.ts";
@@ -28,7 +29,7 @@ export async function gatherInput(
     project: { id: project.id, root: project.root, base: base.name, commit },
     discovery,
     state: options.state,
-    config: { ...config, estimates: { default: config.estimate } },
+    config: { ...config, estimates: toEstimates(config) },
     selection: options.selection,
     gates,
     setup: setup === null ? null : { command: setup.command, content: setup.command },
@@ -43,6 +44,13 @@ export async function gatherInput(
     sandbox: { level: tools.probe.level, network: config.sandbox.network, reason: tools.probe.reason },
     machine: { cores: countCores(), freeMemoryBytes: freemem() },
   };
+}
+
+/** What a config states of its own holds for every executor. */
+function toEstimates({ estimate }: Config): PlanInput["config"]["estimates"] {
+  const { estimateLowMs, estimateHighMs } = CONFIG_DEFAULTS;
+  const isStated = estimate.lowMs !== estimateLowMs || estimate.highMs !== estimateHighMs;
+  return isStated ? { default: estimate, command: estimate } : { default: estimate };
 }
 
 /** The plan of a project as it stands now. */
