@@ -52,11 +52,11 @@ say("core …");
 add("schedule, 10,000 tasks, 1,000 running", Number(measureSchedule(10_000, 1_000, 16).toFixed(2)), 10, {
   unit: " ms",
 });
-const cost = (tasks: number): number => Math.min(...Array.from({ length: 5 }, () => measureEventCost(tasks)));
-const small = cost(100);
-const large = cost(100_000);
+measureEventCost(1_000); // The first one compiles.
+const small = measureEventCost(1_000);
+const large = measureEventCost(100_000);
 add(
-  `cost per event at 100,000 tasks ÷ at 100 (${large.toFixed(1)} ÷ ${small.toFixed(1)} µs)`,
+  `cost per event at 100,000 tasks ÷ at 1,000 (${large.toFixed(1)} ÷ ${small.toFixed(1)} µs)`,
   Number((large / small).toFixed(2)),
   3,
   { unit: "×" },

@@ -94,3 +94,13 @@ export function makeIndependent(count: number): Shape {
   );
   return { name: `independent ${count}`, registrations, tasks: count };
 }
+
+/** Independent tasks in workstreams of a hundred. */
+export function makeBlocks(count: number): Shape {
+  const registrations = Array.from({ length: Math.ceil(count / 100) }, (_, block) => {
+    const size = Math.min(100, count - block * 100);
+    const tasks = Array.from({ length: size }, (__, index) => toTask(`T${index}`, index + 1, []));
+    return toRegistration(`b${block}`, block + 1, tasks);
+  });
+  return { name: `blocks ${count}`, registrations, tasks: count };
+}
