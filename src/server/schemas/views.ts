@@ -131,6 +131,7 @@ export const reportSchema = z
     workstreams: z.array(workstreamSchema),
     decisions: z.array(decisionSchema),
     madeForYou: z.array(decisionSchema),
+    nextDeadline: z.string().nullable(),
     nextSteps: z.array(z.string()),
     notes: z.array(z.string()),
     metrics: metricsSchema,
