@@ -1,5 +1,6 @@
 import { needTask, needWorkstream } from "../evolve/draft.ts";
 import type { Command, Registration } from "../model/command.ts";
+import type { TaskDraft } from "../model/event.ts";
 import { type DecisionId, type ProjectId, toRunId, toTaskId, type WorkstreamId } from "../model/ids.ts";
 import { isLanded } from "../status.ts";
 import { approve, blockRefused, giveUpForAnew } from "./answers.ts";
@@ -79,7 +80,7 @@ function addOne(step: Step, { workstream, tasks, questions }: Registration): voi
       .map(({ key }) => toTaskId(workstream.id, key));
     blockRefused(step, askQuestion(step, workstream.id, question, askers));
   }
-  finishEmpty(step, workstream.id);
+  blockRefusedTasks(step, workstream.id, tasks);
 }
 
 function nameDecision(requirement: string, ids: ReadonlyMap<string, DecisionId>): string {
@@ -88,11 +89,15 @@ function nameDecision(requirement: string, ids: ReadonlyMap<string, DecisionId>)
 }
 
 /** A task that no executor can do is blocked from the start, and says so. */
-function finishEmpty(step: Step, id: WorkstreamId): void {
-  for (const taskId of needWorkstream(step.state, id).tasks) {
+function blockRefusedTasks(step: Step, id: WorkstreamId, drafts: readonly TaskDraft[]): void {
+  for (const { key, refusal } of drafts) {
+    const taskId = toTaskId(id, key);
     const task = needTask(step.state, taskId);
-    if (task.script !== null || task.state.kind === "completed" || task.executor !== "command") continue;
-    const message = "it has no run block, and no executor that works without one is there";
+    const isEmpty = task.script === null && task.executor === "command";
+    if (task.state.kind === "completed" || ((refusal ?? null) === null && !isEmpty)) continue;
+    const message = isEmpty
+      ? "it has no run block, and no executor that works without one is there"
+      : (refusal ?? "");
     step.emit({ kind: "task_blocked", task: taskId, by: [{ kind: "no_executor", message }] });
   }
 }

@@ -19,7 +19,7 @@ import { awaitMissing, awaitWorkAgain, forgetWorkOf, isWaitingToStart } from "./
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
-function newTask(workstream: WorkstreamId, { already, ...draft }: TaskDraft): Task {
+function newTask(workstream: WorkstreamId, { already, refusal: _, ...draft }: TaskDraft): Task {
   return {
     ...draft,
     id: toTaskId(workstream, draft.key),

@@ -54,7 +54,11 @@ export type TaskDraft = Pick<
   | "uses"
   | "requires"
   | "knowledge"
-> & { readonly already: boolean };
+> & {
+  readonly already: boolean;
+  /** Why no executor can do it; null or absent where one can. */
+  readonly refusal?: string | null;
+};
 
 export type ProjectDraft = Pick<Project, "id" | "root" | "base" | "policy" | "maxParallel" | "resources">;
 

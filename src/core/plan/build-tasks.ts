@@ -10,6 +10,9 @@ import { type PlannedQuestion, planQuestions } from "./questions.ts";
 import type { DraftTask, DraftWorkstream } from "./settle.ts";
 import type { Estimate } from "./types.ts";
 
+/** What nobody can do takes no time. */
+const NEVER: Estimate = { lowMs: 0, highMs: 0, source: "default" };
+
 const KNOWLEDGE_MAX = 100;
 
 /** Blueprint of what is done with every spec for now: its tasks in their order, then the gates, then the merge. */
@@ -106,10 +109,11 @@ function buildTask(
   const script = task.run?.script ?? null;
   const estimate = estimateTask(history, input.config, { spec: spec.path, task: task.key, executor, script });
   const { key, order, title, phase, line, parallel, critical, checked } = task;
+  const refusal = checked ? null : findRefusal(input, executor, { script, title });
   return {
     id: draft.id,
-    estimate,
-    blocked: checked ? null : findRefusal(input, executor, { script, title }),
+    estimate: refusal === null ? estimate : NEVER,
+    blocked: refusal,
     draft: {
       key,
       order,
@@ -126,6 +130,7 @@ function buildTask(
       requires: checked ? [] : listRequirements(fresh.id, draft, questions),
       knowledge: listKnowledge(fresh.id, draft),
       already: checked,
+      refusal,
     },
   };
 }

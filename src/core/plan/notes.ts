@@ -1,3 +1,4 @@
+import { countOf } from "../plural.ts";
 import type { BuiltWorkstream } from "./build-tasks.ts";
 import type { Scope } from "./scope.ts";
 import { countSlots } from "./slots.ts";
@@ -19,16 +20,59 @@ export function writeNotes(scope: Scope, built: readonly BuiltWorkstream[]): rea
   if (held !== null) notes.push(`refs/osqr/landed/${input.project.base} is ahead of the branch: ${held}.`);
   const { wanted, possible } = countSlots(input);
   if (possible < wanted) notes.push(`${possible} of ${wanted} slots: free memory bears no more now.`);
-  const blocked = built.flatMap(({ registration, tasks }) =>
-    tasks.flatMap(({ draft, blocked: why }) =>
-      why === null ? [] : [`${registration.workstream.name} ${draft.key}: ${why}`],
-    ),
-  );
+  const blocked = built.flatMap(listRefusals);
   notes.push(...blocked.slice(0, 10));
-  if (blocked.length > 10) notes.push(`${blocked.length - 10} more tasks that no executor can do.`);
+  if (blocked.length > 10)
+    notes.push(`${countOf(blocked.length - 10, "more workstream")} with tasks that no executor can do.`);
+  notes.push(...noteResources(scope, built));
   for (const { spec, name, replaces } of scope.fresh.values()) {
     if (replaces && scope.changed.has(spec.key))
       notes.push(`${name}: changed since it was registered; the new text counts`);
   }
   return [...notes, ...scope.notes];
+}
+
+const KEYS_SHOWN = 5;
+
+/** Tasks of a workstream that no executor can do, each reason once. */
+function listRefusals({ registration, tasks }: BuiltWorkstream): string[] {
+  const refused = tasks.flatMap(({ draft: { key }, blocked: why }) => (why === null ? [] : [{ key, why }]));
+  return [...Map.groupBy(refused, ({ why }) => why)].map(([why, members]) => {
+    const keys = members.slice(0, KEYS_SHOWN).map(({ key }) => key);
+    const more = members.length > KEYS_SHOWN ? ` and ${members.length - KEYS_SHOWN} more` : "";
+    return `${registration.workstream.name} ${keys.join(", ")}${more}: ${why}`;
+  });
+}
+
+/** Resources that the config does not name, and those for which workstreams have to take turns. */
+function noteResources({ input, known }: Scope, built: readonly BuiltWorkstream[]): string[] {
+  const users = new Map<string, { names: Set<string>; amount: number }>();
+  const add = (resource: string, name: string, amount: number): void => {
+    const before = users.get(resource) ?? { names: new Set(), amount: 0 };
+    const isNew = !before.names.has(name);
+    users.set(resource, {
+      names: before.names.add(name),
+      amount: before.amount + (isNew ? amount : 0),
+    });
+  };
+  for (const { name, tasks } of known.values()) {
+    for (const id of tasks) {
+      const task = input.state.tasks.get(id);
+      if (task === undefined || task.state.kind === "completed") continue;
+      for (const { resource, amount } of task.uses) add(resource, name, amount);
+    }
+  }
+  for (const { registration, tasks } of built) {
+    for (const { draft } of tasks) {
+      if (draft.already) continue;
+      for (const { resource, amount } of draft.uses) add(resource, registration.workstream.name, amount);
+    }
+  }
+  return [...users].flatMap(([resource, { names, amount }]) => {
+    const capacity = input.config.resources[resource];
+    const notes = capacity === undefined ? [`resource ${resource}: not in the config, counted as 1`] : [];
+    if (names.size > 1 && amount > (capacity ?? 1))
+      notes.push(`resource ${resource} (${capacity ?? 1}): ${[...names].join(", ")} take turns`);
+    return notes;
+  });
 }

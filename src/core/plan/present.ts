@@ -48,8 +48,16 @@ export function presentFresh(presenting: Presenting, built: BuiltWorkstream): Pl
     tasks: built.tasks.map(presentBuiltTask),
     questions,
     known: false,
-    status: "ready",
+    status: canBegin(built) ? "ready" : "blocked",
   };
+}
+
+/** False where no task of it can run: every one that comes first has no executor. */
+function canBegin({ from, tasks }: BuiltWorkstream): boolean {
+  const blocked = new Set(tasks.flatMap(({ draft, blocked: why }) => (why === null ? [] : [draft.key])));
+  const open = from.tasks.filter(({ task }) => !task.checked);
+  const first = open.filter(({ after }) => after.length === 0);
+  return open.length === 0 || first.some(({ task }) => !blocked.has(task.key));
 }
 
 function presentBuiltTask({ id, draft, estimate, blocked }: BuiltWorkstream["tasks"][number]): PlannedTask {
@@ -104,7 +112,7 @@ export function presentKnown(presenting: Presenting, workstream: Workstream): Pl
     priority,
     executor,
     touches,
-    waitsFor: listKnownWaits(presenting, tasks),
+    waitsFor: [...new Set([...listStops(workstream, tasks), ...listKnownWaits(presenting, tasks)])],
     serializedWith: listSerialized(presenting, id),
     estimate: timing.each.get(id) ?? NO_TIME,
     tasks: tasks.map((task) => presentKnownTask(presenting, task)),
@@ -121,6 +129,17 @@ function presentKnownTask({ whole }: Presenting, task: Task): PlannedTask {
   const blocked = state.kind === "blocked" ? state.by.map(({ message }) => message).join("; ") : null;
   const estimate = { lowMs, highMs, source };
   return { id, key, title, phase, parallel, executor, estimate, blocked, already };
+}
+
+/** What an open workstream stands still for: the operator's word, or the operator's pause. */
+function listStops({ intent, integration }: Workstream, tasks: readonly Task[]): readonly string[] {
+  const stops: string[] = intent === "paused" ? ["paused"] : [];
+  if (integration.kind === "waiting") stops.push(integration.decision);
+  for (const { state } of tasks) {
+    if (state.kind === "failed") stops.push(`failed: ${state.decision}`);
+    else if (state.kind === "waiting") stops.push(state.decision);
+  }
+  return stops;
 }
 
 function listKnownWaits({ scope, names }: Presenting, tasks: readonly Task[]): readonly string[] {

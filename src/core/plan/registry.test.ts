@@ -256,3 +256,57 @@ test("a run block that never ran is taken for short where the config does not sa
   const plan = buildPlan(toInput([spec("a")], { config }));
   expect(plan.estimate).toEqual({ lowMs: 1_000, highMs: 20_000, source: "default" });
 });
+
+test("what is registered says in the plan what it stands still for", () => {
+  const specs = [spec("a"), spec("b"), spec("c")];
+  let state = begin(specs);
+  const { fence } = state.attempts.get("a-1" as never) as { fence: number };
+  const failed = {
+    kind: "attempt_failed",
+    outcome: "failed",
+    reason: "exit 1",
+    tail: [],
+    workMs: 1,
+  } as const;
+  state = apply(state, { ...failed, attempt: "a-1" as never, fence, salvage: null });
+  const pause = { kind: "set_intent", intent: "paused", by: "user", reason: "" } as const;
+  state = apply(state, { ...pause, workstream: "p-1/b" as WorkstreamId });
+  const [a, , c] = [state, state, finish(claim(state, 1), "a-2" as never)];
+  expect(planAt(a, specs).workstreams.map(({ waitsFor }) => waitsFor)).toEqual([
+    ["failed: D-1"],
+    ["paused"],
+    [],
+  ]);
+  const workstream = "p-1/c" as WorkstreamId;
+  const stop = { cause: "gates", reason: "npm test failed", context: "", hashes: [] } as const;
+  const stopped = apply(c, { kind: "integration_stopped", workstream, ...stop });
+  expect(planAt(stopped, specs).workstreams[2]?.waitsFor).toEqual(["D-2"]);
+});
+
+test("what no executor can do is blocked from the start, takes no time, and is said once", () => {
+  const lone = spec("a", "T1 [P] -, T2 [P] -");
+  const other = spec("b", "T1", [], { executor: "ghost" });
+  const plan = buildPlan(toInput([lone, other]));
+  expect(plan.workstreams.map(({ status, estimate }) => [status, estimate.highMs])).toEqual([
+    ["blocked", 0],
+    ["blocked", 0],
+  ]);
+  expect(plan.notes.slice(1)).toEqual([
+    "a T1, T2: it has no run block",
+    "b T1: no executor named ghost is there; there is command",
+  ]);
+  const state = claim(start(openState(), plan));
+  expect([...state.tasks.values()].map((task) => task.state.kind)).toEqual(["blocked", "blocked", "blocked"]);
+});
+
+test("resources that are shared, or not named in the config, are said", () => {
+  const specs = [
+    spec("a", "T1", ["uses:gpu:2"]),
+    spec("b", "T1", ["uses:gpu:1"]),
+    spec("c", "T1", ["uses:db:1"]),
+  ];
+  expect(buildPlan(toInput(specs)).notes.slice(1)).toEqual([
+    "resource gpu (2): a, b take turns",
+    "resource db: not in the config, counted as 1",
+  ]);
+});

@@ -116,15 +116,17 @@ function listStandingTasks(
   history: History,
 ): WholeTask[] {
   const open = workstream.tasks.flatMap((id) => state.tasks.get(id) ?? []).filter((task) => !isClosed(task));
-  return open.map(({ id, phase, requires, order, uses, key, executor, script, estimateMs }) => {
+  return open.map(({ id, phase, requires, order, uses, key, executor, script, estimateMs, state: now }) => {
     const spec = workstream.spec.path ?? workstream.name;
     const estimate = estimateTask(history, config, { spec, task: key, executor, script });
     const { priority } = workstream;
     // Ranks keep to the first estimate, so that they change only when the graph does.
-    const times = { durationMs: estimateMs, ...estimate };
+    const times = { durationMs: estimateMs, ...(now.kind === "blocked" ? NEVER : estimate) };
     return { id, workstream: workstream.id, phase, requires, priority, order, uses, ...times };
   });
 }
+
+const NEVER = { lowMs: 0, highMs: 0, source: "default" } as const;
 
 type Apart = ReadonlyMap<WorkstreamId, ReadonlyMap<WorkstreamId, readonly string[]>>;
 

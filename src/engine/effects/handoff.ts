@@ -1,5 +1,6 @@
 import type { EpochMs, Oid } from "../../core/model/ids.ts";
 import type { Attempt, Task, Workstream } from "../../core/model/work.ts";
+import { countOf } from "../../core/plural.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { collectAnswers } from "./briefing.ts";
 import type { EffectContext } from "./context.ts";
@@ -45,7 +46,7 @@ function toFields(context: EffectContext, input: HandoffInput): Record<string, u
     attempt: attempt.id,
     timestamp: new Date(at).toISOString(),
     actor: attempt.executor,
-    outcome: `${task.title}: ${attempt.files.length} files, +${attempt.added} −${attempt.deleted}`,
+    outcome: `${task.title}: ${countOf(attempt.files.length, "file")}, +${attempt.added} −${attempt.deleted}`,
     nextAction: nextTask(context, input),
     baseline: "pre-integration",
     priorHandoffs: prior,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Oid, ProjectId, WorkstreamId } from "../../core/model/ids.ts";
 import type { GateReport, Resolution, Workstream } from "../../core/model/work.ts";
+import { countOf } from "../../core/plural.ts";
 import { isSkipped } from "../../core/status.ts";
 import type { Landing } from "../../git/types.ts";
 import type { ProjectPorts } from "../ports.ts";
@@ -322,7 +323,7 @@ async function passesGates(merge: Merge, base: Oid, combined: Oid): Promise<bool
   if (check.unapproved.length > 0) {
     await stop(merge, {
       cause: "approval",
-      reason: `${check.unapproved.length} commands of the gates are new or have changed: run them?`,
+      reason: `${countOf(check.unapproved.length, "command")} of the gates ${check.unapproved.length === 1 ? "is new or has changed: run it?" : "are new or have changed: run them?"}`,
       context: check.unapproved.map(({ text, source }) => `${source}: ${text}`).join("\n"),
       hashes: check.unapproved.map(({ hash }) => hash),
     });
