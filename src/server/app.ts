@@ -1,5 +1,6 @@
-import { OpenAPIHono, type z } from "@hono/zod-openapi";
+import { OpenAPIHono } from "@hono/zod-openapi";
 import { OsqrError } from "../core/errors.ts";
+import { describeIssue } from "./describe-issue.ts";
 import { answerError } from "./errors.ts";
 import type { EventStreams } from "./event-stream.ts";
 import { guardBody, guardCaller, type ServerEnv, setSecurityHeaders } from "./guards/guard.ts";
@@ -22,19 +23,44 @@ export interface AppOptions extends RouteContext {
   readonly onBug: (error: unknown) => void;
 }
 
-function describeIssue(target: string, { path, message }: z.core.$ZodIssue): string {
-  const place = [target === "json" ? "body" : target, ...path.map(String)].join(".");
-  return `${place}: ${message}`;
-}
-
 function createRouter(): OpenAPIHono<ServerEnv> {
   return new OpenAPIHono<ServerEnv>({
     defaultHook: (result) => {
       if (result.success) return;
-      const issues = result.error.issues.slice(0, 5).map((issue) => describeIssue(result.target, issue));
+      // The validator hands what was sent, though its type does not say so.
+      const input = (result as { readonly data?: unknown }).data;
+      const { target } = result;
+      const issues = result.error.issues.slice(0, 5).map((issue) => describeIssue(issue, target, input));
       throw new OsqrError("bad-request", issues.join("; "));
     },
   });
+}
+
+/** `/attempts/:attempt/log` as a pattern. */
+function toPattern(path: string): RegExp {
+  const parts = path.split("/").map((part) => (part.startsWith(":") ? "[^/]+" : part.replaceAll(".", "\\.")));
+  return new RegExp(`^${parts.join("/")}$`);
+}
+
+/** Methods that a path has; none: no such path. */
+function listMethods(app: OpenAPIHono<ServerEnv>, path: string): string[] {
+  const routes = app.routes.filter(({ method, path: own }) => method !== "ALL" && toPattern(own).test(path));
+  return [...new Set(routes.map(({ method }) => method))];
+}
+
+/** Why a request has no route. */
+function refuseRoute(
+  app: OpenAPIHono<ServerEnv>,
+  { method, path }: { method: string; path: string },
+): OsqrError {
+  const methods = listMethods(app, path);
+  const shown = path.slice(0, 200);
+  if (methods.length === 0) {
+    return new OsqrError("unknown-route", `no route ${method} ${shown}`, {
+      hints: ["what there is: GET /openapi.json"],
+    });
+  }
+  return new OsqrError("wrong-method", `${shown}: expected ${methods.join(" or ")}, found ${method}`);
 }
 
 /** The whole HTTP surface: guards, routes, errors. */
@@ -46,6 +72,13 @@ export function createApp(options: AppOptions): OpenAPIHono<ServerEnv> {
     setSecurityHeaders(c.res.headers);
   });
   app.use(guardCaller({ port, token, publicPaths: PUBLIC_PATHS }));
+  app.use(async (c, next) => {
+    const { method, path } = c.req;
+    const isRead = method === "GET" || method === "HEAD";
+    // Said before anything is asked of its body.
+    if (!isRead && !listMethods(app, path).includes(method)) throw refuseRoute(app, c.req);
+    await next();
+  });
   app.use(guardBody());
   app.use(async (_c, next) => {
     onRequest();
@@ -53,9 +86,7 @@ export function createApp(options: AppOptions): OpenAPIHono<ServerEnv> {
   });
   addRoutes(app, options, streams);
   app.get("/openapi.json", (c) => c.json(describeApi(app)));
-  app.notFound((c) =>
-    answerError(c, new OsqrError("unknown-route", `no route ${c.req.method} ${c.req.path.slice(0, 200)}`)),
-  );
+  app.notFound((c) => answerError(c, refuseRoute(app, c.req)));
   app.onError((error, c) => {
     if (!(error instanceof OsqrError)) onBug(error);
     return answerError(c, error);

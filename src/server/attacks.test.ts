@@ -188,13 +188,13 @@ describe("bodies", () => {
     const wrong = await post("/decide", JSON.stringify({ root: "relative", decision: 3, option: "a" }));
     expect(wrong.status).toBe(400);
     expect(errorOf(wrong).message).toMatchInlineSnapshot(
-      `"body.root: expected an absolute path; body.decision: Invalid input: expected string, received number"`,
+      `"root: expected an absolute path; decision: expected a text, found 3"`,
     );
     const unknown = await post("/go", JSON.stringify({ root: ROOT, executor: "/tmp/evil" }));
     expect([unknown.status, errorOf(unknown).message]).toMatchInlineSnapshot(`
       [
         400,
-        "body: Unrecognized key: "executor"",
+        "body: unknown field "executor"",
       ]
     `);
   });

@@ -2,10 +2,11 @@ import type { Context } from "hono";
 import { OsqrError } from "../core/errors.ts";
 
 /** Statuses that an error can have. */
-export type ErrorStatus = 400 | 401 | 403 | 404 | 409 | 413 | 415 | 423 | 500 | 503;
+export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 423 | 500 | 503;
 
 const EXACT: Readonly<Record<string, ErrorStatus>> = {
   unauthorized: 401,
+  "wrong-method": 405,
   "forbidden-host": 403,
   "forbidden-origin": 403,
   "body-too-large": 413,
