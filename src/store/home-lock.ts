@@ -186,6 +186,9 @@ function describeLocked(home: HomePaths): OsqrError {
       ? "a process that has not said its name"
       : `pid ${holder.pid}${port}, since ${new Date(holder.startedAt).toISOString()}`;
   return new OsqrError("home-locked", `another osqr uses ${home.root}: ${who}`, {
-    hints: ["stop it: osqr stop", "or use another home: OSQR_HOME=/path/to/folder"],
+    hints: [
+      "use the CLI, which asks the one that runs; or stop it: osqr stop",
+      'or give the library a home of its own: env: {...process.env, OSQR_HOME: "/path/to/folder"}',
+    ],
   });
 }

@@ -111,8 +111,8 @@ describe("the lock of a home", () => {
     );
     expect(error.hints).toMatchInlineSnapshot(`
       [
-        "stop it: osqr stop",
-        "or use another home: OSQR_HOME=/path/to/folder",
+        "use the CLI, which asks the one that runs; or stop it: osqr stop",
+        "or give the library a home of its own: env: {...process.env, OSQR_HOME: "/path/to/folder"}",
       ]
     `);
     expect(findHolder(home)).toEqual({ pid: process.pid, startedAt: Date.UTC(2030, 0, 2), port: 8765 });

@@ -87,7 +87,10 @@ test("a home that is in use is refused, and the pid of who has it is named", asy
   await expect(openLocalService({ env })).rejects.toMatchObject({
     code: "home-locked",
     message: expect.stringContaining(`another osqr uses ${env.OSQR_HOME}: pid ${process.pid}, since 2`),
-    hints: ["stop it: osqr stop", "or use another home: OSQR_HOME=/path/to/folder"],
+    hints: [
+      "use the CLI, which asks the one that runs; or stop it: osqr stop",
+      'or give the library a home of its own: env: {...process.env, OSQR_HOME: "/path/to/folder"}',
+    ],
   });
   await close();
   const { service } = await openLocalService({ env });
