@@ -179,6 +179,8 @@ describe("words", () => {
     "decide D-1",
     "go --max-parallel 0",
     "log --after x",
+    "edit a --due tomorrow",
+    "edit a --due 2026-02-30",
     "completion tcsh",
     "pause a --all",
   ])("%s is wrong usage", async (line) => {
@@ -284,11 +286,13 @@ describe("go", () => {
 
   test("on a terminal shows the plan and asks; edit leaves some out", async () => {
     service.onGo = rest("needs_you");
-    const { code, err } = await run("go", { answers: ["what?", "edit", "4, #2", "y"] });
+    const { code, err } = await run("go", { answers: ["what?", "c", "edit", "4, #2", "y"] });
     expect(code).toBe(3);
     expect(err).toContain(
-      "Start? [Y/n/edit] what?\nPlease answer y (start), n (do not) or edit (leave some out).",
+      "Start? [Y/n/edit/c: show the commands] what?\n" +
+        "Please answer y (start), n (do not), edit (leave some out) or c (show every command).",
     );
+    expect(err).toMatch(/^2 commands would run, 2 not approved yet\.$/m);
     expect(err).toContain("2 to build");
     expect(service.calls.at(-1)).toEqual([
       "go",
@@ -375,7 +379,7 @@ describe("go", () => {
       130,
       ["steer", "cancel", ["embeddings"], "cancelled by Ctrl-C"],
     ]);
-    expect(err).toContain("Cancelled: embeddings. Unmerged work is kept under refs/osqr/salvage.");
+    expect(err).toContain("Cancelled: embeddings.\nNothing had to be kept.");
   });
 
   test("says so when somebody stops the daemon, and does not start it again", async () => {

@@ -3,10 +3,16 @@ import { EXIT, type Handler } from "../context.ts";
 import { resolveNames } from "../names.ts";
 import { toDecisionOptions } from "../render/decisions.ts";
 import { renderShown } from "../render/details.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Changes fields of a workstream. */
 export const run: Handler<"edit"> = async ({ ui, host, connect }, input) => {
   const { name, title, priority, tag, due, approve, block, because, json } = input;
+  if (due !== null && !isDate(due)) {
+    throw new UsageError(`--due: expected a date like 2026-12-01, found "${due}"`, [
+      `osqr edit ${name} --due 2026-12-01`,
+    ]);
+  }
   const changes: WorkstreamEdit = {
     ...(title === null ? {} : { title }),
     ...(priority === null ? {} : { priority }),
@@ -25,3 +31,8 @@ export const run: Handler<"edit"> = async ({ ui, host, connect }, input) => {
     );
   return EXIT.done;
 };
+
+function isDate(text: string): boolean {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+}

@@ -11,6 +11,7 @@ import type { CommandInput } from "../options.ts";
 import { printReport } from "../print-report.ts";
 import { renderPlan } from "../render/plan.ts";
 import { toSelection } from "../selection.ts";
+import { describeKept } from "./steer.ts";
 
 type Input = CommandInput<"go">;
 
@@ -136,7 +137,8 @@ async function detach(
   const names = open.map(({ name }) => name);
   if (names.length > 0) await client.steer("cancel", names, "cancelled by Ctrl-C");
   ui.note([
-    `Cancelled: ${names.join(", ") || "nothing was left"}. Unmerged work is kept under refs/osqr/salvage.`,
+    `Cancelled: ${names.join(", ") || "nothing was left"}.`,
+    ...(names.length > 0 ? await describeKept(client, names) : []),
   ]);
   return EXIT.interrupted;
 }

@@ -1,5 +1,6 @@
 import { EXIT, type Handler } from "../context.ts";
-import { renderCommands, renderDot, renderPlan } from "../render/plan.ts";
+import { renderCommands, renderPlan } from "../render/plan.ts";
+import { renderDot, toNamedPlan } from "../render/plan-graph.ts";
 import { toSelection } from "../selection.ts";
 
 /** Prints the plan: as a table, as its commands, as a graph, as JSON. */
@@ -7,7 +8,7 @@ export const run: Handler<"plan"> = async (context, input) => {
   const { ui } = context;
   const client = await context.connect();
   const plan = await client.plan(toSelection(input));
-  if (input.json) ui.json(input.commands ? plan.commands : plan);
+  if (input.json) ui.json(input.commands ? plan.commands : toNamedPlan(plan));
   else if (input.dot) ui.print(renderDot(plan));
   else if (input.commands) ui.print(renderCommands(plan, ui.page));
   else ui.print(renderPlan(plan, ui.page));

@@ -1,5 +1,6 @@
 /** What `pause`, `resume`, `cancel` and `prioritize` have in common. */
 import type { Verb } from "../../engine/service.ts";
+import type { Client } from "../client/client.ts";
 import { type Context, EXIT } from "../context.ts";
 import { resolveNames } from "../names.ts";
 import { UsageError } from "../usage-error.ts";
@@ -11,6 +12,8 @@ export interface SteerInput {
   readonly json: boolean;
 }
 
+const NAMED_MAX = 5;
+
 const DONE: Readonly<Record<Verb, string>> = {
   pause: "Paused",
   resume: "Resumed",
@@ -18,17 +21,29 @@ const DONE: Readonly<Record<Verb, string>> = {
   prioritize: "First in line",
 };
 
-const NOTES: Readonly<Partial<Record<Verb, string>>> = {
-  pause: "Their work is kept. Go on: osqr resume",
-  cancel: "Unmerged work is kept under refs/osqr/salvage.",
-};
+function describeNext(verb: Verb, done: readonly string[]): string[] {
+  if (verb !== "pause") return [];
+  const names = done.length > NAMED_MAX ? "--all" : done.join(" ");
+  return [`The work is kept. Go on: osqr resume ${names}`];
+}
+
+/** Where the unmerged work of cancelled workstreams is. */
+export async function describeKept(client: Client, names: readonly string[]): Promise<string[]> {
+  const { workstreams } = await client.status();
+  const kept = workstreams.filter(({ name, salvage }) => names.includes(name) && salvage.length > 0);
+  if (kept.length === 0) return ["Nothing had to be kept."];
+  return kept.map(({ name, salvage }) => `Unmerged work of ${name} is kept: ${salvage.join(", ")}`);
+}
 
 /** Steers the workstreams that were named, or all. */
 export async function steer({ ui, connect }: Context, verb: Verb, input: SteerInput): Promise<number> {
   const { names, all, because, json } = input;
   if (all === names.length > 0) {
     const problem = all ? "expected names or --all, found both" : "expected a workstream, or --all";
-    throw new UsageError(`${verb}: ${problem}`, [`osqr ${verb} rate-limit`, "what there is: osqr status"]);
+    throw new UsageError(`${verb}: ${problem}`, [
+      ...(verb === "prioritize" ? [] : [`all of them: osqr ${verb} --all`]),
+      "what there is: osqr status",
+    ]);
   }
   const client = await connect();
   const resolved = all ? null : await resolveNames(client, names, { isExact: verb === "cancel" });
@@ -37,8 +52,7 @@ export async function steer({ ui, connect }: Context, verb: Verb, input: SteerIn
   else if (done.length === 0) ui.print([`Nothing to ${verb}.`]);
   else {
     ui.print([`${DONE[verb]}: ${done.join(", ")}.`]);
-    const note = NOTES[verb];
-    if (note !== undefined) ui.note([note]);
+    ui.note(verb === "cancel" ? await describeKept(client, done) : describeNext(verb, done));
   }
   return EXIT.done;
 }

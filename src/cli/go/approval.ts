@@ -3,7 +3,7 @@
 import type { PlanView } from "../../server/schemas/plan.ts";
 import type { Client } from "../client/client.ts";
 import type { Context } from "../context.ts";
-import { renderPlan } from "../render/plan.ts";
+import { renderCommands, renderPlan } from "../render/plan.ts";
 
 export interface Choice {
   readonly only: readonly string[] | null;
@@ -34,7 +34,8 @@ export async function askToStart(context: Context, client: Client, choice: Choic
     if (!hasToAsk(plan)) return { only: choice.only, skip, approve: [] };
     const answer = await askYesNoEdit(
       (question) => host.ask(question),
-      (line) => ui.note([line]),
+      ui.note,
+      () => renderCommands(plan, ui.notePage),
     );
     if (answer === "yes") return { only: choice.only, skip, approve };
     if (answer === "no") return null;
@@ -46,14 +47,16 @@ export async function askToStart(context: Context, client: Client, choice: Choic
 
 async function askYesNoEdit(
   ask: (question: string) => Promise<string | null>,
-  note: (line: string) => void,
+  note: (lines: readonly string[]) => void,
+  listCommands: () => readonly string[],
 ): Promise<"yes" | "no" | "edit"> {
   for (let attempt = 0; attempt < TRIES_MAX; attempt += 1) {
-    const text = (await ask("Start? [Y/n/edit] "))?.trim().toLowerCase() ?? "n";
+    const text = (await ask("Start? [Y/n/edit/c: show the commands] "))?.trim().toLowerCase() ?? "n";
     if (text === "" || text === "y" || text === "yes") return "yes";
     if (text === "n" || text === "no") return "no";
     if (text === "e" || text === "edit") return "edit";
-    note("Please answer y (start), n (do not) or edit (leave some out).");
+    if (text === "c" || text === "commands") note(["", ...listCommands(), ""]);
+    else note(["Please answer y (start), n (do not), edit (leave some out) or c (show every command)."]);
   }
   return "no";
 }

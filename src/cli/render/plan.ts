@@ -1,7 +1,6 @@
 import type { PlannedCommand, PlannedWorkstream } from "../../core/plan/types.ts";
 import type { PlanView } from "../../server/schemas/plan.ts";
 import { formatEstimate, plural } from "../text/duration.ts";
-import { cleanLine } from "../text/plain.ts";
 import { renderTable } from "../text/table.ts";
 import { indentWrapped, pad, tie } from "../text/width.ts";
 import type { Page } from "../ui.ts";
@@ -187,22 +186,4 @@ export function renderCommands({ commands }: PlanView, { style }: Page): string[
       .map((line) => `    ${line}`),
   ]);
   return joinSections([[head], ...blocks]);
-}
-
-function quoteDot(text: string): string {
-  return `"${cleanLine(text).replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
-}
-
-/** The graph in the language of Graphviz. */
-export function renderDot(plan: PlanView): string[] {
-  const critical = new Set<string>(plan.criticalPath.workstreams);
-  const nodes = plan.workstreams.map(({ id, number, name, estimate }) => {
-    const label = `#${number} ${name} (${formatEstimate(estimate)})`;
-    return `  ${quoteDot(id)} [label=${quoteDot(label)}${critical.has(id) ? ", penwidth=2" : ""}];`;
-  });
-  const edges = plan.edges.map(({ from, to, type, detail }) => {
-    const style = type === "overlap" ? ", style=dashed, dir=none" : "";
-    return `  ${quoteDot(from)} -> ${quoteDot(to)} [label=${quoteDot(`${type}: ${detail}`)}${style}];`;
-  });
-  return ["digraph plan {", "  rankdir=LR;", "  node [shape=box];", ...nodes, ...edges, "}"];
 }

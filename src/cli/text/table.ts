@@ -1,4 +1,7 @@
-/** Tables that fit: aligned where there is room, then with one wrapped column, else each row as a small block. Nothing is cut. */
+/**
+ * Tables that fit: aligned where there is room, then with one wrapped column, else each row as a small block. Nothing is cut; one long
+ * cell does not push the columns behind it out of sight: it is wrapped.
+ */
 import { displayWidth, indentWrapped, pad, wrap } from "./width.ts";
 
 export interface Column {
@@ -22,11 +25,16 @@ export interface Table {
 
 const GAP = 2;
 const WRAPPED_WIDTH_MIN = 18;
+const WRAPPED_WIDTH_MAX = 60;
 
-function measureColumns({ columns, rows }: Table): number[] {
+function measureColumns({ columns, rows, width }: Table): number[] {
   return columns.map((column, index) => {
     const cells = rows.map((row) => displayWidth(row[index] ?? ""));
-    return Math.max(displayWidth(column.title), ...cells);
+    const widest = Math.max(displayWidth(column.title), ...cells);
+    // Where nothing is broken a row stays one line, for the programs that read it.
+    return column.canWrap === true && width < Number.POSITIVE_INFINITY
+      ? Math.min(widest, WRAPPED_WIDTH_MAX)
+      : widest;
   });
 }
 
