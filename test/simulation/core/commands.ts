@@ -8,7 +8,7 @@ import {
   type WorkstreamId,
 } from "../../../src/core/model/ids.ts";
 import type { State } from "../../../src/core/model/state.ts";
-import { option, PROJECT, question } from "../../support/core-builders.ts";
+import { NO_RANKS, option, PROJECT, question, registration } from "../../support/core-builders.ts";
 import type { Random } from "../random.ts";
 import type { World } from "../world.ts";
 
@@ -51,6 +51,7 @@ const WEIGHTED: readonly (readonly [number, Maker])[] = [
   [1, ({ random }) => approveContent(random)],
   [3, go],
   [2, register],
+  [2, startAnew],
   [1, reopen],
   [1, () => ({ kind: "base_followed", project: PROJECT, commit: COMMIT })],
 ];
@@ -139,7 +140,7 @@ function ask(draw: Draw): Command {
   const key = draw.random.pick(["q1", "q2", "q4", "q5"]);
   const minutes = draw.random.chance(0.5) ? draw.random.between(1, 20) : null;
   const asked = question(key, { autoResolveMinutes: minutes, options: [option("a"), option("b")] });
-  return { kind: "attempt_asked", ...claim(draw, ["running"]), question: asked };
+  return { kind: "attempt_asked", ...claim(draw, ["running", "waiting"]), question: asked };
 }
 
 function resolve(draw: Draw): Command {
@@ -198,6 +199,19 @@ function register({ random, state, world }: Draw): Command {
     registrations.every(({ workstream }) => !state.workstreams.has(workstream.id));
   const group = world.groups.find(isNew) ?? random.pick(world.groups);
   return { kind: "register", project: PROJECT, ...group };
+}
+
+/** The spec of something that stopped is built anew, under a new name. */
+function startAnew(draw: Draw): Command {
+  const { random, state, world } = draw;
+  const offers = [...state.open.keys()].filter((id) =>
+    state.decisions.get(id)?.options.some((each) => each.id === "anew"),
+  );
+  const decision = offers.length > 0 ? random.pick(offers) : toDecisionId(1);
+  const successor = toWorkstreamId(`${random.pick(world.ids)}-${state.workstreams.size}`);
+  const registrations = [registration({ id: successor, tasks: ["T1", "T2"] })];
+  const anew = { decision, successor, by: "user", reasoning: "mended" } as const;
+  return { kind: "register", project: PROJECT, registrations, ranks: NO_RANKS, anew };
 }
 
 function reopen({ random, world }: Draw): Command {

@@ -4,7 +4,7 @@ import { isLanded } from "../../../src/core/status.ts";
 import type { Random } from "../random.ts";
 import { isOpenAttempt } from "../rules/claims.ts";
 import { checkRest } from "../rules/rest.ts";
-import { PROJECT, type World } from "../world.ts";
+import { PROJECT } from "../world.ts";
 import type { CoreRun } from "./run.ts";
 
 const COMMIT = "d".repeat(40);
@@ -14,9 +14,9 @@ const STEPS_MAX = 3_000;
  * From here on everything succeeds and the operator answers: every workstream must come to its end, or stand behind one
  * that a refusal or a missing executor blocks. Returns what is broken.
  */
-export function drain(run: CoreRun, random: Random, start: number, world: World): string[] {
+export function drain(run: CoreRun, random: Random, start: number): string[] {
   let now = start;
-  const include = world.ids.filter((id) => run.state.workstreams.has(id));
+  const include = [...run.state.workstreams.keys()];
   const rest = { approve: [], approveAll: false, planningMs: 0, maxParallel: 9, by: "user" };
   const problems = run.send({ kind: "go", project: PROJECT, include, ...rest }, now);
   for (let step = 0; step < STEPS_MAX && problems.length === 0; step += 1) {
