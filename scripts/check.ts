@@ -15,7 +15,11 @@ interface Assertion {
 interface TestReport {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
-  readonly testResults: readonly { readonly status: string; readonly name: string; readonly assertionResults: readonly Assertion[] }[];
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly name: string;
+    readonly assertionResults: readonly Assertion[];
+  }[];
 }
 
 const STEPS: readonly (readonly [name: string, command: string, args: readonly string[]])[] = [
@@ -60,7 +64,11 @@ const skipped = tests.filter(({ status }) => status !== "passed" && status !== "
 for (const { fullName } of skipped) process.stdout.write(`skipped: ${fullName}\n`);
 for (const name of failedSteps) process.stdout.write(`failed: ${name}\n`);
 // A file that could not even be loaded counts no test.
-const broken = report?.testResults.filter(({ status, assertionResults }) => status === "failed" && assertionResults.every((test) => test.status !== "failed")) ?? [];
+const broken =
+  report?.testResults.filter(
+    ({ status, assertionResults }) =>
+      status === "failed" && assertionResults.every((test) => test.status !== "failed"),
+  ) ?? [];
 for (const { name } of broken) process.stdout.write(`failed: ${name}\n`);
 const failures = (report?.numFailedTests ?? 1) + failedSteps.length + broken.length;
 const passed = (report?.numPassedTests ?? 0) + STEPS.length - failedSteps.length;
