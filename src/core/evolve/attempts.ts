@@ -1,7 +1,7 @@
 import { assert } from "../errors.ts";
 import type { Event } from "../model/event.ts";
 import type { AttemptId } from "../model/ids.ts";
-import type { Attempt, AttemptState, Task } from "../model/work.ts";
+import type { Attempt, AttemptState, Task, Workstream } from "../model/work.ts";
 import { checkAttemptTransition } from "../transitions.ts";
 import {
   type Draft,
@@ -61,6 +61,19 @@ function countParallel(draft: Draft, attempt: Attempt, event: Event): void {
   draft.runs = draft.runs.set(run.id, { ...run, parallelMs: run.parallelMs + open * since });
 }
 
+/** Workstreams with the same declared paths that ended while this task, the first of its own, was ready. */
+function measureWaits(draft: Draft, { workstream, state }: Task): Workstream["waited"] {
+  if (state.kind !== "ready") return [];
+  return needWorkstream(draft, workstream).overlaps.flatMap(({ workstream: id }) => {
+    const other = draft.workstreams.get(id);
+    if (other === undefined || !other.started) return [];
+    const { integration, endedAt } = other;
+    const isOver = integration.kind === "landed" || integration.kind === "nothing";
+    const ms = ((isOver ? integration.at : endedAt) ?? 0) - state.since;
+    return ms > 0 ? [{ workstream: id, ms }] : [];
+  });
+}
+
 export function claimAttempts(draft: Draft, event: Of<"attempts_claimed">): void {
   for (const launch of event.launches) {
     const task = needTask(draft, launch.task);
@@ -92,7 +105,8 @@ export function claimAttempts(draft: Draft, event: Of<"attempts_claimed">): void
     countParallel(draft, attempt, event);
     takeSlot(draft, attempt);
     holdResources(draft, task, 1);
-    putWorkstream(draft, task.workstream, { started: true });
+    const { started } = needWorkstream(draft, task.workstream);
+    if (!started) putWorkstream(draft, task.workstream, { started: true, waited: measureWaits(draft, task) });
     draft.holding = draft.holding.set(task.workstream, true);
   }
 }

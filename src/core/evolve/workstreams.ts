@@ -75,6 +75,7 @@ export function addWorkstream(draft: Draft, event: Of<"workstream_added">): void
     gateReports: [],
     tip: null,
     started: false,
+    waited: [],
     round: 1,
     addedAt: event.at,
     endedAt: null,

@@ -183,6 +183,8 @@ export interface Workstream {
   readonly tip: Oid | null;
   /** An attempt has been claimed: it holds its declared paths until it lands or ends. */
   readonly started: boolean;
+  /** What held its first task back while it was ready: workstreams with the same declared paths, with the time, ms. */
+  readonly waited: readonly { readonly workstream: WorkstreamId; readonly ms: number }[];
   /** How often the work was started anew on another base. */
   readonly round: number;
   readonly addedAt: EpochMs;

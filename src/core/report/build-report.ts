@@ -39,6 +39,16 @@ export function summarize(views: readonly WorkstreamView[]): string {
   return [`Built ${views.length - rest.length} of ${views.length}.`, ...sentences].join(" ");
 }
 
+/** Of a run: what another workstream of the same spec took the place of does not count. */
+export function summarizeRun(state: State, run: Run | null): string {
+  const all = (run?.workstreams ?? []).map((id) => needWorkstream(state, id));
+  const last = new Map(all.map(({ spec, id }) => [spec.path ?? id, id]));
+  const counted = all.filter(
+    ({ intent, spec, id }) => intent !== "cancelled" || last.get(spec.path ?? id) === id,
+  );
+  return summarize(counted.map((each) => viewWorkstream(state, each)));
+}
+
 function listNotes(project: Project | undefined, views: readonly WorkstreamView[]): string[] {
   const notes: string[] = [];
   if (project !== undefined && project.held !== null) {
@@ -118,7 +128,7 @@ export function buildReport(state: State, project: ProjectId, run: Run | null, n
   return {
     run: run?.id ?? null,
     status,
-    summary: summarize(views),
+    summary: summarizeRun(state, run),
     workstreams: views,
     decisions,
     madeForYou: run === null ? [] : listMadeForYou(state, run),

@@ -105,10 +105,10 @@ test("a failed task is a decision with its output, and its work is kept", () => 
   expect(decisions[0]).toMatchObject({ type: "error", context: "boom", blocks: ["a#T1"], waitingBehind: 1 });
   expect(workstreams[0]).toMatchObject({ status: "failed", salvage: ["refs/osqr/salvage/a-1"] });
   expect(why(state, "a#T1")).toMatchInlineSnapshot(
-    `"a#T1 failed: exit 1 in 8.2 s. D-1 is open: T1 failed: exit 1 in 8.2 s. It is your turn: osqr decide D-1 retry|skip|anew|cancel"`,
+    `"a#T1 failed: exit 1 in 8.2 s. D-1 is open. It is your turn: osqr decide D-1 retry|skip|anew|cancel"`,
   );
   expect(why(state, "a#T2")).toMatchInlineSnapshot(
-    `"a#T2 has not started. It waits for a#T1, which failed. Another task of its workstream failed, so nothing more of it starts. Behind it stands D-1. D-1 is open: T1 failed: exit 1 in 8.2 s. It is your turn: osqr decide D-1 retry|skip|anew|cancel"`,
+    `"a#T2 has not started. It waits for a#T1, which failed. Another task of its workstream failed, so nothing more of it starts. Behind it: D-1 is open: T1 failed: exit 1 in 8.2 s. It is your turn: osqr decide D-1 retry|skip|anew|cancel"`,
   );
 });
 
@@ -176,17 +176,17 @@ test("why says what is waited for, and whose turn it is at the far end", () => {
   ];
   const state = begin(specs);
   expect(why(state, "c#T2")).toMatchInlineSnapshot(
-    `"c#T2 has not started. It waits for c#T1, which has not started. Behind it stands D-1. D-1 is open: Which MODEL? It is your turn: osqr decide D-1 a|b"`,
+    `"c#T2 has not started. It waits for c#T1, which has not started. Behind it: D-1 is open: Which MODEL? It is your turn: osqr decide D-1 a|b"`,
   );
   expect(why(state, "d#T1")).toMatchInlineSnapshot(
-    `"d#T1 has not started. It waits for dist/x.js of a. D-2 is open: Approve legal? It is your turn: osqr decide D-2 approve|reject Behind it stands D-1. D-1 is open: Which MODEL? It is your turn: osqr decide D-1 a|b"`,
+    `"d#T1 has not started. It waits for dist/x.js of a. D-2 is open: Approve legal? It is your turn: osqr decide D-2 approve|reject Behind it: D-1 is open: Which MODEL? It is your turn: osqr decide D-1 a|b"`,
   );
   expect(explainWorkstream(state, workstreamOf(state, "b"))).toMatchInlineSnapshot(`
     [
       "b is queued: 0 of 1 tasks are done.",
       "b#T1 has not started.",
       "It waits for phase-1 of a.",
-      "Behind it stands D-1. D-1 is open: Which MODEL? It is your turn: osqr decide D-1 a|b",
+      "Behind it: D-1 is open: Which MODEL? It is your turn: osqr decide D-1 a|b",
     ]
   `);
 });
@@ -332,4 +332,56 @@ test("an answer is shown with who gave it and why", () => {
   const next = apply(state, { kind: "resolve", decision: "D-1" as DecisionId, ...because });
   expect(rankInbox(next, PROJECT)).toEqual([]);
   expect(report(next).decisions).toEqual([]);
+});
+
+test("a ready task that lacks a resource says who uses it", () => {
+  const specs = [spec("a", "T1", ["uses:db:1"]), spec("b", "T1", ["uses:db:1"])];
+  const state = claim(start(openState(), buildPlan(toInput(specs))));
+  expect(why(state, "b#T1")).toBe("b#T1 is ready. db is in use by #1 a (1 of 1).");
+  expect(report(state).workstreams.map(({ waitsFor }) => waitsFor)).toEqual([[], ["db (in use by #1 a)"]]);
+});
+
+test("work that was held back by the same declared paths says for how long", () => {
+  const specs = [
+    spec("a", "T1", [], { touches: ["src/x.ts"] }),
+    spec("b", "T1", [], { touches: ["src/x.ts"] }),
+  ];
+  const held = claim(start(openState(), buildPlan(toInput(specs))));
+  const done = claim(land(finish(held, "a-1" as never, 31_000)));
+  const [, b] = report(done).workstreams;
+  expect(b?.waited).toEqual([{ ms: expect.any(Number), for: "a", paths: ["src/x.ts"] }]);
+  expect(Math.round((b?.waited[0]?.ms ?? 0) / 1000)).toBe(31);
+});
+
+test("work that is to be done again has taken no time yet", () => {
+  const failed = breakAttempt(begin([spec("a")]), "a-1");
+  const retry = {
+    kind: "resolve",
+    decision: "D-1" as never,
+    option: "retry",
+    by: "user",
+    reasoning: "",
+  } as const;
+  expect(report(failed).workstreams[0]?.items[0]?.workMs).toBe(8_200);
+  expect(report(apply(failed, retry)).workstreams[0]?.items[0]).toMatchObject({ status: "ready", workMs: 0 });
+});
+
+test("work that another of the same spec took the place of is not counted", () => {
+  const failed = breakAttempt(begin([spec("a")]), "a-1");
+  const cancel = {
+    kind: "resolve",
+    decision: "D-1" as never,
+    option: "cancel",
+    by: "user",
+    reasoning: "",
+  } as const;
+  const { registrations, ranks } = buildPlan(toInput([spec("a")]));
+  const again = registrations.map(({ workstream, ...rest }) => ({
+    ...rest,
+    workstream: { ...workstream, id: id("a-2"), name: "a-2", number: 2 },
+  }));
+  const anew = { decision: "D-1" as never, successor: id("a-2"), by: "user", reasoning: "" } as const;
+  const register = { kind: "register", project: PROJECT, registrations: again, ranks } as const;
+  expect(report(apply(failed, { ...register, anew })).summary).toBe("Built 0 of 1. #2 a-2 waits.");
+  expect(report(apply(failed, cancel)).summary).toBe("Built 0 of 1. #1 a was cancelled.");
 });

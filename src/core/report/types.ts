@@ -12,7 +12,7 @@ export interface TaskView {
   readonly status: string;
   readonly phase: string | null;
   readonly attempts: number;
-  /** Wall time of its last attempt, ms. */
+  /** Wall time of its last attempt, ms; 0 while it is still to do. */
   readonly workMs: number;
   readonly added: number;
   readonly deleted: number;
@@ -63,6 +63,12 @@ export interface WorkstreamView {
   readonly blockers: readonly string[];
   /** Other workstreams, their parts, and decisions; short words. */
   readonly waitsFor: readonly string[];
+  /** How long its first task was ready and held back by workstreams with the same declared paths, ms. */
+  readonly waited: readonly {
+    readonly ms: number;
+    readonly for: string;
+    readonly paths: readonly string[];
+  }[];
   /** Refs that keep work of its attempts that was not merged. */
   readonly salvage: readonly string[];
   readonly items: readonly TaskView[];
@@ -131,6 +137,8 @@ export interface StatusReport {
   readonly daemon: { readonly pid: number; readonly port: number };
   readonly project: { readonly root: string; readonly base: string; readonly held: string | null } | null;
   readonly run: { readonly id: string; readonly status: string } | null;
+  /** "Built 3 of 4. …" of the last run, as its report says it; null: there was none. */
+  readonly summary: string | null;
   readonly workstreams: readonly WorkstreamView[];
   readonly decisions: number;
   readonly disk: { readonly workspaces: number; readonly usedBytes: number; readonly freeBytes: number };

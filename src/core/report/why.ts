@@ -1,10 +1,18 @@
 import { needTask } from "../evolve/draft.ts";
+import type { Decision } from "../model/decision.ts";
 import type { DecisionId, TaskId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Task, Workstream } from "../model/work.ts";
 import { parseRequirement } from "../plan/requirement.ts";
 import { statusOf } from "../status.ts";
-import { listHolders, listUnmet, nameOfTask, nameOfWorkstream, nameRequirement } from "./words.ts";
+import {
+  listHolders,
+  listScarce,
+  listUnmet,
+  nameOfTask,
+  nameOfWorkstream,
+  nameRequirement,
+} from "./words.ts";
 
 /** Tasks looked at for what stands at the far end of a chain. */
 const ROOTS_SEEN_MAX = 1_000;
@@ -25,9 +33,18 @@ function explainDecision(state: State, id: string): string {
   const decision = state.decisions.get(id as DecisionId);
   if (decision === undefined) return `${id} is not known.`;
   if (decision.state.kind !== "open") return `${id} was ${decision.state.kind}.`;
-  const options = decision.options.map((option) => option.id).join("|");
   const question = /[.?!]$/.test(decision.question) ? decision.question : `${decision.question}.`;
-  return `${id} is open: ${question} It is your turn: osqr decide ${id} ${options}`;
+  return `${id} is open: ${question} ${sayTurn(decision)}`;
+}
+
+const sayTurn = ({ id, options }: Decision): string =>
+  `It is your turn: osqr decide ${id} ${options.map((option) => option.id).join("|")}`;
+
+/** As `explainDecision`, after a sentence that has said already what it is about. */
+function explainTurn(state: State, id: DecisionId): string {
+  const decision = state.decisions.get(id);
+  if (decision?.state.kind !== "open") return explainDecision(state, id);
+  return `${id} is open. ${sayTurn(decision)}`;
 }
 
 function explainUnmet(state: State, requirement: string): string {
@@ -64,7 +81,7 @@ export function explainTask(state: State, task: Task): readonly string[] {
     case "waiting":
       return [`${name} waits for ${now.decision}.`, explainDecision(state, now.decision)];
     case "failed":
-      return [`${name} failed: ${now.reason}.`, explainDecision(state, now.decision)];
+      return [`${name} failed: ${now.reason}.`, explainTurn(state, now.decision)];
     case "blocked":
       return [`${name} is blocked.`, ...now.by.map(({ message }) => `${message}.`)];
     case "cancelled":
@@ -80,9 +97,13 @@ function explainReady(state: State, task: Task): string[] {
   const workstream = state.workstreams.get(task.workstream);
   if (workstream === undefined) return [];
   const holders = listHolders(state, workstream);
-  const holding = holders.map(
-    ({ name, paths }) => `It starts after ${name}: both declare ${paths.join(", ")}.`,
-  );
+  const holding = [
+    ...holders.map(({ name, paths }) => `It starts after ${name}: both declare ${paths.join(", ")}.`),
+    ...listScarce(state, task).map(
+      ({ resource, capacity, users }) =>
+        `${resource} is in use by ${users.join(", ")} (${capacity.used} of ${capacity.total}).`,
+    ),
+  ];
   return holding.length > 0 ? holding : ["It starts as soon as a slot and its resources are free."];
 }
 
@@ -119,7 +140,7 @@ function explainRoots(state: State, task: Task): string[] {
   }
   return [...roots]
     .filter((id) => state.open.has(id as DecisionId))
-    .map((id) => `Behind it stands ${id}. ${explainDecision(state, id)}`);
+    .map((id) => `Behind it: ${explainDecision(state, id)}`);
 }
 
 /** Tasks that a requirement waits for. */
@@ -163,7 +184,12 @@ export function explainWorkstream(state: State, workstream: Workstream): readonl
   for (const id of workstream.tasks) {
     const task = needTask(state, id);
     if (task.state.kind === "completed" || task.state.kind === "cancelled") continue;
-    sentences.push(...explainTask(state, task));
+    const said = sentences.join(" ");
+    const isSaid = (sentence: string): boolean => {
+      const decision = /^Behind it: (D-\d+) is open/.exec(sentence)?.[1];
+      return decision !== undefined && said.includes(`${decision} is open`);
+    };
+    sentences.push(...explainTask(state, task).filter((sentence) => !isSaid(sentence)));
   }
   return [...new Set(sentences)];
 }

@@ -1,5 +1,5 @@
 import { needWorkstream } from "../evolve/draft.ts";
-import type { TaskId, WorkstreamId } from "../model/ids.ts";
+import type { ProjectId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Task, Workstream } from "../model/work.ts";
 
@@ -53,6 +53,38 @@ export function listHolders(
     .map(({ workstream: other, paths }) => ({ name: nameOfWorkstream(state, other), paths }));
 }
 
+/** A resource of which a ready task finds too little, with who uses it. */
+export interface Scarce {
+  readonly resource: string;
+  readonly capacity: { readonly used: number; readonly total: number };
+  /** `#1 a`. */
+  readonly users: readonly string[];
+}
+
+/** What keeps a ready task back although nothing that it waits for is missing. */
+export function listScarce(state: State, task: Task): readonly Scarce[] {
+  const { project } = needWorkstream(state, task.workstream);
+  const known = state.projects.get(project);
+  return task.uses.flatMap(({ resource, amount }) => {
+    const total = known?.resources[resource] ?? 1;
+    const used = state.inUse.get(`${project}/${resource}`) ?? 0;
+    if (used + Math.min(amount, Math.max(1, total)) <= total) return [];
+    return [{ resource, capacity: { used, total }, users: listUsers(state, project, resource) }];
+  });
+}
+
+/** Attempts keep what they use while they wait for an answer too. */
+function listUsers(state: State, project: ProjectId, resource: string): readonly string[] {
+  const users = new Set<string>();
+  for (const id of [...state.active.values(), ...state.parked.values()]) {
+    const task = state.tasks.get(id);
+    if (!task?.uses.some((use) => use.resource === resource)) continue;
+    const workstream = needWorkstream(state, task.workstream);
+    if (workstream.project === project) users.add(`#${workstream.number} ${workstream.name}`);
+  }
+  return [...users];
+}
+
 /** What a task waits for, in words. Empty: for nothing. */
 export function wordsOfWait(state: State, task: Task): readonly string[] {
   const workstream = needWorkstream(state, task.workstream);
@@ -66,7 +98,12 @@ export function wordsOfWait(state: State, task: Task): readonly string[] {
     case "blocked":
       return task.state.by.map(({ message }) => message);
     case "ready":
-      return listHolders(state, workstream).map(({ name, paths }) => `${name} (${paths.join(", ")})`);
+      return [
+        ...listHolders(state, workstream).map(({ name, paths }) => `${name} (${paths.join(", ")})`),
+        ...listScarce(state, task).map(
+          ({ resource, users }) => `${resource} (in use by ${users.join(", ")})`,
+        ),
+      ];
     default:
       return [];
   }

@@ -11,6 +11,8 @@ function lastAttempt(state: State, task: Task): Attempt | undefined {
   return state.attempts.get(task.attempts.at(-1) as AttemptId);
 }
 
+const isToDo = ({ state: { kind } }: Task): boolean => kind === "pending" || kind === "ready";
+
 export function viewTask(state: State, task: Task): TaskView {
   const attempt = lastAttempt(state, task);
   const skipped = task.state.kind === "completed" && task.state.how === "skipped";
@@ -21,7 +23,7 @@ export function viewTask(state: State, task: Task): TaskView {
     status: skipped ? "skipped" : task.state.kind,
     phase: task.phase,
     attempts: task.attempts.length,
-    workMs: attempt?.workMs ?? 0,
+    workMs: isToDo(task) ? 0 : (attempt?.workMs ?? 0),
     added: attempt?.added ?? 0,
     deleted: attempt?.deleted ?? 0,
     files: attempt?.files ?? [],
@@ -66,7 +68,9 @@ function waitsOf(state: State, workstream: Workstream, items: readonly TaskView[
   const waiting = items.filter(({ status }) => status !== "blocked");
   const all = waiting.flatMap(({ waitsFor }) => waitsFor).filter((words) => !words.startsWith(own));
   const holders = listHolders(state, workstream).map(({ name, paths }) => `${name} (${paths.join(", ")})`);
-  return [...new Set([...all, ...holders])];
+  const { integration } = workstream;
+  const stopped = integration.kind === "waiting" ? [integration.decision] : [];
+  return [...new Set([...stopped, ...all, ...holders])];
 }
 
 export function viewWorkstream(state: State, workstream: Workstream): WorkstreamView {
@@ -98,6 +102,11 @@ export function viewWorkstream(state: State, workstream: Workstream): Workstream
     decisions: listOwnDecisions(state, workstream),
     blockers: listBlockers(state, workstream),
     waitsFor: waitsOf(state, workstream, items),
+    waited: workstream.waited.map(({ workstream: other, ms }) => ({
+      ms,
+      for: nameOfWorkstream(state, other),
+      paths: workstream.overlaps.find((each) => each.workstream === other)?.paths ?? [],
+    })),
     salvage: attempts.map((id) => state.attempts.get(id)?.salvage ?? null).filter((ref) => ref !== null),
     items,
   };

@@ -2,7 +2,8 @@ import { OsqrError } from "../../core/errors.ts";
 import type { DecisionId, ProjectId, RunId, WorkstreamId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
 import type { Attempt, Run, Task, Workstream } from "../../core/model/work.ts";
-import { buildReport, findLastRun } from "../../core/report/build-report.ts";
+import { countOf } from "../../core/plural.ts";
+import { buildReport, findLastRun, summarizeRun } from "../../core/report/build-report.ts";
 import { rankInbox, viewDecision } from "../../core/report/decisions.ts";
 import { traceWorkstream } from "../../core/report/trace.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
@@ -53,6 +54,7 @@ export async function readStatus(parts: ServiceParts, project: LocalProject): Pr
     daemon: { pid: process.pid, port: parts.port() },
     project: known === undefined ? null : { root: known.root, base: known.base, held: known.held },
     run: run === null ? null : { id: run.id, status: run.status },
+    summary: run === null ? null : summarizeRun(state, run),
     workstreams: listWorkstreams(state, project.id).map((each) => viewWorkstream(state, each)),
     decisions: rankInbox(state, project.id).length,
     disk: { workspaces: workspaces.length, ...disk },
@@ -141,7 +143,9 @@ export function explain(state: State, project: LocalProject, what: string): Expl
   const decision = toDecision(what);
   if (decision !== null) {
     const { question, blocks, waitingBehind, state: now } = viewOne(state, decision);
-    const behind = `${blocks.join(", ") || "Nothing"} waits for it; ${waitingBehind} more tasks wait behind.`;
+    const verb = waitingBehind === 1 ? "waits" : "wait";
+    const more = countOf(waitingBehind, "more task");
+    const behind = `${blocks.join(", ") || "Nothing"} ${blocks.length > 1 ? "wait" : "waits"} for it; ${more} ${verb} behind.`;
     return { subject: decision, sentences: [`${decision} is ${now}: ${question}`, behind] };
   }
   const task = findTask(state, project.id, what);

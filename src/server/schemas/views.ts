@@ -74,6 +74,7 @@ export const workstreamSchema = z
     decisions: z.array(z.string()),
     blockers: z.array(z.string()),
     waitsFor: z.array(z.string()),
+    waited: z.array(z.object({ ms: z.number(), for: z.string(), paths: z.array(z.string()) })),
     salvage: z.array(z.string()),
     items: z.array(taskSchema),
   })
@@ -143,6 +144,7 @@ export const statusSchema = z
     daemon: z.object({ pid: z.int(), port: z.int() }),
     project: z.object({ root: z.string(), base: z.string(), held: z.string().nullable() }).nullable(),
     run: z.object({ id: z.string(), status: z.string() }).nullable(),
+    summary: z.string().nullable(),
     workstreams: z.array(workstreamSchema),
     decisions: z.int(),
     disk: z.object({ workspaces: z.int(), usedBytes: z.number(), freeBytes: z.number() }),
