@@ -5,9 +5,9 @@ import { countOf } from "../../core/plural.ts";
 import { isSkipped } from "../../core/status.ts";
 import type { Landing } from "../../git/types.ts";
 import type { ProjectPorts } from "../ports.ts";
-import { type EffectContext, toReason } from "./context.ts";
 import { findHandFault, writeHandSteps } from "./by-hand.ts";
-import { handRef } from "./refs.ts";
+import { type EffectContext, toReason } from "./context.ts";
+import { handRef, landedRef } from "./refs.ts";
 
 /** How often a landing starts over because somebody else moved the base. */
 const MOVES_MAX = 10;
@@ -152,7 +152,10 @@ async function finishIntended(
 ): Promise<boolean> {
   if (workstream.integration.kind !== "intended") return false;
   const { to } = workstream.integration;
-  if (!(await git.isAncestor(to, await git.effectiveBase(base)))) return false;
+  // On its way counts as landed, also where the branch went another way meanwhile.
+  const landed = await git.readRef(landedRef(base));
+  const isOnItsWay = landed !== null && (await git.isAncestor(to, landed));
+  if (!isOnItsWay && !(await git.isAncestor(to, await git.effectiveBase(base)))) return false;
   const followed = await git.follow(base);
   const held = followed === null ? null : explainLanding(followed, base);
   await context.engine.submitResult({ kind: "landed", workstream: workstream.id, commit: to, held });

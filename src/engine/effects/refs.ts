@@ -26,6 +26,8 @@ export const workRef = (workstream: Workstream): string => `refs/osqr/work/${toR
 export const handRef = (workstream: Workstream): string => `refs/osqr/hand/${toRefPart(workstream.name)}`;
 /** Where work is kept that was not merged. */
 export const salvageRef = (name: string): string => `refs/osqr/salvage/${toRefPart(name)}`;
+/** Where the base has to go while it is on its way or held. */
+export const landedRef = (base: string): string => `refs/osqr/landed/${base}`;
 export const HANDOFFS_REF = "refs/osqr/handoffs";
 
 /** Paths that decide who may do what: never joined without the operator's word (design §10). */
