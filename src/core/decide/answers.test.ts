@@ -177,6 +177,15 @@ describe("approval", () => {
   });
 });
 
+it("a refusal whose workstream was removed is asked anew, by whoever comes next", () => {
+  const core = new CoreDriver();
+  core.begin([{ ...waitingFor("approval:x", "a"), questions: [approvalBy("x")] }]);
+  core.resolve("D-1", "reject");
+  core.send({ kind: "remove", workstream: core.workstream("a").id, by: "user", reason: "" });
+  core.begin([{ ...waitingFor("approval:x", "b"), questions: [approvalBy("x")] }]);
+  expect(core.open()).toEqual(["D-2"]);
+});
+
 it("a command that is refused changes nothing", () => {
   const core = new CoreDriver();
   const decided = decide(core.state, { kind: "tick" }, core.now);

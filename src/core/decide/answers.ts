@@ -90,7 +90,7 @@ export function giveUpForAnew(
 
 /** Records an answer and does what it says. */
 function settle(step: Step, decision: Decision, { option, by, reasoning }: Answer): void {
-  const stopped = integrationsStoppedBy(step, decision.id);
+  const stopped = decision.subject.kind === "content" ? integrationsStoppedBy(step, decision.id) : [];
   if (decision.subject.kind === "integration" && option === "redo")
     prepareRedo(step, decision.subject.workstream);
   step.emit({ kind: "decision_resolved", decision: decision.id, option, by, reasoning });

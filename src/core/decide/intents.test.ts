@@ -291,3 +291,28 @@ describe("a run", () => {
     expect(core.workstream("a").run).toBe("r-2");
   });
 });
+
+it("a task that has to run again asks for what was cancelled while it ran", () => {
+  const core = new CoreDriver();
+  core.begin([{ id: "a", tasks: ["T1", "T2"] }, on("task:a#T1")]);
+  core.finish(...core.schedule());
+  expect(core.schedule()).toEqual(["a#T2", "b#T"]);
+  core.finish("a#T2");
+  core.send({ kind: "integration_started", workstream: toWorkstreamId("a"), onto: "x" });
+  core.stopIntegration("a", "conflict");
+  core.resolve("D-1", "redo");
+  core.intend("a", "cancelled");
+  core.end("b#T", "lost");
+  expect(core.decision(core.open()[0] ?? "").question).toBe("a, which this waits for, was cancelled");
+});
+
+it("a base that is held stays held when another workstream has nothing to land", () => {
+  const core = new CoreDriver();
+  core.begin(["a", "b"].map((id) => ({ id, tasks: ["T"] })));
+  core.finish(...core.schedule());
+  const [a, b] = ["a", "b"].map(toWorkstreamId);
+  for (const workstream of [a!, b!]) core.send({ kind: "integration_started", workstream, onto: "x" });
+  core.send({ kind: "landed", workstream: a!, commit: "c", held: "local changes" });
+  core.send({ kind: "landed", workstream: b!, commit: null, held: null });
+  expect(core.state.projects.get(PROJECT)?.held).toBe("local changes");
+});
