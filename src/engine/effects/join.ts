@@ -120,15 +120,29 @@ async function moveRef(join: Join): Promise<{ tip: Oid } | { conflicts: readonly
  * Where the work stands: the recorded tip, or the ref where a crash came between its move and the record. Anything else
  * that the ref holds is of an earlier round, or a stranger's: it is kept aside.
  */
-async function findTip({ project, workstream, attempt, commit }: Join, at: Oid | null): Promise<Oid | null> {
+async function findTip(join: Join, at: Oid | null): Promise<Oid | null> {
+  const { context, project, workstream, attempt } = join;
   const { git } = project;
   const { tip } = workstream;
   if (at === null || at === tip) return tip;
-  const isJoined =
-    tip === null ? at === commit : (await git.isAncestor(tip, at)) && (await git.isAncestor(commit, at));
-  if (isJoined) return at;
+  const base = await git.effectiveBase(context.projectState(workstream.project).base);
+  if (await git.isAncestor(at, base)) return tip;
+  if ((tip === null || (await git.isAncestor(tip, at))) && (await holdsResult(join, at, base))) return at;
   await keepCommit(git, `${toRefPart(workstream.name)}-before-${attempt.id}`, at);
   return tip;
+}
+
+/** True where a result that is to be joined is in the ref already: this one's, or that of a task beside it. */
+async function holdsResult({ context, project, workstream }: Join, at: Oid, base: Oid): Promise<boolean> {
+  const { git } = project;
+  for (const id of context.state.joining.keys()) {
+    const other = context.state.attempts.get(id);
+    if (other?.workstream !== workstream.id || other.state.kind !== "completed") continue;
+    const { commit } = other.state;
+    // A task that changed nothing has the base for its result, which any ref holds.
+    if ((await git.isAncestor(commit, at)) && !(await git.isAncestor(commit, base))) return true;
+  }
+  return false;
 }
 
 async function combine(join: Join, tip: Oid | null): Promise<Oid | { conflicts: readonly string[] }> {
