@@ -44,7 +44,7 @@ describe("a disk without room for work that was done", SLOWLY, () => {
       setFullDisk(story.repo.programs, "*' write-tree '*", flag);
       const child = story.start({ answers: false });
       await story.end(child, { code: 0 });
-      expect(child.lines).toEqual(["open", "rest needs_you", "closed"]);
+      expect(child.lines).toEqual(["open", "rest needs_you", "closed attempts/a-1 workspaces/a-1"]);
       expect(story.findInWorkspaces("tree/solo/one.txt")).toHaveLength(1);
 
       rmSync(flag);

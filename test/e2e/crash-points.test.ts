@@ -24,6 +24,7 @@ const POINTS: readonly (readonly [name: string, point: Point])[] = [
   ["work was known, before it was joined", atEvent("attempt_completed")],
   ["work was joined, before that was known", atRef("refs/osqr/work/")],
   ["a handoff was committed, before that was known", atRef("refs/osqr/handoffs")],
+  ["an attempt's folder is to be removed", { call: "project.removeAttemptFolder", when: "before" }],
   [
     "an attempt's folder was removed, its workspace not",
     { call: "project.removeAttemptFolder", when: "after" },
@@ -39,7 +40,7 @@ const POINTS: readonly (readonly [name: string, point: Point])[] = [
 ];
 
 /** One run goes through all of them: each daemon dies at its point, and the next goes on from there. */
-describe("a run whose daemon dies right after", SLOWLY, () => {
+describe("a run whose daemon dies when", SLOWLY, () => {
   const story = new CrashStory();
   afterAll(() => story.remove());
 
@@ -56,6 +57,7 @@ const TRAPS: readonly (readonly [name: string, trap: GitTrap])[] = [
   ["a workspace without files", { pattern: "*' read-tree -m -u '*", when: "before" }],
   ["a workspace whose files have just come", { pattern: "*' read-tree -m -u '*", when: "after" }],
   ["work that is half committed", { pattern: "*' write-tree '*", when: "before" }],
+  ["a workspace that is to be unpinned", { pattern: "*' update-ref '*-d*refs/osqr/live/*", when: "before" }],
   [
     "a workspace that is not pinned any more",
     { pattern: "*' update-ref '*-d*refs/osqr/live/*", when: "after" },

@@ -2,7 +2,7 @@
  * A daemon that can be killed: opens the service on a home, says go, answers what is asked, and ends when all is built. On
  * stdout it acknowledges each event once it is on disk: `event <seq> <hash> <kind>`; then `rest <status>`, `closed`.
  */
-import { writeFileSync, writeSync } from "node:fs";
+import { readdirSync, writeFileSync, writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import type { DecisionView } from "../../src/core/report/types.ts";
 import { openLocalService } from "../../src/engine/local/open.ts";
@@ -92,4 +92,6 @@ say("open");
 const stopped = new Promise<string>((resolve) => process.once("SIGTERM", () => resolve("stopped")));
 say(`rest ${await Promise.race([build(service, order), stopped])}`);
 await service.close();
-say("closed");
+// Whoever comes next must find nothing that is still being cleared up.
+const left = readdirSync(process.env.OSQR_HOME ?? "", { recursive: true, encoding: "utf8" });
+say(["closed", ...left.filter((name) => /^(?:workspaces|attempts)\/[^./]+$/.test(name))].join(" "));

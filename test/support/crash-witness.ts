@@ -141,11 +141,13 @@ function checkCheckout({ git, root }: CrashRepo): string[] {
   ];
 }
 
-/** Only what is kept on purpose is left in the user's repository. */
+/** Only what is kept on purpose, the work of attempts that were cut off, is left in the user's repository. */
 function checkRefs({ git }: CrashRepo): string[] {
   const refs = git("for-each-ref", "--format=%(refname)").split("\n");
   const isKept = (ref: string): boolean =>
-    ref === "refs/heads/main" || ref === "refs/osqr/handoffs" || ref.startsWith("refs/osqr/salvage/");
+    ref === "refs/heads/main" ||
+    ref === "refs/osqr/handoffs" ||
+    /^refs\/osqr\/salvage\/a-\d+(-\d+)?$/.test(ref);
   return refs.filter((ref) => !isKept(ref)).map((ref) => `${ref} was left`);
 }
 
