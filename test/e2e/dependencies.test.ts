@@ -118,7 +118,7 @@ test("knowledge: the handoff is in the briefing, the code is not there", () => {
   expect(when("attempts_claimed", "after-word#T1")).toBeGreaterThan(when("task_completed", "base#T1"));
   const word = show("word.txt");
   expect(word).toContain("## Handoff base/t1/a-");
-  expect(word).toContain("outcome: Write one: 1 files, +1 −0");
+  expect(word).toContain("outcome: Write one: 1 file, +1 −0");
   expect(word).toContain("- one.txt");
 });
 
