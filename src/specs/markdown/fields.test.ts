@@ -206,6 +206,16 @@ test("broken YAML is read line by line, and said with the line", () => {
   `);
 });
 
+test.each([
+  ["title: Bug: short", 'put the value in quotes: title: "Bug: short"'],
+  ["tags: [a, b", "close it: depends_on: [a, b]"],
+  ["owner: @ann", 'put the value in quotes: owner: "@ann"'],
+  ["id: a\nid: b", "keep one of the two lines"],
+  ["id: [a] b", "repair this line, or write the metadata as bold lines such as **Status**: ready"],
+])("broken YAML says what to write in its place: %j", (yaml, hint) => {
+  expect(readSpec(`---\n${yaml}\nstatus: ready\n---${TASK}`).problems[0]?.hint).toBe(hint);
+});
+
 test("a dependency that broken YAML hides is not taken for none", () => {
   const spec = readSpec(`---\nid: a\ntitle: b: c\ndepends_on: [x, {on: y\n---${TASK}`);
   expect([spec.readiness, ...spec.problems.map(showProblem).slice(1)]).toEqual([

@@ -2,6 +2,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node,
 import type { ProblemList } from "../problems.ts";
 import type { FieldValue } from "../values.ts";
 import type { FrontmatterRegion, Line } from "./lines.ts";
+import { adviseOnYaml } from "./yaml-advice.ts";
 
 const FRONTMATTER_CHARS_MAX = 65_536;
 const DEPTH_MAX = 8;
@@ -31,7 +32,7 @@ export function readFrontmatter(
   const inside = lines.slice(region.open, region.close - 1);
   const text = inside.map((line) => line.text).join("\n");
   if (text.length > FRONTMATTER_CHARS_MAX)
-    return readBroken(inside, problems, { line: 2, what: "it is longer than 64 KiB" });
+    return readBroken(inside, problems, { line: 2, what: "it is longer than 64 KiB", code: null });
   const counter = new LineCounter();
   const document = parseYaml(text, counter);
   const error = document?.errors[0];
@@ -40,6 +41,7 @@ export function readFrontmatter(
     return readBroken(inside, problems, {
       line: at + 1,
       what: error?.message.split("\n")[0] ?? "it cannot be read",
+      code: error?.code ?? null,
     });
   }
   const root = document.contents;
@@ -97,15 +99,14 @@ function toKey(text: string): string {
 function readBroken(
   lines: readonly Line[],
   problems: ProblemList,
-  error: { readonly line: number; readonly what: string },
+  error: { readonly line: number; readonly what: string; readonly code: string | null },
 ): ReadonlyMap<string, FieldValue> {
   problems.add(error.line, {
     severity: "warning",
     code: "broken-frontmatter",
     message: `the frontmatter is no valid YAML (${error.what}): it was read line by line`,
     found: lines[error.line - 2]?.text.trim() ?? null,
-    expected: "key: value, with quotes around a value that has a colon",
-    hint: 'put the value in quotes: title: "Bug: short"',
+    ...adviseOnYaml(error.code),
   });
   const entries = new Map<string, FieldValue>();
   let listKey: string | null = null;
