@@ -367,6 +367,8 @@ test("an attempt that began before is asked for once", () => {
   expect(view.findUnknownAttempt(event)).toBe("a-4");
   view.learnAttempt("a-4", "token-format#T1", START);
   expect(view.findUnknownAttempt(event)).toBeNull();
+  view.take({ ...claimed(4, "token-format#T1"), seq: 2, at: START } as Event);
+  expect(view.attempts.get("a-4")?.startedAt).toBe(START);
 });
 
 describe("a live screen", () => {

@@ -203,7 +203,8 @@ export class RunView {
         const owner = this.ownerOf(task);
         if (owner === undefined) continue;
         owner.waitsFor = "";
-        this.learnAttempt(attempt, task, null);
+        // Known from the report already, with the time of its start.
+        if (!this.attempts.has(attempt)) this.learnAttempt(attempt, task, null);
       }
       this.#takeHeld(event.held);
       return;
