@@ -26,9 +26,11 @@ export function joinSections(sections: readonly (readonly string[])[]): string[]
 }
 
 function headline({ workstreams, estimate, maxParallel, leftOut }: PlanView): string {
-  if (workstreams.length > 0) {
-    return `${workstreams.length} to build, ${formatEstimate(estimate)}, at most ${maxParallel} at once.`;
+  const possible = workstreams.filter(({ status }) => status !== "blocked").length;
+  if (possible > 0) {
+    return `${possible} to build, ${formatEstimate(estimate)}, at most ${maxParallel} at once.`;
   }
+  if (workstreams.length > 0) return "Nothing can be built: see what is blocked.";
   return leftOut.length === 0 ? "Nothing to build: no spec was found." : "Nothing to build.";
 }
 

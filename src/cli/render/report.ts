@@ -61,9 +61,12 @@ function renderWorkstreams(workstreams: readonly WorkstreamView[], { width, styl
   ];
 }
 
-function describeBuilt({ merged, held }: WorkstreamView, gates: string): string {
+function describeBuilt({ merged, held, waited }: WorkstreamView, gates: string): string {
   if (merged === null) return "nothing to merge";
-  return held === null ? gates : `${gates} · not on the branch yet`;
+  const waits = waited.map(
+    ({ ms, for: name }) => `waited ${formatDuration(ms)} for ${name} (same files), merged clean`,
+  );
+  return [gates, ...waits, held === null ? "" : "not on the branch yet"].filter(Boolean).join(" · ");
 }
 
 /** The state in words, with what it waits for. */
