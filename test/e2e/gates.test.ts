@@ -108,7 +108,7 @@ test("work that changes what a gate runs asks before that runs", async () => {
   const decision = findDecision(report, "a");
   expect(decision).toMatchObject({
     type: "approval",
-    question: "1 commands of the gates are new or have changed: run them?",
+    question: "1 command of the gates is new or has changed: run it?",
   });
   expect(decision.context).toContain("package.json scripts.test: npm test");
   expect((await decide(decision.id, "approve")).summary).toBe("Built 1 of 1.");
