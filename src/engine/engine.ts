@@ -65,6 +65,8 @@ export class Engine {
   async recover(): Promise<void> {
     await this.#effects.recover();
     await this.submit({ kind: "tick" });
+    // Nothing may have happened that would have set it.
+    this.#armTimer();
   }
 
   project(id: ProjectId): Promise<ProjectPorts> {
