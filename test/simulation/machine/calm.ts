@@ -7,7 +7,9 @@ import type { Machine } from "./machine.ts";
 import type { Operator } from "./operator.ts";
 
 const ROUND_MS = 5_000;
-const ROUNDS_MAX = 400;
+const ROUNDS_MAX = 1_000;
+/** How long after its time a default may be taken, ms. */
+const LATE_MS_MAX = 60_000;
 
 /**
  * Nothing fails any more and the operator answers everything: the work must come to its end. Resolves to false where it
@@ -15,12 +17,14 @@ const ROUNDS_MAX = 400;
  */
 export async function comeToEnd(machine: Machine, operator: Operator, random: Random): Promise<boolean> {
   const { scheduler, self, disk } = machine;
-  machine.clockOffset = 0;
+  // The clock is right again, and not behind what it said before.
+  machine.clockOffset = Math.max(0, (machine.log.events.at(-1)?.at ?? 0) - scheduler.now);
   // What could not be tidied up is taken up at the next start.
   while (machine.daemon?.isUp !== true) await scheduler.sleep(self, ROUND_MS);
   mergeByHand(disk);
   await machine.restart();
   let quiet = 0;
+  let isAwaited = false;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     await scheduler.sleep(self, ROUND_MS);
     const { daemon } = machine;
@@ -28,13 +32,21 @@ export async function comeToEnd(machine: Machine, operator: Operator, random: Ra
     disk.dirty.clear();
     mergeByHand(disk);
     if (daemon.engine.state.projects.get(PROJECT)?.held != null) await operator.follow();
+    machine.broken ??= findLate(machine);
     const command = round < 3 ? begin(operator, round) : nextAnswer(machine, random);
     if (command !== null) {
       await operator.submit(command);
       quiet = 0;
       continue;
     }
-    quiet = daemon.engine.isBusy() ? 0 : quiet + 1;
+    if (daemon.engine.hasPendingTimer() && !isAwaited && !daemon.engine.isBusy()) {
+      // Only time is missing: a daemon that starts now must know of it too.
+      isAwaited = true;
+      machine.counters.count("only a deadline is waited for, over a restart");
+      await machine.restart();
+      continue;
+    }
+    quiet = daemon.engine.isBusy() || daemon.engine.hasPendingTimer() ? 0 : quiet + 1;
     if (quiet >= 3) return true;
   }
   return false;
@@ -58,6 +70,17 @@ function begin(operator: Operator, round: number): Command {
   return { kind: "approve_content", project: PROJECT, hashes: [GATE_HASH], by: "user", reason: "seen" };
 }
 
+/** A default that should have been taken long ago. Null: none. */
+function findLate({ daemon, scheduler, clockOffset }: Machine): string | null {
+  const state = daemon?.engine.state;
+  for (const id of state?.open.keys() ?? []) {
+    const at = state?.decisions.get(id)?.autoResolveAt ?? null;
+    if (at !== null && scheduler.now + clockOffset > at + LATE_MS_MAX)
+      return `${id} is open, its default was to be taken at ${at}`;
+  }
+  return null;
+}
+
 /** Null: nothing is left for a person to do. */
 function nextAnswer({ daemon }: Machine, random: Random): Command | null {
   if (daemon === null) return null;
@@ -66,7 +89,10 @@ function nextAnswer({ daemon }: Machine, random: Random): Command | null {
     if (intent === "paused")
       return { kind: "set_intent", workstream: id, intent: "run", by: "user", reason: "go on" };
   }
-  const open = [...state.open.keys()].flatMap((id) => state.decisions.get(id) ?? []);
+  // What resolves by itself is left to do so.
+  const open = [...state.open.keys()]
+    .flatMap((id) => state.decisions.get(id) ?? [])
+    .filter(({ autoResolveAt }) => autoResolveAt === null);
   if (open.length === 0) return null;
   const { id, options } = random.pick(open);
   const kind = options.filter(

@@ -68,6 +68,7 @@ export const COUNTERS = [
   "cancelled while running",
   "work done again",
   "clock backwards",
+  "only a deadline is waited for, over a restart",
 ] as const;
 
 export type Counter = (typeof COUNTERS)[number];
