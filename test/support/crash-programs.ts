@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** A git that kills the daemon which called it: moments inside one step of osqr's own use of git. */
@@ -37,9 +37,11 @@ function findGit(): string {
   return execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
 }
 
+/** Put in place at once: a shell that still runs the old one reads on in it. */
 function writeProgram(path: string, lines: readonly string[]): void {
-  writeFileSync(path, lines.join("\n"));
-  chmodSync(path, 0o755);
+  writeFileSync(`${path}.new`, lines.join("\n"));
+  chmodSync(`${path}.new`, 0o755);
+  renameSync(`${path}.new`, path);
 }
 
 /**
