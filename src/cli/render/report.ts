@@ -63,9 +63,7 @@ function renderWorkstreams(workstreams: readonly WorkstreamView[], { width, styl
 
 function describeBuilt({ merged, held, waited }: WorkstreamView, gates: string): string {
   if (merged === null) return "nothing to merge";
-  const waits = waited.map(
-    ({ ms, for: name }) => `waited ${formatDuration(ms)} for ${name} (same files), merged clean`,
-  );
+  const waits = waited.map(({ ms, for: name }) => `waited ${formatDuration(ms)} for ${name}`);
   return [gates, ...waits, held === null ? "" : "not on the branch yet"].filter(Boolean).join(" · ");
 }
 
