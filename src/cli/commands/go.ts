@@ -77,7 +77,8 @@ async function follow(context: Context, parts: Following): Promise<number> {
   let followed: Followed = options;
   try {
     if (started.attached && !input.json) screen.say([`Run ${run} goes on.`]);
-    await showUnderWay(options, seed, context.host.now());
+    // What began with this call comes as events.
+    if (started.attached) await showUnderWay(options, seed, context.host.now());
     // One that rests already will send nothing more.
     if (seed.status !== "active") followed = await replayRun(options);
     while (!signal.aborted) {
