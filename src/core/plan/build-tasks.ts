@@ -15,7 +15,7 @@ const NEVER: Estimate = { lowMs: 0, highMs: 0, source: "default" };
 
 const KNOWLEDGE_MAX = 100;
 
-/** Blueprint of what is done with every spec for now: its tasks in their order, then the gates, then the merge. */
+/** Blueprint of what is done with every spec: its tasks in their order, then the gates, then the merge. */
 const WORKFLOW = { name: "tasks", version: 1 };
 
 export interface BuiltTask {
