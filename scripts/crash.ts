@@ -1,10 +1,13 @@
 /**
  * Kills daemons at seeded random moments of real runs and checks after each that nothing was lost, merged twice or left.
  *
- *   npm run crash -- --kills 500 --seed 7 [--level process]
+ *   npm run crash -- --kills 500 --seed 7 [--cli] [--level process]
+ *
+ * With --cli through the program and its own daemon, else through a daemon of the test that can also be killed at a call.
  */
 import { parseArgs } from "node:util";
-import { type CrashReport, crashMany } from "../test/support/crash-run.ts";
+import { crashCliRun } from "../test/support/crash-cli.ts";
+import { type CrashReport, crashMany, crashRun } from "../test/support/crash-run.ts";
 
 const KILLS_DEFAULT = "200";
 
@@ -13,6 +16,7 @@ const { values } = parseArgs({
     kills: { type: "string", default: KILLS_DEFAULT },
     seed: { type: "string", default: "1" },
     level: { type: "string" },
+    cli: { type: "boolean", default: false },
   },
 });
 
@@ -39,6 +43,7 @@ function tell(seed: number, { kills, events, problems }: CrashReport): void {
 const total = await crashMany({
   seed: readNumber("seed"),
   kills: readNumber("kills"),
+  play: values.cli ? crashCliRun : crashRun,
   onRun: tell,
   ...(values.level === undefined ? {} : { level: values.level }),
 });

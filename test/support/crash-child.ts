@@ -6,8 +6,8 @@ import type { CrashRepo } from "./crash-repo.ts";
 
 const PROGRAM = join(import.meta.dirname, "crash-daemon.ts");
 /** Compiled code of the daemon: most of a start is reading it. */
-const COMPILED = join(import.meta.dirname, "../../node_modules/.cache/node");
-const FLAGS = ["--experimental-strip-types", "--disable-warning=ExperimentalWarning"];
+export const COMPILED = join(import.meta.dirname, "../../node_modules/.cache/node");
+export const FLAGS = ["--experimental-strip-types", "--disable-warning=ExperimentalWarning"];
 /** A daemon that does not end by then hangs. */
 const LIFE_MS_MAX = 60_000;
 

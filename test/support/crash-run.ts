@@ -117,29 +117,29 @@ export interface CrashManyOptions {
   /** Seed of the first run; the next ones count up. */
   readonly seed: number;
   readonly kills: number;
+  /** What is killed: `crashRun` or `crashCliRun`. */
+  readonly play: (options: CrashRunOptions) => Promise<CrashReport>;
   readonly level?: "process";
   readonly onRun?: (seed: number, report: CrashReport) => void;
 }
 
 /** Run after run, each killed again and again, until the daemons were killed that often. Stops at the first problem. */
-export async function crashMany({ seed, kills, level, onRun }: CrashManyOptions): Promise<CrashReport> {
+export async function crashMany(options: CrashManyOptions): Promise<CrashReport> {
+  const { seed, kills, play, level, onRun } = options;
   const reports: CrashReport[] = [];
   let next = seed;
-  const count = (): number => reports.reduce((sum, report) => sum + report.kills, 0);
+  const sum = (key: "kills" | "starts" | "events"): number =>
+    reports.reduce((total, report) => total + report[key], 0);
   const lane = async (): Promise<void> => {
-    while (count() < kills && reports.every(({ problems }) => problems.length === 0)) {
+    while (sum("kills") < kills && reports.every(({ problems }) => problems.length === 0)) {
       const mine = next++;
-      const killsMax = Math.min(KILLS_PER_RUN, kills - count());
-      const report = await crashRun({ seed: mine, killsMax, ...(level === undefined ? {} : { level }) });
+      const killsMax = Math.min(KILLS_PER_RUN, kills - sum("kills"));
+      const report = await play({ seed: mine, killsMax, ...(level === undefined ? {} : { level }) });
       reports.push(report);
       onRun?.(mine, report);
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
-  return {
-    kills: count(),
-    starts: reports.reduce((sum, { starts }) => sum + starts, 0),
-    events: reports.reduce((sum, { events }) => sum + events, 0),
-    problems: reports.flatMap(({ problems }) => problems),
-  };
+  const problems = reports.flatMap((report) => report.problems);
+  return { kills: sum("kills"), starts: sum("starts"), events: sum("events"), problems };
 }

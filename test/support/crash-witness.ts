@@ -152,7 +152,7 @@ function checkRefs({ git }: CrashRepo): string[] {
 }
 
 const HOME_FILES =
-  /^(?:daemon\.json|head\.json|lock\.db|log\.db(?:-wal|-shm)?|token|logs|gates|setups|projects|workspaces|attempts)$/;
+  /^(?:daemon\.json|head\.json|lock\.db|log\.db(?:-wal|-shm)?|token|daemon\.log|logs|gates|setups|projects|workspaces|attempts)$/;
 
 /** No workspace, no attempt's folder and no temporary file is left. */
 export function checkHome({ home, temporary }: CrashRepo): string[] {
