@@ -1,6 +1,7 @@
 import type { Decision } from "./model/decision.ts";
+import type { Blocker, Migration } from "./model/flow.ts";
 import type { AttemptId, TaskId, WorkstreamId } from "./model/ids.ts";
-import { emptyState, type State } from "./model/state.ts";
+import { emptyState, type RecordedWorkflow, type State, workflowKey } from "./model/state.ts";
 import type { Attempt, Project, Rank, Run, Task, Workstream } from "./model/work.ts";
 import type { SortedMap } from "./sorted-map.ts";
 
@@ -8,9 +9,12 @@ import type { SortedMap } from "./sorted-map.ts";
  * Version of the state's shape and of the fold. Raise it whenever `State` or what `evolve` makes of an event changes: a
  * snapshot of another version is not loaded, the log is replayed instead.
  */
-export const STATE_VERSION = 3;
+export const STATE_VERSION = 4;
 
-type Scalars = Pick<State, "seq" | "at" | "nextAttempt" | "nextDecision" | "nextRun" | "nextFence">;
+type Scalars = Pick<
+  State,
+  "seq" | "at" | "nextAttempt" | "nextDecision" | "nextRun" | "nextFence" | "nextBlocker" | "nextMigration"
+>;
 
 /**
  * The state as JSON values. Entities are lists in the order of their ids. An index whose values follow from its keys
@@ -24,6 +28,11 @@ interface StateFile extends Scalars {
   readonly attempts: readonly Attempt[];
   readonly decisions: readonly Decision[];
   readonly runs: readonly Run[];
+  readonly blockers: readonly Blocker[];
+  readonly migrations: readonly Migration[];
+  readonly workflows: readonly RecordedWorkflow[];
+  readonly toAsk: readonly TaskId[];
+  readonly uncollected: readonly TaskId[];
   readonly ready: readonly TaskId[];
   readonly waiters: readonly string[];
   readonly active: readonly AttemptId[];
@@ -38,23 +47,27 @@ interface StateFile extends Scalars {
   readonly parallelSince: readonly [Run["id"], number][];
 }
 
+function readScalars(from: Scalars): Scalars {
+  const { seq, at, nextAttempt, nextDecision, nextRun, nextFence, nextBlocker, nextMigration } = from;
+  return { seq, at, nextAttempt, nextDecision, nextRun, nextFence, nextBlocker, nextMigration };
+}
+
 /** A state as text, for `loadState`. Equal states give equal text up to the order of keys inside an entity. */
 export function dumpState(state: State): string {
-  const { seq, at, nextAttempt, nextDecision, nextRun, nextFence } = state;
   const file: StateFile = {
     version: STATE_VERSION,
-    seq,
-    at,
-    nextAttempt,
-    nextDecision,
-    nextRun,
-    nextFence,
+    ...readScalars(state),
     projects: [...state.projects.values()].map((each) => ({ ...each, approved: [...each.approved] })),
     workstreams: [...state.workstreams.values()],
     tasks: [...state.tasks.values()],
     attempts: [...state.attempts.values()],
     decisions: [...state.decisions.values()],
     runs: [...state.runs.values()],
+    blockers: [...state.blockers.values()],
+    migrations: [...state.migrations.values()],
+    workflows: [...state.workflows.values()],
+    toAsk: [...state.toAsk.keys()],
+    uncollected: [...state.uncollected.keys()],
     ready: [...state.ready.values()],
     waiters: [...state.waiters.keys()],
     active: [...state.active.keys()],
@@ -81,19 +94,28 @@ export function loadState(text: string): State {
   if (file.version !== STATE_VERSION)
     throw new Error(`a snapshot of version ${file.version}, expected ${STATE_VERSION}`);
   const empty = emptyState();
-  const { seq, at, nextAttempt, nextDecision, nextRun, nextFence } = file;
   const tasks = fillById(empty.tasks, file.tasks);
   const attempts = fillById(empty.attempts, file.attempts);
   const taskOf = (id: AttemptId): TaskId => need(attempts.get(id), id).task;
   const projects = file.projects.map((each) => ({ ...each, approved: new Set(each.approved) }));
   return {
-    ...{ seq, at, nextAttempt, nextDecision, nextRun, nextFence },
+    ...readScalars(file),
     projects: fillById(empty.projects, projects),
     workstreams: fillById(empty.workstreams, file.workstreams),
     tasks,
     attempts,
     decisions: fillById(empty.decisions, file.decisions),
     runs: fillById(empty.runs, file.runs),
+    blockers: fillById(empty.blockers, file.blockers),
+    migrations: fillById(empty.migrations, file.migrations),
+    workflows: empty.workflows.fill(
+      file.workflows.map((each) => {
+        const { name, version } = each.definition;
+        return [workflowKey(each.project, name, version), each];
+      }),
+    ),
+    toAsk: fillByKey(empty.toAsk, file.toAsk, () => true as const),
+    uncollected: fillByKey(empty.uncollected, file.uncollected, () => true as const),
     ready: empty.ready.fill(file.ready.map((id) => [rankOf(need(tasks.get(id), id)), id])),
     waiters: fillByKey(empty.waiters, file.waiters, (key) => afterBreak<TaskId>(key)),
     active: fillByKey(empty.active, file.active, taskOf),

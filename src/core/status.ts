@@ -14,9 +14,16 @@ export type WorkstreamStatus =
   | "failed"
   | "cancelled";
 
+/** Its work is in the base, or there was nothing to bring. Steps after the merge may still be to come. */
 export function isLanded(workstream: Workstream): boolean {
   const { kind } = workstream.integration;
   return kind === "landed" || kind === "nothing";
+}
+
+/** Nothing is left to do: it has landed, and all that comes after that is done. */
+export function isEnded(workstream: Workstream): boolean {
+  const { completed, total } = workstream.counts;
+  return isLanded(workstream) && completed === total;
 }
 
 /** Counted as done without its work. */
@@ -29,7 +36,7 @@ function hasActiveTask(workstream: Workstream): boolean {
 
 /** The state of a workstream, from its tasks, the operator's intent and its integration. */
 export function statusOf(state: State, workstream: Workstream): WorkstreamStatus {
-  if (isLanded(workstream)) return "completed";
+  if (isEnded(workstream)) return "completed";
   if (workstream.intent === "cancelled") return "cancelled";
   if (workstream.intent === "paused") return "paused";
   const { kind } = workstream.integration;

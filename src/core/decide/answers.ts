@@ -8,6 +8,7 @@ import { isRefusal } from "../refusal.ts";
 import { endWorkstream, hasOpenAttempt, knownProject, setIntent } from "./intents.ts";
 import { askForUnreachable } from "./missing.ts";
 import { finishWorkstream, queueIntegration, skipTask } from "./results.ts";
+import { settleIntake, settleReview, settleTicks } from "./reviews.ts";
 import { refuse, type Step } from "./step.ts";
 
 type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
@@ -23,6 +24,8 @@ function mayAnswer(decision: Decision): boolean {
 interface Answer {
   readonly option: string;
   readonly by: "user" | "osqr" | "timeout";
+  readonly signer?: string;
+  readonly to?: string;
   readonly reasoning: string;
 }
 
@@ -89,11 +92,24 @@ export function giveUpForAnew(
 }
 
 /** Records an answer and does what it says. */
-function settle(step: Step, decision: Decision, { option, by, reasoning }: Answer): void {
+function settle(step: Step, decision: Decision, answer: Answer): void {
+  const { kind } = decision.subject;
+  if (kind === "review") settleReview(step, decision, answer);
+  else if (kind === "intake") settleIntake(step, decision, answer);
+  else if (kind === "ticks") {
+    settleTicks(step, decision, answer, {
+      rework: (task, reason) => rework(step, task, reason),
+      cancel: () => cancel(step, decision, answer.by),
+    });
+  } else settleOther(step, decision, answer);
+}
+
+function settleOther(step: Step, decision: Decision, { option, by, signer, reasoning }: Answer): void {
   const stopped = decision.subject.kind === "content" ? integrationsStoppedBy(step, decision.id) : [];
   if (decision.subject.kind === "integration" && option === "redo")
     prepareRedo(step, decision.subject.workstream);
-  step.emit({ kind: "decision_resolved", decision: decision.id, option, by, reasoning });
+  const who = signer === undefined ? { by } : { by, signer };
+  step.emit({ kind: "decision_resolved", decision: decision.id, option, ...who, reasoning });
   const { subject } = decision;
   if (!isRefusal(decision, option)) freeAskers(step, decision);
   switch (subject.kind) {

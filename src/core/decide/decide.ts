@@ -8,9 +8,12 @@ import { schedule } from "../schedule.ts";
 import { isAtRest, verdictOf } from "../status.ts";
 import { IllegalTransitionError } from "../transitions.ts";
 import * as answers from "./answers.ts";
+import { checkCriteria } from "./criteria.ts";
 import * as intents from "./intents.ts";
 import * as registry from "./registry.ts";
 import * as results from "./results.ts";
+import * as reverts from "./reverts.ts";
+import { askPeople } from "./reviews.ts";
 import { RefusedError, Step } from "./step.ts";
 
 export type Decided =
@@ -48,11 +51,15 @@ const DECIDERS: Deciders = {
   landing_intended: results.intendLanding,
   landed: results.landWorkstream,
   integration_stopped: results.stopIntegration,
+  criteria_checked: checkCriteria,
+  revert: reverts.revert,
+  reverted: reverts.completeRevert,
   base_followed: (step, { project, commit }) => step.emit({ kind: "base_followed", project, commit }),
 };
 
 /** Starts what may start; where nothing runs any more, brings the runs to rest. */
 function launch(step: Step, slots: number): void {
+  askPeople(step);
   const decision = schedule(step.state, { slots });
   if (decision !== null) step.emit({ kind: "attempts_claimed", ...decision });
   const waiting = findWaitingForSlots(step.state, slots);

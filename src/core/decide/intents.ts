@@ -1,13 +1,15 @@
 import { needTask, needWorkstream } from "../evolve/draft.ts";
 import { isMet, isOnWorkOf } from "../evolve/requirements.ts";
+import { revertOf } from "../evolve/reverts.ts";
 import type { Command } from "../model/command.ts";
 import type { ProjectId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { Intent, Project, Requirement, Workstream } from "../model/work.ts";
-import { isLanded } from "../status.ts";
+import { isEnded, isLanded } from "../status.ts";
 import { askForMissing, askForUnreachable } from "./missing.ts";
 import { askQuestion, integrationQuestion, toOption } from "./questions.ts";
 import { finishWorkstream } from "./results.ts";
 import { refuse, type Step } from "./step.ts";
+import { endReviews } from "./ticks.ts";
 import { withdrawUnused } from "./withdraw.ts";
 
 type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
@@ -45,6 +47,7 @@ export function askForWork(step: Step, workstream: Workstream, how: string): voi
 /** Beginnings of the keys in the index of waiters that mean a workstream or a part of it. */
 const listWaitPrefixes = (id: WorkstreamId): readonly string[] => [
   `landed:${id}\n`,
+  `integrated:${id}\n`,
   `done:${id}\n`,
   `phase:${id}/`,
   `task:${id}#`,
@@ -121,8 +124,13 @@ const VERBS: Readonly<Record<Intent, string>> = { run: "resume", paused: "pause"
 /** What has landed or was cancelled cannot be steered any more. */
 function refuseEnded(workstream: Workstream, verb: string): void {
   const { name, spec, intent } = workstream;
-  if (isLanded(workstream))
+  if (isEnded(workstream))
     refuse("workstream-ended", `workstream ${name} has landed; nothing is left to ${verb}`);
+  if (isLanded(workstream) && verb === "cancel") {
+    refuse("workstream-ended", `workstream ${name} has landed; it cannot be cancelled any more`, [
+      `to take it out of the base: osqr revert ${name} --because <text>`,
+    ]);
+  }
   if (intent !== "cancelled") return;
   refuse("workstream-ended", `workstream ${name} was cancelled; nothing is left to ${verb}`, [
     `start it anew: osqr add ${spec.path ?? name}`,
@@ -132,9 +140,16 @@ function refuseEnded(workstream: Workstream, verb: string): void {
 export function setIntent(step: Step, command: Of<"set_intent">): void {
   const workstream = knownWorkstream(step, command.workstream);
   const { integration } = workstream;
-  if (workstream.intent !== command.intent || isLanded(workstream))
+  if (workstream.intent !== command.intent || isEnded(workstream))
     refuseEnded(workstream, VERBS[command.intent]);
   if (workstream.intent === command.intent) return;
+  if (command.intent === "cancelled" && revertOf(workstream) !== null) {
+    refuse(
+      "workstream-reverting",
+      `workstream ${workstream.name} is being taken out of the base; wait for that`,
+      [`osqr why ${workstream.name}`],
+    );
+  }
   if (integration.kind === "intended") {
     refuse(
       "workstream-landing",
@@ -159,6 +174,7 @@ export function endWorkstream(
   const workstream = needWorkstream(step.state, id);
   step.emit({ kind: "intent_set", workstream: id, intent: "cancelled", by, reason });
   endJoinConflicts(step, workstream);
+  endReviews(step, workstream, "the workstream was cancelled");
   withdrawUnused(step, "the workstream was cancelled");
 }
 

@@ -1,4 +1,4 @@
-import { needTask } from "../evolve/draft.ts";
+import { isWorkDone, needTask } from "../evolve/draft.ts";
 import type { TaskId, WorkstreamId } from "../model/ids.ts";
 import type { Requirement } from "../model/work.ts";
 import { isLanded } from "../status.ts";
@@ -46,9 +46,9 @@ function whyUnreachable(step: Step, requirement: Requirement): string | null {
   const target = findTarget(step, requirement);
   if (target === "decision") return null;
   if (target === null) return `osqr knows nothing that gives ${requirement}, which this waits for`;
-  const { name, intent, counts } = target;
+  const { name, intent } = target;
   if (intent === "cancelled") return `${name}, which this waits for, was cancelled`;
-  const isDone = counts.completed === counts.total || isLanded(target);
+  const isDone = isWorkDone(target) || isLanded(target);
   if (requirement.startsWith("artifact:") && isDone)
     return `${name} is done and did not make ${requirement.slice(`artifact:${target.id}:`.length)}`;
   return null;

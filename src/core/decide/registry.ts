@@ -9,6 +9,7 @@ import { askForUnreachable } from "./missing.ts";
 import { askQuestion, findQuestion } from "./questions.ts";
 import { finishWorkstream } from "./results.ts";
 import { refuse, type Step } from "./step.ts";
+import { endReviews } from "./ticks.ts";
 import { withdrawUnused } from "./withdraw.ts";
 
 type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
@@ -93,7 +94,7 @@ function blockRefusedTasks(step: Step, id: WorkstreamId, drafts: readonly TaskDr
   for (const { key, refusal } of drafts) {
     const taskId = toTaskId(id, key);
     const task = needTask(step.state, taskId);
-    const isEmpty = task.script === null && task.executor === "command";
+    const isEmpty = task.kind === "work" && task.script === null && task.executor === "command";
     if (task.state.kind === "completed" || ((refusal ?? null) === null && !isEmpty)) continue;
     const message = isEmpty
       ? "it has no run block, and no executor that works without one is there"
@@ -159,6 +160,7 @@ export function remove(step: Step, command: Of<"remove">): void {
       [`cancel it first: osqr cancel ${workstream.name}`],
     );
   }
+  endReviews(step, workstream, "the workstream was removed");
   if (hasOpenAttempt(step, workstream))
     refuse("workstream-busy", `workstream ${workstream.name} still has an attempt running`);
   if (integration.kind === "running" || integration.kind === "intended") {

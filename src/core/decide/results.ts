@@ -1,4 +1,4 @@
-import { needTask, needWorkstream } from "../evolve/draft.ts";
+import { hasOpenTicks, isWorkDone, needTask, needWorkstream } from "../evolve/draft.ts";
 import type { Command } from "../model/command.ts";
 import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { Attempt, Resolution } from "../model/work.ts";
@@ -12,6 +12,7 @@ import {
   offerAnew,
 } from "./questions.ts";
 import { refuse, type Step } from "./step.ts";
+import { askForTicks, checkLookedAt } from "./ticks.ts";
 import { withdrawUnused } from "./withdraw.ts";
 
 type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
@@ -23,7 +24,7 @@ type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
 const LOST_MAX = 10;
 
 /** The attempt that a result speaks of; a result with an old or ended claim is refused. */
-function claimOf(
+export function claimOf(
   step: Step,
   command: { attempt: Attempt["id"]; fence: number },
   open: readonly string[],
@@ -42,7 +43,8 @@ function claimOf(
   return attempt;
 }
 
-const OPEN = ["claimed", "running", "waiting"];
+/** States of an attempt that has not ended. */
+export const OPEN = ["claimed", "running", "waiting"];
 
 /** A result that is to be joined: only that of the attempt which its task stands on now, and only once. */
 function joiningOf(step: Step, command: { attempt: Attempt["id"]; fence: number }): Attempt {
@@ -52,13 +54,16 @@ function joiningOf(step: Step, command: { attempt: Attempt["id"]; fence: number 
   return attempt;
 }
 
-const isCancelled = (step: Step, attempt: Attempt): boolean =>
+/** Its workstream was cancelled: nobody waits for what comes. */
+export const isCancelled = (step: Step, attempt: Attempt): boolean =>
   needWorkstream(step.state, attempt.workstream).intent === "cancelled";
 
 export function startAttempt(step: Step, command: Of<"attempt_started">): void {
-  claimOf(step, command, ["claimed"]);
-  const { attempt, fence, sandbox } = command;
-  step.emit({ kind: "attempt_started", attempt, fence, sandbox });
+  const { task } = claimOf(step, command, ["claimed"]);
+  checkLookedAt(step, task, "entry");
+  const { attempt, fence, sandbox, inputHash } = command;
+  const hash = inputHash === undefined ? {} : { inputHash };
+  step.emit({ kind: "attempt_started", attempt, fence, sandbox, ...hash });
 }
 
 export function askFromAttempt(step: Step, command: Of<"attempt_asked">): void {
@@ -95,8 +100,11 @@ export function completeAttempt(step: Step, command: Of<"attempt_succeeded">): v
     // It ended without the answer: the question is still worth an answer, the task no longer waits for it.
     step.emit({ kind: "attempt_resumed", attempt: attempt.id, fence: attempt.fence });
   }
+  checkLookedAt(step, attempt.task, "exit");
   const { kind: _, ...result } = command;
   step.emit({ ...result, kind: "attempt_completed" });
+  const task = needTask(step.state, attempt.task);
+  if (hasOpenTicks(task.exit) && !isCancelled(step, attempt)) askForTicks(step, task, attempt.id);
 }
 
 export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
@@ -123,13 +131,21 @@ function waitAgain(step: Step, task: TaskId, decision: DecisionId): void {
   step.emit({ kind: "requirement_replaced", task, from: `decision:${decision}`, to: `decision:${decision}` });
 }
 
-function failTask(
+/** What becomes of a task whose attempt failed: its retries first, then a question. */
+export function failTask(
   step: Step,
   id: TaskId,
   attempt: Attempt["id"],
   why: { reason: string; tail: readonly string[] },
 ): void {
   const task = needTask(step.state, id);
+  if (task.retried < task.retries) {
+    const retry = task.retried + 1;
+    const reason = `attempt ${attempt} failed (${why.reason}): retry ${retry} of ${task.retries}`;
+    step.emit({ kind: "task_requeued", task: id, reason, retry });
+    askForUnreachable(step, id);
+    return;
+  }
   const { spec } = needWorkstream(step.state, task.workstream);
   const question = offerAnew(failureQuestion(id, attempt, why.reason, why.tail), spec);
   if (task.critical) {
@@ -164,8 +180,9 @@ export function skipTask(step: Step, task: TaskId): void {
 
 export function joinTask(step: Step, command: Of<"task_joined">): void {
   const attempt = joiningOf(step, command);
-  const { tip, handoff, artifacts } = command;
+  const { tip, handoff, artifacts, artifact } = command;
   const task = needTask(step.state, attempt.task);
+  const content = artifact === undefined ? {} : { artifact };
   step.emit({
     kind: "task_completed",
     task: task.id,
@@ -174,6 +191,7 @@ export function joinTask(step: Step, command: Of<"task_joined">): void {
     tip,
     handoff,
     artifacts,
+    ...content,
   });
   finishWorkstream(step, task.workstream);
 }
@@ -217,7 +235,7 @@ export function stopJoin(step: Step, command: Of<"join_conflicted">): void {
  */
 export function finishWorkstream(step: Step, id: WorkstreamId): void {
   const workstream = needWorkstream(step.state, id);
-  if (workstream.counts.completed < workstream.counts.total) return;
+  if (!isWorkDone(workstream)) return;
   askForMissing(step, `artifact:${id}:`, (path) => `${workstream.name} is done and did not make ${path}`);
   queueIntegration(step, id, null);
 }
@@ -225,9 +243,9 @@ export function finishWorkstream(step: Step, id: WorkstreamId): void {
 /** Queues a finished workstream for the base, once everything that it stands on has landed. */
 export function queueIntegration(step: Step, id: WorkstreamId, resolution: Resolution | null): void {
   const workstream = needWorkstream(step.state, id);
-  const { integration, counts, intent, run } = workstream;
+  const { integration, intent, run } = workstream;
   if (run === null || intent === "cancelled") return;
-  if (integration.kind !== "none" || counts.completed < counts.total) return;
+  if (integration.kind !== "none" || !isWorkDone(workstream)) return;
   for (const below of workstream.stacksOn) {
     const { kind } = needWorkstream(step.state, below).integration;
     if (kind !== "landed" && kind !== "nothing") return;

@@ -1,6 +1,6 @@
 import type { Decision } from "../model/decision.ts";
 import type { WorkstreamId } from "../model/ids.ts";
-import { isLanded } from "../status.ts";
+import { isEnded } from "../status.ts";
 import type { Step } from "./step.ts";
 
 /**
@@ -19,7 +19,7 @@ function isUsed(step: Step, decision: Decision, gone: WorkstreamId | null): bool
   const { workstreams, tasks } = step.state;
   const isAlive = (id: WorkstreamId | undefined): boolean => {
     const workstream = id === undefined || id === gone ? undefined : workstreams.get(id);
-    return workstream !== undefined && workstream.intent !== "cancelled" && !isLanded(workstream);
+    return workstream !== undefined && workstream.intent !== "cancelled" && !isEnded(workstream);
   };
   if (isAlive(decision.workstream)) return true;
   if (decision.askers.some((task) => isAlive(tasks.get(task)?.workstream))) return true;

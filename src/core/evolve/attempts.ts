@@ -15,16 +15,18 @@ import {
   useResource,
 } from "./draft.ts";
 import { awaitMissing } from "./requirements.ts";
+import { markCheckpoint, reopen } from "./steps.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
+/** The attempt, which must be there. */
 export function needAttempt(state: Pick<Draft, "attempts">, id: AttemptId): Attempt {
   const attempt = state.attempts.get(id);
   assert(attempt !== undefined, `no attempt ${id}`);
   return attempt;
 }
 
-function putAttempt(draft: Draft, attempt: Attempt, state: AttemptState, event: Event): void {
+export function putAttempt(draft: Draft, attempt: Attempt, state: AttemptState, event: Event): void {
   checkAttemptTransition(attempt.id, attempt.state.kind, state.kind, event.kind);
   draft.attempts = draft.attempts.set(attempt.id, { ...attempt, state });
 }
@@ -92,10 +94,14 @@ export function claimAttempts(draft: Draft, event: Of<"attempts_claimed">): void
       files: [],
       warnings: [],
       salvage: null,
+      inputHash: null,
+      commit: null,
+      reused: null,
     };
+    markCheckpoint(draft, task);
     putTask(
       draft,
-      { ...task, attempts: [...task.attempts, attempt.id] },
+      { ...task, attempts: [...task.attempts, attempt.id], startedAt: task.startedAt ?? event.at },
       { kind: "running", attempt: attempt.id },
       event.kind,
     );
@@ -112,7 +118,7 @@ export function claimAttempts(draft: Draft, event: Of<"attempts_claimed">): void
 }
 
 export function startAttempt(draft: Draft, event: Of<"attempt_started">): void {
-  const attempt = needAttempt(draft, event.attempt);
+  const attempt = { ...needAttempt(draft, event.attempt), inputHash: event.inputHash ?? null };
   putAttempt(draft, attempt, { kind: "running", startedAt: event.at }, event);
 }
 
@@ -145,16 +151,17 @@ function endClaim(draft: Draft, attempt: Attempt, event: Event): void {
 }
 
 export function completeAttempt(draft: Draft, event: Of<"attempt_completed">): void {
-  const { workMs, added, deleted, files, warnings } = event;
-  const attempt = { ...needAttempt(draft, event.attempt), workMs, added, deleted, files, warnings };
+  const { workMs, added, deleted, files, warnings, commit } = event;
+  const result = { workMs, added, deleted, files, warnings, commit, reused: event.reused ?? null };
+  const attempt = { ...needAttempt(draft, event.attempt), ...result };
   endClaim(draft, attempt, event);
   draft.joining = draft.joining.set(attempt.id, attempt.task);
   putAttempt(draft, attempt, { kind: "completed", commit: event.commit, at: event.at }, event);
 }
 
 /**
- * An attempt ended without a result. What becomes of the task is the next event's business, but for a lost or
- * cancelled one: its task is free again, unless its workstream was cancelled.
+ * An attempt ended without a result. What becomes of the task is the next event's business where it failed or was
+ * rejected; else its task is free again, unless its workstream was cancelled.
  */
 export function endAttempt(draft: Draft, event: Of<"attempt_ended">): void {
   const attempt = {
@@ -172,8 +179,9 @@ export function endAttempt(draft: Draft, event: Of<"attempt_ended">): void {
     putTask(draft, task, { kind: "cancelled", reason: event.reason }, event.kind);
     return;
   }
+  if (event.outcome === "rejected") return;
   const lost = event.outcome === "lost" ? task.lost + 1 : task.lost;
-  putTask(draft, { ...task, lost }, { kind: "pending" }, event.kind);
+  putTask(draft, reopen({ ...task, lost }), { kind: "pending" }, event.kind);
   awaitMissing(draft, task.id);
   refreshTask(draft, task.id, event.kind);
 }
@@ -187,7 +195,8 @@ export function failTask(draft: Draft, event: Of<"task_failed">): void {
 
 export function requeueTask(draft: Draft, event: Of<"task_requeued">): void {
   const task = needTask(draft, event.task);
-  putTask(draft, { ...task, lost: 0 }, { kind: "pending" }, event.kind);
+  const retried = event.retry ?? 0;
+  putTask(draft, reopen({ ...task, lost: 0, retried }), { kind: "pending" }, event.kind);
   awaitMissing(draft, task.id);
   refreshWorkstream(draft, task.workstream, event.kind);
 }

@@ -1,9 +1,33 @@
 import { assert } from "../errors.ts";
+import type { CriterionState } from "../model/flow.ts";
 import type { ProjectId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { Priority } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
 import type { Rank, Requirement, Task, TaskCounts, TaskState, Workstream } from "../model/work.ts";
 import { checkTaskTransition } from "../transitions.ts";
+
+/** True where all work before the integration is done. */
+export function isWorkDone({
+  counts,
+  after,
+}: {
+  readonly counts: TaskCounts;
+  readonly after: number;
+}): boolean {
+  return counts.completed >= counts.total - after;
+}
+
+/** True for what only a person can say. */
+export const hasOpenTicks = (criteria: readonly CriterionState[]): boolean =>
+  criteria.some(({ check, met }) => check.kind === "tick" && !met);
+
+/** True for a task that starts with a person's word. */
+const needsPerson = ({ kind, entry }: Pick<Task, "kind" | "entry">): boolean =>
+  kind !== "work" || hasOpenTicks(entry);
+
+/** Blocked by what was declared on the task or on the whole. */
+const isHeldUp = (workstream: Workstream, task: Task): boolean =>
+  workstream.blockers > 0 || task.blockers > 0;
 
 /** A shallow copy of a state whose fields may be assigned while one event is applied. */
 export type Draft = { -readonly [Field in keyof State]: State[Field] };
@@ -50,8 +74,11 @@ function countState(counts: TaskCounts, from: TaskState["kind"], to: TaskState["
 export function putTask(draft: Draft, task: Task, state: TaskState, event: string): void {
   const from = task.state;
   checkTaskTransition(task.id, from.kind, state.kind, event);
-  if (from.kind === "ready") draft.ready = draft.ready.delete(from.rank);
-  if (state.kind === "ready") draft.ready = draft.ready.set(state.rank, task.id);
+  if (from.kind === "ready") leaveReady(draft, task.id, from.rank);
+  if (state.kind === "ready") {
+    if (needsPerson(task)) draft.toAsk = draft.toAsk.set(task.id, true);
+    else draft.ready = draft.ready.set(state.rank, task.id);
+  }
   draft.tasks = draft.tasks.set(task.id, { ...task, state });
   if (from.kind === state.kind) return;
   const workstream = needWorkstream(draft, task.workstream);
@@ -59,6 +86,12 @@ export function putTask(draft: Draft, task: Task, state: TaskState, event: strin
   if (counts === workstream.counts) return;
   const stops = workstream.stops + (task.critical ? counts.failed - workstream.counts.failed : 0);
   draft.workstreams = draft.workstreams.set(workstream.id, { ...workstream, counts, stops });
+}
+
+/** Takes a task out of the queues of what may start. */
+export function leaveReady(draft: Draft, id: TaskId, rank: Rank): void {
+  draft.ready = draft.ready.delete(rank);
+  draft.toAsk = draft.toAsk.delete(id);
 }
 
 export function putWorkstream(draft: Draft, id: WorkstreamId, changes: Partial<Workstream>): Workstream {
@@ -101,8 +134,9 @@ export function rankTask(state: Pick<State, "projects">, workstream: Workstream,
 /** True where a critical task failed: nothing more of the workstream starts (fail fast). */
 export const hasStopped = ({ stops }: Workstream): boolean => stops > 0;
 
-function mayStart(workstream: Workstream): boolean {
-  return workstream.intent === "run" && workstream.run !== null && !hasStopped(workstream);
+export function mayStart(workstream: Workstream, task: Task): boolean {
+  const { intent, run } = workstream;
+  return intent === "run" && run !== null && !hasStopped(workstream) && !isHeldUp(workstream, task);
 }
 
 function firstOpenDecision(draft: Draft, task: Task): string | null {
@@ -130,10 +164,12 @@ export function refreshTask(draft: Draft, id: TaskId, event: string): void {
     return;
   }
   const workstream = needWorkstream(draft, task.workstream);
-  if (!mayStart(workstream)) {
+  if (!mayStart(workstream, task)) {
     if (kind !== "pending") putTask(draft, task, { kind: "pending" }, event);
     return;
   }
+  // A person was asked and has not answered yet.
+  if (task.state.kind === "waiting" && draft.open.has(task.state.decision)) return;
   const since = task.state.kind === "ready" ? task.state.since : draft.at;
   putTask(draft, task, { kind: "ready", since, rank: rankTask(draft, workstream, task) }, event);
 }

@@ -1,11 +1,14 @@
 import type { Event } from "../model/event.ts";
 import type { TaskId } from "../model/ids.ts";
-import type { State } from "../model/state.ts";
+import { type State, workflowKey } from "../model/state.ts";
 import * as attempts from "./attempts.ts";
+import * as blockers from "./blockers.ts";
 import { type Draft, needWorkstream } from "./draft.ts";
 import * as history from "./history.ts";
 import * as ranks from "./ranks.ts";
 import * as requirements from "./requirements.ts";
+import * as reverts from "./reverts.ts";
+import * as reviews from "./reviews.ts";
 import * as workstreams from "./workstreams.ts";
 
 type Appliers = {
@@ -15,6 +18,13 @@ type Appliers = {
 function wake(draft: Draft, task: TaskId, event: Event): void {
   const found = draft.tasks.get(task);
   if (found !== undefined) history.wakeRun(draft, found.workstream, event);
+}
+
+/** The first time that a version is seen counts. */
+function recordWorkflow(draft: Draft, event: Extract<Event, { kind: "workflow_recorded" }>): void {
+  const { project, workflow: definition, at } = event;
+  const key = workflowKey(project, definition.name, definition.version);
+  if (!draft.workflows.has(key)) draft.workflows = draft.workflows.set(key, { project, definition, at });
 }
 
 const APPLIERS: Appliers = {
@@ -66,6 +76,27 @@ const APPLIERS: Appliers = {
   workstream_landed: history.landWorkstream,
   integration_stopped: history.stopIntegration,
   base_followed: history.followBase,
+  workflow_recorded: recordWorkflow,
+  review_opened: reviews.openReview,
+  review_signed: reviews.signReview,
+  workstream_returned(draft, event) {
+    history.wakeRun(draft, event.workstream, event);
+    reviews.returnWorkstream(draft, event);
+  },
+  revert_requested(draft, event) {
+    reverts.requestRevert(draft, event);
+    history.wakeRun(draft, event.workstream, event);
+  },
+  workstream_reverted: reverts.completeRevert,
+  revert_abandoned: reverts.abandonRevert,
+  criteria_checked: reviews.checkCriteria,
+  criteria_ticked: reviews.tickCriteria,
+  blocker_declared: blockers.declareBlocker,
+  blocker_transferred: blockers.transferBlocker,
+  blocker_resolved: blockers.resolveBlocker,
+  ownership_transferred: blockers.transferOwnership,
+  workstreams_linked: blockers.linkWorkstreams,
+  workstream_closed: blockers.closeWorkstream,
 };
 
 /**

@@ -1,8 +1,9 @@
 import { assert } from "../errors.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Event } from "../model/event.ts";
+import type { Revert } from "../model/flow.ts";
 import type { DecisionId, RunId, WorkstreamId } from "../model/ids.ts";
-import type { Run } from "../model/work.ts";
+import type { Resolution, Run, Workstream } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
 import {
   type Draft,
@@ -20,7 +21,8 @@ type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 export function openProject(draft: Draft, event: Of<"project_opened">): void {
   const known = draft.projects.get(event.project.id);
   const fresh = { approved: new Set<string>(), workstreams: [], retired: [], run: null, held: null };
-  draft.projects = draft.projects.set(event.project.id, { ...(known ?? fresh), ...event.project });
+  const { roles = {} } = event.project;
+  draft.projects = draft.projects.set(event.project.id, { ...(known ?? fresh), ...event.project, roles });
   // Another policy is another order of what is ready.
   if (known !== undefined && known.policy !== event.project.policy) {
     for (const id of known.workstreams) refreshWorkstream(draft, id, event.kind);
@@ -137,10 +139,11 @@ export function joinDecision(draft: Draft, event: Of<"decision_joined">): void {
 
 export function resolveDecision(draft: Draft, event: Of<"decision_resolved">): void {
   const decision = needDecision(draft, event.decision);
-  const { option, by, reasoning, at } = event;
+  const { option, by, reasoning, at, signer } = event;
+  const who = signer === undefined ? { by } : { by, signer };
   draft.decisions = draft.decisions.set(decision.id, {
     ...decision,
-    state: { kind: "resolved", option, by, reasoning, at },
+    state: { kind: "resolved", option, ...who, reasoning, at },
   });
   draft.open = draft.open.delete(decision.id);
   // A refusal does not meet what waits for it; `decide` says what becomes of the task.
@@ -170,9 +173,12 @@ function freeIntegrations(draft: Draft, { id: decision, subject }: Decision): vo
   }
 }
 
-/** The operator said which side of a conflict counts: the result is to be joined. */
+/** The operator said which side of a conflict counts, or that the result holds: it is to be joined. */
 function takeUpJoin(draft: Draft, { id, subject }: Decision, option: string): void {
-  if (subject.kind !== "join_conflict" || !option.startsWith("keep-")) return;
+  const isTaken =
+    (subject.kind === "join_conflict" && option.startsWith("keep-")) ||
+    (subject.kind === "ticks" && subject.side === "exit" && option === "met");
+  if (!isTaken) return;
   const state = draft.tasks.get(subject.task)?.state;
   if (state?.kind !== "waiting" || state.decision !== id || state.attempt === null) return;
   draft.joining = draft.joining.set(state.attempt, subject.task);
@@ -202,15 +208,22 @@ export function queueIntegration(draft: Draft, event: Of<"integration_queued">):
   const { project } = needWorkstream(draft, event.workstream);
   const place = `${project}\n${String(event.arrival).padStart(12, "0")}\n${event.workstream}`;
   const { at, resolution } = event;
-  putWorkstream(draft, event.workstream, { integration: { kind: "queued", at, resolution }, place });
+  const kept = { ...keepDirection(needWorkstream(draft, event.workstream)), resolution };
+  putWorkstream(draft, event.workstream, { integration: { kind: "queued", at, ...kept }, place });
   draft.mergeQueue = draft.mergeQueue.set(place, event.workstream);
 }
 
-export function startIntegration(draft: Draft, event: Of<"integration_started">): void {
-  const { integration } = needWorkstream(draft, event.workstream);
+/** The operator's word and the direction of an integration stay with it on its way. */
+function keepDirection({ integration }: Workstream): { resolution: Resolution | null; revert?: Revert } {
   const resolution = "resolution" in integration ? integration.resolution : null;
+  const revert = "revert" in integration ? integration.revert : undefined;
+  return revert === undefined ? { resolution } : { resolution, revert };
+}
+
+export function startIntegration(draft: Draft, event: Of<"integration_started">): void {
+  const kept = keepDirection(needWorkstream(draft, event.workstream));
   putWorkstream(draft, event.workstream, {
-    integration: { kind: "running", onto: event.onto, at: event.at, resolution },
+    integration: { kind: "running", onto: event.onto, at: event.at, ...kept },
   });
 }
 
@@ -222,11 +235,10 @@ export function recordGates(draft: Draft, event: Of<"gates_run">): void {
 
 export function intendLanding(draft: Draft, event: Of<"landing_intended">): void {
   const { from, to } = event;
-  const { integration } = needWorkstream(draft, event.workstream);
-  const resolution = "resolution" in integration ? integration.resolution : null;
+  const kept = keepDirection(needWorkstream(draft, event.workstream));
   const landedSpec = event.specHash ?? null;
   putWorkstream(draft, event.workstream, {
-    integration: { kind: "intended", from, to, resolution },
+    integration: { kind: "intended", from, to, ...kept },
     landedSpec,
   });
 }
@@ -235,7 +247,10 @@ export function landWorkstream(draft: Draft, event: Of<"workstream_landed">): vo
   const { commit, held, at } = event;
   const integration =
     commit === null ? ({ kind: "nothing", at } as const) : ({ kind: "landed", commit, held, at } as const);
-  const workstream = putWorkstream(draft, event.workstream, { integration, endedAt: at });
+  const { counts } = needWorkstream(draft, event.workstream);
+  // Steps after the merge are still to come.
+  const endedAt = counts.completed === counts.total ? at : null;
+  const workstream = putWorkstream(draft, event.workstream, { integration, endedAt });
   leaveQueue(draft, workstream.id);
   draft.holding = draft.holding.delete(workstream.id);
   const project = draft.projects.get(workstream.project);
@@ -243,10 +258,13 @@ export function landWorkstream(draft: Draft, event: Of<"workstream_landed">): vo
   if (project !== undefined && commit !== null)
     draft.projects = draft.projects.set(project.id, { ...project, held });
   satisfy(draft, `landed:${workstream.id}`, event.kind);
+  satisfy(draft, `integrated:${workstream.id}`, event.kind);
 }
 
 export function stopIntegration(draft: Draft, event: Of<"integration_stopped">): void {
-  putWorkstream(draft, event.workstream, { integration: { kind: "waiting", decision: event.decision } });
+  const { decision } = event;
+  const { resolution: _, ...direction } = keepDirection(needWorkstream(draft, event.workstream));
+  putWorkstream(draft, event.workstream, { integration: { kind: "waiting", decision, ...direction } });
   leaveQueue(draft, event.workstream);
 }
 

@@ -3,7 +3,7 @@ import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Requirement, Task } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
-import { awaitRequirement, type Draft, needTask, refreshTask } from "./draft.ts";
+import { awaitRequirement, type Draft, isWorkDone, needTask, refreshTask } from "./draft.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
@@ -26,9 +26,10 @@ export function isMet(
       return phase !== undefined && phase.completed === phase.total;
     }
     case "done": {
-      const counts = state.workstreams.get(target as WorkstreamId)?.counts;
-      return counts !== undefined && counts.completed === counts.total;
+      const workstream = state.workstreams.get(target as WorkstreamId);
+      return workstream !== undefined && isWorkDone(workstream);
     }
+    case "integrated":
     case "landed": {
       const kind = state.workstreams.get(target as WorkstreamId)?.integration.kind;
       return kind === "landed" || kind === "nothing";
@@ -51,6 +52,12 @@ export function isOnWorkOf(requirement: Requirement, workstream: WorkstreamId): 
     requirement.startsWith(`artifact:${workstream}:`)
   );
 }
+
+/** True where a requirement is on a workstream, landed or not. */
+const isOf = (requirement: Requirement, workstream: WorkstreamId): boolean =>
+  isOnWorkOf(requirement, workstream) ||
+  requirement === `landed:${workstream}` ||
+  requirement === `integrated:${workstream}`;
 
 /** True for a task that has neither ended nor an attempt of its own: what it requires still counts. */
 export function isWaitingToStart({ state }: Task): boolean {
@@ -75,7 +82,7 @@ export function awaitWorkAgain(draft: Draft, workstream: WorkstreamId, event: st
   const affected: TaskId[] = [];
   for (const [id, task] of draft.tasks) {
     if (!isWaitingToStart(task)) continue;
-    const missing = task.requires.filter((each) => isOnWorkOf(each, workstream) && !isMet(draft, each));
+    const missing = task.requires.filter((each) => isOf(each, workstream) && !isMet(draft, each));
     for (const requirement of missing) awaitRequirement(draft, id, requirement);
     if (missing.length > 0) affected.push(id);
   }

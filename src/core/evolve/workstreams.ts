@@ -1,11 +1,14 @@
 import type { Event, TaskDraft } from "../model/event.ts";
 import { type DecisionId, type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
 import type { PhaseCount, Run, Task, Workstream } from "../model/work.ts";
+import { isEnded } from "../status.ts";
 import {
   awaitRequirement,
   type Draft,
   dropWaiters,
+  isWorkDone,
   leaveQueue,
+  leaveReady,
   needTask,
   needWorkstream,
   putTask,
@@ -16,12 +19,38 @@ import {
 } from "./draft.ts";
 import { levelRanks, setStacks } from "./ranks.ts";
 import { awaitMissing, awaitWorkAgain, forgetWorkOf, isWaitingToStart } from "./requirements.ts";
+import {
+  advanceStep,
+  beginSteps,
+  forgetCheckpoints,
+  openCriteria,
+  recountSteps,
+  reopen,
+  TASKS_STEP,
+} from "./steps.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
-function newTask(workstream: WorkstreamId, { already, refusal: _, ...draft }: TaskDraft): Task {
+export function newTask(
+  workstream: WorkstreamId,
+  { already, refusal: _, entry, exit, ...draft }: TaskDraft,
+): Task {
   return {
     ...draft,
+    step: draft.step ?? TASKS_STEP,
+    kind: draft.kind ?? "work",
+    stage: draft.stage ?? "before",
+    role: draft.role ?? null,
+    returnsTo: draft.returnsTo ?? [],
+    retries: draft.retries ?? 0,
+    candidates: draft.candidates ?? [],
+    asksAlways: draft.asksAlways ?? false,
+    entry: openCriteria(entry),
+    exit: openCriteria(exit),
+    owner: null,
+    retried: 0,
+    startedAt: null,
+    blockers: 0,
     id: toTaskId(workstream, draft.key),
     workstream,
     tailMs: draft.estimateMs,
@@ -60,6 +89,17 @@ export function addWorkstream(draft: Draft, event: Of<"workstream_added">): void
   const completed = tasks.filter(({ already }) => already).length;
   const added: Workstream = {
     ...workstream,
+    steps: beginSteps(workstream.steps, tasks),
+    after: tasks.filter(({ stage }) => stage === "after").length,
+    owner: workstream.owner ?? null,
+    blockers: 0,
+    signOffs: [],
+    returns: [],
+    links: [],
+    closed: null,
+    reverts: [],
+    leftSpec: null,
+    redos: 0,
     boost: 0,
     intent: "run",
     run: null,
@@ -108,14 +148,14 @@ export function addWorkstream(draft: Draft, event: Of<"workstream_added">): void
 
 /** Whoever was registered before this workstream and waits for what it has done already is told. */
 function satisfyEarlier(draft: Draft, id: WorkstreamId, event: string): void {
-  const { tasks, phases, counts } = needWorkstream(draft, id);
+  const { tasks, phases, counts, after } = needWorkstream(draft, id);
   for (const task of tasks) {
     if (needTask(draft, task).state.kind === "completed") satisfy(draft, `task:${task}`, event);
   }
   for (const { key, total, completed } of phases) {
     if (completed === total) satisfy(draft, `phase:${id}/${key}`, event);
   }
-  if (counts.completed === counts.total) satisfy(draft, `done:${id}`, event);
+  if (isWorkDone({ counts, after })) satisfy(draft, `done:${id}`, event);
 }
 
 export function editWorkstream(draft: Draft, event: Of<"workstream_edited">): void {
@@ -133,7 +173,7 @@ export function removeWorkstream(draft: Draft, event: Of<"workstream_removed">):
   const workstream = needWorkstream(draft, event.workstream);
   for (const id of workstream.tasks) {
     const task = needTask(draft, id);
-    if (task.state.kind === "ready") draft.ready = draft.ready.delete(task.state.rank);
+    if (task.state.kind === "ready") leaveReady(draft, id, task.state.rank);
     dropWaiters(draft, id);
     draft.tasks = draft.tasks.delete(id);
   }
@@ -204,14 +244,15 @@ export function restartWorkstream(draft: Draft, event: Of<"workstream_restarted"
     const task = needTask(draft, id);
     const already = task.state.kind === "completed" && task.state.how === "already";
     if (already || task.state.kind === "running" || isWaitingToStart(task)) continue;
-    if (task.state.kind === "waiting") continue;
-    putTask(draft, task, { kind: "pending" }, event.kind);
+    // What was found out about duplicates stays true.
+    if (task.state.kind === "waiting" || task.kind === "intake") continue;
+    putTask(draft, reopen(task), { kind: "pending" }, event.kind);
   }
+  recountSteps(draft, workstream.id);
+  const { steps } = needWorkstream(draft, workstream.id);
   putWorkstream(draft, workstream.id, {
-    phases: workstream.phases.map((phase) => ({
-      ...phase,
-      completed: countCompleted(draft, workstream, phase.key),
-    })),
+    steps: forgetCheckpoints(steps, 0),
+    redos: workstream.redos + 1,
     integration: { kind: "none" },
     gateReports: [],
     tip: null,
@@ -224,13 +265,6 @@ export function restartWorkstream(draft: Draft, event: Of<"workstream_restarted"
   }
   awaitWorkAgain(draft, workstream.id, event.kind);
   refreshWorkstream(draft, workstream.id, event.kind);
-}
-
-function countCompleted(draft: Draft, workstream: Workstream, phase: string): number {
-  return workstream.tasks.filter((id) => {
-    const task = needTask(draft, id);
-    return task.phase === phase && task.state.kind === "completed";
-  }).length;
 }
 
 export function setIntent(draft: Draft, event: Of<"intent_set">): void {
@@ -259,6 +293,11 @@ export function raisePriority(draft: Draft, event: Of<"priority_raised">): void 
   refreshWorkstream(draft, event.workstream, event.kind);
 }
 
+/** The last step after the merge is done. */
+function endAfterLanding(draft: Draft, id: WorkstreamId): void {
+  if (isEnded(needWorkstream(draft, id))) putWorkstream(draft, id, { endedAt: draft.at });
+}
+
 /** A task is done or skipped: its workstream, its phase and everybody who waits for it move on. */
 export function completeTask(draft: Draft, event: Of<"task_completed">): void {
   const task = needTask(draft, event.task);
@@ -269,7 +308,8 @@ export function completeTask(draft: Draft, event: Of<"task_completed">): void {
   const phases = workstream.phases.map((phase) =>
     phase.key === task.phase ? { ...phase, completed: phase.completed + 1 } : phase,
   );
-  putWorkstream(draft, workstream.id, { phases, tip: event.tip ?? workstream.tip });
+  const steps = advanceStep(workstream.steps, task);
+  putWorkstream(draft, workstream.id, { phases, steps, tip: event.tip ?? workstream.tip });
   dropWaiters(draft, task.id);
   satisfy(draft, `task:${task.id}`, event.kind);
   const phase = phases.find(({ key }) => key === task.phase);
@@ -277,8 +317,8 @@ export function completeTask(draft: Draft, event: Of<"task_completed">): void {
     satisfy(draft, `phase:${workstream.id}/${phase.key}`, event.kind);
   }
   for (const path of event.artifacts) satisfy(draft, `artifact:${workstream.id}:${path}`, event.kind);
-  const { counts } = needWorkstream(draft, workstream.id);
-  if (counts.completed === counts.total) satisfy(draft, `done:${workstream.id}`, event.kind);
+  if (isWorkDone(needWorkstream(draft, workstream.id))) satisfy(draft, `done:${workstream.id}`, event.kind);
+  endAfterLanding(draft, workstream.id);
   // A failed critical task that is skipped no longer holds up the others.
   if (task.state.kind === "failed") refreshWorkstream(draft, workstream.id, event.kind);
 }

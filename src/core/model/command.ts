@@ -7,6 +7,7 @@ import type {
   WorkstreamChanges,
   WorkstreamDraft,
 } from "./event.ts";
+import type { FlowCommand } from "./flow-command.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, WorkstreamId } from "./ids.ts";
 import type { Priority, QuestionOption, SourceLocation } from "./spec.ts";
 import type { GateReport, Intent, Task } from "./work.ts";
@@ -38,7 +39,9 @@ export interface Registration {
 }
 
 /** Requests of people and results of effects: the only way into the core. */
-export type Command =
+export type Command = WorkCommand | FlowCommand;
+
+type WorkCommand =
   | { readonly kind: "open_project"; readonly project: ProjectDraft }
   | {
       readonly kind: "register";
@@ -96,6 +99,10 @@ export type Command =
       readonly decision: DecisionId;
       readonly option: string;
       readonly by: "user" | "osqr" | "timeout";
+      /** The person's name; a review needs one. */
+      readonly signer?: string;
+      /** Of a rejection: the step, or a task in it, to go back to; absent: what the option says. */
+      readonly to?: string;
       readonly reasoning: string;
     }
   | { readonly kind: "schedule"; readonly slots: number }
@@ -105,6 +112,7 @@ export type Command =
       readonly attempt: AttemptId;
       readonly fence: number;
       readonly sandbox: string;
+      readonly inputHash?: string;
     }
   /** The answer has reached it. */
   | { readonly kind: "attempt_answered"; readonly attempt: AttemptId; readonly fence: number }
@@ -130,6 +138,7 @@ export type Command =
       readonly deleted: number;
       readonly workMs: number;
       readonly warnings: readonly string[];
+      readonly reused?: AttemptId;
     }
   | {
       readonly kind: "attempt_failed";
@@ -146,9 +155,11 @@ export type Command =
       readonly kind: "task_joined";
       readonly attempt: AttemptId;
       readonly fence: number;
-      readonly tip: Oid;
+      /** Null where nothing has been made yet: a review before all work. */
+      readonly tip: Oid | null;
       readonly handoff: Task["handoff"];
       readonly artifacts: readonly string[];
+      readonly artifact?: Readonly<Record<string, unknown>>;
     }
   /** The join itself broke (disk, git): the attempt is rejected and the task asks. */
   | {

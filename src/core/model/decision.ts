@@ -1,4 +1,5 @@
-import type { DecisionId, EpochMs, TaskId, WorkstreamId } from "./ids.ts";
+import type { CriteriaSide } from "./flow.ts";
+import type { AttemptId, DecisionId, EpochMs, TaskId, WorkstreamId } from "./ids.ts";
 import type { Priority, QuestionOption, SourceLocation } from "./spec.ts";
 
 /** The seven types of EO-7. */
@@ -21,7 +22,20 @@ export type DecisionSubject =
   | { readonly kind: "task_failed"; readonly task: TaskId; readonly attempt: string }
   | { readonly kind: "join_conflict"; readonly task: TaskId; readonly attempt: string }
   | { readonly kind: "integration"; readonly workstream: WorkstreamId }
-  | { readonly kind: "dependency"; readonly task: TaskId };
+  | { readonly kind: "dependency"; readonly task: TaskId }
+  /** A review of the workflow, or of suspected duplicates. */
+  | { readonly kind: "review" | "intake"; readonly task: TaskId; readonly attempt: AttemptId }
+  /** Criteria that only a person can confirm; `attempt` is the one whose result waits, null before the work. */
+  | {
+      readonly kind: "ticks";
+      readonly task: TaskId;
+      readonly side: CriteriaSide;
+      readonly attempt: AttemptId | null;
+    }
+  /** A revert that stopped. */
+  | { readonly kind: "revert"; readonly workstream: WorkstreamId }
+  /** The spec has another text now: `hash`. */
+  | { readonly kind: "scope"; readonly workstream: WorkstreamId; readonly hash: string };
 
 export type DecisionState =
   | { readonly kind: "open" }
@@ -29,6 +43,8 @@ export type DecisionState =
       readonly kind: "resolved";
       readonly option: string;
       readonly by: "user" | "osqr" | "timeout";
+      /** The person's name; absent where nobody gave one. */
+      readonly signer?: string;
       readonly reasoning: string;
       readonly at: EpochMs;
     }

@@ -1,4 +1,5 @@
 import type { Decision } from "./decision.ts";
+import type { FlowEventBody, StepDraft } from "./flow-event.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
 import type { Priority } from "./spec.ts";
 import type {
@@ -13,6 +14,7 @@ import type {
   Task,
   Workstream,
 } from "./work.ts";
+import type { Criterion } from "./workflow.ts";
 
 /** What is known of a workstream when it is registered; the rest starts empty. */
 export type WorkstreamDraft = Pick<
@@ -35,7 +37,12 @@ export type WorkstreamDraft = Pick<
   | "blockedActions"
   | "displaced"
   | "addedBy"
-> & { readonly phases: readonly Pick<PhaseCount, "key" | "title">[] };
+> & {
+  readonly phases: readonly Pick<PhaseCount, "key" | "title">[];
+  /** Steps of the workflow, in order; absent in histories of 0.1: its tasks alone. */
+  readonly steps?: readonly StepDraft[];
+  readonly owner?: string | null;
+};
 
 /** What is known of a task when its workstream is registered. */
 export type TaskDraft = Pick<
@@ -58,9 +65,16 @@ export type TaskDraft = Pick<
   readonly already: boolean;
   /** Why no executor can do it; null or absent where one can. */
   readonly refusal?: string | null;
-};
+} & TaskFlow;
 
-export type ProjectDraft = Pick<Project, "id" | "root" | "base" | "policy" | "maxParallel" | "resources">;
+/** What a workflow says of a task. Absent: the step `tasks`, work before the integration, without criteria. */
+export type TaskFlow = Partial<
+  Pick<Task, "step" | "kind" | "stage" | "role" | "returnsTo" | "retries" | "candidates" | "asksAlways">
+> & { readonly entry?: readonly Criterion[]; readonly exit?: readonly Criterion[] };
+
+export type ProjectDraft = Pick<Project, "id" | "root" | "base" | "policy" | "maxParallel" | "resources"> & {
+  readonly roles?: Project["roles"];
+};
 
 export type WorkstreamChanges = Partial<
   Pick<Workstream, "title" | "priority" | "tags" | "due" | "approvedActions" | "blockedActions" | "position">
@@ -97,7 +111,9 @@ export interface SchedulingDecision {
 export type FruitlessOutcome = "failed" | "cancelled" | "lost" | "rejected" | "rework";
 
 /** Every kind of event. Past tense, immutable, versioned by the envelope. */
-export type EventBody =
+export type EventBody = WorkEventBody | FlowEventBody;
+
+type WorkEventBody =
   | { readonly kind: "project_opened"; readonly project: ProjectDraft }
   | {
       readonly kind: "content_approved";
@@ -145,6 +161,8 @@ export type EventBody =
       readonly attempt: AttemptId;
       readonly fence: number;
       readonly sandbox: string;
+      /** SHA-256 over all that the result depends on, hex; absent in histories of 0.1. */
+      readonly inputHash?: string;
     }
   | {
       readonly kind: "attempt_parked";
@@ -170,6 +188,8 @@ export type EventBody =
       readonly deleted: number;
       readonly workMs: number;
       readonly warnings: readonly string[];
+      /** The attempt whose recorded result this is. */
+      readonly reused?: AttemptId;
     }
   | {
       readonly kind: "attempt_ended";
@@ -189,6 +209,8 @@ export type EventBody =
       readonly handoff: Task["handoff"];
       /** Every path that the task added or changed and somebody waits for. */
       readonly artifacts: readonly string[];
+      /** Content of the handoff, so that it can be made again; absent where there is none. */
+      readonly artifact?: Readonly<Record<string, unknown>>;
     }
   | {
       readonly kind: "task_failed";
@@ -204,7 +226,13 @@ export type EventBody =
       readonly decision: DecisionId;
     }
   | { readonly kind: "task_blocked"; readonly task: TaskId; readonly by: readonly BlockReason[] }
-  | { readonly kind: "task_requeued"; readonly task: TaskId; readonly reason: string }
+  | {
+      readonly kind: "task_requeued";
+      readonly task: TaskId;
+      readonly reason: string;
+      /** Which automatic attempt after a failure this is, from 1; absent: somebody decided it. */
+      readonly retry?: number;
+    }
   | {
       readonly kind: "requirement_replaced";
       readonly task: TaskId;
@@ -266,6 +294,7 @@ export type EventBody =
       readonly decision: DecisionId;
       readonly option: string;
       readonly by: "user" | "osqr" | "timeout";
+      readonly signer?: string;
       readonly reasoning: string;
     }
   | { readonly kind: "decision_withdrawn"; readonly decision: DecisionId; readonly reason: string };

@@ -13,6 +13,10 @@ export type AttemptId = Brand<"AttemptId">;
 export type DecisionId = Brand<"DecisionId">;
 /** Id of a run, e.g. `r-7`; counts up over the whole home. */
 export type RunId = Brand<"RunId">;
+/** Id of a blocker, e.g. `B-2`; counts up over the whole home. */
+export type BlockerId = Brand<"BlockerId">;
+/** Id of a migration, e.g. `M-1`; counts up over the whole home. */
+export type MigrationId = Brand<"MigrationId">;
 /** A git object name: 40 (SHA-1) or 64 (SHA-256) lower-case hex digits. */
 export type Oid = string;
 /** Milliseconds since the Unix epoch. */
@@ -23,4 +27,6 @@ export const toWorkstreamId = (text: string): WorkstreamId => text as Workstream
 export const toTaskId = (workstream: string, key: string): TaskId => `${workstream}#${key}` as TaskId;
 export const toAttemptId = (n: number): AttemptId => `a-${n}` as AttemptId;
 export const toDecisionId = (n: number): DecisionId => `D-${n}` as DecisionId;
+export const toBlockerId = (n: number): BlockerId => `B-${n}` as BlockerId;
+export const toMigrationId = (n: number): MigrationId => `M-${n}` as MigrationId;
 export const toRunId = (n: number): RunId => `r-${n}` as RunId;

@@ -1,7 +1,26 @@
 import { SortedMap } from "../sorted-map.ts";
 import type { Decision } from "./decision.ts";
-import type { AttemptId, DecisionId, EpochMs, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
+import type { Blocker, Migration } from "./flow.ts";
+import type {
+  AttemptId,
+  BlockerId,
+  DecisionId,
+  EpochMs,
+  MigrationId,
+  ProjectId,
+  RunId,
+  TaskId,
+  WorkstreamId,
+} from "./ids.ts";
 import type { Attempt, Project, Rank, Run, Task, Workstream } from "./work.ts";
+import type { WorkflowDefinition } from "./workflow.ts";
+
+/** A version of a workflow as the history first saw it. */
+export interface RecordedWorkflow {
+  readonly project: ProjectId;
+  readonly definition: WorkflowDefinition;
+  readonly at: EpochMs;
+}
 
 /** All that is true now: a fold over the log. Immutable. */
 export interface State {
@@ -11,15 +30,25 @@ export interface State {
   readonly nextDecision: number;
   readonly nextRun: number;
   readonly nextFence: number;
+  readonly nextBlocker: number;
+  readonly nextMigration: number;
   readonly projects: SortedMap<ProjectId, Project>;
   readonly workstreams: SortedMap<WorkstreamId, Workstream>;
   readonly tasks: SortedMap<TaskId, Task>;
   readonly attempts: SortedMap<AttemptId, Attempt>;
   readonly decisions: SortedMap<DecisionId, Decision>;
   readonly runs: SortedMap<RunId, Run>;
+  readonly blockers: SortedMap<BlockerId, Blocker>;
+  readonly migrations: SortedMap<MigrationId, Migration>;
+  /** By `<project>\n<name>\n<version, 6 digits>`. */
+  readonly workflows: SortedMap<string, RecordedWorkflow>;
 
   /** Index: tasks that may start, in the order in which they would. */
   readonly ready: SortedMap<Rank, TaskId>;
+  /** Index: tasks that are ready and need a person's word before anything runs: reviews, intakes, ticks at the entry. */
+  readonly toAsk: SortedMap<TaskId, true>;
+  /** Index: tasks whose handoff a collector has to commit. */
+  readonly uncollected: SortedMap<TaskId, true>;
   /** Index: `<requirement>\n<task>` for each requirement that is not met. */
   readonly waiters: SortedMap<string, TaskId>;
   /** Index: attempts that hold a slot (claimed or running). */
@@ -44,6 +73,10 @@ export interface State {
   readonly mergeQueue: SortedMap<string, WorkstreamId>;
 }
 
+/** Key of a version of a workflow in `workflows`. */
+export const workflowKey = (project: ProjectId, name: string, version: number): string =>
+  `${project}\n${name}\n${String(version).padStart(6, "0")}`;
+
 function compareRanks(a: Rank, b: Rank): number {
   for (let index = 0; index < 5; index += 1) {
     const difference = (a[index] as number) - (b[index] as number);
@@ -60,12 +93,19 @@ export function emptyState(): State {
     nextDecision: 1,
     nextRun: 1,
     nextFence: 1,
+    nextBlocker: 1,
+    nextMigration: 1,
     projects: SortedMap.strings(),
     workstreams: SortedMap.strings(),
     tasks: SortedMap.strings(),
     attempts: SortedMap.strings(),
     decisions: SortedMap.strings(),
     runs: SortedMap.strings(),
+    blockers: SortedMap.strings(),
+    migrations: SortedMap.strings(),
+    workflows: SortedMap.strings(),
+    toAsk: SortedMap.strings(),
+    uncollected: SortedMap.strings(),
     ready: new SortedMap(compareRanks),
     waiters: SortedMap.strings(),
     active: SortedMap.strings(),

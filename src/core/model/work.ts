@@ -1,10 +1,21 @@
+import type {
+  CriterionState,
+  Link,
+  Return,
+  Revert,
+  Reverted,
+  SignOff,
+  StepProgress,
+  TaskKind,
+  TaskStage,
+} from "./flow.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
 import type { Priority } from "./spec.ts";
 
 /**
  * What must be true before a task may start, as a key in the index of waiters:
  * `task:<task id>` it is completed · `phase:<workstream>/<phase>` all its tasks are · `done:<workstream>` all its tasks are ·
- * `landed:<workstream>` it is in the base · `artifact:<workstream>:<path>` it made that file · `decision:<id>` it is resolved.
+ * `landed:<workstream>` it is in the base · `integrated:<workstream>` the same, for its own tasks after the merge · `artifact:<workstream>:<path>` it made that file · `decision:<id>` it is resolved.
  */
 export type Requirement = string;
 
@@ -12,7 +23,9 @@ export type Requirement = string;
 export type BlockReason =
   | { readonly kind: "no_executor"; readonly message: string }
   | { readonly kind: "dependency_ended"; readonly requirement: Requirement; readonly message: string }
-  | { readonly kind: "rejected"; readonly decision: DecisionId; readonly message: string };
+  | { readonly kind: "rejected"; readonly decision: DecisionId; readonly message: string }
+  /** The handoff of a task before it cannot be read: `osqr handoff repair`. */
+  | { readonly kind: "handoff"; readonly source: TaskId; readonly message: string };
 
 export type TaskState =
   | { readonly kind: "pending" }
@@ -69,7 +82,44 @@ export interface Task {
   readonly attempts: readonly AttemptId[];
   /** Attempts lost in a row through no fault of their own. */
   readonly lost: number;
-  readonly handoff: { readonly commit: Oid; readonly path: string } | null;
+  /** `commit` null: its content is in the history and a collector has not committed it yet. */
+  readonly handoff: HandoffPlace | null;
+  /** Key of its step in the workflow. */
+  readonly step: string;
+  readonly kind: TaskKind;
+  readonly stage: TaskStage;
+  /** Who is responsible: a role of the workflow, and the person who has it now. */
+  readonly role: string | null;
+  readonly owner: string | null;
+  readonly entry: readonly CriterionState[];
+  readonly exit: readonly CriterionState[];
+  /** Of a review: steps that a rejection may go back to; the first is the default. */
+  readonly returnsTo: readonly string[];
+  /** Automatic attempts after a failure, and how many of them were used since a person last decided. */
+  readonly retries: number;
+  readonly retried: number;
+  /** Of an intake: what it resembles. */
+  readonly candidates: readonly DuplicateCandidate[];
+  /** Of an intake: asks also where nothing resembles it. */
+  readonly asksAlways: boolean;
+  /** First claim, ever; null: never claimed. */
+  readonly startedAt: EpochMs | null;
+  /** Blockers on this task alone that are open. */
+  readonly blockers: number;
+}
+
+export interface HandoffPlace {
+  readonly commit: Oid | null;
+  readonly path: string;
+}
+
+/** A workstream or spec that an intake resembles. */
+export interface DuplicateCandidate {
+  readonly workstream: WorkstreamId;
+  /** 0 to 1. */
+  readonly similarity: number;
+  /** Words that both have and few others. */
+  readonly shared: readonly string[];
 }
 
 export interface ResourceUse {
@@ -92,20 +142,28 @@ export type Resolution = "keep-base" | "keep-work" | "by-hand" | "land-anyway";
 /** The way of a workstream's work into the base. */
 export type Integration =
   | { readonly kind: "none" }
-  | { readonly kind: "queued"; readonly at: EpochMs; readonly resolution: Resolution | null }
+  | {
+      readonly kind: "queued";
+      readonly at: EpochMs;
+      readonly resolution: Resolution | null;
+      /** Absent: it goes in; else what was landed goes out again. */
+      readonly revert?: Revert;
+    }
   | {
       readonly kind: "running";
       readonly onto: Oid;
       readonly at: EpochMs;
       readonly resolution: Resolution | null;
+      readonly revert?: Revert;
     }
   | {
       readonly kind: "intended";
       readonly from: Oid;
       readonly to: Oid;
       readonly resolution: Resolution | null;
+      readonly revert?: Revert;
     }
-  | { readonly kind: "waiting"; readonly decision: DecisionId }
+  | { readonly kind: "waiting"; readonly decision: DecisionId; readonly revert?: Revert }
   | { readonly kind: "landed"; readonly commit: Oid; readonly held: string | null; readonly at: EpochMs }
   | { readonly kind: "nothing"; readonly at: EpochMs };
 
@@ -170,6 +228,23 @@ export interface Workstream {
   readonly displaced: WorkstreamId | null;
   readonly tasks: readonly TaskId[];
   readonly phases: readonly PhaseCount[];
+  /** Steps of its workflow, in order. */
+  readonly steps: readonly StepProgress[];
+  /** How many of its tasks come after the integration. */
+  readonly after: number;
+  readonly owner: string | null;
+  /** Blockers on the whole of it that are open. */
+  readonly blockers: number;
+  readonly signOffs: readonly SignOff[];
+  readonly returns: readonly Return[];
+  readonly links: readonly Link[];
+  /** Set where a person found it to be a duplicate. */
+  readonly closed: { readonly how: "merged" | "duplicate"; readonly into: WorkstreamId } | null;
+  readonly reverts: readonly Reverted[];
+  /** SHA-256 of a newer text of its spec that the operator has decided to leave aside; null: none. */
+  readonly leftSpec: string | null;
+  /** How often the operator wanted all of it done again although nothing had changed. */
+  readonly redos: number;
   readonly counts: TaskCounts;
   /** Critical tasks that failed and are not decided on yet: while there is one, nothing more starts. */
   readonly stops: number;
@@ -222,6 +297,12 @@ export interface Attempt {
   readonly warnings: readonly string[];
   /** Set where unmerged work was kept: `refs/osqr/salvage/<attempt>`. */
   readonly salvage: string | null;
+  /** SHA-256 over all that its result depends on, hex; null: not known (a review, or it never started). */
+  readonly inputHash: string | null;
+  /** The result, whatever became of it later; null: it made none. */
+  readonly commit: Oid | null;
+  /** The attempt whose recorded result it took, because nothing that it depends on had changed (FR-010). */
+  readonly reused: AttemptId | null;
 }
 
 /** One "go build it". It rests when nothing can go on without a person and ends when all its work ended. */
@@ -254,6 +335,8 @@ export interface Project {
   readonly policy: Policy;
   readonly maxParallel: number;
   readonly resources: Readonly<Record<string, number>>;
+  /** Who has a role; a role that is not named here may be taken by anybody. */
+  readonly roles: Readonly<Record<string, readonly string[]>>;
   /** Hashes of contents (run, setup and gate commands) that the operator approved. */
   readonly approved: ReadonlySet<string>;
   readonly workstreams: readonly WorkstreamId[];

@@ -1,0 +1,31 @@
+import type { Project } from "../model/work.ts";
+import { refuse } from "./step.ts";
+
+/**
+ * Who may sign (FR-006): a role that the config gives to nobody may be taken by anybody.
+ *
+ * Refuses with `signer-missing` where no name is given, `not-allowed` where the name does not hold the role.
+ */
+export function checkSigner(
+  { roles }: Pick<Project, "roles">,
+  role: string | null,
+  { signer, what }: { readonly signer: string | undefined; readonly what: string },
+): string {
+  const name = signer?.trim() ?? "";
+  if (name === "") {
+    refuse("signer-missing", `${what}: a signature needs a name`, ["say who signs: --as <name>"]);
+  }
+  const holders = role === null ? undefined : roles[role];
+  if (role === null || holders === undefined || holders.includes(name)) return name;
+  const who = holders.length === 0 ? "nobody has it" : `it is held by ${holders.join(", ")}`;
+  refuse("not-allowed", `${what}: ${name} does not have the role ${role}; ${who}`, [
+    holders.length === 0 ? `give it to somebody: roles.${role} in the config` : `--as ${holders[0]}`,
+  ]);
+}
+
+/** Refuses with `reason-missing` where a decision that others have to live with gives no reason. */
+export function checkReason(reason: string, what: string): string {
+  const text = reason.trim();
+  if (text === "") refuse("reason-missing", `${what}: expected a reason, found none`, ["--because <text>"]);
+  return text;
+}

@@ -1,0 +1,104 @@
+import { needTask } from "../evolve/draft.ts";
+import type { Decision } from "../model/decision.ts";
+import type { DecisionId, TaskId } from "../model/ids.ts";
+import type { Task, Workstream } from "../model/work.ts";
+import { refuse, type Step } from "./step.ts";
+
+/** Work that is sent back. */
+export interface ReturnRequest {
+  /** The task that sends it back. */
+  readonly from: TaskId;
+  /** A step's key, or the key of a task in it. */
+  readonly to: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
+interface Target {
+  readonly step: string;
+  readonly tasks: readonly TaskId[];
+}
+
+/** The tasks that a step's key, or the key of one task, stands for. Refuses with `unknown-step`. */
+export function findTarget(step: Step, workstream: Workstream, to: string): Target {
+  const tasks = workstream.tasks.map((id) => needTask(step.state, id));
+  const ofStep = tasks.filter((task) => task.step === to);
+  if (ofStep.length > 0) return { step: to, tasks: ofStep.map(({ id }) => id) };
+  const one = tasks.find(({ key }) => key === to);
+  if (one !== undefined) return { step: one.step, tasks: [one.id] };
+  const known = workstream.steps.filter(({ total }) => total > 0).map(({ key }) => key);
+  refuse("unknown-step", `${workstream.name} has no step "${to}"; it has ${known.join(", ")}`);
+}
+
+/** Tasks of the workstream that wait for one of these, directly or through others; these first. */
+export function listDependents(step: Step, { tasks }: Workstream, first: readonly TaskId[]): TaskId[] {
+  const found = new Set(first);
+  const all = tasks.map((id) => needTask(step.state, id));
+  // The tasks stand in order: what a task waits for comes before it, but for what a workflow turned round.
+  for (let size = -1; size !== found.size; ) {
+    size = found.size;
+    for (const { id, requires } of all) {
+      if (requires.some((each) => each.startsWith("task:") && found.has(each.slice(5) as TaskId)))
+        found.add(id);
+    }
+  }
+  return [...found];
+}
+
+/** Not begun: nothing has to be undone. What is blocked stays so. */
+const isUntouched = ({ state: { kind } }: Task): boolean =>
+  kind === "pending" || kind === "cancelled" || kind === "blocked";
+
+/** Decisions that are about one task's own work: with the work they lose their meaning. */
+const OWN: readonly Decision["subject"]["kind"][] = [
+  "task_failed",
+  "join_conflict",
+  "review",
+  "intake",
+  "ticks",
+];
+
+/**
+ * Sends work back to an earlier step (FR-021): what depends on it is done again, what runs on it is ended, and everything that was
+ * checked is open again. The caller has ended its own attempt.
+ */
+export function returnWork(step: Step, workstream: Workstream, request: ReturnRequest): void {
+  const { from, to, by, reason } = request;
+  const target = findTarget(step, workstream, to);
+  const dependents = listDependents(step, workstream, target.tasks);
+  const reset = [...new Set([...dependents, from])].filter((id) => !isUntouched(needTask(step.state, id)));
+  const why = `sent back to ${to}: ${reason}`;
+  for (const id of reset) if (id !== from) endOpen(step, needTask(step.state, id), why);
+  const left = reset.filter((id) => !isUntouched(needTask(step.state, id)));
+  const at = workstream.steps.find(({ key }) => key === target.step);
+  const tip = at?.rework === "restart" && at.checkpoint !== null ? at.checkpoint.tip : workstream.tip;
+  step.emit({
+    kind: "workstream_returned",
+    workstream: workstream.id,
+    from,
+    to: target.step,
+    reset: left,
+    rework: target.tasks.filter((id) => left.includes(id)),
+    tip,
+    by,
+    reason,
+  });
+}
+
+/** Ends an attempt on work that is not valid any more, and withdraws what is asked about it. */
+function endOpen(step: Step, { state }: Task, reason: string): void {
+  if (state.kind === "failed" || state.kind === "waiting") withdraw(step, state.decision, reason);
+  const id = state.kind === "running" || state.kind === "waiting" ? state.attempt : null;
+  const attempt = id === null ? undefined : step.state.attempts.get(id);
+  if (attempt === undefined) return;
+  const { fence, workMs } = attempt;
+  // A result that was on its way into the work is refused; anything else just ends.
+  const outcome = attempt.state.kind === "completed" ? "rework" : "cancelled";
+  step.emit({ kind: "attempt_ended", attempt: attempt.id, fence, outcome, reason, workMs, salvage: null });
+}
+
+function withdraw(step: Step, id: DecisionId, reason: string): void {
+  const decision = step.state.decisions.get(id);
+  if (decision?.state.kind !== "open" || !OWN.includes(decision.subject.kind)) return;
+  step.emit({ kind: "decision_withdrawn", decision: id, reason });
+}

@@ -1,0 +1,105 @@
+import type { Event } from "../model/event.ts";
+import type { Revert } from "../model/flow.ts";
+import type { Workstream } from "../model/work.ts";
+import { needAttempt, putAttempt } from "./attempts.ts";
+import {
+  type Draft,
+  leaveQueue,
+  needTask,
+  needWorkstream,
+  putTask,
+  putWorkstream,
+  refreshWorkstream,
+} from "./draft.ts";
+import { awaitMissing, awaitWorkAgain, isWaitingToStart } from "./requirements.ts";
+import { forgetCheckpoints, recountSteps, reopen } from "./steps.ts";
+
+type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
+
+/** It goes into the merge queue like any other, with the sign turned. */
+export function requestRevert(draft: Draft, event: Of<"revert_requested">): void {
+  const workstream = needWorkstream(draft, event.workstream);
+  const { integration, project } = workstream;
+  if (integration.kind !== "landed") return;
+  const { to, by, reason, at } = event;
+  const { commit: of, held, at: landedAt } = integration;
+  const revert: Revert = { of, held, landedAt, to, by, reason };
+  const place = `${project}\n${String(event.seq).padStart(12, "0")}\n${workstream.id}`;
+  putWorkstream(draft, workstream.id, {
+    integration: { kind: "queued", at, resolution: null, revert },
+    intent: "run",
+    endedAt: null,
+    place,
+  });
+  draft.mergeQueue = draft.mergeQueue.set(place, workstream.id);
+}
+
+/** What is being reverted, null where nothing is. */
+export function revertOf({ integration }: Pick<Workstream, "integration">): Revert | null {
+  return "revert" in integration ? (integration.revert ?? null) : null;
+}
+
+/** The work is out of the base: all of it is to be done again, when the operator says so or at the step that was named. */
+export function completeRevert(draft: Draft, event: Of<"workstream_reverted">): void {
+  const workstream = needWorkstream(draft, event.workstream);
+  const revert = revertOf(workstream);
+  if (revert === null) return;
+  const { of, by, reason, to } = revert;
+  const { commit, at, held } = event;
+  for (const id of workstream.tasks) restartTask(draft, id, { event, to, reason });
+  recountSteps(draft, workstream.id);
+  const { steps } = needWorkstream(draft, workstream.id);
+  putWorkstream(draft, workstream.id, {
+    integration: { kind: "none" },
+    intent: to === null ? "paused" : "run",
+    reverts: [...workstream.reverts, { of, commit, by, reason, at }],
+    steps: forgetCheckpoints(steps, 0),
+    gateReports: [],
+    landedSpec: null,
+    tip: null,
+    started: false,
+    round: workstream.round + 1,
+    endedAt: null,
+  });
+  leaveQueue(draft, workstream.id);
+  draft.holding = draft.holding.delete(workstream.id);
+  const project = draft.projects.get(workstream.project);
+  if (project !== undefined) draft.projects = draft.projects.set(project.id, { ...project, held });
+  for (const id of workstream.tasks) {
+    if (isWaitingToStart(needTask(draft, id))) awaitMissing(draft, id);
+  }
+  awaitWorkAgain(draft, workstream.id, event.kind);
+  refreshWorkstream(draft, workstream.id, event.kind);
+}
+
+/** The results of the step to go on with are refused; all others may be given again where nothing has changed. */
+function restartTask(
+  draft: Draft,
+  id: Workstream["tasks"][number],
+  { event, to, reason }: { event: Of<"workstream_reverted">; to: string | null; reason: string },
+): void {
+  const task = needTask(draft, id);
+  const already = task.state.kind === "completed" && task.state.how === "already";
+  if (already || task.kind === "intake" || isWaitingToStart(task)) return;
+  if (task.step === to || task.key === to) {
+    const last = task.attempts.findLast((each) => draft.attempts.get(each)?.state.kind === "completed");
+    if (last !== undefined)
+      putAttempt(draft, needAttempt(draft, last), { kind: "rework", reason, at: event.at }, event);
+  }
+  putTask(draft, reopen({ ...task, lost: 0, retried: 0 }), { kind: "pending" }, event.kind);
+}
+
+/** The work stays in the base. */
+export function abandonRevert(draft: Draft, event: Of<"revert_abandoned">): void {
+  const workstream = needWorkstream(draft, event.workstream);
+  const revert = revertOf(workstream);
+  if (revert === null) return;
+  const { of: commit, held, landedAt: at } = revert;
+  const { completed, total } = workstream.counts;
+  putWorkstream(draft, workstream.id, {
+    integration: { kind: "landed", commit, held, at },
+    endedAt: completed === total ? event.at : null,
+  });
+  leaveQueue(draft, workstream.id);
+  refreshWorkstream(draft, workstream.id, event.kind);
+}
