@@ -1,9 +1,20 @@
 /** Completion scripts, made from the table. They call no program: completing costs nothing and works offline. */
-import type { CommandSpec, OptionSpec } from "./option-types.ts";
+import { GROUPS } from "./flow-options.ts";
+import type { CommandSpec, GroupSpec, OptionSpec } from "./option-types.ts";
 import { COMMANDS, COMMON_OPTIONS } from "./options.ts";
 
 const commands: readonly CommandSpec[] = COMMANDS;
 const SHELLS = ["bash", "zsh", "fish"];
+
+/** What may stand first: commands, and words that several share. */
+const firstWords: readonly GroupSpec[] = [...commands.filter(({ name }) => !name.includes(" ")), ...GROUPS];
+
+/** The commands with the same first word, by their second. */
+const listSeconds = (first: string): readonly (CommandSpec & { readonly second: string })[] =>
+  commands.flatMap((spec) => {
+    const [group = "", second] = spec.name.split(" ");
+    return second !== undefined && group === first ? [{ ...spec, second }] : [];
+  });
 
 const optionsOf = (spec: CommandSpec): readonly OptionSpec[] => [...spec.options, ...COMMON_OPTIONS];
 
@@ -17,7 +28,11 @@ export function completeBash(): string {
       short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`],
     );
     const values = spec.name === "completion" ? SHELLS : [];
-    return `    ${spec.name}) words=${quote([...words, ...values, "--help"].join(" "))} ;;`;
+    return `    ${quote(`${spec.name} `)}*) words=${quote([...words, ...values, "--help"].join(" "))} ;;`;
+  });
+  const groups = GROUPS.map(({ name }: GroupSpec) => {
+    const seconds = listSeconds(name).map(({ second }) => second);
+    return `    ${quote(`${name} `)}*) words=${quote([...seconds, "--help"].join(" "))} ;;`;
   });
   const choices = listChoices().map(
     ([option, values]) => `    --${option}) words=${quote(values.join(" "))} ;;`,
@@ -26,14 +41,14 @@ export function completeBash(): string {
 _osqr() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} words=''
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W ${quote([...commands.map(({ name }) => name), "--help", "--version"].join(" "))} -- "$current"))
+    COMPREPLY=($(compgen -W ${quote([...firstWords.map(({ name }) => name), "--help", "--version"].join(" "))} -- "$current"))
     return
   fi
   case $previous in
 ${choices.join("\n")}
     *)
-  case \${COMP_WORDS[1]} in
-${cases.join("\n")}
+  case "\${COMP_WORDS[*]:1:COMP_CWORD-1} " in
+${[...cases, ...groups].join("\n")}
   esac ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
@@ -56,7 +71,13 @@ const zshText = (text: string) => text.replace(/[[\]:\\]/g, "\\$&");
 
 /** For zsh: the same with the summaries. */
 export function completeZsh(): string {
-  const names = commands.map(({ name, summary }) => `    ${quote(`${name}:${zshText(summary)}`)}`);
+  const names = firstWords.map(({ name, summary }) => `    ${quote(`${name}:${zshText(summary)}`)}`);
+  const groups = GROUPS.map(({ name }: GroupSpec) => {
+    const seconds = listSeconds(name).map(
+      ({ second, summary }) => `      ${quote(`${second}:${zshText(summary)}`)}`,
+    );
+    return `    ${name})\n      commands=(\n${seconds.join("\n")}\n      ) ;;`;
+  });
   const cases = commands.map((spec) => {
     const options = optionsOf(spec).map(({ name, value, summary, choices, list }) => {
       const action =
@@ -64,7 +85,7 @@ export function completeZsh(): string {
       return `      ${quote(`${list === true ? "*" : ""}--${name}[${zshText(summary)}]${action}`)}`;
     });
     const rest = spec.name === "completion" ? `'1:shell:(${SHELLS.join(" ")})'` : "'*:file:_files'";
-    return `    ${spec.name})\n      _arguments \\\n${options.join(" \\\n")} \\\n      ${rest} ;;`;
+    return `    ${quote(spec.name)})\n      _arguments \\\n${options.join(" \\\n")} \\\n      ${rest} ;;`;
   });
   return `#compdef osqr
 # osqr completion for zsh
@@ -80,6 +101,19 @@ ${names.join("\n")}
   local command=$words[2]
   shift words
   (( CURRENT-- ))
+  commands=()
+  case $command in
+${groups.join("\n")}
+  esac
+  if (( $#commands )); then
+    if (( CURRENT == 2 )); then
+      _describe 'action' commands
+      return
+    fi
+    command="$command $words[2]"
+    shift words
+    (( CURRENT-- ))
+  fi
   case $command in
 ${cases.join("\n")}
   esac
@@ -91,9 +125,19 @@ if [ "$funcstack[1]" = '_osqr' ]; then _osqr "$@"; else compdef _osqr osqr; fi
 /** For fish. */
 export function completeFish(): string {
   const lines = ["# osqr completion for fish", "complete -c osqr -f"];
+  for (const { name, summary } of firstWords) {
+    lines.push(`complete -c osqr -n __fish_use_subcommand -a ${name} -d ${quote(summary)}`);
+    const seconds = listSeconds(name);
+    const words = seconds.map(({ second }) => second).join(" ");
+    const when = quote(
+      `__fish_seen_subcommand_from ${name}; and not __fish_seen_subcommand_from ${words || name}`,
+    );
+    for (const each of seconds)
+      lines.push(`complete -c osqr -n ${when} -a ${each.second} -d ${quote(each.summary)}`);
+  }
   for (const spec of commands) {
-    lines.push(`complete -c osqr -n __fish_use_subcommand -a ${spec.name} -d ${quote(spec.summary)}`);
-    const when = quote(`__fish_seen_subcommand_from ${spec.name}`);
+    const seen = spec.name.split(" ").map((word) => `__fish_seen_subcommand_from ${word}`);
+    const when = quote(seen.join("; and "));
     for (const { name, short, value, choices, summary } of optionsOf(spec)) {
       const parts = [`complete -c osqr -n ${when} -l ${name}`];
       if (short !== undefined) parts.push(`-s ${short}`);

@@ -24,7 +24,10 @@ export interface ArgumentSpec {
 }
 
 export interface CommandSpec {
+  /** One word, or two where several commands share the first: `blocker declare`. */
   readonly name: string;
+  /** Of a group: the one that is meant where the second word is left out. It takes no arguments. */
+  readonly isDefault?: true;
   readonly summary: string;
   /** Sentences for help and reference. */
   readonly details?: string;
@@ -32,6 +35,13 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   /** Command lines without `osqr`, with what they do. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
+}
+
+/** What commands with the same first word are about. */
+export interface GroupSpec {
+  /** The first word. */
+  readonly name: string;
+  readonly summary: string;
 }
 
 type CamelCase<Text extends string> = Text extends `${infer Head}-${infer Tail}`

@@ -1,4 +1,5 @@
 /** The one table of commands, arguments and options. Parsing, help, completion and `docs/cli.md` are made from it. */
+import { FLOW_COMMANDS } from "./flow-options.ts";
 import type { CommandSpec, InputOf, OptionSpec } from "./option-types.ts";
 
 const BECAUSE = { name: "because", value: "text", summary: "The reason, kept in the history." } as const;
@@ -268,6 +269,7 @@ export const COMMANDS = [
       ["completion fish > ~/.config/fish/completions/osqr.fish", "fish"],
     ],
   },
+  ...FLOW_COMMANDS,
 ] as const satisfies readonly CommandSpec[];
 
 type Commands = (typeof COMMANDS)[number];
@@ -275,7 +277,13 @@ export type CommandName = Commands["name"];
 /** What the handler of a command gets. */
 export type CommandInput<Name extends CommandName> = InputOf<Extract<Commands, { name: Name }>>;
 
-/** The spec of a command, null for another word. */
-export function findCommand(name: string): CommandSpec | null {
-  return COMMANDS.find((command) => command.name === name) ?? null;
+/** The spec of the command that words begin with, null where they begin with none. */
+export function findCommand([first = "", second = ""]: readonly string[]): CommandSpec | null {
+  const commands: readonly CommandSpec[] = COMMANDS;
+  const [both, one, fallback] = [
+    commands.find(({ name }) => name === `${first} ${second}`),
+    commands.find(({ name }) => name === first),
+    commands.find(({ name, isDefault }) => isDefault === true && name.startsWith(`${first} `)),
+  ];
+  return both ?? one ?? fallback ?? null;
 }

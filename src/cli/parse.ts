@@ -1,7 +1,8 @@
 /** Command lines by commander, built from the table. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import type { ArgumentSpec, CommandSpec, OptionSpec } from "./option-types.ts";
-import { COMMANDS, COMMON_OPTIONS, type CommandName } from "./options.ts";
+import { GROUPS } from "./flow-options.ts";
+import type { ArgumentSpec, CommandSpec, GroupSpec, OptionSpec } from "./option-types.ts";
+import { COMMANDS, COMMON_OPTIONS, type CommandName, findCommand } from "./options.ts";
 import { UsageError } from "./usage-error.ts";
 
 export type Parsed =
@@ -87,23 +88,42 @@ function createProgram(onCommand: (parsed: Parsed) => void, write: (text: string
     .helpCommand("help [command]", "Show help for a command.")
     .configureHelp({ subcommandTerm: describeTerm })
     .option("-V, --version", "Print the version.");
-  for (const spec of COMMANDS as readonly CommandSpec[]) {
-    const command = program
-      .command(spec.name)
-      .summary(spec.summary)
-      .description(spec.details === undefined ? spec.summary : `${spec.summary}\n\n${spec.details}`)
-      .addHelpText("after", describeExamples(spec))
-      .helpOption("-h, --help", "Show help.")
-      .exitOverride()
-      .action((...received: unknown[]) => {
-        const args = received.slice(0, spec.arguments.length);
-        const options = received[spec.arguments.length] as Record<string, unknown>;
-        onCommand({ kind: "command", name: spec.name as CommandName, input: toInput(spec, args, options) });
-      });
-    for (const argument of spec.arguments) command.addArgument(createArgument(argument));
-    for (const option of [...spec.options, ...COMMON_OPTIONS]) command.addOption(createOption(option));
-  }
+  for (const spec of COMMANDS as readonly CommandSpec[]) addCommand(program, spec, onCommand);
   return program;
+}
+
+function addCommand(program: Command, spec: CommandSpec, onCommand: (parsed: Parsed) => void): void {
+  const [first = "", second] = spec.name.split(" ");
+  const parent = second === undefined ? program : needGroup(program, first);
+  const command = parent
+    .command(second ?? first, { isDefault: spec.isDefault === true })
+    .summary(spec.summary)
+    .description(spec.details === undefined ? spec.summary : `${spec.summary}\n\n${spec.details}`)
+    .addHelpText("after", describeExamples(spec))
+    .helpOption("-h, --help", "Show help.")
+    .exitOverride()
+    .action((...received: unknown[]) => {
+      const args = received.slice(0, spec.arguments.length);
+      const options = received[spec.arguments.length] as Record<string, unknown>;
+      onCommand({ kind: "command", name: spec.name as CommandName, input: toInput(spec, args, options) });
+    });
+  for (const argument of spec.arguments) command.addArgument(createArgument(argument));
+  for (const option of [...spec.options, ...COMMON_OPTIONS]) command.addOption(createOption(option));
+}
+
+/** The command that holds those with the same first word. */
+function needGroup(program: Command, name: string): Command {
+  const known = program.commands.find((command) => command.name() === name);
+  if (known !== undefined) return known;
+  const { summary = "" } = (GROUPS as readonly GroupSpec[]).find((group) => group.name === name) ?? {};
+  return program
+    .command(name)
+    .summary(summary)
+    .description(summary)
+    .helpOption("-h, --help", "Show help.")
+    .helpCommand(false)
+    .configureHelp({ subcommandTerm: describeTerm })
+    .exitOverride();
 }
 
 /**
@@ -136,7 +156,7 @@ export function parseArgv(argv: readonly string[]): Parsed {
 
 function toUsageError(error: CommanderError, argv: readonly string[]): UsageError {
   const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
-  const name = argv.find((word) => COMMANDS.some((command) => command.name === word));
+  const name = findCommand(argv)?.name;
   return new UsageError(first, [
     ...rest.map((line) => line.replace(/^\((.*)\)$/, "$1")).filter(Boolean),
     name === undefined ? "all commands: osqr --help" : `how it is used: osqr ${name} --help`,

@@ -45,8 +45,9 @@ export function understand(argv: readonly string[]): Understood {
   const { words, options } = splitOptions(argv);
   const [first] = words;
   if (first === undefined) return { argv, isSpeech: false };
-  const spec = findCommand(first);
-  const isLiteral = spec !== null && (words.length === 1 || LITERAL.has(first));
+  const spec = findCommand(words);
+  const isLiteral =
+    spec !== null && (words.length === 1 || LITERAL.has(first) || spec.name.startsWith(`${first} `));
   if (isLiteral && !isSentence(first, words)) return { argv, isSpeech: false };
   const said = tidy(words.join(" "));
   if (spec !== null && NAMING.has(first) && isPlainNames(said.slice(1))) return { argv, isSpeech: false };
