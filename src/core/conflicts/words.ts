@@ -40,9 +40,13 @@ export function stemWord(word: string): string {
 const undouble = (stem: string): string =>
   stem.length > STEM_MIN && /([^aeiouls])\1$/.test(stem) ? stem.slice(0, -1) : stem;
 
-/** Each stem of a text with the word that it was first, and how often it stands there. `camelCase` is two words. */
+/**
+ * Each stem of a text with the word that it was first, and how often it stands there. `camelCase` is two words. `stems` holds stems
+ * that are known already; texts of one project use the same words.
+ */
 export function countWords(
   text: string,
+  stems: Map<string, string> = new Map(),
 ): ReadonlyMap<string, { readonly word: string; readonly count: number }> {
   const found = new Map<string, { word: string; count: number }>();
   const spaced = text.replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2").toLowerCase();
