@@ -28,5 +28,7 @@ export const HANDLERS: Handlers = {
   stop: () => import("./commands/stop.ts"),
   doctor: () => import("./commands/doctor.ts"),
   init: () => import("./commands/init.ts"),
+  metrics: () => import("./commands/metrics.ts"),
+  export: () => import("./commands/export.ts"),
   completion: () => import("./commands/completion.ts"),
 };

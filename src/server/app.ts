@@ -8,6 +8,7 @@ import type { RouteContext } from "./route.ts";
 import { addDaemonRoutes } from "./routes/daemon.ts";
 import { addDecisionRoutes } from "./routes/decisions.ts";
 import { addHistoryRoutes } from "./routes/history.ts";
+import { addMetricsRoutes } from "./routes/metrics.ts";
 import { addWorkRoutes } from "./routes/work.ts";
 import { addWorkstreamRoutes } from "./routes/workstreams.ts";
 
@@ -100,6 +101,7 @@ function addRoutes(app: OpenAPIHono<ServerEnv>, context: RouteContext, streams: 
   addDecisionRoutes(app, context);
   addWorkstreamRoutes(app, context);
   addHistoryRoutes(app, context, streams);
+  addMetricsRoutes(app, context);
 }
 
 /** The OpenAPI document of an app. */
@@ -115,6 +117,6 @@ export function describeApi(app: OpenAPIHono<ServerEnv>) {
         "Fields may be added to answers; none is taken away or changed.",
     },
     security: [{ token: [] }],
-    tags: ["work", "decisions", "workstreams", "history", "daemon"].map((name) => ({ name })),
+    tags: ["work", "decisions", "workstreams", "history", "metrics", "daemon"].map((name) => ({ name })),
   });
 }

@@ -3,11 +3,14 @@ import { join } from "node:path";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import type { z } from "zod";
 import { ATTEMPT, FakeService } from "../../test/fixtures/fake-service.ts";
+import { flowReport } from "../../test/fixtures/flow-report.ts";
 import { plan, ROOT, runReport, statusReport } from "../../test/fixtures/views.ts";
+import type { FlowReport } from "../core/report/flow/types.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../core/report/types.ts";
 import type { AttemptView, Explanation, Shown, Trace, VerifyReport } from "../engine/service.ts";
 import { renderApiReference } from "./reference.ts";
 import type { DeepReadonly } from "./schemas/common.ts";
+import { flowReportSchema } from "./schemas/metrics.ts";
 import { planSchema, toPlanView } from "./schemas/plan.ts";
 import {
   attemptSchema,
@@ -36,6 +39,7 @@ describe("the description is the contract", () => {
     expectTypeOf<Described<typeof traceSchema>>().toEqualTypeOf<Trace>();
     expectTypeOf<Described<typeof explanationSchema>>().toEqualTypeOf<Explanation>();
     expectTypeOf<Described<typeof verifySchema>>().toEqualTypeOf<VerifyReport>();
+    expectTypeOf<Described<typeof flowReportSchema>>().toEqualTypeOf<FlowReport>();
   });
 
   test("no field of an answer is left out of it", async () => {
@@ -45,6 +49,8 @@ describe("the description is the contract", () => {
     expect(reportSchema.parse(runReport())).toEqual(runReport());
     expect(statusSchema.parse(statusReport())).toEqual(statusReport());
     expect(attemptSchema.parse(ATTEMPT)).toEqual(ATTEMPT);
+    const flow = flowReport({ detail: true });
+    expect(flowReportSchema.parse(flow)).toEqual(flow);
     const service = new FakeService();
     for (const what of ["a-31", "D-1", "embeddings"]) {
       const shown = await service.show(ROOT, what);

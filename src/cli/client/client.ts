@@ -1,5 +1,7 @@
 /** The daemon's API as functions. */
+import type { FlowReport } from "../../core/report/flow/types.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
+import type { ExportQuery, FlowQuery } from "../../engine/flow-service.ts";
 import type {
   AddRequest,
   Explanation,
@@ -15,7 +17,7 @@ import type {
 } from "../../engine/service.ts";
 import type { PlanView } from "../../server/schemas/plan.ts";
 import { followEvents, type LoggedEvent } from "./events.ts";
-import { type Address, requestJson } from "./http.ts";
+import { type Address, requestJson, requestText } from "./http.ts";
 
 export interface Started extends Omit<GoResult, "plan"> {
   readonly plan: PlanView;
@@ -108,6 +110,17 @@ export class Client {
 
   trace(what: string): Promise<Trace> {
     return this.#read("/trace", { what });
+  }
+
+  /** `isHome`: over all projects, else of this one. */
+  metrics({ detail, ...query }: FlowQuery, isHome: boolean): Promise<FlowReport> {
+    return this.#get("/metrics", { root: isHome ? null : this.#root, ...query, detail: String(detail) });
+  }
+
+  /** The text of a file, as it is. */
+  export(query: ExportQuery, isHome: boolean): Promise<string> {
+    const root = isHome ? null : this.#root;
+    return requestText(this.#address, { path: "/export", query: { root, ...query } });
   }
 
   attemptLog(attempt: string, offset: number): ReturnType<Service["attemptLog"]> {

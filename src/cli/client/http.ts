@@ -100,6 +100,13 @@ export async function requestJson<T>(address: Address, options: RequestOptions, 
   throw toError(incoming.statusCode ?? 0, value);
 }
 
+/** The text of an answer as it is, for files. @throws the error that the daemon answered with; `daemon-gone` */
+export async function requestText(address: Address, options: RequestOptions): Promise<string> {
+  const incoming = await openRequest(address, options);
+  if (incoming.statusCode !== 200) throw await readError(incoming);
+  return readText(incoming);
+}
+
 /** The error that an answer which is not 200 carries. */
 export async function readError(incoming: IncomingMessage): Promise<OsqrError> {
   return toError(incoming.statusCode ?? 0, parseAnswer(await readText(incoming), false));

@@ -3,11 +3,13 @@ import type { Decision } from "../../core/model/decision.ts";
 import type { DecisionId } from "../../core/model/ids.ts";
 import type { Workstream } from "../../core/model/work.ts";
 import type { Plan } from "../../core/plan/types.ts";
+import type { FlowReport } from "../../core/report/flow/types.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
 import type { StoredEvent } from "../../store/types.ts";
 import { checkHand } from "../effects/by-hand.ts";
 import { KeyedMutex } from "../effects/mutex.ts";
 import type { Engine } from "../engine.ts";
+import type { ExportQuery, FlowQuery } from "../flow-service.ts";
 import type {
   AddRequest,
   Explanation,
@@ -23,6 +25,7 @@ import type {
 } from "../service.ts";
 import { addWork, startAnew } from "./add.ts";
 import { readAttemptLog } from "./attempt-log.ts";
+import { exportMetrics, readMetrics } from "./flow/metrics.ts";
 import { goProject } from "./go.ts";
 import { listWorkstreams, needNamed, toDecision } from "./names.ts";
 import { makePlan } from "./planning.ts";
@@ -59,7 +62,8 @@ export class LocalService implements Service {
     const { tools, projects } = this.#parts;
     const state = this.#state;
     const project = await projects.load(root);
-    return makePlan(tools, project, { state, selection, approval: { all: false, hashes: [] } });
+    const now = this.#parts.engine.ports.clock.now();
+    return makePlan(tools, project, { state, selection, approval: { all: false, hashes: [] }, now });
   }
 
   async go(root: string, options: GoOptions): Promise<GoResult> {
@@ -206,6 +210,16 @@ export class LocalService implements Service {
 
   async trace(root: string, what: string): Promise<Trace> {
     return queries.trace(this.#state, await this.#find(root), what);
+  }
+
+  async metrics(root: string | null, query: FlowQuery): Promise<FlowReport> {
+    const project = root === null ? null : await this.#find(root);
+    return readMetrics(this.#state, project, { query, now: this.#parts.engine.ports.clock.now() });
+  }
+
+  async export(root: string | null, query: ExportQuery): Promise<string> {
+    const project = root === null ? null : await this.#find(root);
+    return exportMetrics(this.#state, project, { query, now: this.#parts.engine.ports.clock.now() });
   }
 
   attemptLog(attempt: string, offset: number): ReturnType<Service["attemptLog"]> {

@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { nameField, namesField, prioritySchema, rootField, textField } from "./common.ts";
 
 /** A query parameter that may be repeated; hono hands one as a string and several as a list. */
-const repeatedField = z
+export const repeatedField = z
   .preprocess((value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]), namesField)
   .openapi({ type: "array", items: { type: "string" } });
 
@@ -61,6 +61,7 @@ export const addBody = z
     what: textField.min(1),
     run: textField.nullable().default(null),
     priority: prioritySchema.nullable().default(null),
+    workflow: nameField.nullable().default(null),
   })
   .openapi("AddRequest");
 

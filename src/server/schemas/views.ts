@@ -54,13 +54,15 @@ const WORKSTREAM_STATUSES = [
   "cancelled",
 ] as const;
 
+export const workstreamStatusSchema = z.enum(WORKSTREAM_STATUSES);
+
 export const workstreamSchema = z
   .object({
     id: z.string(),
     number: z.int(),
     name: z.string(),
     title: z.string(),
-    status: z.enum(WORKSTREAM_STATUSES),
+    status: workstreamStatusSchema,
     spec: z.string().nullable(),
     phase: z.string().nullable(),
     progress: z.number().openapi({ description: "Percent of tasks done." }),

@@ -101,6 +101,7 @@ export interface MigrationDetail {
 }
 
 export interface ItemDetail {
+  /** In order; those that a migration took out come last. */
   readonly tasks: readonly TaskDetail[];
   readonly signOffs: readonly SignOffDetail[];
   readonly returns: readonly ReturnDetail[];

@@ -98,7 +98,8 @@ function viewMigration({ id, from, to, by, reason, at, rollsBack }: Migration): 
 
 /** Everything that happened to one workstream, whatever the window. */
 export function viewDetail(state: State, facts: Facts, now: EpochMs): ItemDetail {
-  const { workstream, tasks, attempts, blockers, decisions } = facts;
+  const { workstream, attempts, blockers, decisions } = facts;
+  const tasks = [...facts.tasks, ...facts.dropped];
   const byTask = Map.groupBy(attempts, ({ task }) => task);
   const nameOf = (id: TaskId): string => nameOfTask(state, id);
   const migrations = [...state.migrations.values()].filter((each) => each.workstream === workstream.id);

@@ -100,8 +100,8 @@ test("Markdown shows the answer, the figures and each workstream; texts stay tex
     "",
     "| figure | value |",
     "| --- | --- |",
-    "| lead time | 1 h (1) |",
-    "| flow time | 1 h (1) |",
+    "| lead time | 1 h (of 1) |",
+    "| flow time | 1 h (of 1) |",
     "| throughput | – |",
   ]);
   expect(text).toContain('### 1 a: =HYPERLINK("http\\://evil")');

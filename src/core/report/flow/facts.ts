@@ -11,6 +11,8 @@ export interface Facts {
   readonly status: WorkstreamStatus;
   /** In its order. */
   readonly tasks: readonly Task[];
+  /** Tasks that migrations took out: shown, and no part of any figure of tasks. */
+  readonly dropped: readonly Task[];
   /** All of them, also of tasks that a migration dropped, in the order of their numbers. */
   readonly attempts: readonly Attempt[];
   readonly decisions: readonly Decision[];
@@ -90,6 +92,7 @@ function collect(state: State, index: Index, workstream: Workstream): Facts {
     workstream,
     status,
     tasks,
+    dropped: workstream.dropped.flatMap((each) => index.tasks.get(each) ?? []),
     attempts,
     decisions: (index.decisions.get(id) ?? []).toSorted(byNumber),
     blockers: (index.blockers.get(id) ?? []).toSorted(byNumber),

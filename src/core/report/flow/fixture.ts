@@ -286,6 +286,7 @@ function makeWorkstream(
     blockedActions: [],
     displaced: null,
     tasks: tasks.map((task) => task.id),
+    dropped: [],
     phases: [],
     steps: makeSteps(input, tasks),
     after: 0,

@@ -1,7 +1,7 @@
 /** Flow metrics as Markdown, for people who read them elsewhere. */
 import { UNSAFE } from "../../safe-text.ts";
 import { listRecords } from "./records.ts";
-import { NONE, sayAnswer, sayFigures, sayMs, sayNumber, sayShare, saySpread } from "./say.ts";
+import { NONE, sayAnswer, sayFigures, sayMs, sayNumber, sayShare, saySpread, saySum } from "./say.ts";
 import type { FlowGroup, FlowItem, FlowReport } from "./types.ts";
 
 /** Text of specs and people as text: no table, link, mention, picture, heading or HTML comes out of it. */
@@ -49,8 +49,8 @@ function renderGroups(title: string, groups: readonly FlowGroup[]): string[] {
     saySpread(figures.leadTime),
     figures.wip.now,
     sayShare(figures.rework.rate),
-    sayMs(figures.people.sumMs),
-    sayMs(figures.blocked.sumMs),
+    saySum(figures.people.sumMs),
+    saySum(figures.blocked.sumMs),
   ]);
   return section(`## By ${title}`, toTable(columns, rows));
 }
@@ -64,7 +64,7 @@ function renderSteps({ steps }: FlowReport): string[] {
     saySpread(each.taskCycle),
     each.wip,
     each.returns,
-    sayMs(each.workMs),
+    saySum(each.workMs),
   ]);
   return section("## By step", toTable(columns, rows));
 }
@@ -92,7 +92,7 @@ function renderItems({ items }: FlowReport): string[] {
     sayMs(item.leadMs),
     `${item.tasks.completed} of ${item.tasks.total}`,
     sayShare(item.rework.rate),
-    sayMs(item.people.sumMs),
+    saySum(item.people.sumMs),
   ]);
   return section("## Workstreams", toTable(columns, rows));
 }

@@ -7,6 +7,9 @@ export const NONE = "–";
 
 export const sayMs = (ms: number | null): string => (ms === null ? NONE : formatDuration(ms));
 
+/** A sum: nothing is said of none. */
+export const saySum = (ms: number): string => sayMs(ms === 0 ? null : ms);
+
 /** 0 to 1 as per cent. */
 export const sayShare = (share: number | null): string =>
   share === null ? NONE : `${Math.round(100 * share)} %`;
@@ -15,11 +18,11 @@ export const sayShare = (share: number | null): string =>
 export const sayNumber = (value: number | null): string =>
   value === null ? NONE : String(Number(value.toFixed(value < 1 ? 2 : 1)));
 
-/** `median 4 min, 85 % within 12 min (7)`. */
+/** `median 4 min, 85 % within 12 min (of 7)`. */
 export function saySpread({ count, medianMs, p85Ms }: Spread): string {
   if (medianMs === null) return NONE;
-  if (p85Ms === null) return `${formatDuration(medianMs)} (1)`;
-  return `median ${formatDuration(medianMs)}, 85 % within ${formatDuration(p85Ms)} (${count})`;
+  if (p85Ms === null) return `${formatDuration(medianMs)} (of 1)`;
+  return `median ${formatDuration(medianMs)}, 85 % within ${formatDuration(p85Ms)} (of ${count})`;
 }
 
 /** The answer in one sentence: `7 built in 14 days; median lead time 3 h 10 min; 12 % rework; 2 in progress.` */
@@ -60,7 +63,7 @@ export function sayFigures(figures: FlowFigures): readonly (readonly [name: stri
         ? NONE
         : `${formatDuration(blocked.sumMs)}, ${sayShare(blocked.share)} of the time: ${types}; ${blocked.open} open`,
     ],
-    ["work", formatDuration(figures.workMs)],
+    ["work", saySum(figures.workMs)],
     ["flow efficiency", sayShare(figures.efficiency)],
     ["reverts", String(figures.reverts)],
   ];

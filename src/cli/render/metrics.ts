@@ -1,0 +1,173 @@
+import { listRecords } from "../../core/report/flow/records.ts";
+import {
+  NONE,
+  sayAnswer,
+  sayFigures,
+  sayMs,
+  sayNumber,
+  sayShare,
+  saySpread,
+  saySum,
+} from "../../core/report/flow/say.ts";
+import type { FlowGroup, FlowItem, FlowReport } from "../../core/report/flow/types.ts";
+import { type Column, renderTable } from "../text/table.ts";
+import { indentWrapped, tie } from "../text/width.ts";
+import type { Page } from "../ui.ts";
+import { joinSections } from "./plan.ts";
+
+/** More workstreams are left to `osqr export`. */
+const ITEMS_MAX = 20;
+const RECORDS_MAX = 40;
+
+export type By = "step" | "workflow" | "owner" | "project";
+
+/** How work flows: the answer, the figures, one row per part, then the workstreams. */
+export function renderMetrics(report: FlowReport, by: By | null, page: Page): string[] {
+  const { items, total } = report;
+  const answer = [page.style.bold(sayAnswer(report))];
+  if (items.length === 0) return answer;
+  const figures = sayFigures(total).map(([name, words]) => [name, words]);
+  const isNamed = items.some(({ detail }) => detail !== null);
+  return joinSections([
+    answer,
+    toTable([{ title: "" }, { title: "", canWrap: true }], figures, page),
+    renderPart(report, by ?? "step", page),
+    by === null && !isNamed ? renderItems(items, page) : [],
+    ...(isNamed ? items.map((item) => renderItem(item, page)) : []),
+    indentWrapped(page.style.dim("what the figures mean: docs/metrics.md"), 2, page.width),
+  ]);
+}
+
+function toTable(columns: readonly Column[], rows: readonly (readonly string[])[], { width, style }: Page) {
+  return renderTable({ columns, rows, indent: 2, width, header: style.dim });
+}
+
+const titled = (...titles: readonly string[]): readonly Column[] => titles.map((title) => ({ title }));
+
+function renderPart(report: FlowReport, by: By, page: Page): string[] {
+  switch (by) {
+    case "step":
+      return renderSteps(report, page);
+    case "workflow":
+      return renderGroups("workflow", report.byWorkflow, page);
+    case "owner":
+      return renderGroups("owner", report.byOwner, page);
+    case "project":
+      return renderGroups("project", report.byProject, page);
+  }
+}
+
+function renderSteps({ steps }: FlowReport, page: Page): string[] {
+  const rows = steps.map((each) => [
+    each.step,
+    each.workflow,
+    saySpread(each.cycle),
+    sayMs(each.taskCycle.medianMs),
+    String(each.wip),
+    String(each.returns),
+    saySum(each.workMs),
+  ]);
+  const columns = titled("step", "workflow", "cycle time", "per task", "in it now", "sent back", "work");
+  return toTable(columns, rows, page);
+}
+
+function renderGroups(title: string, groups: readonly FlowGroup[], page: Page): string[] {
+  const rows = groups.map(({ key, figures }) => [
+    key ?? NONE,
+    String(figures.completed),
+    String(figures.wip.now),
+    saySpread(figures.leadTime),
+    sayNumber(figures.throughput.perWeek),
+    sayShare(figures.rework.rate),
+    saySum(figures.people.sumMs),
+    saySum(figures.blocked.sumMs),
+  ]);
+  const columns = titled(title, "built", "in progress", "lead time", "a week", "rework", "waited", "blocked");
+  return toTable(columns, rows, page);
+}
+
+function renderItems(items: readonly FlowItem[], page: Page): string[] {
+  const rows = items
+    .slice(0, ITEMS_MAX)
+    .map((item) => [
+      String(item.number),
+      item.name,
+      item.step === null ? item.status : `${item.status}, in ${item.step}`,
+      item.owner ?? NONE,
+      sayMs(item.leadMs),
+      `${item.tasks.completed}/${item.tasks.total}`,
+      sayShare(item.rework.rate),
+      saySum(item.people.sumMs),
+      saySum(item.blocked.sumMs),
+    ]);
+  const columns = titled(
+    "#",
+    "workstream",
+    "state",
+    "owner",
+    "lead time",
+    "tasks",
+    "rework",
+    "waited",
+    "blocked",
+  );
+  const left = items.length - ITEMS_MAX;
+  const more =
+    left > 0 ? indentWrapped(`and ${left} more: ${tie("osqr export --format csv")}`, 2, page.width) : [];
+  return [...toTable(columns, rows, page), ...more];
+}
+
+/** One workstream with its steps, its records and where the rest is. */
+function renderItem(item: FlowItem, page: Page): string[] {
+  const { detail, owner, efficiency, leadMs, flowMs } = item;
+  const head = [
+    `#${item.number} ${item.name}`,
+    item.status,
+    item.workflow,
+    owner === null ? "" : `owner ${owner}`,
+  ];
+  const times = [
+    `lead time ${sayMs(leadMs)}`,
+    `flow time ${sayMs(flowMs)}`,
+    `work ${saySum(item.workMs)}`,
+    `efficiency ${sayShare(efficiency)}`,
+    `${item.rework.tasks} done again`,
+    `waited ${saySum(item.people.sumMs)}`,
+    `blocked ${saySum(item.blocked.sumMs)}`,
+  ];
+  const steps = item.steps.map((step) => [
+    step.key,
+    step.role ?? NONE,
+    step.kind === "integrate" ? NONE : `${step.completed}/${step.total}`,
+    sayMs(step.cycleMs),
+  ]);
+  return [
+    page.style.bold(head.filter(Boolean).join(" · ")),
+    ...indentWrapped(times.join(" · "), 2, page.width),
+    ...toTable(titled("step", "role", "tasks", "cycle time"), steps, page),
+    ...renderRecords(item, page),
+    ...(detail === null ? [] : indentWrapped(describeTrail(detail), 2, page.width)),
+  ];
+}
+
+function renderRecords(item: FlowItem, page: Page): string[] {
+  const records = listRecords(item);
+  if (records.length === 0) return [];
+  const rows = records
+    .slice(-RECORDS_MAX)
+    .map(({ at, kind, id, by, outcome, reason }) => [
+      at.slice(0, 16).replace("T", " "),
+      kind,
+      id ?? "",
+      by ?? "",
+      [outcome, reason].filter((part) => part !== null && part !== "").join(": "),
+    ]);
+  const columns = [...titled("time (UTC)", "what", "id", "by"), { title: "", canWrap: true }];
+  return toTable(columns, rows, page);
+}
+
+function describeTrail({ handoffs, history }: NonNullable<FlowItem["detail"]>): string {
+  const attempts = history.attempts.slice(-3).map((id) => tie(`osqr log ${id}`));
+  const files = handoffs.length === 0 ? [] : [`handoffs: ${handoffs.join(", ")} in refs/osqr/handoffs`];
+  return [...files, ...(attempts.length === 0 ? [] : [`output: ${attempts.join(", ")}`])].join(" · ");
+}

@@ -1,0 +1,25 @@
+/** What surfaces can ask of accountable flow; a part of `Service`. */
+import type { ExportRows } from "../core/report/flow/csv.ts";
+import type { ExportFormat } from "../core/report/flow/export.ts";
+import type { FlowFilter, FlowReport } from "../core/report/flow/types.ts";
+
+export interface FlowQuery extends FlowFilter {
+  /** Workstreams by name, number or spec path; empty: all. Over all projects by name alone. */
+  readonly names: readonly string[];
+  /** With what stands behind the figures of each workstream. */
+  readonly detail: boolean;
+}
+
+export interface ExportQuery extends Omit<FlowQuery, "detail"> {
+  readonly format: ExportFormat;
+  /** What a row of a CSV file is; the other formats hold everything. */
+  readonly rows: ExportRows;
+}
+
+/** `root` null: all projects of the home. */
+export interface MetricsService {
+  /** Flow metrics (FR-013, FR-017). Rejects with `bad-time`, `bad-window`, `unknown-project`, `unknown-workstream`. */
+  metrics(root: string | null, query: FlowQuery): Promise<FlowReport>;
+  /** The same with all details as the text of a file (FR-026). */
+  export(root: string | null, query: ExportQuery): Promise<string>;
+}
