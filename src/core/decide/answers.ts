@@ -5,11 +5,15 @@ import type { Decision } from "../model/decision.ts";
 import type { DecisionId, ProjectId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { BlockReason, Resolution } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
-import { endWorkstream, hasOpenAttempt, knownProject, setIntent } from "./intents.ts";
+import { settleIntake } from "./intakes.ts";
+import { endWorkstream, hasOpenAttempt, setIntent } from "./intents.ts";
+import { knownProject } from "./known.ts";
 import { askForUnreachable } from "./missing.ts";
+import type { Answer } from "./people.ts";
 import { finishWorkstream, queueIntegration, skipTask } from "./results.ts";
-import { settleIntake, settleReview, settleTicks } from "./reviews.ts";
+import { settleReview } from "./reviews.ts";
 import { refuse, type Step } from "./step.ts";
+import { settleTicks } from "./ticks.ts";
 
 type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
 
@@ -19,14 +23,6 @@ function mayAnswer(decision: Decision): boolean {
   const { subject, state } = decision;
   const lasting = subject.kind === "approval" || subject.kind === "content";
   return state.kind === "resolved" && lasting && isRefusal(decision, state.option);
-}
-
-interface Answer {
-  readonly option: string;
-  readonly by: "user" | "osqr" | "timeout";
-  readonly signer?: string;
-  readonly to?: string;
-  readonly reasoning: string;
 }
 
 export function approve(

@@ -2,9 +2,10 @@ import { needTask, needWorkstream } from "../evolve/draft.ts";
 import { isMet, isOnWorkOf } from "../evolve/requirements.ts";
 import { revertOf } from "../evolve/reverts.ts";
 import type { Command } from "../model/command.ts";
-import type { ProjectId, TaskId, WorkstreamId } from "../model/ids.ts";
-import type { Intent, Project, Requirement, Workstream } from "../model/work.ts";
+import type { TaskId, WorkstreamId } from "../model/ids.ts";
+import type { Intent, Requirement, Workstream } from "../model/work.ts";
 import { isEnded, isLanded } from "../status.ts";
+import { knownProject, knownWorkstream } from "./known.ts";
 import { askForMissing, askForUnreachable } from "./missing.ts";
 import { askQuestion, integrationQuestion, toOption } from "./questions.ts";
 import { finishWorkstream } from "./results.ts";
@@ -13,18 +14,6 @@ import { endReviews } from "./ticks.ts";
 import { withdrawUnused } from "./withdraw.ts";
 
 type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
-
-export function knownProject(step: Step, id: ProjectId): Project {
-  const project = step.state.projects.get(id);
-  if (project === undefined) refuse("unknown-project", `no project ${id}`);
-  return project;
-}
-
-export function knownWorkstream(step: Step, id: WorkstreamId): Workstream {
-  const workstream = step.state.workstreams.get(id);
-  if (workstream === undefined) refuse("unknown-workstream", `no workstream ${id}`);
-  return workstream;
-}
 
 export function hasOpenAttempt(step: Step, workstream: Workstream): boolean {
   return workstream.tasks.some((id) => {

@@ -1,5 +1,17 @@
+/** Who answers for what: signatures and reasons. */
+import type { Command } from "../model/command.ts";
+import type { Decision } from "../model/decision.ts";
 import type { Project } from "../model/work.ts";
-import { refuse } from "./step.ts";
+import { refuse, type Step } from "./step.ts";
+
+/** An answer to a decision. */
+export type Answer = Omit<Extract<Command, { kind: "resolve" }>, "kind" | "decision">;
+
+/** Records an answer that somebody has to stand for with their name. */
+export function resolveBy(step: Step, decision: Decision, answer: Answer, signer: string): void {
+  const { option, by, reasoning } = answer;
+  step.emit({ kind: "decision_resolved", decision: decision.id, option, by, signer, reasoning });
+}
 
 /**
  * Who may sign (FR-006): a role that the config gives to nobody may be taken by anybody.

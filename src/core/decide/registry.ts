@@ -2,9 +2,11 @@ import { needTask, needWorkstream } from "../evolve/draft.ts";
 import type { Command, Registration } from "../model/command.ts";
 import type { TaskDraft } from "../model/event.ts";
 import { type DecisionId, type ProjectId, toRunId, toTaskId, type WorkstreamId } from "../model/ids.ts";
+import { workflowKey } from "../model/state.ts";
 import { isLanded } from "../status.ts";
 import { approve, blockRefused, giveUpForAnew } from "./answers.ts";
-import { askForWork, hasOpenAttempt, knownProject, knownWorkstream, redirectWork } from "./intents.ts";
+import { askForWork, hasOpenAttempt, redirectWork } from "./intents.ts";
+import { knownProject, knownWorkstream } from "./known.ts";
 import { askForUnreachable } from "./missing.ts";
 import { askQuestion, findQuestion } from "./questions.ts";
 import { finishWorkstream } from "./results.ts";
@@ -23,8 +25,23 @@ export function openProject(step: Step, command: Of<"open_project">): void {
     known.root === draft.root &&
     known.policy === draft.policy &&
     known.maxParallel === draft.maxParallel &&
-    JSON.stringify(known.resources) === JSON.stringify(draft.resources);
+    JSON.stringify(known.resources) === JSON.stringify(draft.resources) &&
+    JSON.stringify(known.roles) === JSON.stringify(draft.roles ?? {});
   if (!same) step.emit({ kind: "project_opened", project: draft });
+}
+
+/** Keeps a version of a workflow. Seen again, it changes nothing; with another content it is refused. */
+export function recordWorkflow(step: Step, { project, workflow, commit }: Of<"record_workflow">): void {
+  knownProject(step, project);
+  const { name, version, hash } = workflow;
+  const known = step.state.workflows.get(workflowKey(project, name, version))?.definition;
+  if (known === undefined) step.emit({ kind: "workflow_recorded", project, workflow, commit });
+  else if (known.hash !== hash)
+    refuse(
+      "workflow-changed",
+      `${name}@${version} is recorded with another content; a version never changes`,
+      [`give the new content version ${version + 1}`],
+    );
 }
 
 /** Registers workstreams, in any order: they may name each other. What waits for something that cannot come asks. */

@@ -1,7 +1,7 @@
 import { needTask } from "../evolve/draft.ts";
 import type { Decision } from "../model/decision.ts";
-import type { DecisionId, TaskId } from "../model/ids.ts";
-import type { Task, Workstream } from "../model/work.ts";
+import type { DecisionId, Oid, TaskId } from "../model/ids.ts";
+import type { AttemptState, Requirement, Task, Workstream } from "../model/work.ts";
 import { refuse, type Step } from "./step.ts";
 
 /** Work that is sent back. */
@@ -31,15 +31,18 @@ export function findTarget(step: Step, workstream: Workstream, to: string): Targ
 }
 
 /** Tasks of the workstream that wait for one of these, directly or through others; these first. */
-export function listDependents(step: Step, { tasks }: Workstream, first: readonly TaskId[]): TaskId[] {
+export function listDependents(step: Step, { id, tasks }: Workstream, first: readonly TaskId[]): TaskId[] {
   const found = new Set(first);
-  const all = tasks.map((id) => needTask(step.state, id));
+  const phases = new Set<string>();
+  const all = tasks.map((task) => needTask(step.state, task));
+  const isOn = (requirement: Requirement): boolean =>
+    (requirement.startsWith("task:") && found.has(requirement.slice(5) as TaskId)) || phases.has(requirement);
   // The tasks stand in order: what a task waits for comes before it, but for what a workflow turned round.
   for (let size = -1; size !== found.size; ) {
     size = found.size;
-    for (const { id, requires } of all) {
-      if (requires.some((each) => each.startsWith("task:") && found.has(each.slice(5) as TaskId)))
-        found.add(id);
+    for (const task of all) {
+      if (task.requires.some(isOn)) found.add(task.id);
+      if (found.has(task.id) && task.phase !== null) phases.add(`phase:${id}/${task.phase}`);
     }
   }
   return [...found];
@@ -65,13 +68,13 @@ const OWN: readonly Decision["subject"]["kind"][] = [
 export function returnWork(step: Step, workstream: Workstream, request: ReturnRequest): void {
   const { from, to, by, reason } = request;
   const target = findTarget(step, workstream, to);
-  const dependents = listDependents(step, workstream, target.tasks);
+  const given = giveUp(step, workstream, target);
+  const first = [...target.tasks, ...given.lost, ...listUnlanded(step, workstream, target)];
+  const dependents = listDependents(step, workstream, first);
   const reset = [...new Set([...dependents, from])].filter((id) => !isUntouched(needTask(step.state, id)));
   const why = `sent back to ${to}: ${reason}`;
-  for (const id of reset) if (id !== from) endOpen(step, needTask(step.state, id), why);
+  for (const id of reset) endOpen(step, needTask(step.state, id), why);
   const left = reset.filter((id) => !isUntouched(needTask(step.state, id)));
-  const at = workstream.steps.find(({ key }) => key === target.step);
-  const tip = at?.rework === "restart" && at.checkpoint !== null ? at.checkpoint.tip : workstream.tip;
   step.emit({
     kind: "workstream_returned",
     workstream: workstream.id,
@@ -79,18 +82,43 @@ export function returnWork(step: Step, workstream: Workstream, request: ReturnRe
     to: target.step,
     reset: left,
     rework: target.tasks.filter((id) => left.includes(id)),
-    tip,
+    tip: given.tip,
     by,
     reason,
   });
 }
 
+/** Where the work stands afterwards, and whose results are gone with it though they do not depend on the step. */
+function giveUp(
+  step: Step,
+  { steps, tasks, tip }: Workstream,
+  target: Target,
+): { readonly tip: Oid | null; readonly lost: readonly TaskId[] } {
+  const at = steps.find(({ key }) => key === target.step);
+  if (at?.rework !== "restart" || at.checkpoint === null) return { tip, lost: [] };
+  const { checkpoint } = at;
+  const lost = tasks.filter((id) => {
+    const { kind, state } = needTask(step.state, id);
+    return kind === "work" && state.kind === "completed" && state.how === "done" && state.at >= checkpoint.at;
+  });
+  return { tip: checkpoint.tip, lost };
+}
+
+/** Where there was nothing to merge, the steps after the merge depend on what is done again all the same. */
+function listUnlanded(step: Step, { integration, tasks }: Workstream, target: Target): readonly TaskId[] {
+  const isAfter = (id: TaskId): boolean => needTask(step.state, id).stage === "after";
+  return integration.kind === "nothing" && !target.tasks.every(isAfter) ? tasks.filter(isAfter) : [];
+}
+
+/** States of an attempt whose result may still come into the work. */
+const LIVE: readonly AttemptState["kind"][] = ["claimed", "running", "waiting", "completed"];
+
 /** Ends an attempt on work that is not valid any more, and withdraws what is asked about it. */
-function endOpen(step: Step, { state }: Task, reason: string): void {
+export function endOpen(step: Step, { state }: Task, reason: string): void {
   if (state.kind === "failed" || state.kind === "waiting") withdraw(step, state.decision, reason);
   const id = state.kind === "running" || state.kind === "waiting" ? state.attempt : null;
   const attempt = id === null ? undefined : step.state.attempts.get(id);
-  if (attempt === undefined) return;
+  if (attempt === undefined || !LIVE.includes(attempt.state.kind)) return;
   const { fence, workMs } = attempt;
   // A result that was on its way into the work is refused; anything else just ends.
   const outcome = attempt.state.kind === "completed" ? "rework" : "cancelled";

@@ -3,9 +3,8 @@ import { needTask, needWorkstream } from "../evolve/draft.ts";
 import type { Command } from "../model/command.ts";
 import type { WorkstreamId } from "../model/ids.ts";
 import { checkReason } from "./people.ts";
-import { findTarget } from "./returns.ts";
+import { endOpen, findTarget } from "./returns.ts";
 import { refuse, type Step } from "./step.ts";
-import { endReviews } from "./ticks.ts";
 
 type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
 
@@ -46,26 +45,7 @@ function checkStep(step: Step, id: WorkstreamId, to: string): void {
 /** Queues the revert; what runs after the merge is ended first. */
 export function requestRevert(step: Step, id: WorkstreamId, { to, by, reason }: RevertRequest): void {
   const workstream = needWorkstream(step.state, id);
-  endReviews(step, workstream, "its merge is taken back");
-  for (const task of workstream.tasks) {
-    const { state } = needTask(step.state, task);
-    const attempt = state.kind === "running" ? step.state.attempts.get(state.attempt) : undefined;
-    if (state.kind === "failed" && step.state.open.has(state.decision))
-      step.emit({ kind: "decision_withdrawn", decision: state.decision, reason: "its merge is taken back" });
-    if (attempt === undefined) continue;
-    const outcome = attempt.state.kind === "completed" ? "rework" : "cancelled";
-    const { fence, workMs } = attempt;
-    const why = "its merge is taken back";
-    step.emit({
-      kind: "attempt_ended",
-      attempt: attempt.id,
-      fence,
-      outcome,
-      reason: why,
-      workMs,
-      salvage: null,
-    });
-  }
+  for (const task of workstream.tasks) endOpen(step, needTask(step.state, task), "its merge is taken back");
   step.emit({ kind: "revert_requested", workstream: id, to, by, reason });
 }
 

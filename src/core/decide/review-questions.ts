@@ -3,6 +3,7 @@ import type { AttemptId } from "../model/ids.ts";
 import type { QuestionOption } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
 import type { DuplicateCandidate, Task, Workstream } from "../model/work.ts";
+import { isLanded } from "../status.ts";
 import { toOption } from "./questions.ts";
 
 const PLAIN = {
@@ -96,12 +97,14 @@ function describeCandidate(state: State, { workstream, similarity, shared }: Dup
 function listCloseOptions(other: Workstream | undefined): QuestionOption[] {
   if (other === undefined) return [];
   const { number, name } = other;
+  const merge = toOption(
+    `merge-${number}`,
+    `merge into #${number}`,
+    `closed; ${name} does this work too and is told of it`,
+  );
   return [
-    toOption(
-      `merge-${number}`,
-      `merge into #${number}`,
-      `closed; ${name} does this work too and is told of it`,
-    ),
+    // What is done cannot take more work.
+    ...(isLanded(other) ? [] : [merge]),
     toOption(`link-${number}`, `link to #${number}`, "both go on and know of each other"),
     toOption(`close-${number}`, `close as a duplicate of #${number}`, "closed without work"),
   ];

@@ -1,8 +1,11 @@
 import { needAttempt } from "../evolve/attempts.ts";
 import { needTask, needWorkstream } from "../evolve/draft.ts";
+import type { Decision } from "../model/decision.ts";
 import type { CriteriaSide } from "../model/flow.ts";
 import type { AttemptId, TaskId } from "../model/ids.ts";
 import type { Task, Workstream } from "../model/work.ts";
+import { knownProject } from "./known.ts";
+import { type Answer, checkReason, checkSigner, resolveBy } from "./people.ts";
 import { askQuestion } from "./questions.ts";
 import { tickQuestion } from "./review-questions.ts";
 import { refuse, type Step } from "./step.ts";
@@ -41,4 +44,33 @@ export function endReviews(step: Step, workstream: Workstream, reason: string): 
       salvage: null,
     });
   }
+}
+
+/** A person has confirmed what only a person can, or has not. */
+export function settleTicks(
+  step: Step,
+  decision: Decision,
+  answer: Answer,
+  effects: { rework(task: TaskId, reason: string): void; cancel(): void },
+): void {
+  const { subject } = decision;
+  if (subject.kind !== "ticks") return;
+  const task = needTask(step.state, subject.task);
+  const workstream = needWorkstream(step.state, task.workstream);
+  const what = `${decision.id} (${workstream.name} ${task.key})`;
+  const by = checkSigner(knownProject(step, workstream.project), task.role, { signer: answer.signer, what });
+  const reason =
+    answer.option === "redo" ? checkReason(answer.reasoning, `${what}: a refusal`) : answer.reasoning;
+  resolveBy(step, decision, answer, by);
+  if (answer.option === "met")
+    step.emit({
+      kind: "criteria_ticked",
+      task: task.id,
+      side: subject.side,
+      decision: decision.id,
+      by,
+      reason,
+    });
+  else if (answer.option === "redo") effects.rework(task.id, reason);
+  else effects.cancel();
 }

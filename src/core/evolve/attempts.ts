@@ -31,7 +31,9 @@ export function putAttempt(draft: Draft, attempt: Attempt, state: AttemptState, 
   draft.attempts = draft.attempts.set(attempt.id, { ...attempt, state });
 }
 
+/** A person who signs takes nothing. */
 function holdResources(draft: Draft, task: Task, sign: 1 | -1): void {
+  if (task.kind !== "work") return;
   const { project } = needWorkstream(draft, task.workstream);
   for (const { resource, amount } of task.uses) useResource(draft, project, resource, sign * amount);
 }

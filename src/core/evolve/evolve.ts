@@ -5,6 +5,7 @@ import * as attempts from "./attempts.ts";
 import * as blockers from "./blockers.ts";
 import { type Draft, needWorkstream } from "./draft.ts";
 import * as history from "./history.ts";
+import * as migrations from "./migrations.ts";
 import * as ranks from "./ranks.ts";
 import * as requirements from "./requirements.ts";
 import * as reverts from "./reverts.ts";
@@ -78,7 +79,10 @@ const APPLIERS: Appliers = {
   base_followed: history.followBase,
   workflow_recorded: recordWorkflow,
   review_opened: reviews.openReview,
-  review_signed: reviews.signReview,
+  review_signed(draft, event) {
+    wake(draft, event.task, event);
+    reviews.signReview(draft, event);
+  },
   workstream_returned(draft, event) {
     history.wakeRun(draft, event.workstream, event);
     reviews.returnWorkstream(draft, event);
@@ -97,6 +101,10 @@ const APPLIERS: Appliers = {
   ownership_transferred: blockers.transferOwnership,
   workstreams_linked: blockers.linkWorkstreams,
   workstream_closed: blockers.closeWorkstream,
+  workstream_migrated: migrations.migrateWorkstream,
+  // What changed is asked by a decision of its own.
+  spec_changed: () => undefined,
+  spec_left: migrations.leaveSpec,
 };
 
 /**

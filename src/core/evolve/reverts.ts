@@ -1,5 +1,6 @@
 import type { Event } from "../model/event.ts";
 import type { Revert } from "../model/flow.ts";
+import type { TaskId, WorkstreamId } from "../model/ids.ts";
 import type { Workstream } from "../model/work.ts";
 import { needAttempt, putAttempt } from "./attempts.ts";
 import {
@@ -10,8 +11,9 @@ import {
   putTask,
   putWorkstream,
   refreshWorkstream,
+  satisfy,
 } from "./draft.ts";
-import { awaitMissing, awaitWorkAgain, isWaitingToStart } from "./requirements.ts";
+import { awaitLandingAgain, awaitMissing, awaitWorkAgain, isWaitingToStart } from "./requirements.ts";
 import { forgetCheckpoints, recountSteps, reopen } from "./steps.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
@@ -32,6 +34,18 @@ export function requestRevert(draft: Draft, event: Of<"revert_requested">): void
     place,
   });
   draft.mergeQueue = draft.mergeQueue.set(place, workstream.id);
+  for (const task of workstream.tasks) dropClaim(draft, task, event.kind);
+  // What has not begun may not build on what goes away.
+  awaitLandingAgain(draft, workstream.id, event.kind);
+}
+
+/** A task whose attempt was ended for the revert is to be done again. */
+function dropClaim(draft: Draft, id: TaskId, event: string): void {
+  const task = needTask(draft, id);
+  const { kind } = task.state;
+  if (kind !== "failed" && (kind !== "waiting" || task.state.attempt === null)) return;
+  putTask(draft, reopen({ ...task, lost: 0, retried: 0 }), { kind: "pending" }, event);
+  awaitMissing(draft, id);
 }
 
 /** What is being reverted, null where nothing is. */
@@ -53,7 +67,7 @@ export function completeRevert(draft: Draft, event: Of<"workstream_reverted">): 
     integration: { kind: "none" },
     intent: to === null ? "paused" : "run",
     reverts: [...workstream.reverts, { of, commit, by, reason, at }],
-    steps: forgetCheckpoints(steps, 0),
+    steps: forgetCheckpoints(steps),
     gateReports: [],
     landedSpec: null,
     tip: null,
@@ -62,20 +76,39 @@ export function completeRevert(draft: Draft, event: Of<"workstream_reverted">): 
     endedAt: null,
   });
   leaveQueue(draft, workstream.id);
-  draft.holding = draft.holding.delete(workstream.id);
   const project = draft.projects.get(workstream.project);
   if (project !== undefined) draft.projects = draft.projects.set(project.id, { ...project, held });
   for (const id of workstream.tasks) {
     if (isWaitingToStart(needTask(draft, id))) awaitMissing(draft, id);
   }
   awaitWorkAgain(draft, workstream.id, event.kind);
+  for (const above of listAbove(draft, workstream.id)) takeOffQueue(draft, above);
   refreshWorkstream(draft, workstream.id, event.kind);
+}
+
+/** Workstreams that stand on this one. */
+function listAbove(draft: Draft, id: WorkstreamId): readonly WorkstreamId[] {
+  const prefix = `${id}\n`;
+  const found: WorkstreamId[] = [];
+  for (const [key, above] of draft.stacked.entriesFrom(prefix)) {
+    if (!key.startsWith(prefix)) break;
+    found.push(above);
+  }
+  return found;
+}
+
+/** What was about to land on top of it, and was held back so long, lands after it again. */
+function takeOffQueue(draft: Draft, id: WorkstreamId): void {
+  const workstream = needWorkstream(draft, id);
+  if (workstream.place === null || revertOf(workstream) !== null) return;
+  putWorkstream(draft, id, { integration: { kind: "none" } });
+  leaveQueue(draft, id);
 }
 
 /** The results of the step to go on with are refused; all others may be given again where nothing has changed. */
 function restartTask(
   draft: Draft,
-  id: Workstream["tasks"][number],
+  id: TaskId,
   { event, to, reason }: { event: Of<"workstream_reverted">; to: string | null; reason: string },
 ): void {
   const task = needTask(draft, id);
@@ -95,11 +128,14 @@ export function abandonRevert(draft: Draft, event: Of<"revert_abandoned">): void
   const revert = revertOf(workstream);
   if (revert === null) return;
   const { of: commit, held, landedAt: at } = revert;
-  const { completed, total } = workstream.counts;
+  const { counts, after } = workstream;
+  const ended = after === 0 ? at : event.at;
   putWorkstream(draft, workstream.id, {
     integration: { kind: "landed", commit, held, at },
-    endedAt: completed === total ? event.at : null,
+    endedAt: counts.completed === counts.total ? ended : null,
   });
   leaveQueue(draft, workstream.id);
+  satisfy(draft, `landed:${workstream.id}`, event.kind);
+  satisfy(draft, `integrated:${workstream.id}`, event.kind);
   refreshWorkstream(draft, workstream.id, event.kind);
 }

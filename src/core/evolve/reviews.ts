@@ -5,6 +5,7 @@ import type { Attempt, Task } from "../model/work.ts";
 import { needAttempt, putAttempt } from "./attempts.ts";
 import {
   type Draft,
+  isWorkDone,
   needTask,
   needWorkstream,
   putTask,
@@ -13,7 +14,7 @@ import {
   refreshWorkstream,
 } from "./draft.ts";
 import { awaitMissing, awaitWorkAgain } from "./requirements.ts";
-import { forgetCheckpoints, recountSteps, reopen } from "./steps.ts";
+import { dropCheckpoints, recountSteps, reopen } from "./steps.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
@@ -67,11 +68,14 @@ export function returnWorkstream(draft: Draft, event: Of<"workstream_returned">)
     putTask(draft, reopen({ ...task, lost: 0, retried: 0 }), { kind: "pending" }, event.kind);
   }
   recountSteps(draft, event.workstream);
-  const { steps, returns } = needWorkstream(draft, event.workstream);
-  const order = steps.find(({ key }) => key === to)?.order ?? 0;
+  const workstream = needWorkstream(draft, event.workstream);
+  const { returns, tip: before, integration } = workstream;
+  // There was nothing to merge; now there may be.
+  const isOpenAgain = integration.kind === "nothing" && !isWorkDone(workstream);
   putWorkstream(draft, event.workstream, {
     tip,
-    steps: forgetCheckpoints(steps, order),
+    ...(isOpenAgain ? { integration: { kind: "none" } } : {}),
+    steps: dropCheckpoints(draft, event.workstream, { to, isGivenUp: tip !== before }),
     returns: [...returns, { from, to, tasks: undone, by, reason, at }],
   });
   for (const id of event.reset) awaitMissing(draft, id);

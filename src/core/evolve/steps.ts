@@ -58,18 +58,41 @@ export function advanceStep(steps: readonly StepProgress[], { step: key }: Task)
 /** Remembers where the work stood when the first task of a step was claimed. */
 export function markCheckpoint(draft: Draft, { workstream: id, step: key }: Task): void {
   const { steps, tip } = needWorkstream(draft, id);
+  const { at } = draft;
   if (!steps.some((step) => step.key === key && step.checkpoint === null)) return;
-  const marked = steps.map((step) => (step.key === key ? { ...step, checkpoint: { tip } } : step));
+  const marked = steps.map((step) => (step.key === key ? { ...step, checkpoint: { tip, at } } : step));
   putWorkstream(draft, id, { steps: marked });
 }
 
-/** Steps of a higher order begin anew. */
-export function forgetCheckpoints(
-  steps: readonly StepProgress[],
-  afterOrder: number,
+/** All steps begin anew. */
+export const forgetCheckpoints = (steps: readonly StepProgress[]): readonly StepProgress[] =>
+  steps.map((step) => ({ ...step, checkpoint: null }));
+
+/**
+ * After work was sent back to a step: those of which nothing is left begin anew. Where the work itself was given up (`isGivenUp`), so
+ * do those that began on what is gone.
+ */
+export function dropCheckpoints(
+  draft: Draft,
+  id: WorkstreamId,
+  { to, isGivenUp }: { to: string; isGivenUp: boolean },
 ): readonly StepProgress[] {
-  return steps.map((step) => (step.order > afterOrder ? { ...step, checkpoint: null } : step));
+  const { steps, tasks } = needWorkstream(draft, id);
+  const begun = new Set(
+    tasks.map((task) => needTask(draft, task)).flatMap((task) => (isBegun(task) ? [task.step] : [])),
+  );
+  const since = steps.find(({ key }) => key === to)?.checkpoint?.at ?? 0;
+  return steps.map((step) => {
+    const isLate = isGivenUp && (step.checkpoint?.at ?? 0) > since;
+    return step.key !== to && (isLate || !begun.has(step.key)) ? { ...step, checkpoint: null } : step;
+  });
 }
+
+const isBegun = ({ state }: Task): boolean =>
+  state.kind === "completed" ||
+  state.kind === "running" ||
+  state.kind === "failed" ||
+  (state.kind === "waiting" && state.attempt !== null);
 
 /** Criteria that nobody has looked at yet. */
 export function openCriteria(criteria: readonly Criterion[] | undefined): readonly CriterionState[] {

@@ -106,6 +106,7 @@ export function addWorkstream(draft: Draft, event: Of<"workstream_added">): void
     overlaps: [],
     stacksOn: [],
     tasks: ids,
+    dropped: [],
     phases: countPhases(workstream.phases, tasks),
     counts: { total: ids.length, completed, failed: 0, waiting: 0, running: 0, blocked: 0, cancelled: 0 },
     stops: 0,
@@ -177,6 +178,7 @@ export function removeWorkstream(draft: Draft, event: Of<"workstream_removed">):
     dropWaiters(draft, id);
     draft.tasks = draft.tasks.delete(id);
   }
+  for (const id of workstream.dropped) draft.tasks = draft.tasks.delete(id);
   leaveStacks(draft, workstream);
   leaveDecisions(draft, workstream);
   forgetWorkOf(draft, workstream.id);
@@ -251,7 +253,7 @@ export function restartWorkstream(draft: Draft, event: Of<"workstream_restarted"
   recountSteps(draft, workstream.id);
   const { steps } = needWorkstream(draft, workstream.id);
   putWorkstream(draft, workstream.id, {
-    steps: forgetCheckpoints(steps, 0),
+    steps: forgetCheckpoints(steps),
     redos: workstream.redos + 1,
     integration: { kind: "none" },
     gateReports: [],

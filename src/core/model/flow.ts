@@ -1,4 +1,6 @@
 /** What accountable flow adds to the model: criteria, sign-offs, returns, blockers, migrations, reverts. */
+import type { TaskDraft } from "./event.ts";
+import type { StepDraft } from "./flow-event.ts";
 import type {
   AttemptId,
   BlockerId,
@@ -9,6 +11,7 @@ import type {
   TaskId,
   WorkstreamId,
 } from "./ids.ts";
+import type { PhaseCount, TaskState, Workstream } from "./work.ts";
 import type { CriterionCheck, Rework, StepKind } from "./workflow.ts";
 
 /** When a step's conditions are looked at: before its work starts, or after it ended. */
@@ -42,8 +45,8 @@ export interface StepProgress {
   readonly rework: Rework;
   readonly total: number;
   readonly completed: number;
-  /** Where the work stood when the step began, `tip` null: at the base; null: it has not begun. */
-  readonly checkpoint: { readonly tip: Oid | null } | null;
+  /** Where the work stood when the step began, and when that was, `tip` null: at the base; null: it has not begun. */
+  readonly checkpoint: { readonly tip: Oid | null; readonly at: EpochMs } | null;
 }
 
 /** A review as it was signed (FR-006). */
@@ -122,7 +125,27 @@ export interface Reverted {
 export interface TaskMapping {
   readonly from: string;
   readonly to: string | null;
+  /** What it has to do changed in a way that its own definition does not show: it is to be done again. */
+  readonly redo?: true;
 }
+
+/** What a migration exchanges, as it was before. */
+export interface BeforeMigration {
+  readonly spec: Workstream["spec"];
+  readonly title: string;
+  readonly declared: Pick<Workstream, "touches" | "gates">;
+  readonly tasks: readonly TaskDraft[];
+  readonly steps: readonly StepDraft[];
+  readonly phases: readonly Pick<PhaseCount, "key" | "title">[];
+  /** Tasks that were completed, and how. */
+  readonly done: readonly { readonly key: string; readonly how: Completion; readonly at: EpochMs }[];
+  /** How often the work had been started anew or sent back: where that changed, nothing of `done` counts any more. */
+  readonly round: number;
+  readonly returns: number;
+}
+
+/** How a task came to be completed. */
+export type Completion = Extract<TaskState, { kind: "completed" }>["how"];
 
 /** A change of the blueprint or of the spec under work in flight (FR-016). */
 export interface Migration {
@@ -136,4 +159,6 @@ export interface Migration {
   readonly at: EpochMs;
   /** The migration that this one takes back. */
   readonly rollsBack: MigrationId | null;
+  /** For the way back. */
+  readonly before: BeforeMigration;
 }

@@ -53,7 +53,9 @@ export function countUse(state: State): Map<string, { units: number; users: numb
     if (!isOpenAttempt(attempt)) continue;
     const project = state.workstreams.get(attempt.workstream)?.project;
     if (attempt.state.kind !== "waiting") add(`${project}/${SLOTS}`, 1);
-    for (const { resource, amount } of state.tasks.get(attempt.task)?.uses ?? []) {
+    const task = state.tasks.get(attempt.task);
+    // A person who signs takes nothing.
+    for (const { resource, amount } of task?.kind === "work" ? task.uses : []) {
       add(`${project}/${resource}`, amount);
     }
   }

@@ -1,6 +1,6 @@
 import type { Decision } from "../../../src/core/model/decision.ts";
 import type { State } from "../../../src/core/model/state.ts";
-import { isLanded } from "../../../src/core/status.ts";
+import { isEnded } from "../../../src/core/status.ts";
 
 /** A decision is open exactly as long as somebody can use its answer. */
 export function checkDecisions(state: State): string[] {
@@ -18,12 +18,16 @@ export function checkDecisions(state: State): string[] {
 /** What it asks about still is as it was when it was asked. */
 function isCurrent(state: State, { id, subject }: Decision): boolean {
   switch (subject.kind) {
+    case "revert":
     case "integration": {
       const integration = state.workstreams.get(subject.workstream)?.integration;
       return integration?.kind === "waiting" && integration.decision === id;
     }
     case "task_failed":
-    case "join_conflict": {
+    case "join_conflict":
+    case "review":
+    case "intake":
+    case "ticks": {
       const now = state.tasks.get(subject.task)?.state;
       return (now?.kind === "failed" || now?.kind === "waiting") && now.decision === id;
     }
@@ -36,7 +40,7 @@ function isCurrent(state: State, { id, subject }: Decision): boolean {
 
 function isAlive(state: State, id: Decision["workstream"]): boolean {
   const workstream = state.workstreams.get(id);
-  return workstream !== undefined && workstream.intent !== "cancelled" && !isLanded(workstream);
+  return workstream !== undefined && workstream.intent !== "cancelled" && !isEnded(workstream);
 }
 
 function isUseful(state: State, decision: Decision): boolean {

@@ -1,3 +1,4 @@
+import { PERSON } from "../../../src/core/evolve/reviews.ts";
 import type { State } from "../../../src/core/model/state.ts";
 import type { Attempt, Task } from "../../../src/core/model/work.ts";
 import type { SortedMap } from "../../../src/core/sorted-map.ts";
@@ -23,7 +24,7 @@ export function checkIndexes(state: State): string[] {
   compare(
     "parked",
     state.parked,
-    idsOf(attempts, ({ state: { kind } }) => kind === "waiting"),
+    idsOf(attempts, ({ state: { kind }, executor }) => kind === "waiting" && executor !== PERSON),
   );
   compare(
     "joining",
@@ -38,7 +39,12 @@ export function checkIndexes(state: State): string[] {
   compare(
     "ready",
     state.ready,
-    tasks.flatMap(({ state: now }) => (now.kind === "ready" ? [show(now.rank)] : [])),
+    tasks.flatMap((task) => (task.state.kind === "ready" && !asksFirst(task) ? [show(task.state.rank)] : [])),
+  );
+  compare(
+    "toAsk",
+    state.toAsk,
+    idsOf(tasks, (task) => task.state.kind === "ready" && asksFirst(task)),
   );
   compare(
     "waiters",
@@ -67,6 +73,10 @@ export function checkIndexes(state: State): string[] {
   }
   return [...problems, ...checkValues(state)];
 }
+
+/** Starts with a person's word. */
+const asksFirst = ({ kind, entry }: Task): boolean =>
+  kind !== "work" || entry.some(({ check, met }) => check.kind === "tick" && !met);
 
 const show = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 

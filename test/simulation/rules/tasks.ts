@@ -52,12 +52,22 @@ function checkReason(state: State, task: Task): string[] {
   return underWay ? [] : [`${task.id} waits for ${decision.id}, which is ${decision.state.kind}`];
 }
 
-export function mayStart(state: State, workstream: Workstream): boolean {
+/** An open blocker is on the task, or on the whole. */
+function isHeldUp(state: State, task: Task): boolean {
+  return [...state.blockers.values()].some(
+    (each) =>
+      each.resolvedAt === null &&
+      each.workstream === task.workstream &&
+      (each.task === null || each.task === task.id),
+  );
+}
+
+export function mayStart(state: State, workstream: Workstream, task: Task): boolean {
   const stopped = workstream.tasks.some((id) => {
     const task = state.tasks.get(id);
     return task?.critical === true && task.state.kind === "failed";
   });
-  return workstream.intent === "run" && workstream.run !== null && !stopped;
+  return workstream.intent === "run" && workstream.run !== null && !stopped && !isHeldUp(state, task);
 }
 
 /** Ready exactly where nothing is missing and the workstream may go on. */
@@ -67,13 +77,13 @@ function checkReadiness(state: State, workstream: Workstream, task: Task): strin
     const rank = rankTask(state, workstream, task);
     const problems: string[] = [];
     if (task.unmet > 0) problems.push(`${task.id} is ready with ${task.unmet} unmet requirements`);
-    if (!mayStart(state, workstream))
+    if (!mayStart(state, workstream, task))
       problems.push(`${task.id} is ready, but ${workstream.id} may not go on`);
     if (rank.join() !== task.state.rank.join())
       problems.push(`${task.id} has the rank ${task.state.rank.join()}, should have ${rank.join()}`);
     return problems;
   }
-  if (kind === "pending" && task.unmet === 0 && mayStart(state, workstream))
+  if (kind === "pending" && task.unmet === 0 && mayStart(state, workstream, task))
     return [`${task.id} is pending and nothing holds it`];
   if (kind === "pending" && task.unmet > 0 && task.unmet === task.unmetDecisions)
     return [`${task.id} is pending though only decisions are missing: it should wait`];

@@ -42,6 +42,17 @@ function checkCounts(workstream: Workstream, tasks: readonly Task[]): string[] {
         `phase ${phase.key} of ${workstream.id} counts ${phase.completed} of ${phase.total}, there are ${completed} of ${members.length}`,
       );
   }
+  for (const step of workstream.steps) {
+    const members = tasks.filter((task) => task.step === step.key);
+    const completed = members.filter(({ state }) => state.kind === "completed").length;
+    if (step.total !== members.length || step.completed !== completed)
+      problems.push(
+        `step ${step.key} of ${workstream.id} counts ${step.completed} of ${step.total}, there are ${completed} of ${members.length}`,
+      );
+  }
+  const after = tasks.filter(({ stage }) => stage === "after").length;
+  if (after !== workstream.after)
+    problems.push(`${workstream.id} counts ${workstream.after} tasks after the merge, there are ${after}`);
   return problems;
 }
 
@@ -49,7 +60,7 @@ function checkIntegration(state: State, workstream: Workstream): string[] {
   const { integration, counts, id } = workstream;
   const problems: string[] = [];
   const moving = ["queued", "running", "intended"].includes(integration.kind);
-  if ((moving || isLanded(workstream)) && counts.completed < counts.total)
+  if ((moving || isLanded(workstream)) && counts.completed < counts.total - workstream.after)
     problems.push(`${id} is ${integration.kind} with ${counts.completed} of ${counts.total} tasks completed`);
   if (isLanded(workstream) && state.holding.has(id))
     problems.push(`${id} has landed and still holds its paths`);
