@@ -1,13 +1,16 @@
 /** A workflow as its author wrote it: a versioned blueprint of ordered steps (FR-001, FR-016). */
 import type { ResourceUse } from "./work.ts";
 
+/** Name that stands for every gate of a project; one that has none meets it. */
+export const ALL_GATES = "all";
+
 /** What makes a criterion true. All but a tick are checked by osqr itself. */
 export type CriterionCheck =
   /** A command that ends with 0 in the tree. */
   | { readonly kind: "command"; readonly run: string; readonly timeoutMs: number | null }
   /** A file or folder that exists in the tree. */
   | { readonly kind: "artifact"; readonly path: string }
-  /** A gate of the project that passes on the tree. */
+  /** A gate of the project that passes on the tree; `all`: every gate that it has. */
   | { readonly kind: "gate"; readonly gate: string }
   /** A person says so. */
   | { readonly kind: "tick" };
