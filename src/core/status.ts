@@ -1,5 +1,5 @@
 import { hasStopped, needTask, needWorkstream, SLOTS } from "./evolve/draft.ts";
-import type { ProjectId, WorkstreamId } from "./model/ids.ts";
+import type { ProjectId, TaskId, WorkstreamId } from "./model/ids.ts";
 import type { State } from "./model/state.ts";
 import type { Run, Task, Workstream } from "./model/work.ts";
 
@@ -47,10 +47,20 @@ export function statusOf(state: State, workstream: Workstream): WorkstreamStatus
   return statusOfIdle(state, workstream);
 }
 
+/** A declared blocker keeps the whole of it, or a task that lacks nothing else, from starting. */
+export function isHeldByBlocker(state: State, workstream: Workstream): boolean {
+  if (workstream.intent === "cancelled" || isEnded(workstream)) return false;
+  if (workstream.blockers > 0) return true;
+  return workstream.tasks.some((id) => {
+    const { state: now, unmet, blockers } = needTask(state, id);
+    return now.kind === "pending" && unmet === 0 && blockers > 0;
+  });
+}
+
 /** Nothing runs: it is queued while something may start or is only pending, blocked when all that is left waits for a person. */
 function statusOfIdle(state: State, workstream: Workstream): WorkstreamStatus {
   const { counts } = workstream;
-  if (counts.waiting + counts.blocked === 0) return "queued";
+  if (counts.waiting + counts.blocked === 0 && !isHeldByBlocker(state, workstream)) return "queued";
   for (const id of workstream.tasks) {
     if (needTask(state, id).state.kind === "ready") return "queued";
   }
@@ -84,6 +94,21 @@ export function isAtRest(state: State, project: ProjectId): boolean {
   return true;
 }
 
+/** Tasks whose handoff has to be made again before others can start from it, in the order of their ids. */
+export function listMissingHandoffs(state: State, workstream: Workstream): readonly TaskId[] {
+  if (workstream.counts.blocked === 0) return [];
+  const sources = new Set<TaskId>();
+  for (const id of workstream.tasks) {
+    const { state: now } = needTask(state, id);
+    const reasons = now.kind === "blocked" ? now.by : [];
+    for (const reason of reasons) if (reason.kind === "handoff") sources.add(reason.source);
+  }
+  return [...sources].sort();
+}
+
+const hasMissingHandoff = (state: State, { workstreams }: Run): boolean =>
+  workstreams.some((id) => listMissingHandoffs(state, needWorkstream(state, id)).length > 0);
+
 /** What a run has come to, when it is at rest. */
 export function verdictOf(state: State, run: Run): Exclude<Run["status"], "active"> {
   const statuses = run.workstreams.map((id: WorkstreamId) => statusOf(state, needWorkstream(state, id)));
@@ -97,5 +122,9 @@ export function verdictOf(state: State, run: Run): Exclude<Run["status"], "activ
     ];
     if (concerned.some((each) => each !== undefined && run.workstreams.includes(each))) return "needs_you";
   }
-  return statuses.some((status) => status === "paused") ? "needs_you" : "failed";
+  const isPersonsTurn =
+    statuses.some((status) => status === "paused") ||
+    hasMissingHandoff(state, run) ||
+    run.workstreams.some((id) => isHeldByBlocker(state, needWorkstream(state, id)));
+  return isPersonsTurn ? "needs_you" : "failed";
 }

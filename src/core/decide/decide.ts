@@ -1,4 +1,5 @@
 import { needTask, needWorkstream } from "../evolve/draft.ts";
+import { revertOf } from "../evolve/reverts.ts";
 import type { Command, Refusal } from "../model/command.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Event } from "../model/event.ts";
@@ -8,12 +9,17 @@ import { schedule } from "../schedule.ts";
 import { isAtRest, verdictOf } from "../status.ts";
 import { IllegalTransitionError } from "../transitions.ts";
 import * as answers from "./answers.ts";
+import * as blockers from "./blockers.ts";
 import { checkCriteria } from "./criteria.ts";
+import * as handoffs from "./handoffs.ts";
 import * as intents from "./intents.ts";
+import * as migrations from "./migrations.ts";
+import { reportMissing } from "./missing-handoff.ts";
 import * as registry from "./registry.ts";
 import * as results from "./results.ts";
 import * as reverts from "./reverts.ts";
 import { askPeople } from "./reviews.ts";
+import * as scopes from "./scopes.ts";
 import { RefusedError, Step } from "./step.ts";
 
 export type Decided =
@@ -50,15 +56,31 @@ const DECIDERS: Deciders = {
   gates_run: results.recordGates,
   landing_intended: results.intendLanding,
   landed: results.landWorkstream,
-  integration_stopped: results.stopIntegration,
+  integration_stopped(step, command) {
+    const workstream = step.state.workstreams.get(command.workstream);
+    const isRevert = workstream !== undefined && revertOf(workstream) !== null;
+    if (isRevert) reverts.stopRevert(step, command);
+    else results.stopIntegration(step, command);
+  },
+  record_workflow: registry.recordWorkflow,
   criteria_checked: checkCriteria,
+  declare_blocker: blockers.declareBlocker,
+  transfer_blocker: blockers.transferBlocker,
+  resolve_blocker: blockers.resolveBlocker,
+  transfer_ownership: blockers.transferOwnership,
   revert: reverts.revert,
   reverted: reverts.completeRevert,
+  handoff_missing: reportMissing,
+  handoffs_collected: handoffs.collectHandoffs,
+  handoff_repaired: handoffs.repairHandoff,
+  migrate: migrations.migrate,
+  spec_changed: scopes.changeSpec,
   base_followed: (step, { project, commit }) => step.emit({ kind: "base_followed", project, commit }),
 };
 
 /** Starts what may start; where nothing runs any more, brings the runs to rest. */
 function launch(step: Step, slots: number): void {
+  blockers.dropBlockers(step);
   askPeople(step);
   const decision = schedule(step.state, { slots });
   if (decision !== null) step.emit({ kind: "attempts_claimed", ...decision });

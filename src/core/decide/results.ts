@@ -1,7 +1,9 @@
 import { hasOpenTicks, isWorkDone, needTask, needWorkstream } from "../evolve/draft.ts";
+import { revertOf } from "../evolve/reverts.ts";
 import type { Command } from "../model/command.ts";
 import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
-import type { Attempt, Resolution } from "../model/work.ts";
+import type { Attempt, Resolution, Workstream } from "../model/work.ts";
+import { releaseBlocked } from "./handoffs.ts";
 import { askForMissing, askForUnreachable } from "./missing.ts";
 import {
   askQuestion,
@@ -11,6 +13,7 @@ import {
   joinConflictQuestion,
   offerAnew,
 } from "./questions.ts";
+import { findScopeQuestion } from "./scope-questions.ts";
 import { refuse, type Step } from "./step.ts";
 import { askForTicks, checkLookedAt } from "./ticks.ts";
 import { withdrawUnused } from "./withdraw.ts";
@@ -193,6 +196,8 @@ export function joinTask(step: Step, command: Of<"task_joined">): void {
     artifacts,
     ...content,
   });
+  // It is done again: who could not read its last handoff can read this one.
+  if (task.handoff !== null) releaseBlocked(step, task.id, "its work was done again");
   finishWorkstream(step, task.workstream);
 }
 
@@ -246,14 +251,22 @@ export function queueIntegration(step: Step, id: WorkstreamId, resolution: Resol
   const { integration, intent, run } = workstream;
   if (run === null || intent === "cancelled") return;
   if (integration.kind !== "none" || !isWorkDone(workstream)) return;
+  // A blocker keeps the merge back too, but for the operator's own word on it.
+  if (workstream.blockers > 0 && resolution === null) return;
   for (const below of workstream.stacksOn) {
     const { kind } = needWorkstream(step.state, below).integration;
     if (kind !== "landed" && kind !== "nothing") return;
   }
+  const scope = findScopeQuestion(step.state, id);
+  if (scope !== null) {
+    step.emit({ kind: "integration_stopped", workstream: id, decision: scope.id, reason: scope.question });
+    return;
+  }
   step.emit({ kind: "integration_queued", workstream: id, arrival: step.state.seq + 1, resolution });
 }
 
-function integrating(step: Step, id: WorkstreamId, states: readonly string[]): void {
+/** Refuses with `stale-integration` what the merge of a workstream cannot report any more. */
+export function checkIntegrating(step: Step, id: WorkstreamId, states: readonly string[]): Workstream {
   const workstream = step.state.workstreams.get(id);
   if (workstream === undefined) refuse("unknown-workstream", `no workstream ${id}`);
   const { kind } = workstream.integration;
@@ -264,29 +277,37 @@ function integrating(step: Step, id: WorkstreamId, states: readonly string[]): v
     );
   }
   if (workstream.intent !== "run") refuse("stale-integration", `workstream ${id} is ${workstream.intent}`);
+  return workstream;
 }
 
 export function startIntegration(step: Step, command: Of<"integration_started">): void {
-  integrating(step, command.workstream, ["queued", "running", "intended"]);
+  checkIntegrating(step, command.workstream, ["queued", "running", "intended"]);
   step.emit({ kind: "integration_started", workstream: command.workstream, onto: command.onto });
 }
 
 export function recordGates(step: Step, command: Of<"gates_run">): void {
-  integrating(step, command.workstream, ["running"]);
+  checkIntegrating(step, command.workstream, ["running"]);
   const { workstream, tree, reports, ms } = command;
   step.emit({ kind: "gates_run", workstream, tree, reports, ms });
 }
 
 export function intendLanding(step: Step, command: Of<"landing_intended">): void {
-  integrating(step, command.workstream, ["running"]);
+  checkIntegrating(step, command.workstream, ["running"]);
   step.emit(command);
 }
 
 export function landWorkstream(step: Step, command: Of<"landed">): void {
-  integrating(step, command.workstream, ["running", "intended"]);
+  const now = checkIntegrating(step, command.workstream, ["running", "intended"]);
   const { workstream, commit, held } = command;
+  if (revertOf(now) !== null)
+    refuse("stale-integration", `workstream ${now.name} is being reverted, it does not land`);
   step.emit({ kind: "workstream_landed", workstream, commit, held });
   withdrawUnused(step, `${needWorkstream(step.state, workstream).name} has landed without it`);
+  queueAbove(step, workstream);
+}
+
+/** What stands on a workstream may land once the base holds that. */
+export function queueAbove(step: Step, workstream: WorkstreamId): void {
   const prefix = `${workstream}\n`;
   const above: WorkstreamId[] = [];
   for (const [key, id] of step.state.stacked.entriesFrom(prefix)) {
@@ -297,7 +318,7 @@ export function landWorkstream(step: Step, command: Of<"landed">): void {
 }
 
 export function stopIntegration(step: Step, command: Of<"integration_stopped">): void {
-  integrating(step, command.workstream, ["queued", "running", "intended"]);
+  checkIntegrating(step, command.workstream, ["queued", "running", "intended"]);
   const { workstream, cause, reason, context, hashes } = command;
   if (cause === "approval" && isApproved(step, workstream, hashes)) {
     // The operator's word came in between: it goes back into the queue.
@@ -317,7 +338,8 @@ export function stopIntegration(step: Step, command: Of<"integration_stopped">):
   step.emit({ kind: "integration_stopped", workstream, decision, reason });
 }
 
-function isApproved(step: Step, id: WorkstreamId, hashes: readonly string[]): boolean {
+/** True where the operator has approved all of it. */
+export function isApproved(step: Step, id: WorkstreamId, hashes: readonly string[]): boolean {
   const { project, run } = needWorkstream(step.state, id);
   if (run !== null && step.state.runs.get(run)?.approveAll === true) return true;
   const approved = step.state.projects.get(project)?.approved;

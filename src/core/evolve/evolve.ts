@@ -4,6 +4,7 @@ import { type State, workflowKey } from "../model/state.ts";
 import * as attempts from "./attempts.ts";
 import * as blockers from "./blockers.ts";
 import { type Draft, needWorkstream } from "./draft.ts";
+import * as handoffs from "./handoffs.ts";
 import * as history from "./history.ts";
 import * as migrations from "./migrations.ts";
 import * as ranks from "./ranks.ts";
@@ -95,6 +96,8 @@ const APPLIERS: Appliers = {
   revert_abandoned: reverts.abandonRevert,
   criteria_checked: reviews.checkCriteria,
   criteria_ticked: reviews.tickCriteria,
+  handoffs_collected: handoffs.collectHandoffs,
+  handoff_repaired: handoffs.repairHandoff,
   blocker_declared: blockers.declareBlocker,
   blocker_transferred: blockers.transferBlocker,
   blocker_resolved: blockers.resolveBlocker,

@@ -17,6 +17,7 @@ import {
   refreshWorkstream,
   satisfy,
 } from "./draft.ts";
+import { markHandoff } from "./handoffs.ts";
 import { levelRanks, setStacks } from "./ranks.ts";
 import { awaitMissing, awaitWorkAgain, forgetWorkOf, isWaitingToStart } from "./requirements.ts";
 import {
@@ -176,6 +177,7 @@ export function removeWorkstream(draft: Draft, event: Of<"workstream_removed">):
     const task = needTask(draft, id);
     if (task.state.kind === "ready") leaveReady(draft, id, task.state.rank);
     dropWaiters(draft, id);
+    draft.uncollected = draft.uncollected.delete(id);
     draft.tasks = draft.tasks.delete(id);
   }
   for (const id of workstream.dropped) draft.tasks = draft.tasks.delete(id);
@@ -306,6 +308,7 @@ export function completeTask(draft: Draft, event: Of<"task_completed">): void {
   if (event.attempt !== null) draft.joining = draft.joining.delete(event.attempt);
   const done = { ...task, handoff: event.handoff ?? task.handoff, lost: 0 };
   putTask(draft, done, { kind: "completed", how: event.how, at: event.at }, event.kind);
+  markHandoff(draft, task.id, event.handoff);
   const workstream = needWorkstream(draft, task.workstream);
   const phases = workstream.phases.map((phase) =>
     phase.key === task.phase ? { ...phase, completed: phase.completed + 1 } : phase,

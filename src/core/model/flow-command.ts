@@ -1,8 +1,18 @@
 /** Commands of accountable flow. Those with a fence are results of effects, the others requests of people. */
-import type { TaskDraft } from "./event.ts";
-import type { Blocker, CriteriaSide, TaskMapping } from "./flow.ts";
+import type { QuestionDraft } from "./command.ts";
+import type { GraphRanks, TaskDraft } from "./event.ts";
+import type { BeforeMigration, Blocker, CriteriaSide, TaskMapping } from "./flow.ts";
 import type { CriterionResult, StepDraft } from "./flow-event.ts";
-import type { AttemptId, BlockerId, MigrationId, Oid, ProjectId, TaskId, WorkstreamId } from "./ids.ts";
+import type {
+  AttemptId,
+  BlockerId,
+  DecisionId,
+  MigrationId,
+  Oid,
+  ProjectId,
+  TaskId,
+  WorkstreamId,
+} from "./ids.ts";
 import type { HandoffPlace, PhaseCount, Workstream } from "./work.ts";
 import type { WorkflowDefinition } from "./workflow.ts";
 
@@ -70,13 +80,20 @@ export type FlowCommand =
       readonly workflow: { readonly name: string; readonly version: number };
       readonly spec: Workstream["spec"];
       readonly title: string;
+      readonly declared: BeforeMigration["declared"];
       readonly tasks: readonly TaskDraft[];
       readonly steps: readonly StepDraft[];
       readonly phases: readonly Pick<PhaseCount, "key" | "title">[];
       readonly mapping: readonly TaskMapping[];
+      /** As at a registration: `question:<content key>` in `requires` of the tasks stands for one of these. */
+      readonly questions: readonly QuestionDraft[];
+      /** Null: those that are there stay. */
+      readonly ranks: GraphRanks | null;
       readonly by: string;
       readonly reason: string;
       readonly rollsBack: MigrationId | null;
+      /** The question about a changed spec that this answers with `migrate`, in the same step. */
+      readonly answers?: { readonly decision: DecisionId; readonly reasoning: string };
     }
   | {
       readonly kind: "spec_changed";
@@ -98,6 +115,8 @@ export type FlowCommand =
       readonly project: ProjectId;
       readonly commit: Oid;
       readonly tasks: readonly TaskId[];
+      /** The path of each. */
+      readonly paths: readonly string[];
     }
   | {
       readonly kind: "handoff_repaired";

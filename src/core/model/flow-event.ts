@@ -1,6 +1,6 @@
 /** Events of accountable flow: workflows, criteria, reviews, returns, blockers, reverts, migrations, handoffs. */
 import type { TaskDraft } from "./event.ts";
-import type { Blocker, CriteriaSide, Link, Migration, StepProgress } from "./flow.ts";
+import type { BeforeMigration, Blocker, CriteriaSide, Link, Migration, StepProgress } from "./flow.ts";
 import type { AttemptId, BlockerId, DecisionId, Oid, ProjectId, TaskId, WorkstreamId } from "./ids.ts";
 import type { HandoffPlace, PhaseCount, Workstream } from "./work.ts";
 import type { WorkflowDefinition } from "./workflow.ts";
@@ -140,20 +140,15 @@ export type FlowEventBody =
   | { readonly kind: "revert_abandoned"; readonly workstream: WorkstreamId; readonly reason: string }
   | {
       readonly kind: "workstream_migrated";
-      readonly migration: Omit<Migration, "at">;
+      readonly migration: Omit<Migration, "at" | "before">;
       readonly spec: Workstream["spec"];
       readonly title: string;
+      readonly declared: BeforeMigration["declared"];
       readonly tasks: readonly TaskDraft[];
       readonly steps: readonly StepDraft[];
       readonly phases: readonly Pick<PhaseCount, "key" | "title">[];
       /** What was there before, for the way back. */
-      readonly before: {
-        readonly spec: Workstream["spec"];
-        readonly title: string;
-        readonly tasks: readonly TaskDraft[];
-        readonly steps: readonly StepDraft[];
-        readonly phases: readonly Pick<PhaseCount, "key" | "title">[];
-      };
+      readonly before: BeforeMigration;
     }
   /** The spec of work in flight has another text in the base. */
   | {
@@ -178,6 +173,8 @@ export type FlowEventBody =
       readonly project: ProjectId;
       readonly commit: Oid;
       readonly tasks: readonly TaskId[];
+      /** The path of each: a task that is done again before it was collected has left another one meanwhile. */
+      readonly paths: readonly string[];
     }
   /** The handoff was made again from the history. */
   | {

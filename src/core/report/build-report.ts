@@ -2,10 +2,11 @@ import { needWorkstream } from "../evolve/draft.ts";
 import type { EpochMs, ProjectId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Project, Run } from "../model/work.ts";
+import { listMissingHandoffs } from "../status.ts";
 import { rankInbox, viewDecision } from "./decisions.ts";
 import { measureRun, NO_METRICS } from "./metrics.ts";
 import type { DecisionView, RunReport, WorkstreamView } from "./types.ts";
-import { viewWorkstream } from "./workstreams.ts";
+import { viewWorkstreams } from "./workstreams.ts";
 
 const NAMES_MAX = 4;
 
@@ -39,14 +40,20 @@ export function summarize(views: readonly WorkstreamView[]): string {
   return [`Built ${views.length - rest.length} of ${views.length}.`, ...sentences].join(" ");
 }
 
-/** Of a run: what another workstream of the same spec took the place of does not count. */
-export function summarizeRun(state: State, run: Run | null): string {
+/**
+ * Of a run: what another workstream of the same spec took the place of does not count.
+ *
+ * @param views of its workstreams, among others, where they are there already
+ */
+export function summarizeRun(state: State, run: Run | null, views?: readonly WorkstreamView[]): string {
   const all = (run?.workstreams ?? []).map((id) => needWorkstream(state, id));
   const last = new Map(all.map(({ spec, id }) => [spec.path ?? id, id]));
   const counted = all.filter(
     ({ intent, spec, id }) => intent !== "cancelled" || last.get(spec.path ?? id) === id,
   );
-  return summarize(counted.map((each) => viewWorkstream(state, each)));
+  if (views === undefined) return summarize(viewWorkstreams(state, counted));
+  const names = new Set(counted.map(({ name }) => name));
+  return summarize(views.filter(({ name }) => names.has(name)));
 }
 
 function listNotes(project: Project | undefined, views: readonly WorkstreamView[]): string[] {
@@ -85,7 +92,7 @@ function noteGate(name: string, gate: WorkstreamView["gates"][number]): string |
 function listNextSteps(
   status: RunReport["status"],
   decisions: readonly DecisionView[],
-  views: readonly WorkstreamView[],
+  { views, isHandoffMissing }: { views: readonly WorkstreamView[]; isHandoffMissing: boolean },
 ): string[] {
   const steps = decisions.map(
     ({ id, options }) => `osqr decide ${id} ${options.map((option) => option.id).join("|")}`,
@@ -98,6 +105,7 @@ function listNextSteps(
     steps.push(critical ? "osqr accept --critical" : "osqr accept");
   }
   for (const { name, status: each } of views) if (each === "paused") steps.push(`osqr resume ${name}`);
+  if (isHandoffMissing) steps.push("osqr handoff repair");
   if (status === "needs_you") steps.push("osqr go");
   return steps;
 }
@@ -120,20 +128,24 @@ function listMadeForYou(state: State, run: Run): readonly DecisionView[] {
 
 /** The report of a run; null: none has been, so there is nothing to report. */
 export function buildReport(state: State, project: ProjectId, run: Run | null, now: EpochMs): RunReport {
-  const views = (run?.workstreams ?? []).map((id) => viewWorkstream(state, needWorkstream(state, id)));
+  const own = (run?.workstreams ?? []).map((id) => needWorkstream(state, id));
+  const views = viewWorkstreams(state, own);
   // Also those that another workstream asked first.
   const mine = new Set(views.flatMap((view) => view.decisions));
   const decisions = rankInbox(state, project).filter(({ id }) => mine.has(id));
   const status = run?.status ?? "completed";
+  const isHandoffMissing = (run?.workstreams ?? []).some(
+    (id) => listMissingHandoffs(state, needWorkstream(state, id)).length > 0,
+  );
   return {
     run: run?.id ?? null,
     status,
-    summary: summarizeRun(state, run),
+    summary: summarizeRun(state, run, views),
     workstreams: views,
     decisions,
     madeForYou: run === null ? [] : listMadeForYou(state, run),
     nextDeadline: findNextDeadline(decisions),
-    nextSteps: listNextSteps(status, decisions, views),
+    nextSteps: listNextSteps(status, decisions, { views, isHandoffMissing }),
     notes: listNotes(state.projects.get(project), views),
     metrics: run === null ? NO_METRICS : measureRun(state, run, now),
   };

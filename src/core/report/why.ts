@@ -2,7 +2,7 @@ import { needTask } from "../evolve/draft.ts";
 import type { Decision } from "../model/decision.ts";
 import type { DecisionId, TaskId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
-import type { Task, Workstream } from "../model/work.ts";
+import type { BlockReason, Task, Workstream } from "../model/work.ts";
 import { parseRequirement } from "../plan/requirement.ts";
 import { statusOf } from "../status.ts";
 import {
@@ -83,7 +83,7 @@ export function explainTask(state: State, task: Task): readonly string[] {
     case "failed":
       return [`${name} failed: ${now.reason}.`, explainTurn(state, now.decision)];
     case "blocked":
-      return [`${name} is blocked.`, ...now.by.map(({ message }) => `${message}.`)];
+      return [`${name} is blocked.`, ...now.by.flatMap((reason) => explainBlock(state, reason))];
     case "cancelled":
       return [`${name} was cancelled: ${now.reason}.`];
     case "ready":
@@ -91,6 +91,13 @@ export function explainTask(state: State, task: Task): readonly string[] {
     case "pending":
       return [`${name} has not started.`, ...explainPending(state, task, workstream)];
   }
+}
+
+/** What blocks a task and, where osqr can do something about it, how. */
+function explainBlock(state: State, reason: BlockReason): string[] {
+  const sentence = `${reason.message}.`;
+  if (reason.kind !== "handoff") return [sentence];
+  return [sentence, `Made again from the history: osqr handoff repair ${nameOfTask(state, reason.source)}`];
 }
 
 function explainReady(state: State, task: Task): string[] {
