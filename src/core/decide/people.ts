@@ -35,6 +35,13 @@ export function checkSigner(
   ]);
 }
 
+/** Refuses with `owner-missing` where nobody is named. */
+export function checkName(name: string, question: string, hint: string): string {
+  const text = name.trim();
+  if (text === "") refuse("owner-missing", `${question} expected a name, found none`, [hint]);
+  return text;
+}
+
 /** Refuses with `reason-missing` where a decision that others have to live with gives no reason. */
 export function checkReason(reason: string, what: string): string {
   const text = reason.trim();
