@@ -70,11 +70,11 @@ export function returnWorkstream(draft: Draft, event: Of<"workstream_returned">)
   recountSteps(draft, event.workstream);
   const workstream = needWorkstream(draft, event.workstream);
   const { returns, tip: before, integration } = workstream;
-  // There was nothing to merge; now there may be.
+  // There was nothing to merge; now there may be, and it takes its turn for its declared paths again.
   const isOpenAgain = integration.kind === "nothing" && !isWorkDone(workstream);
   putWorkstream(draft, event.workstream, {
     tip,
-    ...(isOpenAgain ? { integration: { kind: "none" } } : {}),
+    ...(isOpenAgain ? { integration: { kind: "none" }, started: false } : {}),
     steps: dropCheckpoints(draft, event.workstream, { to, isGivenUp: tip !== before }),
     returns: [...returns, { from, to, tasks: undone, by, reason, at }],
   });

@@ -26,10 +26,17 @@ function isCurrent(state: State, { id, subject }: Decision): boolean {
     case "task_failed":
     case "join_conflict":
     case "review":
-    case "intake":
-    case "ticks": {
+    case "intake": {
       const now = state.tasks.get(subject.task)?.state;
       return (now?.kind === "failed" || now?.kind === "waiting") && now.decision === id;
+    }
+    case "ticks": {
+      const now = state.tasks.get(subject.task)?.state;
+      // What may not go on keeps its question until it may.
+      return (
+        (now?.kind === "waiting" && now.decision === id) ||
+        (subject.attempt === null && now?.kind === "pending")
+      );
     }
     case "dependency":
       return state.waiters.has(`decision:${id}\n${subject.task}`);
