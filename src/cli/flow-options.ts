@@ -1,8 +1,11 @@
 /** Commands of accountable flow, a part of the one table in `options.ts`. */
 import type { CommandSpec, GroupSpec, OptionSpec } from "./option-types.ts";
+import { WORKFLOW_COMMANDS } from "./workflow-options.ts";
 
 /** First words that several commands share. */
-export const GROUPS = [] as const satisfies readonly GroupSpec[];
+export const GROUPS = [
+  { name: "workflow", summary: "The blueprints of work: list, show, check, diff, history." },
+] as const satisfies readonly GroupSpec[];
 
 /** Which workstreams metrics are made of. */
 const FLOW_FILTERS = [
@@ -25,6 +28,7 @@ const FLOW_FILTERS = [
 ] as const satisfies readonly OptionSpec[];
 
 export const FLOW_COMMANDS = [
+  ...WORKFLOW_COMMANDS,
   {
     name: "metrics",
     summary: "Show how work flows: lead time, throughput, rework, waits, what is in progress.",

@@ -30,5 +30,10 @@ export const HANDLERS: Handlers = {
   init: () => import("./commands/init.ts"),
   metrics: () => import("./commands/metrics.ts"),
   export: () => import("./commands/export.ts"),
+  "workflow list": () => import("./commands/workflow-list.ts"),
+  "workflow show": () => import("./commands/workflow-show.ts"),
+  "workflow check": () => import("./commands/workflow-check.ts"),
+  "workflow diff": () => import("./commands/workflow-diff.ts"),
+  "workflow history": () => import("./commands/workflow-history.ts"),
   completion: () => import("./commands/completion.ts"),
 };

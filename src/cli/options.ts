@@ -142,7 +142,11 @@ export const COMMANDS = [
     arguments: [
       { name: "what", list: true, summary: "A spec's path in any form, or a text that says what to do." },
     ],
-    options: [{ name: "run", value: "command", summary: "The command that does it, for a text." }, PRIORITY],
+    options: [
+      { name: "run", value: "command", summary: "The command that does it, for a text." },
+      { name: "workflow", value: "name", summary: "Workflow that it goes through: a name, or name@version." },
+      PRIORITY,
+    ],
     examples: [
       ["add docs/search.md", "activate a spec"],
       ['add "format all sources" --run "npm run format"', "a task without a spec"],

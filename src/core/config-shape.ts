@@ -122,6 +122,9 @@ const shape = section({
   maxParallel: wholeNumber("a whole number from 1 to 256", 1, 256).nullish(),
   policy: oneOf<Policy>("fifo", "dependency_first", "user_defined").nullish(),
   order: list("a list of specs", specName).nullish(),
+  workflow: text("a workflow's name, or name@version", (found) =>
+    /^[a-z0-9][a-z0-9._-]*(?:@\d+)?$/.test(found),
+  ).nullish(),
   gates: mapping("a mapping from names to commands", gate).nullish(),
   setup: setup.nullish(),
   resources: mapping(

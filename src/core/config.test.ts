@@ -35,6 +35,7 @@ describe("mergeConfig", () => {
           "setup": null,
           "specs": [],
           "taskTimeoutMs": 300000,
+          "workflow": "tasks",
         },
         "refused": [],
       }

@@ -16,6 +16,8 @@ export interface Config {
   readonly policy: Policy;
   /** Specs in the order of the policy `user_defined`. */
   readonly order: readonly string[];
+  /** Workflow of specs that name none: a name, or name@version. */
+  readonly workflow: string;
   /** By name: changes to the gates that are found, and further ones. */
   readonly gates: Readonly<Record<string, GateChoice>>;
   /** The command that installs dependencies; false: none; null: inferred from lockfiles. */
@@ -55,6 +57,7 @@ const GIB = 1024 ** 3;
 /** Values where neither file says anything. `base`, `sandbox.level` and `setup` are found out (null). */
 export const CONFIG_DEFAULTS = {
   policy: "dependency_first",
+  workflow: "tasks",
   taskTimeoutMs: 5 * 60_000,
   maxBytes: 20 * GIB,
   minFreeBytes: GIB,
@@ -95,6 +98,8 @@ export function mergeConfig(
     ),
     policy: operatorFirst("policy", operator.policy, project.policy, refuse) ?? CONFIG_DEFAULTS.policy,
     order: project.order ?? operator.order ?? [],
+    workflow:
+      operatorFirst("workflow", operator.workflow, project.workflow, refuse) ?? CONFIG_DEFAULTS.workflow,
     gates: mergeGates(operator.gates ?? {}, project.gates ?? {}, refuse),
     setup: operatorFirst("setup", operator.setup, project.setup, refuse) ?? null,
     resources: mergeResources(operator.resources ?? {}, project.resources ?? {}, refuse),

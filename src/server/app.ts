@@ -10,6 +10,7 @@ import { addDecisionRoutes } from "./routes/decisions.ts";
 import { addHistoryRoutes } from "./routes/history.ts";
 import { addMetricsRoutes } from "./routes/metrics.ts";
 import { addWorkRoutes } from "./routes/work.ts";
+import { addWorkflowRoutes } from "./routes/workflows.ts";
 import { addWorkstreamRoutes } from "./routes/workstreams.ts";
 
 /** Version of the API, not of the program: raised when a client would have to change. */
@@ -102,6 +103,7 @@ function addRoutes(app: OpenAPIHono<ServerEnv>, context: RouteContext, streams: 
   addWorkstreamRoutes(app, context);
   addHistoryRoutes(app, context, streams);
   addMetricsRoutes(app, context);
+  addWorkflowRoutes(app, context);
 }
 
 /** The OpenAPI document of an app. */
@@ -117,6 +119,8 @@ export function describeApi(app: OpenAPIHono<ServerEnv>) {
         "Fields may be added to answers; none is taken away or changed.",
     },
     security: [{ token: [] }],
-    tags: ["work", "decisions", "workstreams", "history", "metrics", "daemon"].map((name) => ({ name })),
+    tags: ["work", "decisions", "workstreams", "history", "metrics", "workflows", "daemon"].map((name) => ({
+      name,
+    })),
   });
 }

@@ -1,6 +1,13 @@
 /** The daemon's API as functions. */
 import type { FlowReport } from "../../core/report/flow/types.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
+import type {
+  WorkflowCheck,
+  WorkflowDiff,
+  WorkflowHistory,
+  WorkflowList,
+  WorkflowView,
+} from "../../core/report/workflow-views.ts";
 import type { ExportQuery, FlowQuery } from "../../engine/flow-service.ts";
 import type {
   AddRequest,
@@ -121,6 +128,30 @@ export class Client {
   export(query: ExportQuery, isHome: boolean): Promise<string> {
     const root = isHome ? null : this.#root;
     return requestText(this.#address, { path: "/export", query: { root, ...query } });
+  }
+
+  workflows(): Promise<WorkflowList> {
+    return this.#read("/workflows", {});
+  }
+
+  workflow(name: string): Promise<WorkflowView> {
+    return this.#read("/workflow", { name });
+  }
+
+  checkWorkflows(): Promise<WorkflowCheck> {
+    return this.#read("/workflows/check", {});
+  }
+
+  diffWorkflow(
+    name: string,
+    { from, to }: { readonly from: number | null; readonly to: number | null },
+  ): Promise<WorkflowDiff> {
+    const versions = { from: from === null ? null : String(from), to: to === null ? null : String(to) };
+    return this.#read("/workflows/diff", { name, ...versions });
+  }
+
+  workflowHistory(name: string | null): Promise<WorkflowHistory> {
+    return this.#read("/workflows/history", { name });
   }
 
   attemptLog(attempt: string, offset: number): ReturnType<Service["attemptLog"]> {

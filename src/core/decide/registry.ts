@@ -1,4 +1,5 @@
 import { needTask, needWorkstream } from "../evolve/draft.ts";
+import { revertOf } from "../evolve/reverts.ts";
 import type { Command, Registration } from "../model/command.ts";
 import type { TaskDraft } from "../model/event.ts";
 import { type DecisionId, type ProjectId, toRunId, toTaskId, type WorkstreamId } from "../model/ids.ts";
@@ -78,27 +79,37 @@ function addOne(step: Step, { workstream, tasks, questions }: Registration): voi
   if (step.state.workstreams.has(workstream.id)) {
     refuse("duplicate-workstream", `workstream ${workstream.id} is registered already`);
   }
-  const ids = new Map<string, DecisionId>();
-  let next = step.state.nextDecision;
-  for (const { contentKey } of questions) {
-    if (ids.has(contentKey)) continue;
-    const known = findQuestion(step.state, workstream.project, contentKey);
-    ids.set(contentKey, known ?? (`D-${next}` as DecisionId));
-    if (known === null) next += 1;
-  }
-  const resolved = tasks.map((task) => ({
-    ...task,
-    requires: task.requires.map((text) => nameDecision(text, ids)),
-  }));
-  step.emit({ kind: "workstream_added", workstream, tasks: resolved });
+  const named = nameDecisions(step, workstream.project, { tasks, questions });
+  step.emit({ kind: "workstream_added", workstream, tasks: named.tasks });
   for (const question of questions) {
-    const marker = `decision:${ids.get(question.contentKey)}`;
-    const askers = resolved
+    const marker = `decision:${named.ids.get(question.contentKey)}`;
+    const askers = named.tasks
       .filter(({ requires, already }) => !already && requires.includes(marker))
       .map(({ key }) => toTaskId(workstream.id, key));
     blockRefused(step, askQuestion(step, workstream.id, question, askers));
   }
   blockRefusedTasks(step, workstream.id, tasks);
+}
+
+/** Tasks that name the decisions which their questions are, or will be when they are asked in this order next. */
+export function nameDecisions(
+  step: Step,
+  project: ProjectId,
+  { tasks, questions }: Pick<Registration, "tasks" | "questions">,
+): { readonly tasks: readonly TaskDraft[]; readonly ids: ReadonlyMap<string, DecisionId> } {
+  const ids = new Map<string, DecisionId>();
+  let next = step.state.nextDecision;
+  for (const { contentKey } of questions) {
+    if (ids.has(contentKey)) continue;
+    const known = findQuestion(step.state, project, contentKey);
+    ids.set(contentKey, known ?? (`D-${next}` as DecisionId));
+    if (known === null) next += 1;
+  }
+  const named = tasks.map((task) => ({
+    ...task,
+    requires: task.requires.map((text) => nameDecision(text, ids)),
+  }));
+  return { tasks: named, ids };
 }
 
 function nameDecision(requirement: string, ids: ReadonlyMap<string, DecisionId>): string {
@@ -107,7 +118,7 @@ function nameDecision(requirement: string, ids: ReadonlyMap<string, DecisionId>)
 }
 
 /** A task that no executor can do is blocked from the start, and says so. */
-function blockRefusedTasks(step: Step, id: WorkstreamId, drafts: readonly TaskDraft[]): void {
+export function blockRefusedTasks(step: Step, id: WorkstreamId, drafts: readonly TaskDraft[]): void {
   for (const { key, refusal } of drafts) {
     const taskId = toTaskId(id, key);
     const task = needTask(step.state, taskId);
@@ -170,7 +181,10 @@ export function remove(step: Step, command: Of<"remove">): void {
   const { integration, intent } = workstream;
   if (isLanded(workstream))
     refuse("workstream-ended", `workstream ${workstream.name} has landed; nothing is left to remove`);
-  if (workstream.started && intent !== "cancelled") {
+  if (revertOf(workstream) !== null)
+    refuse("workstream-reverting", `workstream ${workstream.name} is being taken out of the base`);
+  const hasBegun = workstream.started || workstream.reverts.length > 0;
+  if (hasBegun && intent !== "cancelled") {
     refuse(
       "workstream-started",
       `workstream ${workstream.name} has begun; removing it would lose sight of its work`,

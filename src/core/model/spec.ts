@@ -132,6 +132,10 @@ export interface Spec {
   readonly touches: readonly string[];
   readonly executor: string | null;
   readonly autonomy: string | null;
+  /** Workflow that it goes through, by name or `name@version`; absent: the project's. */
+  readonly workflow?: { readonly name: string; readonly line: number };
+  /** Who answers for it; absent: nobody is named. */
+  readonly owner?: string;
   /** ISO date or null. */
   readonly due: string | null;
   /** Names of the gates this spec wants; null: all of the project's. */

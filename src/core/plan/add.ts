@@ -3,6 +3,7 @@ import type { Registration } from "../model/command.ts";
 import type { GraphRanks } from "../model/event.ts";
 import type { WorkstreamId } from "../model/ids.ts";
 import type { Priority, Spec } from "../model/spec.ts";
+import type { WorkflowDefinition } from "../model/workflow.ts";
 import { settlePlan, toRanks } from "./build-plan.ts";
 import type { PlanInput } from "./input.ts";
 import { matchName } from "./names.ts";
@@ -18,6 +19,8 @@ export interface AddRequest {
   /** Commands for a text. */
   readonly run: string | null;
   readonly priority: Priority | null;
+  /** Workflow that it goes through, whatever it says itself: a name, or name@version; absent: its own, or the project's. */
+  readonly workflow?: string | null;
   readonly by: string;
 }
 
@@ -32,6 +35,8 @@ export interface Addition {
   readonly registrations: readonly Registration[];
   readonly ranks: GraphRanks;
   readonly commands: readonly PlannedCommand[];
+  /** Versions of the project's workflows that its history does not have yet. */
+  readonly workflows: readonly WorkflowDefinition[];
   /** A spec of the future is built from now on. */
   readonly activated: boolean;
   /** The open workstream of the same spec whose place it takes. */
@@ -97,11 +102,17 @@ function addSpec(input: PlanInput, request: AddRequest, spec: Spec): Addition {
   if (standing !== null && scope.known.has(standing.id)) return keepKnown(scope, standing.id, spec);
   const fresh = scope.fresh.get(spec.key);
   if (fresh === undefined) throw cannotAdd(spec, scope.out.get(spec.key)?.reason ?? "it is left out");
-  if (request.priority !== null) {
-    scope.fresh.set(spec.key, { ...fresh, spec: { ...spec, priority: request.priority } });
-  }
+  scope.fresh.set(spec.key, { ...fresh, spec: withWishes(spec, request) });
   const displaced = fresh.replaces ? fresh.id : null;
   return register(scope, { id: fresh.id, key: spec.key, displaced, addedBy: request.by });
+}
+
+function withWishes(spec: Spec, { priority, workflow }: Pick<AddRequest, "priority" | "workflow">): Spec {
+  return {
+    ...spec,
+    ...(priority === null ? {} : { priority }),
+    ...(workflow == null ? {} : { workflow: { name: workflow, line: 1 } }),
+  };
 }
 
 const cannotAdd = ({ path }: Spec, reason: string): OsqrError =>
@@ -110,7 +121,7 @@ const cannotAdd = ({ path }: Spec, reason: string): OsqrError =>
 function keepKnown(scope: Scope, id: WorkstreamId, spec: Spec): Addition {
   if (scope.changed.has(spec.key)) throw cannotAdd(spec, scope.notes.join("; "));
   const ranks = { tasks: [], overlaps: [], stacks: [] };
-  const nothing = { replace: [], approve: [], registrations: [], ranks, commands: [] };
+  const nothing = { replace: [], approve: [], registrations: [], ranks, commands: [], workflows: [] };
   return { workstream: id, ...nothing, activated: false, displaced: null };
 }
 
@@ -137,6 +148,7 @@ function register(
     registrations: settled.built.map(({ registration }) => registration),
     ranks: toRanks(settled),
     commands: settled.commands,
+    workflows: scope.workflows.fresh,
     activated: fresh.spec.future,
     displaced,
   };
@@ -151,11 +163,8 @@ function addText(input: PlanInput, request: AddRequest): Addition {
   const scope = openScope({ ...input, approval, selection: { only: [], skip: [] } });
   const keys = new Set(input.discovery.specs.map(({ key }) => key));
   const name = findFreeName(toName(title), (each) => scope.registry.names.has(each) || keys.has(each));
-  const spec = toSpec(name, title, {
-    ...request,
-    executor,
-    hash: input.hash("run", `${title}\n${run ?? ""}`),
-  });
+  const hash = input.hash("run", `${title}\n${run ?? ""}`);
+  const spec = withWishes(toSpec(name, title, { ...request, executor, hash }), request);
   const id = toId(input.project.id, name);
   const number = new Numbers(scope.registry).take();
   scope.fresh.set(name, { spec, id, name, number, replaces: false });

@@ -47,8 +47,8 @@ test("equal orders are broken by the key", () => {
   const tasks = spec("a", "T2, T1").tasks.map((task) => ({ ...task, order: 1 }));
   expect(requirementsOf(planOf([spec("a", "T1", [], { tasks })]))).toMatchInlineSnapshot(`
     [
-      "a#T2: task:a#T1",
       "a#T1:",
+      "a#T2: task:a#T1",
     ]
   `);
 });

@@ -1,8 +1,10 @@
 import type { GraphRanks } from "../model/event.ts";
 import type { WorkstreamId } from "../model/ids.ts";
 import type { SpecProblem } from "../model/spec.ts";
+import { assignWorkflows } from "./assign.ts";
 import { type BuiltWorkstream, buildWorkstream } from "./build-tasks.ts";
 import { askForCommands, listCommands } from "./commands.ts";
+import { createResemblance } from "./duplicates.ts";
 import { listEdges } from "./edges.ts";
 import { readHistory } from "./estimates.ts";
 import type { PlanInput } from "./input.ts";
@@ -54,12 +56,14 @@ export function settlePlan(
   origin: { readonly displaced: WorkstreamId | null; readonly addedBy: string },
 ): Settled {
   const { input } = scope;
+  assignWorkflows(scope);
   checkLimits(scope);
   const serialized = settle(scope);
   const commands = listCommands(input, serialized.drafts);
   const content = askForCommands(input, commands);
   const history = readHistory(input.state, input.project.id);
-  const context = { input, history, content, ...origin };
+  const resembles = createResemblance(scope, serialized.drafts);
+  const context = { input, history, content, resembles, ...origin };
   const built = serialized.drafts.map((draft) => buildWorkstream(context, draft));
   return { scope, serialized, built, commands, whole: buildWhole(scope, built, serialized, history) };
 }
@@ -121,6 +125,7 @@ function showPlan(settled: Settled): Plan {
     policy,
     maxParallel,
     sandbox: input.sandbox,
+    workflows: scope.workflows.fresh,
     registrations: built.map(({ registration }) => registration),
     replace: orderReplaced(scope),
     ranks: toRanks(settled),

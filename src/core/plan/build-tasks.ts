@@ -1,12 +1,14 @@
+import { PERSON } from "../evolve/reviews.ts";
 import type { QuestionDraft, Registration } from "../model/command.ts";
 import type { TaskDraft } from "../model/event.ts";
 import { type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
 import type { Dependency, Spec, SpecTask } from "../model/spec.ts";
-import type { Requirement, ResourceUse } from "../model/work.ts";
+import type { DuplicateCandidate, Requirement, ResourceUse } from "../model/work.ts";
 import { findFirstScripts } from "./commands.ts";
 import { estimateTask, type History, middleOf } from "./estimates.ts";
 import type { PlanInput } from "./input.ts";
 import { type PlannedQuestion, planQuestions } from "./questions.ts";
+import type { Fresh } from "./registry.ts";
 import type { DraftTask, DraftWorkstream } from "./settle.ts";
 import type { Estimate } from "./types.ts";
 
@@ -14,9 +16,6 @@ import type { Estimate } from "./types.ts";
 const NEVER: Estimate = { lowMs: 0, highMs: 0, source: "default" };
 
 const KNOWLEDGE_MAX = 100;
-
-/** Blueprint of what is done with every spec: its tasks in their order, then the gates, then the merge. */
-const WORKFLOW = { name: "tasks", version: 1 };
 
 export interface BuiltTask {
   readonly id: TaskId;
@@ -41,6 +40,8 @@ export interface BuildContext {
   readonly content: QuestionDraft | null;
   readonly displaced: WorkstreamId | null;
   readonly addedBy: string;
+  /** What an intake has to look at: workstreams that say nearly the same. */
+  readonly resembles: (fresh: Fresh, intake: string) => readonly DuplicateCandidate[];
 }
 
 export function buildWorkstream(context: BuildContext, from: DraftWorkstream): BuiltWorkstream {
@@ -69,7 +70,7 @@ export function buildWorkstream(context: BuildContext, from: DraftWorkstream): B
 
 function toWorkstreamDraft(
   { input, displaced, addedBy }: BuildContext,
-  { fresh }: DraftWorkstream,
+  { fresh, workflow, steps }: DraftWorkstream,
 ): Registration["workstream"] {
   const { spec, id, name, number } = fresh;
   const { order } = input.config;
@@ -81,7 +82,9 @@ function toWorkstreamDraft(
     name,
     title: spec.title,
     spec: { path: spec.path, hash: spec.hash, commit: input.project.commit, format: spec.format },
-    workflow: WORKFLOW,
+    workflow: { name: workflow.name, version: workflow.version },
+    steps,
+    owner: spec.owner ?? null,
     priority: spec.priority,
     position: place === -1 ? order.length + number : place,
     executor: spec.executor ?? "command",
@@ -98,18 +101,25 @@ function toWorkstreamDraft(
 }
 
 function buildTask(
-  { input, history }: BuildContext,
+  { input, history, resembles }: BuildContext,
   { fresh }: DraftWorkstream,
   draft: DraftTask,
   questions: readonly PlannedQuestion[],
 ): BuiltTask {
-  const { task } = draft;
+  const { task, flow } = draft;
   const { spec } = fresh;
-  const executor = task.executor ?? spec.executor ?? "command";
+  const isWork = (flow.kind ?? "work") === "work";
+  const executor = isWork ? (task.executor ?? spec.executor ?? "command") : PERSON;
   const script = task.run?.script ?? null;
-  const estimate = estimateTask(history, input.config, { spec: spec.path, task: task.key, executor, script });
+  const estimated = estimateTask(history, input.config, {
+    spec: spec.path,
+    task: task.key,
+    executor,
+    script,
+  });
   const { key, order, title, phase, line, parallel, critical, checked } = task;
-  const refusal = checked ? null : findRefusal(input, executor, { script, title });
+  const refusal = checked || !isWork ? null : findRefusal(input, executor, { script, title });
+  const estimate = isWork ? estimated : NEVER;
   return {
     id: draft.id,
     estimate: refusal === null ? estimate : NEVER,
@@ -124,13 +134,15 @@ function buildTask(
       critical,
       script,
       executor,
-      timeoutMs: task.run?.timeoutMs ?? input.config.taskTimeoutMs,
+      timeoutMs: draft.timeoutMs ?? input.config.taskTimeoutMs,
       estimateMs: middleOf(estimate),
-      uses: listUses(spec, task),
+      uses: isWork ? listUses(spec, task, draft.uses) : [],
       requires: checked ? [] : listRequirements(fresh.id, draft, questions),
       knowledge: listKnowledge(fresh.id, draft),
       already: checked,
       refusal,
+      ...flow,
+      ...(flow.kind === "intake" ? { candidates: resembles(fresh, task.key) } : {}),
     },
   };
 }
@@ -148,13 +160,14 @@ function findRefusal(
 
 function listRequirements(
   id: WorkstreamId,
-  { task, after, needs, isRoot }: DraftTask,
+  { task, after, needs, isRoot, flow }: DraftTask,
   questions: readonly PlannedQuestion[],
 ): readonly Requirement[] {
   const landed = new Set(
     needs.flatMap(({ requirement, on }) => (requirement === `landed:${on}` ? [on] : [])),
   );
   const found = new Set<Requirement>(after.map((key) => `task:${toTaskId(id, key)}`));
+  if (flow.stage === "after") found.add(`integrated:${id}`);
   for (const { requirement, on } of needs) {
     if (requirement === null) continue;
     // What has landed is done, whole and in all its parts; a file may still be missing.
@@ -173,8 +186,12 @@ function listKnowledge(id: WorkstreamId, { after, needs }: DraftTask): readonly 
 }
 
 /** Shares of resources: what the spec states holds for each of its tasks; stated twice, the larger counts. */
-export function listUses(spec: Spec, task: SpecTask): readonly ResourceUse[] {
-  const found = new Map<string, number>();
+export function listUses(
+  spec: Spec,
+  task: SpecTask,
+  ofStep: readonly ResourceUse[] = [],
+): readonly ResourceUse[] {
+  const found = new Map(ofStep.map(({ resource, amount }) => [resource, amount]));
   const stated: readonly Dependency[] = [...spec.dependsOn, ...task.dependsOn];
   for (const dependency of stated) {
     if (dependency.type !== "resource") continue;

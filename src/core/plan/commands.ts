@@ -20,10 +20,10 @@ export function listCommands(
     const hash = input.hash(kind, content);
     commands.push({ hash, kind, source, text, approved: input.approval.all || approved.has(hash) });
   };
-  for (const { fresh, tasks } of drafts) {
-    for (const { task } of tasks) {
+  for (const { tasks } of drafts) {
+    for (const { task, source } of tasks) {
       if (task.checked || task.run === null) continue;
-      add("run", `${fresh.spec.path}:${task.run.line}`, task.run.script);
+      add("run", `${source}:${task.run.line}`, task.run.script);
     }
   }
   if (input.setup !== null) add("setup", "set-up", input.setup.command, input.setup.content);

@@ -116,6 +116,7 @@ export function toInput(specs: readonly Spec[], more: Partial<PlanInput> = {}): 
     config: {
       policy: "dependency_first",
       order: [],
+      workflow: "tasks",
       resources: { gpu: 2 },
       maxParallel: 4,
       taskTimeoutMs: 300_000,
@@ -123,6 +124,8 @@ export function toInput(specs: readonly Spec[], more: Partial<PlanInput> = {}): 
     },
     selection: { only: null, skip: [] },
     gates: [],
+    workflows: { definitions: [], problems: [] },
+    now: 0,
     setup: null,
     baseFiles: () => false,
     executors: [command],

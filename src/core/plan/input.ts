@@ -1,7 +1,8 @@
-import type { Oid, ProjectId } from "../model/ids.ts";
-import type { Discovery } from "../model/spec.ts";
+import type { EpochMs, Oid, ProjectId } from "../model/ids.ts";
+import type { Discovery, SpecProblem } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
 import type { Policy } from "../model/work.ts";
+import type { WorkflowDefinition } from "../model/workflow.ts";
 import type { Plan } from "./types.ts";
 
 /** What is told of a task to an executor that is asked whether it can do it. */
@@ -28,6 +29,8 @@ export interface PlanConfig {
   readonly policy: Policy;
   /** Names or paths of specs in the order wanted under `user_defined`; the rest follows. */
   readonly order: readonly string[];
+  /** Workflow of specs that name none: a name, or name@version. */
+  readonly workflow: string;
   /** Capacity of each named resource; one that is not named has 1. */
   readonly resources: Readonly<Record<string, number>>;
   /** Attempts at the same time; null: the larger of 4 and the number of cores. */
@@ -67,6 +70,13 @@ export interface PlanInput {
   readonly config: PlanConfig;
   readonly selection: PlanSelection;
   readonly gates: readonly PlanGate[];
+  /** The project's own workflows, as the base commit has them. */
+  readonly workflows: {
+    readonly definitions: readonly WorkflowDefinition[];
+    readonly problems: readonly SpecProblem[];
+  };
+  /** For effective dates. */
+  readonly now: EpochMs;
   /** How dependencies are installed; null: not at all. */
   readonly setup: { readonly command: string; readonly content: string } | null;
   /** True for the path of a file that is in the base. */

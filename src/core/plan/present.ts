@@ -1,3 +1,4 @@
+import { TASKS_STEP } from "../evolve/steps.ts";
 import type { QuestionDraft } from "../model/command.ts";
 import { toDecisionId, type WorkstreamId } from "../model/ids.ts";
 import type { Task, Workstream } from "../model/work.ts";
@@ -27,7 +28,7 @@ const NO_TIME: Estimate = { lowMs: 0, highMs: 0, source: "default" };
 
 export function presentFresh(presenting: Presenting, built: BuiltWorkstream): PlannedWorkstream {
   const { workstream, questions } = built.registration;
-  const { id, number, name, title, spec, priority, executor, touches } = workstream;
+  const { id, number, name, title, spec, priority, executor, touches, workflow } = workstream;
   return {
     id,
     number,
@@ -36,6 +37,7 @@ export function presentFresh(presenting: Presenting, built: BuiltWorkstream): Pl
     spec: spec.path,
     priority,
     executor,
+    workflow: `${workflow.name}@${workflow.version}`,
     touches,
     waitsFor: [
       ...new Set([
@@ -61,8 +63,8 @@ function canBegin({ from, tasks }: BuiltWorkstream): boolean {
 }
 
 function presentBuiltTask({ id, draft, estimate, blocked }: BuiltWorkstream["tasks"][number]): PlannedTask {
-  const { key, title, phase, parallel, executor, already } = draft;
-  return { id, key, title, phase, parallel, executor, estimate, blocked, already };
+  const { key, title, phase, parallel, executor, already, step = TASKS_STEP, kind = "work" } = draft;
+  return { id, key, title, phase, step, kind, parallel, executor, estimate, blocked, already };
 }
 
 function listWaits({ names }: Presenting, { from, registration }: BuiltWorkstream): readonly string[] {
@@ -101,7 +103,7 @@ function listSerialized(
 export function presentKnown(presenting: Presenting, workstream: Workstream): PlannedWorkstream {
   const { scope, timing } = presenting;
   const { state } = scope.input;
-  const { id, number, name, title, spec, priority, executor, touches } = workstream;
+  const { id, number, name, title, spec, priority, executor, touches, workflow } = workstream;
   const tasks = workstream.tasks.flatMap((task) => state.tasks.get(task) ?? []);
   return {
     id,
@@ -111,6 +113,7 @@ export function presentKnown(presenting: Presenting, workstream: Workstream): Pl
     spec: spec.path,
     priority,
     executor,
+    workflow: `${workflow.name}@${workflow.version}`,
     touches,
     waitsFor: [...new Set([...listStops(workstream, tasks), ...listKnownWaits(presenting, tasks)])],
     serializedWith: listSerialized(presenting, id),
@@ -124,11 +127,11 @@ export function presentKnown(presenting: Presenting, workstream: Workstream): Pl
 
 function presentKnownTask({ whole }: Presenting, task: Task): PlannedTask {
   const { lowMs, highMs, source } = whole.byId.get(task.id) ?? NO_TIME;
-  const { id, key, title, phase, parallel, executor, state } = task;
+  const { id, key, title, phase, step, kind, parallel, executor, state } = task;
   const already = state.kind === "completed";
   const blocked = state.kind === "blocked" ? state.by.map(({ message }) => message).join("; ") : null;
   const estimate = { lowMs, highMs, source };
-  return { id, key, title, phase, parallel, executor, estimate, blocked, already };
+  return { id, key, title, phase, step, kind, parallel, executor, estimate, blocked, already };
 }
 
 /** What an open workstream stands still for: the operator's word, or the operator's pause. */

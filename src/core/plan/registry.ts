@@ -2,7 +2,7 @@ import type { ProjectId, WorkstreamId } from "../model/ids.ts";
 import type { Spec } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
 import type { Workstream } from "../model/work.ts";
-import { isLanded } from "../status.ts";
+import { isEnded } from "../status.ts";
 
 /** A spec that is registered with this plan. */
 export interface Fresh {
@@ -58,13 +58,13 @@ function matchSpecs(
   return found;
 }
 
-/** Registered, and neither in the base nor cancelled. */
+/** Registered, and neither done nor cancelled. */
 export const isOpen = (workstream: Workstream): boolean =>
-  !isLanded(workstream) && workstream.intent !== "cancelled";
+  !isEnded(workstream) && workstream.intent !== "cancelled";
 
-/** Too late to take another text: an attempt was made, or its work is on the way into the base. */
-export const hasBegun = ({ started, integration }: Workstream): boolean =>
-  started || integration.kind !== "none";
+/** Too late to take another text: an attempt was made, or its work is, or was, on the way into the base. */
+export const hasBegun = ({ started, integration, reverts }: Workstream): boolean =>
+  started || integration.kind !== "none" || reverts.length > 0;
 
 /** On its way into the base: nothing of it is left to build. */
 export const isLanding = ({ integration: { kind }, intent }: Workstream): boolean =>

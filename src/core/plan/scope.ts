@@ -6,6 +6,7 @@
 import type { WorkstreamId } from "../model/ids.ts";
 import type { Spec, SpecProblem } from "../model/spec.ts";
 import type { Workstream } from "../model/work.ts";
+import type { WorkflowDefinition } from "../model/workflow.ts";
 import { isLanded, isSkipped } from "../status.ts";
 import { checkDependencies, type DependencyCheck } from "./dependencies.ts";
 import type { PlanInput } from "./input.ts";
@@ -21,6 +22,7 @@ import {
   toId,
 } from "./registry.ts";
 import { type Selected, select } from "./select.ts";
+import { listWorkflows, type Workflows } from "./workflows.ts";
 
 /** Why a spec is left alone. `line` is where the reason stands. */
 export interface LeftOut {
@@ -46,6 +48,9 @@ export interface Scope {
   /** Of all open workstreams: those of which the spec changed and that have not begun. */
   readonly changed: Set<string>;
   readonly selected: Selected;
+  readonly workflows: Workflows;
+  /** Workflow of each new spec, by spec key. */
+  readonly assigned: Map<string, WorkflowDefinition>;
   readonly notes: string[];
   readonly problems: SpecProblem[];
 }
@@ -64,6 +69,7 @@ export function openScope(input: PlanInput, { wanted }: ScopeOptions = NOTHING_W
   const judged = new Map(specs.map((spec) => [spec.key, judge(spec, { input, registry, check, wanted })]));
   const named = nameFresh(input, registry, specs, judged);
   const selected = select(input, registry, { specs, fresh: named });
+  const workflows = listWorkflows(input);
   const scope: Scope = {
     input,
     registry,
@@ -74,8 +80,10 @@ export function openScope(input: PlanInput, { wanted }: ScopeOptions = NOTHING_W
     known: new Map(),
     changed: new Set(),
     selected,
+    workflows,
+    assigned: new Map(),
     notes: [],
-    problems: [],
+    problems: [...workflows.problems],
   };
   for (const spec of specs) place(scope, spec, judged.get(spec.key) as Verdict, named.get(spec.key) ?? null);
   const matched = new Set([...registry.bySpec.values()].map(({ id }) => id));

@@ -4,11 +4,16 @@
  * the rest is worked out again, until nothing is left to take out.
  */
 
+import { assert } from "../errors.ts";
+import type { TaskFlow } from "../model/event.ts";
+import type { StepDraft } from "../model/flow-event.ts";
 import { type TaskId, toTaskId } from "../model/ids.ts";
 import type { SpecTask } from "../model/spec.ts";
+import type { ResourceUse } from "../model/work.ts";
+import type { WorkflowDefinition } from "../model/workflow.ts";
+import { type AppliedTask, applyWorkflow } from "../workflow/apply.ts";
 import { findOrderCircles } from "./circles.ts";
 import { type Need, toNeed } from "./needs.ts";
-import { orderTasks } from "./own-order.ts";
 import type { Fresh } from "./registry.ts";
 import type { Scope } from "./scope.ts";
 import { type Serialized, serializeOverlaps } from "./serialize.ts";
@@ -21,12 +26,22 @@ export interface DraftTask {
   /** Keys of the open tasks of its own list that it comes after. */
   readonly after: readonly string[];
   readonly needs: readonly Need[];
-  /** Nothing of its own workstream comes before it. Ticked tasks are none. */
+  /** No work of its own workstream comes before it; a person's word may. Ticked tasks are none. */
   readonly isRoot: boolean;
+  /** What its workflow says of it. */
+  readonly flow: TaskFlow;
+  /** Document that it stands in: the spec, or the workflow. */
+  readonly source: string;
+  /** Resources that its step shares. */
+  readonly uses: readonly ResourceUse[];
+  /** What it or its step allows; null: what the config says. */
+  readonly timeoutMs: number | null;
 }
 
 export interface DraftWorkstream {
   readonly fresh: Fresh;
+  readonly workflow: WorkflowDefinition;
+  readonly steps: readonly StepDraft[];
   readonly tasks: readonly DraftTask[];
 }
 
@@ -49,22 +64,40 @@ function draftAll(scope: Scope): readonly DraftWorkstream[] {
   const drafts: DraftWorkstream[] = [];
   for (const fresh of scope.fresh.values()) {
     const needs = (edges.get(fresh.spec.key) ?? []).flatMap((edge) => toNeed(scope, fresh, edge) ?? []);
-    drafts.push(draftOne(fresh, needs));
+    const workflow = scope.assigned.get(fresh.spec.key);
+    assert(workflow !== undefined, `no workflow was assigned to ${fresh.spec.key}`);
+    drafts.push(draftOne(fresh, needs, workflow));
   }
   return drafts.sort((a, b) => a.fresh.number - b.fresh.number);
 }
 
-function draftOne(fresh: Fresh, needs: readonly Need[]): DraftWorkstream {
-  const order = orderTasks(fresh.spec.tasks);
+function draftOne(fresh: Fresh, needs: readonly Need[], workflow: WorkflowDefinition): DraftWorkstream {
+  const applied = applyWorkflow(fresh.spec, workflow);
   const ofWhole = needs.filter(({ edge }) => edge?.from.task == null);
   const byTask = Map.groupBy(needs, ({ edge }) => edge?.from.task ?? null);
-  const tasks = fresh.spec.tasks.map((task): DraftTask => {
+  const behindWork = findBehindWork(applied.tasks);
+  const tasks = applied.tasks.map(({ task, after, flow, source, uses, timeoutMs }): DraftTask => {
     const id = toTaskId(fresh.id, task.key);
-    if (task.checked) return { id, task, after: [], needs: [], isRoot: false };
-    const after = order.get(task.key) ?? [];
+    const rest = { id, task, flow, source, uses, timeoutMs };
+    if (task.checked) return { ...rest, after: [], needs: [], isRoot: false };
     const own = byTask.get(task.key) ?? [];
-    const isRoot = after.length === 0 && !own.some((need) => need.on === fresh.id);
-    return { id, task, after, needs: isRoot ? [...ofWhole, ...own] : own, isRoot };
+    const isFirst = isWork(flow) && !behindWork.has(task.key);
+    const isRoot = isFirst && !own.some((need) => need.on === fresh.id);
+    return { ...rest, after, needs: isRoot ? [...ofWhole, ...own] : own, isRoot };
   });
-  return { fresh, tasks };
+  return { fresh, workflow, steps: applied.steps, tasks };
+}
+
+const isWork = ({ kind }: TaskFlow): boolean => (kind ?? "work") === "work";
+
+/** Keys of tasks that come after a task that does work, directly or through others. The tasks stand in order. */
+function findBehindWork(tasks: readonly AppliedTask[]): ReadonlySet<string> {
+  const working = new Set(
+    tasks.filter(({ task, flow }) => !task.checked && isWork(flow)).map(({ task }) => task.key),
+  );
+  const behind = new Set<string>();
+  for (const { task, after } of tasks) {
+    if (after.some((key) => working.has(key) || behind.has(key))) behind.add(task.key);
+  }
+  return behind;
 }

@@ -1,8 +1,10 @@
 import type { QuestionDraft, Registration } from "../model/command.ts";
 import type { GraphRanks } from "../model/event.ts";
+import type { TaskKind } from "../model/flow.ts";
 import type { Oid, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { Priority, SpecProblem } from "../model/spec.ts";
 import type { Policy } from "../model/work.ts";
+import type { WorkflowDefinition } from "../model/workflow.ts";
 
 /** A range in ms and where it comes from. */
 export interface Estimate {
@@ -27,6 +29,9 @@ export interface PlannedTask {
   readonly key: string;
   readonly title: string;
   readonly phase: string | null;
+  /** Key of its step in the workflow. */
+  readonly step: string;
+  readonly kind: TaskKind;
   readonly parallel: boolean;
   readonly executor: string;
   readonly estimate: Estimate;
@@ -43,6 +48,8 @@ export interface PlannedWorkstream {
   readonly spec: string | null;
   readonly priority: Priority;
   readonly executor: string;
+  /** `name@version`. */
+  readonly workflow: string;
   readonly touches: readonly string[];
   /** Short words: `D-1`, `#1`, `docs/legal approval`; empty: starts at once. */
   readonly waitsFor: readonly string[];
@@ -90,6 +97,8 @@ export interface Plan {
   readonly maxParallel: number;
   /** What closes the workspaces. `reason`: why it is not the strongest level, null where it is. */
   readonly sandbox: { readonly level: string; readonly network: string; readonly reason: string | null };
+  /** Versions of the project's workflows that its history does not have yet. */
+  readonly workflows: readonly WorkflowDefinition[];
   /** For the engine: what to register and the ranks of the whole graph. */
   readonly registrations: readonly Registration[];
   /** Workstreams to remove, in this order, before the registrations: they have not begun and come back with a new text. */

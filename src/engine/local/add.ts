@@ -5,7 +5,7 @@ import type { ProjectId, WorkstreamId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
 import { type Addition, planAdd } from "../../core/plan/add.ts";
 import type { AddRequest } from "../service.ts";
-import { openProject, removeReplaced } from "./go.ts";
+import { openProject, recordWorkflows, removeReplaced } from "./go.ts";
 import { gatherInput } from "./planning.ts";
 import { toPriority } from "./priority.ts";
 import type { LoadedProject } from "./projects.ts";
@@ -38,6 +38,7 @@ export async function addWork(parts: ServiceParts, root: string, request: AddReq
     });
   }
   await approveForRun(parts, addition, by);
+  await recordWorkflows(parts, project, addition.workflows);
   const { registrations, ranks } = addition;
   if (registrations.length > 0)
     await engine.submit({ kind: "register", project: project.id, registrations, ranks });
@@ -70,10 +71,11 @@ export async function startAnew(
     const { code, message, hints } = given.refusal;
     throw new OsqrError(code, message, { hints });
   }
-  const request = { what: path ?? decision.workstream, run: null, priority: null, by };
+  const request = { what: path ?? decision.workstream, run: null, priority: null, workflow: null, by };
   const addition = await planAddition(parts, project, given.state, request);
   await open(parts, project);
   await approveForRun(parts, addition, by);
+  await recordWorkflows(parts, project, addition.workflows);
   const { registrations, ranks, workstream: successor } = addition;
   const anew = { decision: decision.id, successor, by: "user", reasoning } as const;
   await engine.submit({ kind: "register", project: project.id, registrations, ranks, anew });
@@ -84,12 +86,14 @@ async function planAddition(
   { engine, tools }: ServiceParts,
   project: LoadedProject,
   state: State,
-  { what, run, by, priority }: AddRequest,
+  { what, run, by, priority, workflow }: AddRequest,
 ): Promise<Addition> {
   const selection = { only: null, skip: [] };
   const all = isEverythingApproved(engine.state, project.id);
-  const input = await gatherInput(tools, project, { state, selection, approval: { all, hashes: [] } });
-  return planAdd(input, { what, run, priority: priority === null ? null : toPriority(priority), by });
+  const now = engine.ports.clock.now();
+  const input = await gatherInput(tools, project, { state, selection, approval: { all, hashes: [] }, now });
+  const level = priority === null ? null : toPriority(priority);
+  return planAdd(input, { what, run, priority: level, workflow: workflow ?? null, by });
 }
 
 /** "Everything is approved" was said of the run, also of what comes later in it. */

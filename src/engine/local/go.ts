@@ -23,7 +23,7 @@ export async function goProject(parts: ServiceParts, root: string, options: GoOp
   const plan = await checkGatesBefore(
     parts,
     project,
-    await makePlan(tools, project, { state, selection, approval }),
+    await makePlan(tools, project, { state, selection, approval, now: engine.ports.clock.now() }),
   );
   const maxParallel = Math.max(1, options.maxParallel ?? project.config.maxParallel);
   await openProject(parts, project, maxParallel);
@@ -70,8 +70,19 @@ export async function openProject(
 
 async function register(parts: ServiceParts, project: LoadedProject, plan: Plan): Promise<void> {
   await removeReplaced(parts, plan.replace, "its spec has changed before it began");
+  await recordWorkflows(parts, project, plan.workflows);
   const { registrations, ranks } = plan;
   await parts.engine.submit({ kind: "register", project: project.id, registrations, ranks });
+}
+
+/** The history keeps each version of a workflow that it sees, with who changed it and why. */
+export async function recordWorkflows(
+  { engine }: ServiceParts,
+  { id: project, commit }: LoadedProject,
+  workflows: Plan["workflows"],
+): Promise<void> {
+  for (const workflow of workflows)
+    await engine.submit({ kind: "record_workflow", project, workflow, commit });
 }
 
 /** Takes workstreams that nothing was done for out of the registry: another registration stands for them. */

@@ -1,11 +1,12 @@
 import { freemem } from "node:os";
 import { CONFIG_DEFAULTS, type Config } from "../../core/config.ts";
+import type { EpochMs } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
 import { buildPlan } from "../../core/plan/build-plan.ts";
 import type { PlanInput } from "../../core/plan/input.ts";
 import type { Plan } from "../../core/plan/types.ts";
 import type { Selection } from "../service.ts";
-import { readSpecs } from "./discovery.ts";
+import { readSpecs, readWorkflowFiles } from "./discovery.ts";
 import { findGates } from "./gates.ts";
 import { hashCommand } from "./hash.ts";
 import { countCores } from "./machine.ts";
@@ -17,11 +18,18 @@ import type { LocalTools } from "./tools.ts";
 export async function gatherInput(
   tools: LocalTools,
   project: LoadedProject,
-  options: { readonly state: State; readonly selection: Selection; readonly approval: PlanInput["approval"] },
+  options: {
+    readonly state: State;
+    readonly selection: Selection;
+    readonly approval: PlanInput["approval"];
+    /** For effective dates of workflows. */
+    readonly now: EpochMs;
+  },
 ): Promise<PlanInput> {
   const { commit, config, base, files } = project;
-  const [discovery, gates, setup] = await Promise.all([
+  const [discovery, workflows, gates, setup] = await Promise.all([
     readSpecs(files, config.specs),
+    readWorkflowFiles(files),
     findGates(files, config.gates),
     planSetupOf(files, config.setup),
   ]);
@@ -32,6 +40,8 @@ export async function gatherInput(
     config: { ...config, estimates: toEstimates(config) },
     selection: options.selection,
     gates,
+    workflows,
+    now: options.now,
     setup: setup === null ? null : { command: setup.command, content: setup.command },
     baseFiles: (path) => files.entries.has(path),
     executors: [...project.ports.executors.values()].map((executor) => ({

@@ -5,6 +5,13 @@ import type { Workstream } from "../../core/model/work.ts";
 import type { Plan } from "../../core/plan/types.ts";
 import type { FlowReport } from "../../core/report/flow/types.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
+import type {
+  WorkflowCheck,
+  WorkflowDiff,
+  WorkflowHistory,
+  WorkflowList,
+  WorkflowView,
+} from "../../core/report/workflow-views.ts";
 import type { StoredEvent } from "../../store/types.ts";
 import { checkHand } from "../effects/by-hand.ts";
 import { KeyedMutex } from "../effects/mutex.ts";
@@ -26,6 +33,7 @@ import type {
 import { addWork, startAnew } from "./add.ts";
 import { readAttemptLog } from "./attempt-log.ts";
 import { exportMetrics, readMetrics } from "./flow/metrics.ts";
+import * as workflows from "./flow/workflows.ts";
 import { goProject } from "./go.ts";
 import { listWorkstreams, needNamed, toDecision } from "./names.ts";
 import { makePlan } from "./planning.ts";
@@ -220,6 +228,30 @@ export class LocalService implements Service {
   async export(root: string | null, query: ExportQuery): Promise<string> {
     const project = root === null ? null : await this.#find(root);
     return exportMetrics(this.#state, project, { query, now: this.#parts.engine.ports.clock.now() });
+  }
+
+  workflows(root: string): Promise<WorkflowList> {
+    return workflows.listProjectWorkflows(this.#parts, root);
+  }
+
+  workflow(root: string, name: string): Promise<WorkflowView> {
+    return workflows.showWorkflow(this.#parts, root, name);
+  }
+
+  checkWorkflows(root: string): Promise<WorkflowCheck> {
+    return workflows.checkWorkflows(this.#parts, root);
+  }
+
+  diffWorkflow(
+    root: string,
+    name: string,
+    versions: { from: number | null; to: number | null },
+  ): Promise<WorkflowDiff> {
+    return workflows.diffWorkflowVersions(this.#parts, root, { name, ...versions });
+  }
+
+  workflowHistory(root: string, name: string | null): Promise<WorkflowHistory> {
+    return workflows.readWorkflowHistory(this.#parts, root, name);
   }
 
   attemptLog(attempt: string, offset: number): ReturnType<Service["attemptLog"]> {

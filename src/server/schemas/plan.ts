@@ -4,11 +4,17 @@ import type { Plan } from "../../core/plan/types.ts";
 import { estimateSchema, prioritySchema } from "./common.ts";
 
 /** A plan without the parts that only the engine reads. */
-export type PlanView = Omit<Plan, "registrations" | "replace" | "ranks">;
+export type PlanView = Omit<Plan, "registrations" | "replace" | "ranks" | "workflows">;
 
 /** Leaves out what clients have no use for. */
 export function toPlanView(plan: Plan): PlanView {
-  const { registrations: _registrations, replace: _replace, ranks: _ranks, ...view } = plan;
+  const {
+    registrations: _registrations,
+    replace: _replace,
+    ranks: _ranks,
+    workflows: _workflows,
+    ...view
+  } = plan;
   return view;
 }
 
@@ -49,6 +55,8 @@ const plannedTaskSchema = z
     key: z.string(),
     title: z.string(),
     phase: z.string().nullable(),
+    step: z.string().openapi({ description: "Key of its step in the workflow." }),
+    kind: z.enum(["work", "review", "intake"]),
     parallel: z.boolean(),
     executor: z.string(),
     estimate: estimateSchema,
@@ -66,6 +74,7 @@ const plannedWorkstreamSchema = z
     spec: z.string().nullable(),
     priority: prioritySchema,
     executor: z.string(),
+    workflow: z.string().openapi({ description: "`name@version`." }),
     touches: z.array(z.string()),
     waitsFor: z.array(z.string()),
     serializedWith: z.array(z.object({ name: z.string(), paths: z.array(z.string()) })),
@@ -77,7 +86,8 @@ const plannedWorkstreamSchema = z
   })
   .openapi("PlannedWorkstream");
 
-const problemSchema = z
+/** Something wrong in a document. */
+export const problemSchema = z
   .object({
     severity: z.enum(["error", "warning", "needs_detail"]),
     code: z.string(),

@@ -11,6 +11,13 @@ const countField = (minimum: number, maximum: number) => z.coerce.number().int()
 
 export const rootQuery = z.object({ root: rootField });
 export const planQuery = rootQuery.extend({ only: repeatedField.optional(), skip: repeatedField.optional() });
+const versionField = z.coerce.number().int().min(1).max(999_999);
+export const workflowQuery = rootQuery.extend({ name: nameField });
+export const workflowDiffQuery = workflowQuery.extend({
+  from: versionField.optional(),
+  to: versionField.optional(),
+});
+export const workflowHistoryQuery = rootQuery.extend({ name: nameField.optional() });
 export const reportQuery = rootQuery.extend({ run: nameField.optional() });
 export const whatQuery = rootQuery.extend({ what: nameField });
 export const historyQuery = z.object({

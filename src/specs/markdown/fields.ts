@@ -32,6 +32,8 @@ export interface Fields {
   readonly touches: readonly { readonly text: string; readonly line: number }[];
   readonly executor: string | null;
   readonly autonomy: string | null;
+  readonly workflow: { readonly text: string; readonly line: number } | null;
+  readonly owner: string | null;
   readonly due: { readonly text: string; readonly line: number } | null;
   readonly gates: readonly string[] | null;
   readonly tags: readonly string[];
@@ -94,6 +96,8 @@ export function readFields(text: ScannedText, problems: ProblemList): Fields {
     touches: (entries.get("touches") ?? []).flatMap((entry) => listTexts(entry.value)),
     executor: toText(first("executor")),
     autonomy: toText(first("autonomy")),
+    workflow: toPlaced(first("workflow")),
+    owner: toText(first("owner")),
     due: toPlaced(first("due")),
     gates: readGates(first("gates")),
     tags: (entries.get("tags") ?? []).flatMap((entry) => listTexts(entry.value)).map((tag) => tag.text),

@@ -204,6 +204,8 @@ function toSpec(document: SpecDocument, plan: MarkdownPlan): Spec {
     executor:
       fields.executor === null ? null : (fields.executor.replace(/[`*_"]/g, "").split(/[\s(,]/)[0] ?? null),
     autonomy: fields.autonomy,
+    ...(fields.workflow === null ? {} : { workflow: toWorkflow(fields.workflow) }),
+    ...(fields.owner === null ? {} : { owner: fields.owner.trim() }),
     due,
     gates: fields.gates,
     tags: [...new Set(fields.tags)],
@@ -214,6 +216,11 @@ function toSpec(document: SpecDocument, plan: MarkdownPlan): Spec {
     problems: settleProblems(problems.toList(), readiness),
   };
 }
+
+const toWorkflow = ({ text, line }: { text: string; line: number }): { name: string; line: number } => ({
+  name: text.replace(/[`*_"]/g, "").trim(),
+  line,
+});
 
 /** What is done needs no detail any more. */
 function settleProblems(problems: readonly SpecProblem[], readiness: Readiness): readonly SpecProblem[] {

@@ -1,0 +1,144 @@
+/** What `osqr workflow` asks: which workflows there are, what they say, how they changed. */
+import { OsqrError } from "../../../core/errors.ts";
+import type { SpecProblem } from "../../../core/model/spec.ts";
+import type { WorkflowDefinition } from "../../../core/model/workflow.ts";
+import { findNearestName } from "../../../core/nearest-name.ts";
+import { listWorkflows, pickWorkflow, type Workflows } from "../../../core/plan/workflows.ts";
+import {
+  viewHistory,
+  viewWorkflow,
+  viewWorkflows,
+  type WorkflowCheck,
+  type WorkflowDiff,
+  type WorkflowHistory,
+  type WorkflowList,
+  type WorkflowView,
+} from "../../../core/report/workflow-views.ts";
+import { diffWorkflows } from "../../../core/workflow/diff.ts";
+import { readWorkflowFiles, readWorkflowsOf } from "../discovery.ts";
+import type { LoadedProject } from "../projects.ts";
+import type { ServiceParts } from "../service.ts";
+
+interface Loaded {
+  readonly project: LoadedProject;
+  readonly workflows: Workflows;
+  readonly parts: ServiceParts;
+}
+
+async function load(parts: ServiceParts, root: string): Promise<Loaded> {
+  const project = await parts.projects.load(root);
+  const { state } = parts.engine;
+  const found = await readWorkflowFiles(project.files);
+  return { project, parts, workflows: listWorkflows({ workflows: found, state, project }) };
+}
+
+const toViewing = ({ project, parts: { engine }, workflows: { all } }: Loaded) => ({
+  state: engine.state,
+  project: project.id,
+  all,
+  now: engine.ports.clock.now(),
+});
+
+export async function listProjectWorkflows(parts: ServiceParts, root: string): Promise<WorkflowList> {
+  const loaded = await load(parts, root);
+  return {
+    default: loaded.project.config.workflow,
+    workflows: viewWorkflows(toViewing(loaded)),
+    problems: loaded.workflows.problems,
+  };
+}
+
+/** @throws OsqrError `unknown-workflow`, `workflow-not-effective` */
+export async function showWorkflow(parts: ServiceParts, root: string, name: string): Promise<WorkflowView> {
+  const loaded = await load(parts, root);
+  return viewWorkflow(toViewing(loaded), pick(loaded, name));
+}
+
+function pick({ workflows, parts, project }: Loaded, name: string): WorkflowDefinition {
+  const wanted = { name, location: { path: project.root, line: 1 } };
+  const found = pickWorkflow(workflows, wanted, parts.engine.ports.clock.now());
+  if ("steps" in found) return found;
+  throw toError(found);
+}
+
+const toError = ({ code, message, hint }: SpecProblem): OsqrError =>
+  new OsqrError(code, message, { hints: hint === null ? [] : [hint] });
+
+/**
+ * Looks at the workflows of the checkout, committed or not: what is wrong is found before it counts.
+ *
+ * @throws OsqrError where the folder cannot be read
+ */
+export async function checkWorkflows(parts: ServiceParts, root: string): Promise<WorkflowCheck> {
+  const project = await parts.projects.load(root);
+  const found = await readWorkflowsOf(project.root);
+  const { state } = parts.engine;
+  const { problems, fresh } = listWorkflows({ workflows: found, state, project });
+  const committed = await readWorkflowFiles(project.files);
+  const known = new Set(committed.definitions.map(({ hash }) => hash));
+  const named = (each: WorkflowDefinition): string => `${each.name}@${each.version}`;
+  return {
+    ok: problems.every(({ severity }) => severity !== "error"),
+    checked: found.definitions.map(named),
+    uncommitted: found.definitions.filter(({ hash }) => !known.has(hash)).map(named),
+    unused: fresh.map(named),
+    problems,
+  };
+}
+
+/**
+ * The difference of two versions. Without numbers: of the newest and the one before it.
+ *
+ * @throws OsqrError `unknown-workflow`
+ */
+export async function diffWorkflowVersions(
+  parts: ServiceParts,
+  root: string,
+  { name, from, to }: { readonly name: string; readonly from: number | null; readonly to: number | null },
+): Promise<WorkflowDiff> {
+  const { workflows } = await load(parts, root);
+  const versions = workflows.all.filter((each) => each.name === name).sort((a, b) => a.version - b.version);
+  const newest = versions.at(-1);
+  if (newest === undefined) throw sayNoWorkflow(workflows, name);
+  const after = to === null ? newest : findVersion(versions, to);
+  const previous = versions.filter(({ version }) => version < after.version).at(-1);
+  const before = from === null ? previous : findVersion(versions, from);
+  if (before === undefined) {
+    throw new OsqrError(
+      "unknown-workflow",
+      `${name} has one version alone, ${after.version}: nothing to compare`,
+      {
+        hints: [`osqr workflow show ${name}`],
+      },
+    );
+  }
+  return { name, from: before.version, to: after.version, lines: diffWorkflows(before, after).lines };
+}
+
+function findVersion(versions: readonly WorkflowDefinition[], wanted: number): WorkflowDefinition {
+  const found = versions.find(({ version }) => version === wanted);
+  if (found !== undefined) return found;
+  const there = versions.map(({ version }) => version).join(", ");
+  const [{ name }] = versions as [WorkflowDefinition];
+  throw new OsqrError("unknown-workflow", `${name} has no version ${wanted}; it has ${there}`, {
+    hints: ["osqr workflow history"],
+  });
+}
+
+function sayNoWorkflow({ all }: Workflows, name: string): OsqrError {
+  const nearest = findNearestName(name, [...new Set(all.map((each) => each.name))]);
+  const hint = nearest === null ? "osqr workflow list" : `did you mean ${nearest}?`;
+  return new OsqrError("unknown-workflow", `no workflow is called "${name}"`, { hints: [hint] });
+}
+
+/** Who changed which workflow when, why and with what effect (FR-022). `name` null: of all. */
+export async function readWorkflowHistory(
+  parts: ServiceParts,
+  root: string,
+  name: string | null,
+): Promise<WorkflowHistory> {
+  const loaded = await load(parts, root);
+  if (name !== null && !loaded.workflows.all.some((each) => each.name === name))
+    throw sayNoWorkflow(loaded.workflows, name);
+  return viewHistory(toViewing(loaded), name);
+}
