@@ -1,5 +1,6 @@
 import { needTask, needWorkstream } from "../evolve/draft.ts";
 import { isWaitingToStart } from "../evolve/requirements.ts";
+import { revertOf } from "../evolve/reverts.ts";
 import type { Command } from "../model/command.ts";
 import type { Decision } from "../model/decision.ts";
 import type { DecisionId, ProjectId, TaskId, WorkstreamId } from "../model/ids.ts";
@@ -11,7 +12,9 @@ import { knownProject } from "./known.ts";
 import { askForUnreachable } from "./missing.ts";
 import type { Answer } from "./people.ts";
 import { finishWorkstream, queueIntegration, skipTask } from "./results.ts";
+import { queueRevert, refuseRevert, settleRevert } from "./reverts.ts";
 import { settleReview } from "./reviews.ts";
+import { settleScope } from "./scopes.ts";
 import { refuse, type Step } from "./step.ts";
 import { settleTicks } from "./ticks.ts";
 
@@ -49,7 +52,7 @@ export function resolve(step: Step, command: Of<"resolve">): void {
 }
 
 /** The decision that an answer is for. */
-function checkAnswer(step: Step, command: Of<"resolve">): Decision {
+export function checkAnswer(step: Step, command: Of<"resolve">): Decision {
   const decision = step.state.decisions.get(command.decision);
   if (decision === undefined)
     refuse("unknown-decision", `no decision ${command.decision}`, ["what is open: osqr inbox"]);
@@ -92,6 +95,7 @@ function settle(step: Step, decision: Decision, answer: Answer): void {
   const { kind } = decision.subject;
   if (kind === "review") settleReview(step, decision, answer);
   else if (kind === "intake") settleIntake(step, decision, answer);
+  else if (kind === "scope") settleScope(step, decision, answer, () => cancel(step, decision, answer.by));
   else if (kind === "ticks") {
     settleTicks(step, decision, answer, {
       rework: (task, reason) => rework(step, task, reason),
@@ -113,7 +117,7 @@ function settleOther(step: Step, decision: Decision, { option, by, signer, reaso
       return;
     case "content":
       settleContent(step, decision, option, by);
-      if (option === "approve") for (const id of stopped) queueIntegration(step, id, null);
+      for (const id of stopped) goOnAfterApproval(step, id, option);
       return;
     case "approval":
       if (option !== "approve") blockAskers(step, decision);
@@ -131,7 +135,19 @@ function settleOther(step: Step, decision: Decision, { option, by, signer, reaso
     case "integration":
       settleIntegration(step, decision, subject.workstream, option, by);
       return;
+    case "revert":
+      settleRevert(step, decision.id, { option, by, reasoning });
+      return;
   }
+}
+
+/** A merge that waited for the approval of its gates; a landing that was refused stays where it is. */
+function goOnAfterApproval(step: Step, id: WorkstreamId, option: string): void {
+  const isRevert = revertOf(needWorkstream(step.state, id)) !== null;
+  if (option !== "approve") {
+    if (isRevert) refuseRevert(step, id);
+  } else if (isRevert) queueRevert(step, id, null);
+  else queueIntegration(step, id, null);
 }
 
 function settleContent(step: Step, decision: Decision, option: string, by: string): void {

@@ -47,11 +47,22 @@ function whyUnreachable(step: Step, requirement: Requirement): string | null {
   if (target === "decision") return null;
   if (target === null) return `osqr knows nothing that gives ${requirement}, which this waits for`;
   const { name, intent } = target;
+  const dropped = requirement.startsWith("task:")
+    ? findDropped(step, requirement.slice("task:".length) as TaskId)
+    : null;
+  if (dropped !== null) return `${name} no longer has ${dropped}, which this waits for`;
   if (intent === "cancelled") return `${name}, which this waits for, was cancelled`;
   const isDone = isWorkDone(target) || isLanded(target);
   if (requirement.startsWith("artifact:") && isDone)
     return `${name} is done and did not make ${requirement.slice(`artifact:${target.id}:`.length)}`;
   return null;
+}
+
+/** Key of a task that a migration took out of its workstream, null for any other. */
+function findDropped(step: Step, id: TaskId): string | null {
+  const task = step.state.tasks.get(id);
+  const workstream = task === undefined ? undefined : step.state.workstreams.get(task.workstream);
+  return task !== undefined && workstream?.dropped.includes(id) === true ? task.key : null;
 }
 
 function findTarget(step: Step, requirement: Requirement) {

@@ -164,11 +164,15 @@ function wakeAskers(draft: Draft, { id, askers }: Decision, event: Event): void 
   }
 }
 
-/** An integration that was stopped by the decision is where it was before; `decide` says how it goes on. */
+/**
+ * An integration that was stopped by the decision is where it was before; `decide` says how it goes on. A revert keeps
+ * waiting until `decide` has queued it again or given it up, so that nobody forgets what it was.
+ */
 function freeIntegrations(draft: Draft, { id: decision, subject }: Decision): void {
-  if (subject.kind !== "integration" && subject.kind !== "content") return;
+  if (subject.kind !== "integration" && subject.kind !== "content" && subject.kind !== "scope") return;
   for (const [id, { integration }] of draft.workstreams) {
-    if (integration.kind === "waiting" && integration.decision === decision)
+    const isStopped = integration.kind === "waiting" && integration.decision === decision;
+    if (isStopped && integration.revert === undefined)
       putWorkstream(draft, id, { integration: { kind: "none" } });
   }
 }
@@ -228,7 +232,12 @@ export function startIntegration(draft: Draft, event: Of<"integration_started">)
 }
 
 export function recordGates(draft: Draft, event: Of<"gates_run">): void {
-  const { run: id } = putWorkstream(draft, event.workstream, { gateReports: event.reports });
+  // What the gates said of the work itself stays while it is taken out.
+  const workstream = needWorkstream(draft, event.workstream);
+  const isRevert = keepDirection(workstream).revert !== undefined;
+  const { run: id } = isRevert
+    ? workstream
+    : putWorkstream(draft, event.workstream, { gateReports: event.reports });
   const run = id === null ? undefined : draft.runs.get(id);
   if (run !== undefined) draft.runs = draft.runs.set(run.id, { ...run, gatesMs: run.gatesMs + event.ms });
 }
@@ -236,10 +245,9 @@ export function recordGates(draft: Draft, event: Of<"gates_run">): void {
 export function intendLanding(draft: Draft, event: Of<"landing_intended">): void {
   const { from, to } = event;
   const kept = keepDirection(needWorkstream(draft, event.workstream));
-  const landedSpec = event.specHash ?? null;
   putWorkstream(draft, event.workstream, {
     integration: { kind: "intended", from, to, ...kept },
-    landedSpec,
+    ...(kept.revert === undefined ? { landedSpec: event.specHash ?? null } : {}),
   });
 }
 

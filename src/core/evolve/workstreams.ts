@@ -194,8 +194,11 @@ export function removeWorkstream(draft: Draft, event: Of<"workstream_removed">):
       retired: [...new Set([...project.retired, workstream.number])],
     });
   }
-  const run = workstream.run === null ? undefined : draft.runs.get(workstream.run);
-  if (run !== undefined) draft.runs = draft.runs.set(run.id, withoutWorkstream(run, workstream.id));
+  // Also earlier runs that it went over from: one of them may go on.
+  for (const run of draft.runs.values()) {
+    if (run.workstreams.includes(workstream.id))
+      draft.runs = draft.runs.set(run.id, withoutWorkstream(run, workstream.id));
+  }
 }
 
 function withoutWorkstream(run: Run, gone: WorkstreamId): Run {

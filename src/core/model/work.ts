@@ -227,6 +227,8 @@ export interface Workstream {
   readonly blockedActions: readonly string[];
   readonly displaced: WorkstreamId | null;
   readonly tasks: readonly TaskId[];
+  /** Tasks that migrations took out: cancelled, kept for the history of their attempts, counted nowhere. */
+  readonly dropped: readonly TaskId[];
   readonly phases: readonly PhaseCount[];
   /** Steps of its workflow, in order. */
   readonly steps: readonly StepProgress[];

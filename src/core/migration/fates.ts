@@ -1,0 +1,148 @@
+/**
+ * What becomes of each task when a workstream changes over to another blueprint. A task that continues an old one with the same
+ * definition keeps its state: what is done is not done twice, what runs goes on. One whose definition changed is to be done (again).
+ */
+import type { TaskDraft } from "../model/event.ts";
+import type { Migration, TaskMapping } from "../model/flow.ts";
+import { type TaskId, toTaskId } from "../model/ids.ts";
+import type { State } from "../model/state.ts";
+import type { Task, TaskState, Workstream } from "../model/work.ts";
+import type { Criterion } from "../model/workflow.ts";
+
+/**
+ * `new` nothing was there before it; `kept` goes on as it is; `changed` another definition, nothing was done; `redone` was done and is to be
+ * done again; `restored` a migration that completed nothing in its place is taken back, so it is completed as it was before.
+ */
+export type FateKind = "new" | "kept" | "changed" | "redone" | "restored";
+
+export interface Fate {
+  readonly kind: FateKind;
+  readonly draft: TaskDraft;
+  readonly id: TaskId;
+  /** The old task that it continues, null for a new one. */
+  readonly from: Task | null;
+  /** Where it starts from. A task that is to be done starts as pending, whatever it waits for. */
+  readonly state: TaskState;
+}
+
+export interface MigrationInput {
+  readonly workstream: Workstream;
+  readonly tasks: readonly TaskDraft[];
+  readonly mapping: readonly TaskMapping[];
+  /** The migration that is taken back, null where this is none. */
+  readonly undone: Migration | null;
+}
+
+const PENDING: TaskState = { kind: "pending" };
+
+/** A person or a program is on it, or its result is on the way into the work. */
+export const isBusy = ({ state }: Pick<Task, "state">): boolean =>
+  state.kind === "running" || (state.kind === "waiting" && state.attempt !== null);
+
+/** The same work with the same conditions; its place in the order and what it waits for may differ. */
+export function isSameWork(task: Task, draft: TaskDraft): boolean {
+  const one = describe({ ...task, criteria: [task.entry, task.exit] });
+  const other = describe({ ...draft, criteria: [draft.entry ?? [], draft.exit ?? []] });
+  return one === other;
+}
+
+type Described = Pick<
+  TaskDraft,
+  "title" | "script" | "executor" | "kind" | "stage" | "role" | "returnsTo"
+> & {
+  readonly criteria: readonly (readonly Criterion[])[];
+};
+
+function describe(work: Described): string {
+  const { title, script, executor, criteria, kind = "work", stage = "before" } = work;
+  const signed = kind === "work" ? [] : [work.role ?? null, work.returnsTo ?? []];
+  const conditions = criteria.map((side) => side.map(({ key, text, check }) => [key, text, check]));
+  return JSON.stringify([title, script, executor, kind, stage, signed, conditions]);
+}
+
+/** Fates in the order of the new tasks. The mapping has been checked. */
+export function listFates(state: Pick<State, "tasks">, input: MigrationInput): readonly Fate[] {
+  const { workstream, tasks, mapping, undone } = input;
+  const sources = new Map(mapping.flatMap((each) => (each.to === null ? [] : [[each.to, each] as const])));
+  const restored = listRestored(workstream, undone);
+  const fates = tasks.map((draft): Fate => {
+    const source = sources.get(draft.key);
+    const from =
+      source === undefined ? null : (state.tasks.get(toTaskId(workstream.id, source.from)) ?? null);
+    const id = toTaskId(workstream.id, draft.key);
+    const isChanged = from !== null && (source?.redo === true || !isSameWork(from, draft));
+    const isDone = from?.state.kind === "completed" && !isChanged;
+    const before = restored.get(draft.key);
+    if (before !== undefined && !draft.already && !isDone && !(from !== null && isBusy(from)))
+      return { kind: "restored", draft, id, from, state: before };
+    if (from === null) return { kind: "new", draft, id, from, state: startOf(draft) };
+    return { ...judge(from, draft, isChanged), draft, id, from };
+  });
+  return askReviewsAnew(fates);
+}
+
+const startOf = ({ already }: TaskDraft): TaskState =>
+  already ? { kind: "completed", how: "already", at: 0 } : PENDING;
+
+function judge(from: Task, draft: TaskDraft, isChanged: boolean): Pick<Fate, "kind" | "state"> {
+  const { state } = from;
+  const wasTicked = state.kind === "completed" && state.how === "already";
+  if (draft.already) return { kind: "kept", state: state.kind === "completed" ? state : startOf(draft) };
+  const wasDone = state.kind === "completed" && !wasTicked;
+  if (isChanged || wasTicked) return { kind: wasDone || wasTicked ? "redone" : "changed", state: PENDING };
+  const stays = wasDone || isBusy(from) || (state.kind === "failed" && from.key === draft.key);
+  return { kind: "kept", state: stays ? state : PENDING };
+}
+
+/** What was completed before the migration that is taken back, as long as nothing of the work was given up since. */
+function listRestored(workstream: Workstream, undone: Migration | null): ReadonlyMap<string, TaskState> {
+  if (undone === null) return new Map();
+  const { done, round, returns } = undone.before;
+  if (round !== workstream.round || returns !== workstream.returns.length) return new Map();
+  return new Map(done.map(({ key, how, at }) => [key, { kind: "completed", how, at }]));
+}
+
+/** A signature is for the work that was there: where something before it is open again, the review is asked again. */
+function askReviewsAnew(fates: readonly Fate[]): readonly Fate[] {
+  const before = findOpenBefore(fates);
+  const isInvalid = ({ id, draft, state }: Fate): boolean =>
+    draft.kind === "review" && state.kind === "completed" && (before.get(id)?.size ?? 0) > 0;
+  if (!fates.some(isInvalid)) return fates.map((fate) => bridge(fate, before));
+  return askReviewsAnew(
+    fates.map((fate) => (isInvalid(fate) ? { ...fate, kind: "redone", state: PENDING } : fate)),
+  );
+}
+
+type OpenBefore = ReadonlyMap<TaskId, ReadonlySet<TaskId>>;
+
+/** For each task the open ones that come before it, seen through those that are done. */
+function findOpenBefore(fates: readonly Fate[]): OpenBefore {
+  const byId = new Map(fates.map((fate) => [fate.id, fate]));
+  const found = new Map(fates.map(({ id }) => [id, new Set<TaskId>()]));
+  for (let isGrowing = true; isGrowing; ) {
+    isGrowing = false;
+    for (const { id, draft } of fates) {
+      const own = found.get(id) as Set<TaskId>;
+      const { size } = own;
+      for (const before of listBefore(draft)) {
+        const state = byId.get(before)?.state;
+        if (state === undefined) continue;
+        if (state.kind !== "completed") own.add(before);
+        else for (const each of found.get(before) ?? []) own.add(each);
+      }
+      isGrowing ||= own.size > size;
+    }
+  }
+  return found;
+}
+
+const listBefore = ({ requires }: TaskDraft): TaskId[] =>
+  requires.flatMap((each) => (each.startsWith("task:") ? [each.slice("task:".length) as TaskId] : []));
+
+/** The order holds also behind a task that is done: what is open before it comes first (FR-005). */
+function bridge(fate: Fate, before: OpenBefore): Fate {
+  const { draft, id } = fate;
+  const missing = [...(before.get(id) ?? [])].map((each) => `task:${each}`);
+  const requires = [...new Set([...draft.requires, ...missing])];
+  return requires.length === draft.requires.length ? fate : { ...fate, draft: { ...draft, requires } };
+}
