@@ -35,7 +35,7 @@ function isCurrent(state: State, { id, subject }: Decision): boolean {
       // What may not go on keeps its question until it may.
       return (
         (now?.kind === "waiting" && now.decision === id) ||
-        (subject.attempt === null && now?.kind === "pending")
+        (subject.attempt === null && (now?.kind === "pending" || now?.kind === "ready"))
       );
     }
     case "dependency":
