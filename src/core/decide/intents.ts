@@ -133,11 +133,10 @@ export function setIntent(step: Step, command: Of<"set_intent">): void {
     refuseEnded(workstream, VERBS[command.intent]);
   if (workstream.intent === command.intent) return;
   if (command.intent === "cancelled" && revertOf(workstream) !== null) {
-    refuse(
-      "workstream-reverting",
-      `workstream ${workstream.name} is being taken out of the base; wait for that`,
-      [`osqr why ${workstream.name}`],
-    );
+    const how = integration.kind === "waiting" ? `answer ${integration.decision} first` : "wait for that";
+    refuse("workstream-reverting", `workstream ${workstream.name} is being taken out of the base; ${how}`, [
+      `osqr why ${workstream.name}`,
+    ]);
   }
   if (integration.kind === "intended") {
     refuse(

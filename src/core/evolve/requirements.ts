@@ -55,9 +55,10 @@ export function isOnWorkOf(requirement: Requirement, workstream: WorkstreamId): 
 
 /** True where a requirement is on a workstream, landed or not. */
 const isOf = (requirement: Requirement, workstream: WorkstreamId): boolean =>
-  isOnWorkOf(requirement, workstream) ||
-  requirement === `landed:${workstream}` ||
-  requirement === `integrated:${workstream}`;
+  isOnWorkOf(requirement, workstream) || isOnLandingOf(requirement, workstream);
+
+const isOnLandingOf = (requirement: Requirement, workstream: WorkstreamId): boolean =>
+  requirement === `landed:${workstream}` || requirement === `integrated:${workstream}`;
 
 /** True for a task that has neither ended nor an attempt of its own: what it requires still counts. */
 export function isWaitingToStart({ state }: Task): boolean {
@@ -79,10 +80,19 @@ export function awaitMissing(draft: Draft, id: TaskId): void {
 
 /** The work of a workstream is given up: whoever has not started and needs it waits for it again. */
 export function awaitWorkAgain(draft: Draft, workstream: WorkstreamId, event: string): void {
+  awaitAgain(draft, (requirement) => isOf(requirement, workstream), event);
+}
+
+/** The base is about to lose the work of a workstream: whoever has not started and needs it there waits for it again. */
+export function awaitLandingAgain(draft: Draft, workstream: WorkstreamId, event: string): void {
+  awaitAgain(draft, (requirement) => isOnLandingOf(requirement, workstream), event);
+}
+
+function awaitAgain(draft: Draft, isAsked: (requirement: Requirement) => boolean, event: string): void {
   const affected: TaskId[] = [];
   for (const [id, task] of draft.tasks) {
     if (!isWaitingToStart(task)) continue;
-    const missing = task.requires.filter((each) => isOf(each, workstream) && !isMet(draft, each));
+    const missing = task.requires.filter((each) => isAsked(each) && !isMet(draft, each));
     for (const requirement of missing) awaitRequirement(draft, id, requirement);
     if (missing.length > 0) affected.push(id);
   }

@@ -128,11 +128,13 @@ export function abandonRevert(draft: Draft, event: Of<"revert_abandoned">): void
   const revert = revertOf(workstream);
   if (revert === null) return;
   const { of: commit, held, landedAt: at } = revert;
-  const { counts, after } = workstream;
-  const ended = after === 0 ? at : event.at;
+  const { counts, after, intent } = workstream;
+  const isDone = counts.completed === counts.total;
   putWorkstream(draft, workstream.id, {
     integration: { kind: "landed", commit, held, at },
-    endedAt: counts.completed === counts.total ? ended : null,
+    endedAt: isDone ? (after === 0 ? at : event.at) : null,
+    // Nothing is left that a pause could hold back.
+    intent: isDone ? "run" : intent,
   });
   leaveQueue(draft, workstream.id);
   satisfy(draft, `landed:${workstream.id}`, event.kind);

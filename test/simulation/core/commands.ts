@@ -1,3 +1,4 @@
+import { revertOf } from "../../../src/core/evolve/reverts.ts";
 import type { Command } from "../../../src/core/model/command.ts";
 import {
   type AttemptId,
@@ -44,6 +45,8 @@ const WEIGHTED: readonly (readonly [number, Maker])[] = [
   [4, (draw) => ({ kind: "landing_intended", workstream: inQueue(draw), from: COMMIT, to: COMMIT })],
   [5, land],
   [4, stop],
+  [3, revert],
+  [3, (draw) => ({ kind: "reverted", workstream: inQueue(draw), commit: COMMIT, held: null })],
   [4, intend],
   [1, (draw) => ({ kind: "prioritize", workstream: anyWorkstream(draw), by: "user" })],
   [1, (draw) => ({ kind: "remove", workstream: anyWorkstream(draw), by: "user", reason: "not needed" })],
@@ -96,9 +99,24 @@ function makeNextStep(draw: Draw): Command {
     else if (kind === "queued") steps.push({ kind: "integration_started", workstream, onto: COMMIT });
     else if (kind === "running")
       steps.push({ kind: "landing_intended", workstream, from: COMMIT, to: COMMIT });
-    else steps.push({ kind: "landed", workstream, commit: COMMIT, held: null });
+    else steps.push(finishMerge(state, workstream));
   }
   return steps.length > 0 && random.chance(0.8) ? random.pick(steps) : { kind: "schedule", slots: 4 };
+}
+
+/** How a merge that is under way ends: the work is in the base, or out of it. */
+export function finishMerge(state: State, workstream: WorkstreamId): Command {
+  const found = state.workstreams.get(workstream);
+  const kind = found !== undefined && revertOf(found) !== null ? "reverted" : "landed";
+  return { kind, workstream, commit: COMMIT, held: null };
+}
+
+function revert(draw: Draw): Command {
+  const { random, state } = draw;
+  const landed = [...state.workstreams.values()].filter(({ integration }) => integration.kind === "landed");
+  const workstream = landed.length > 0 && random.chance(0.9) ? random.pick(landed).id : anyWorkstream(draw);
+  const to = random.chance(0.5) ? null : random.pick(["tasks", "T1", "nowhere"]);
+  return { kind: "revert", workstream, to, by: "dana", reason: random.chance(0.97) ? "it broke" : " " };
 }
 
 /** The claim of an attempt in one of the states; sometimes of any other one, or with a wrong fence. */

@@ -5,6 +5,7 @@ import type { Random } from "../random.ts";
 import { isOpenAttempt } from "../rules/claims.ts";
 import { checkRest } from "../rules/rest.ts";
 import { PROJECT } from "../world.ts";
+import { finishMerge } from "./commands.ts";
 import type { CoreRun } from "./run.ts";
 
 const COMMIT = "d".repeat(40);
@@ -63,7 +64,7 @@ function nextEffect(state: State): Command | null {
     const { kind } = found.integration;
     if (kind === "queued") return { kind: "integration_started", workstream, onto: COMMIT };
     if (kind === "running") return { kind: "landing_intended", workstream, from: COMMIT, to: COMMIT };
-    return { kind: "landed", workstream, commit: COMMIT, held: null };
+    return finishMerge(state, workstream);
   }
   return null;
 }

@@ -1,6 +1,8 @@
+import { revertOf } from "../../../src/core/evolve/reverts.ts";
 import type { Event } from "../../../src/core/model/event.ts";
 import type { AttemptId } from "../../../src/core/model/ids.ts";
 import type { State } from "../../../src/core/model/state.ts";
+import type { Workstream } from "../../../src/core/model/work.ts";
 import { isOpenAttempt } from "./claims.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
@@ -44,6 +46,8 @@ export class HistoryRules {
         return this.#checkCompletion(event, before);
       case "workstream_landed":
         return this.#checkLanding(event, before);
+      case "workstream_reverted":
+        return this.#checkRevert(event, before);
       case "integration_started":
       case "gates_run":
       case "landing_intended":
@@ -138,9 +142,23 @@ export class HistoryRules {
       problems.push(
         `${event.workstream} lands twice (rounds ${this.#landed.get(event.workstream)}, ${round})`,
       );
+    if (isReverting(workstream)) problems.push(`${event.workstream} lands while it is being reverted`);
     this.#landed.set(event.workstream, round);
     return problems;
   }
+
+  #checkRevert(event: Of<"workstream_reverted">, before: State): string[] {
+    const problems = checkMerge(event, before);
+    if (!this.#landed.delete(event.workstream)) problems.push(`${event.workstream} is reverted, not landed`);
+    if (!isReverting(before.workstreams.get(event.workstream)))
+      problems.push(`${event.workstream} is reverted and nobody asked for it`);
+    return problems;
+  }
+}
+
+/** What is taken out had landed. */
+function isReverting(workstream: Workstream | undefined): boolean {
+  return workstream !== undefined && revertOf(workstream) !== null;
 }
 
 /** A claim never leads above a limit; only an attempt that got its answer may. */
@@ -163,7 +181,9 @@ function checkSlots(event: Of<"attempts_claimed">, after: State): string[] {
 }
 
 function checkMerge(
-  event: Of<"integration_started" | "gates_run" | "landing_intended" | "workstream_landed">,
+  event: Of<
+    "integration_started" | "gates_run" | "landing_intended" | "workstream_landed" | "workstream_reverted"
+  >,
   before: State,
 ): string[] {
   const workstream = before.workstreams.get(event.workstream);

@@ -1,3 +1,4 @@
+import { revertOf } from "../../../src/core/evolve/reverts.ts";
 import { PERSON } from "../../../src/core/evolve/reviews.ts";
 import type { State } from "../../../src/core/model/state.ts";
 import type { Attempt, Task } from "../../../src/core/model/work.ts";
@@ -52,7 +53,7 @@ export function checkIndexes(state: State): string[] {
     tasks.flatMap((task) => waitersOf(state, task)),
   );
   const holds = (each: (typeof workstreams)[number]): boolean =>
-    each.started && each.intent !== "cancelled" && !isLanded(each);
+    each.started && each.intent !== "cancelled" && !isLanded(each) && revertOf(each) === null;
   compare("holding", state.holding, idsOf(workstreams, holds));
   compare(
     "stacked",

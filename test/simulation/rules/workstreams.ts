@@ -1,3 +1,4 @@
+import { revertOf } from "../../../src/core/evolve/reverts.ts";
 import type { State } from "../../../src/core/model/state.ts";
 import type { Task, TaskCounts, Workstream } from "../../../src/core/model/work.ts";
 import { isLanded } from "../../../src/core/status.ts";
@@ -72,10 +73,11 @@ function checkIntegration(state: State, workstream: Workstream): string[] {
     if (decision?.kind !== "open" && !refused)
       problems.push(`the integration of ${id} waits for ${integration.decision}, which is ${decision?.kind}`);
   }
-  if (moving && workstream.intent !== "cancelled") {
+  if (moving && workstream.intent !== "cancelled" && revertOf(workstream) === null) {
     for (const below of workstream.stacksOn) {
       const standing = state.workstreams.get(below);
-      if (standing === undefined || !isLanded(standing))
+      // What is to be taken out is still there.
+      if (standing === undefined || !(isLanded(standing) || revertOf(standing) !== null))
         problems.push(`${id} is ${integration.kind} before ${below}, which it stands on, has landed`);
     }
   }
