@@ -111,7 +111,10 @@ const hasMissingHandoff = (state: State, { workstreams }: Run): boolean =>
 
 /** What a run has come to, when it is at rest. */
 export function verdictOf(state: State, run: Run): Exclude<Run["status"], "active"> {
-  const statuses = run.workstreams.map((id: WorkstreamId) => statusOf(state, needWorkstream(state, id)));
+  // What was closed as a duplicate is nothing that is missing.
+  const workstreams = run.workstreams.map((id: WorkstreamId) => needWorkstream(state, id));
+  const counted = workstreams.filter(({ closed }) => closed === null);
+  const statuses = counted.map((each) => statusOf(state, each));
   if (statuses.every((status) => status === "completed")) return "completed";
   if (statuses.every((status) => status === "completed" || status === "cancelled")) return "cancelled";
   for (const id of state.open.keys()) {

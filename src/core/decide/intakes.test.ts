@@ -1,0 +1,242 @@
+import { describe, expect, it } from "vitest";
+import type { TaskInput, WorkstreamInput } from "../../../test/support/core-builders.ts";
+import { CoreDriver } from "../../../test/support/core-driver.ts";
+import { evolve } from "../evolve/evolve.ts";
+import type { DecisionId } from "../model/ids.ts";
+import { emptyState } from "../model/state.ts";
+import { dumpState } from "../snapshot.ts";
+
+const candidate = (workstream: string, similarity = 0.8) => ({
+  workstream: workstream as never,
+  similarity,
+  shared: ["rate", "limit"],
+});
+
+/** A workstream with an intake before its one task. */
+function taken(
+  id: string,
+  number: number,
+  alike: readonly string[],
+  more: Partial<TaskInput> = {},
+): WorkstreamInput {
+  const intake: TaskInput = {
+    key: "intake",
+    title: "is it new",
+    kind: "intake",
+    executor: "person",
+    script: null,
+    candidates: alike.map((each) => candidate(each)),
+    ...more,
+  };
+  return {
+    id,
+    tasks: [intake, { key: "T", requires: [`task:${id}#intake`] }],
+    ordered: false,
+    changes: { number },
+  };
+}
+
+const answering = (decision: string, option: string, because = "same text", as = "dana") =>
+  ({
+    kind: "resolve",
+    decision: decision as DecisionId,
+    option,
+    by: "user",
+    signer: as,
+    reasoning: because,
+  }) as const;
+
+/** `new` resembles `old`; a third one waits for `new`. */
+function begin(): CoreDriver {
+  const core = new CoreDriver();
+  core.begin([
+    { id: "old", tasks: ["T"], changes: { number: 1 } },
+    taken("new", 2, ["old"]),
+    { id: "behind", tasks: [{ key: "T", requires: ["landed:new"] }], changes: { number: 3 } },
+  ]);
+  core.schedule();
+  return core;
+}
+
+describe("an intake", () => {
+  it("names what is alike and with which words, before anything of it runs", () => {
+    const core = begin();
+    expect(core.open()).toEqual(["D-1"]);
+    expect(core.decision("D-1")).toMatchObject({
+      type: "scope",
+      question: "new: is it new? It resembles #1 old.",
+      context: "#1 old is 80 % alike: both say rate, limit",
+    });
+    expect(core.decision("D-1").options.map(({ id }) => id)).toEqual([
+      "distinct",
+      "merge-1",
+      "link-1",
+      "close-1",
+    ]);
+    expect([core.task("new#T").attempts, core.task("new#T").state.kind]).toEqual([[], "pending"]);
+  });
+
+  it("asks nobody where nothing resembles it; the history says so", () => {
+    const core = new CoreDriver();
+    core.begin([taken("new", 1, [])]);
+    core.schedule();
+    expect(core.open()).toEqual([]);
+    expect(core.workstream("new").signOffs).toMatchObject([
+      { outcome: "approved", by: "osqr", reason: "nothing that is registered resembles it" },
+    ]);
+    core.join("new#intake");
+    expect(core.schedule()).toEqual(["new#T"]);
+  });
+
+  it("that always asks, asks", () => {
+    const core = new CoreDriver();
+    core.begin([taken("new", 1, [], { asksAlways: true })]);
+    core.schedule();
+    expect(core.decision("D-1").options.map(({ id }) => id)).toEqual(["distinct"]);
+    core.schedule();
+    expect(core.open()).toEqual(["D-1"]);
+  });
+
+  it("wants a reason and a name, also where the suspicion is overturned", () => {
+    const core = begin();
+    for (const option of ["distinct", "merge-1", "link-1", "close-1"]) {
+      expect(core.refused(answering("D-1", option, " ")).code).toBe("reason-missing");
+      expect(core.refused(answering("D-1", option, "because", "")).code).toBe("signer-missing");
+    }
+  });
+
+  it("offers no merge into what has landed", () => {
+    const core = new CoreDriver();
+    core.begin([{ id: "old", tasks: ["T"], changes: { number: 1 } }]);
+    core.runOn();
+    core.begin([taken("new", 2, ["old"])]);
+    core.schedule();
+    expect(core.decision("D-1").options.map(({ id }) => id)).toEqual(["distinct", "link-1", "close-1"]);
+  });
+});
+
+describe("its answer", () => {
+  it("distinct lets the work begin and keeps why", () => {
+    const core = begin();
+    core.send(answering("D-1", "distinct", "another API"));
+    core.join("new#intake");
+    expect(core.schedule()).toEqual(["new#T"]);
+    expect(core.workstream("new").signOffs).toMatchObject([
+      { outcome: "approved", by: "dana", reason: "another API" },
+    ]);
+    expect(core.workstream("new").links).toEqual([]);
+  });
+
+  it("link lets both go on, and each knows of the other", () => {
+    const core = begin();
+    core.send(answering("D-1", "link-1"));
+    core.join("new#intake");
+    expect(core.schedule()).toEqual(["new#T"]);
+    expect(core.workstream("new").links).toEqual([
+      { workstream: "old", how: "related", reason: "same text" },
+    ]);
+    expect(core.workstream("old").links).toEqual([
+      { workstream: "new", how: "related", reason: "same text" },
+    ]);
+  });
+
+  it.each([
+    ["merge-1", "merged", "merged into old: same text"],
+    ["close-1", "duplicate", "a duplicate of old: same text"],
+  ] as const)("%s ends it before any work, and who waited waits for the other one", (option, how, reason) => {
+    const core = begin();
+    core.send(answering("D-1", option));
+    expect(core.status("new")).toBe("cancelled");
+    expect(core.workstream("new").closed).toEqual({ how, into: "old" });
+    expect(core.workstream("old").links).toEqual([{ workstream: "new", how, reason: "same text" }]);
+    expect(core.workstream("new").tasks.map((id) => core.task(id).state.kind)).toEqual([
+      "cancelled",
+      "cancelled",
+    ]);
+    expect(core.history).toContainEqual(
+      expect.objectContaining({ kind: "intent_set", workstream: "new", intent: "cancelled", reason }),
+    );
+    expect(core.task("behind#T").requires).toEqual(["landed:old"]);
+    core.finish("old#T");
+    core.land("old");
+    expect(core.runOn()).toEqual(["behind#T"]);
+    expect([...core.state.runs.values()][0]?.status).toBe("completed");
+  });
+
+  it("does not close what the other one waits for", () => {
+    const core = new CoreDriver();
+    core.begin([
+      { id: "old", tasks: [{ key: "T", requires: ["landed:between"] }], changes: { number: 1 } },
+      { id: "between", tasks: [{ key: "T", requires: ["landed:new"] }], changes: { number: 2 } },
+      taken("new", 3, ["old"]),
+    ]);
+    core.schedule();
+    expect(core.refused(answering("D-1", "merge-1"))).toEqual({
+      code: "circle",
+      message: "#1 old waits for new, so it cannot stand for it",
+      hints: ["let both go on: distinct, or link-1"],
+    });
+    core.send(answering("D-1", "link-1"));
+  });
+
+  it("is refused for one that was cancelled meanwhile", () => {
+    const core = new CoreDriver();
+    core.begin([
+      { id: "old", tasks: ["T"], changes: { number: 1 } },
+      { id: "other", tasks: ["T"], changes: { number: 2 } },
+      taken("new", 3, ["old", "other"]),
+    ]);
+    core.schedule();
+    core.intend("old", "cancelled");
+    core.schedule();
+    expect(core.refused(answering("D-1", "close-1")).code).toBe("workstream-ended");
+    core.send(answering("D-1", "close-2"));
+  });
+});
+
+describe("a suspicion that falls away frees the intake", () => {
+  function beginPair(): CoreDriver {
+    const core = new CoreDriver();
+    core.begin([taken("a", 1, ["b"]), taken("b", 2, ["a"])]);
+    core.schedule();
+    expect(core.open()).toEqual(["D-1", "D-2"]);
+    return core;
+  }
+
+  it("because the only candidate was closed itself", () => {
+    const core = beginPair();
+    core.send(answering("D-1", "merge-2"));
+    core.schedule();
+    expect(core.open()).toEqual([]);
+    core.join("b#intake");
+    expect(core.schedule()).toEqual(["b#T"]);
+  });
+
+  it("because it was cancelled", () => {
+    const core = beginPair();
+    core.intend("a", "cancelled");
+    core.schedule();
+    expect(core.open()).toEqual([]);
+    expect(core.workstream("b").signOffs).toMatchObject([{ by: "osqr", outcome: "approved" }]);
+  });
+
+  it("but not where another candidate is left", () => {
+    const core = new CoreDriver();
+    core.begin([
+      { id: "c", tasks: ["T"], changes: { number: 3 } },
+      taken("a", 1, ["b"]),
+      taken("b", 2, ["a", "c"]),
+    ]);
+    core.schedule();
+    core.send(answering("D-1", "close-2"));
+    core.schedule();
+    expect(core.open()).toEqual(["D-2"]);
+  });
+});
+
+it("duplicates that were closed replay to the same state", () => {
+  const core = begin();
+  core.send(answering("D-1", "merge-1"));
+  core.runOn();
+  expect(dumpState(core.history.reduce(evolve, emptyState()))).toBe(dumpState(core.state));
+});
