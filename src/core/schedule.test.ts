@@ -4,6 +4,12 @@ import { CoreDriver } from "../../test/support/core-driver.ts";
 import { toTaskId } from "./model/ids.ts";
 import type { Priority } from "./model/spec.ts";
 
+/** Why each task was started, in launch order. */
+const listReasons = ({ history }: CoreDriver): string[] =>
+  history.flatMap((event) =>
+    event.kind === "attempts_claimed" ? event.launches.map(({ task, reason }) => `${task}: ${reason}`) : [],
+  );
+
 const parallel = (key: string, order: number, more = {}) => ({ key, order, parallel: true, ...more });
 
 describe("inside a workstream (FR-005)", () => {
@@ -31,6 +37,55 @@ describe("inside a workstream (FR-005)", () => {
     const core = new CoreDriver();
     core.begin([{ id: "a", tasks: [parallel("c", 1), parallel("a", 1), parallel("b", 1)] }]);
     expect(core.schedule()).toEqual(["a#a", "a#b", "a#c"]);
+  });
+
+  it("says where the key decided, also over a task that got no slot, and only there", () => {
+    const core = new CoreDriver({ maxParallel: 2 });
+    core.begin([
+      { id: "a", tasks: [parallel("b", 1), parallel("a", 1)] },
+      { id: "z", tasks: [parallel("c", 1), parallel("d", 2)] },
+    ]);
+    expect(core.schedule(1)).toEqual(["a#a"]);
+    core.finish("a#a");
+    expect(core.schedule()).toEqual(["a#b", "z#c"]);
+    expect(listReasons(core)).toEqual([
+      "a#a: first come first, parallel, order 1, by key among equal orders",
+      "a#b: first come first, parallel, order 1",
+      "z#c: first come first, parallel, order 1",
+    ]);
+  });
+
+  it("starts one after the other what shares a resource, and says what the later one waited for", () => {
+    const core = new CoreDriver({ resources: { db: 1 } });
+    const uses = [{ resource: "db", amount: 1 }];
+    core.begin([{ id: "a", tasks: [parallel("B", 2, { uses }), parallel("C", 3, { uses })] }]);
+    expect(core.schedule()).toEqual(["a#B"]);
+    expect(core.held()).toEqual(["a#C waits for resource db (1)"]);
+    core.finish("a#B");
+    expect(core.schedule()).toEqual(["a#C"]);
+    expect(listReasons(core).at(-1)).toBe(
+      "a#C: first come first, parallel, order 3, held back before: waits for resource db (1)",
+    );
+  });
+
+  it("records once what is held back also where nothing can start", () => {
+    const core = new CoreDriver({ resources: { db: 1 } });
+    const uses = [{ resource: "db", amount: 1 }];
+    core.begin([{ id: "a", tasks: [{ key: "T", uses }] }]);
+    expect(core.schedule()).toEqual(["a#T"]);
+    core.begin([{ id: "b", tasks: [{ key: "T", uses }] }]);
+    const first = core.send({ kind: "schedule", slots: 8 });
+    expect(first).toMatchObject([
+      {
+        kind: "attempts_claimed",
+        launches: [],
+        ready: ["b#T"],
+        held: [{ task: "b#T", reason: "waits for resource db (1)" }],
+      },
+    ]);
+    expect(core.send({ kind: "schedule", slots: 8 })).toEqual([]);
+    core.finish("a#T");
+    expect(core.schedule()).toEqual(["b#T"]);
   });
 
   it("keeps the order also where a later step has the longer way to the end or the higher priority", () => {

@@ -22,31 +22,47 @@ const POLICY_WORDS: Readonly<Record<Policy, string>> = {
 /**
  * Which ready tasks start now, in which order and why (FR-005 inside a workstream, the project's policy between them).
  * Pure; the order is that of the ready index: boost, inherited priority, policy, workstream number, task order, key.
- * Null: nothing can start. Cost: the ready tasks looked at, which is the launches plus those held back before them.
+ * Null: nothing can start, and all that is held back is known already. Cost: the ready tasks looked at, which is the launches plus
+ * those held back before them.
  */
 export function schedule(state: State, capacity: Capacity): SchedulingDecision | null {
   let free = capacity.slots - state.active.size;
   if (free <= 0 || state.ready.size === 0) return null;
   const pass = new Pass(state);
   for (const taskId of state.ready.values()) {
+    const task = needTask(state, taskId);
+    pass.compare(task);
     if (free <= 0) break;
-    if (pass.tryLaunch(taskId)) free -= 1;
+    if (pass.tryLaunch(task)) free -= 1;
   }
-  if (pass.launches.length === 0) return null;
+  if (pass.launched.length === 0 && !pass.hasNews) return null;
   const ready: TaskId[] = [];
   for (const id of state.ready.values()) {
     ready.push(id);
     if (ready.length >= READY_SHOWN) break;
   }
-  const { launches, held } = pass;
-  return { launches, ready, readyTotal: state.ready.size, held, slots: capacity.slots };
+  const { held } = pass;
+  return {
+    launches: pass.toLaunches(),
+    ready,
+    readyTotal: state.ready.size,
+    held,
+    slots: capacity.slots,
+  };
 }
+
+const NO_SLOT = "the project's slots are taken";
 
 /** One pass over the ready index, with what it has given away so far. */
 class Pass {
-  readonly launches: SchedulingDecision["launches"][number][] = [];
+  readonly launched: Task[] = [];
   readonly held: { task: TaskId; reason: string }[] = [];
+  /** Something is held back by more than a lack of slots, and no decision has said so yet. */
+  hasNews = false;
   readonly #state: State;
+  /** Tasks that share their order with another ready one of their workstream: the key decides between them. */
+  readonly #tied = new Set<TaskId>();
+  #previous: Task | null = null;
   readonly #taken = new Map<string, number>();
   readonly #holding = new Set<WorkstreamId>();
 
@@ -54,26 +70,44 @@ class Pass {
     this.#state = state;
   }
 
-  tryLaunch(id: TaskId): boolean {
-    const task = needTask(this.#state, id);
+  /** Takes note of the next task in the index. Those of one workstream and order stand side by side. */
+  compare(task: Task): void {
+    const previous = this.#previous;
+    this.#previous = task;
+    if (previous?.workstream !== task.workstream || previous.order !== task.order) return;
+    this.#tied.add(previous.id);
+    this.#tied.add(task.id);
+  }
+
+  tryLaunch(task: Task): boolean {
     const workstream = needWorkstream(this.#state, task.workstream);
     const reason = this.#findHold(task, workstream);
     if (reason !== null) {
-      if (this.held.length < HELD_SHOWN) this.held.push({ task: id, reason });
+      this.#hold(task, reason);
       return false;
     }
     this.#take(workstream.project, SLOTS, 1);
     for (const { resource, amount } of task.uses) this.#take(workstream.project, resource, amount);
     this.#holding.add(workstream.id);
-    const offset = this.launches.length;
-    this.launches.push({
-      task: id,
+    this.launched.push(task);
+    return true;
+  }
+
+  /** In launch order. Once the pass is over: only then is known what was tied. */
+  toLaunches(): SchedulingDecision["launches"] {
+    return this.launched.map((task, offset) => ({
+      task: task.id,
       attempt: toAttemptId(this.#state.nextAttempt + offset),
       fence: this.#state.nextFence + offset,
       executor: task.executor,
-      reason: this.#explain(task, workstream),
-    });
-    return true;
+      reason: this.#explain(task, needWorkstream(this.#state, task.workstream)),
+    }));
+  }
+
+  #hold({ id, state }: Task, reason: string): void {
+    if (this.held.length >= HELD_SHOWN) return;
+    this.held.push({ task: id, reason });
+    if (reason !== NO_SLOT && (state.kind !== "ready" || state.held !== reason)) this.hasNews = true;
   }
 
   #take(project: string, resource: string, amount: number): void {
@@ -90,7 +124,7 @@ class Pass {
   #findHold(task: Task, workstream: Workstream): string | null {
     const project = this.#state.projects.get(workstream.project);
     if (project === undefined) return "its project is not open";
-    if (!this.#fits(project.id, SLOTS, 1, project.maxParallel)) return "the project's slots are taken";
+    if (!this.#fits(project.id, SLOTS, 1, project.maxParallel)) return NO_SLOT;
     if (!workstream.started) {
       for (const { workstream: other, paths } of workstream.overlaps) {
         if (this.#state.holding.has(other) || this.#holding.has(other)) {
@@ -114,6 +148,9 @@ class Pass {
     if (task.inheritedPriority !== "medium") parts.push(`priority ${task.inheritedPriority}`);
     parts.push(POLICY_WORDS[this.#state.projects.get(workstream.project)?.policy ?? "dependency_first"]);
     parts.push(task.parallel ? `parallel, order ${task.order}` : `order ${task.order}`);
+    if (this.#tied.has(task.id)) parts.push("by key among equal orders");
+    if (task.state.kind === "ready" && task.state.held !== null)
+      parts.push(`held back before: ${task.state.held}`);
     return parts.join(", ");
   }
 }

@@ -117,6 +117,11 @@ export function claimAttempts(draft: Draft, event: Of<"attempts_claimed">): void
     if (!started) putWorkstream(draft, task.workstream, { started: true, waited: measureWaits(draft, task) });
     draft.holding = draft.holding.set(task.workstream, true);
   }
+  for (const { task: id, reason } of event.held) {
+    const task = draft.tasks.get(id);
+    if (task?.state.kind === "ready" && task.state.held !== reason)
+      draft.tasks = draft.tasks.set(id, { ...task, state: { ...task.state, held: reason } });
+  }
 }
 
 export function startAttempt(draft: Draft, event: Of<"attempt_started">): void {

@@ -170,8 +170,8 @@ export function refreshTask(draft: Draft, id: TaskId, event: string): void {
   }
   // A person was asked and has not answered yet.
   if (task.state.kind === "waiting" && draft.open.has(task.state.decision)) return;
-  const since = task.state.kind === "ready" ? task.state.since : draft.at;
-  putTask(draft, task, { kind: "ready", since, rank: rankTask(draft, workstream, task) }, event);
+  const { since, held } = task.state.kind === "ready" ? task.state : { since: draft.at, held: null };
+  putTask(draft, task, { kind: "ready", since, rank: rankTask(draft, workstream, task), held }, event);
 }
 
 export function refreshWorkstream(draft: Draft, id: WorkstreamId, event: string): void {

@@ -96,7 +96,10 @@ export interface Launch {
   readonly reason: string;
 }
 
-/** One use of the rules of FR-005 and of the policy: what was ready, what started, what was held back and why. */
+/**
+ * One use of the rules of FR-005 and of the policy: what was ready, what started, what was held back and why. Nothing is launched
+ * where all that it has to say is that something is held back by a resource or by another workstream from now on.
+ */
 export interface SchedulingDecision {
   readonly launches: readonly Launch[];
   /** First 50 in launch order. */

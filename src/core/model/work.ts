@@ -29,7 +29,13 @@ export type BlockReason =
 
 export type TaskState =
   | { readonly kind: "pending" }
-  | { readonly kind: "ready"; readonly since: EpochMs; readonly rank: Rank }
+  /** `held`: why it was held back when others could start, as the last scheduling decision says; null: it was not. */
+  | {
+      readonly kind: "ready";
+      readonly since: EpochMs;
+      readonly rank: Rank;
+      readonly held: string | null;
+    }
   | { readonly kind: "running"; readonly attempt: AttemptId }
   | { readonly kind: "waiting"; readonly decision: DecisionId; readonly attempt: AttemptId | null }
   | { readonly kind: "blocked"; readonly by: readonly BlockReason[] }
