@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { OsqrError } from "../../core/errors.ts";
 import type { Event } from "../../core/model/event.ts";
-import { cleanValue } from "../text/plain.ts";
+import { cleanAnswer } from "../text/plain.ts";
 import { type Address, daemonGone, openRequest, readError } from "./http.ts";
 
 /** An event with its place in the hash chain. */
@@ -39,7 +39,8 @@ export async function* followEvents(address: Address, options: FollowOptions): A
   incoming.socket.setTimeout(SILENCE_MS_MAX, () => incoming.destroy(new Error("it has become silent")));
   try {
     for await (const data of readMessages(incoming)) {
-      yield JSON.parse(data, isRaw ? undefined : cleanValue) as LoggedEvent;
+      const event: unknown = JSON.parse(data);
+      yield (isRaw ? event : cleanAnswer(event)) as LoggedEvent;
     }
   } catch (error) {
     if (signal.aborted) return;

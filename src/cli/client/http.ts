@@ -1,7 +1,7 @@
 /** One request to the daemon, over plain node:http: it loads in a few ms, where `fetch` takes forty. */
 import { type IncomingMessage, request } from "node:http";
 import { OsqrError } from "../../core/errors.ts";
-import { cleanValue } from "../text/plain.ts";
+import { cleanAnswer } from "../text/plain.ts";
 
 export interface Address {
   readonly port: number;
@@ -114,7 +114,8 @@ export async function readError(incoming: IncomingMessage): Promise<OsqrError> {
 
 function parseAnswer(text: string, isRaw: boolean): unknown {
   try {
-    return JSON.parse(text, isRaw ? undefined : cleanValue);
+    const answer: unknown = JSON.parse(text);
+    return isRaw ? answer : cleanAnswer(answer);
   } catch (error) {
     throw daemonGone(new Error(`its answer is not JSON: ${text.slice(0, 100)}`, { cause: error }));
   }

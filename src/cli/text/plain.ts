@@ -26,8 +26,26 @@ export function cleanLine(text: string): string {
 /** Fields that may have several lines; each of them is shown behind a margin. All others are one line, or could fake one. */
 const BLOCK_KEYS: ReadonlySet<string> = new Set(["context", "text", "log", "handoff", "message"]);
 
-/** For `JSON.parse`: cleans every string of an answer, so that no renderer can forget it. Keys are the API's own. */
-export function cleanValue(key: string, value: unknown): unknown {
-  if (typeof value !== "string") return value;
-  return BLOCK_KEYS.has(key) ? cleanText(value) : cleanLine(value);
+/** Nothing to clean: printable ASCII without spaces at the ends. */
+const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
+
+function cleanString(key: string, text: string): string {
+  if (PLAIN.test(text)) return text;
+  return BLOCK_KEYS.has(key) ? cleanText(text) : cleanLine(text);
+}
+
+/**
+ * Cleans every string of an answer, in place, so that no renderer can forget it. Keys are the API's own. A walk: a function
+ * handed to `JSON.parse` takes five times as long, and an answer may hold a hundred thousand strings.
+ */
+export function cleanAnswer(value: unknown, key = ""): unknown {
+  if (typeof value === "string") return cleanString(key, value);
+  if (typeof value !== "object" || value === null) return value;
+  const parts = value as Record<string, unknown>;
+  for (const name of Object.keys(parts)) {
+    const part = parts[name];
+    const clean = cleanAnswer(part, name);
+    if (clean !== part) parts[name] = clean;
+  }
+  return value;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { formatAge, formatBytes, formatDuration, formatEstimate, formatMoment } from "./duration.ts";
-import { cleanLine, cleanText, cleanValue, toSafeJson } from "./plain.ts";
+import { cleanAnswer, cleanLine, cleanText, toSafeJson } from "./plain.ts";
 import { isColorWanted } from "./style.ts";
 import { renderTable } from "./table.ts";
 import { displayWidth, indentWrapped, truncate, wrap } from "./width.ts";
@@ -28,11 +28,17 @@ test("ordinary text of any script is left as it is", () => {
 });
 
 test("JSON is cleaned in every string, or escaped where it must stay exact", () => {
-  const value = { a: ["x\u001b[1mx", { title: "a\n✓ fake" }], context: "1\n2\u202e", n: 1 };
-  expect(JSON.parse(JSON.stringify(value), cleanValue)).toEqual({
-    a: ["xx", { title: "a ✓ fake" }],
+  const value = {
+    a: ["x\u001b[1mx", { title: "a\n✓ fake" }, " in "],
+    context: "1\n2\u202e",
+    n: 1,
+    b: "as it is",
+  };
+  expect(cleanAnswer(JSON.parse(JSON.stringify(value)))).toEqual({
+    a: ["xx", { title: "a ✓ fake" }, "in"],
     context: "1\n2",
     n: 1,
+    b: "as it is",
   });
   const json = toSafeJson({ a: "\u009b31m\u202e\u{e0041}\u001b" });
   expect(json).toBe('{"a":"\\u009b31m\\u202e\\udb40\\udc41\\u001b"}');

@@ -52,8 +52,8 @@ export function summarizeRun(state: State, run: Run | null, views?: readonly Wor
     ({ intent, spec, id }) => intent !== "cancelled" || last.get(spec.path ?? id) === id,
   );
   if (views === undefined) return summarize(viewWorkstreams(state, counted));
-  const names = new Set(counted.map(({ name }) => name));
-  return summarize(views.filter(({ name }) => names.has(name)));
+  const byName = new Map(views.map((view) => [view.name, view]));
+  return summarize(counted.flatMap(({ name }) => byName.get(name) ?? []));
 }
 
 function listNotes(project: Project | undefined, views: readonly WorkstreamView[]): string[] {

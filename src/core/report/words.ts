@@ -87,7 +87,6 @@ function listUsers(state: State, project: ProjectId, resource: string): readonly
 
 /** What a task waits for, in words. Empty: for nothing. */
 export function wordsOfWait(state: State, task: Task): readonly string[] {
-  const workstream = needWorkstream(state, task.workstream);
   switch (task.state.kind) {
     case "pending":
       return listUnmet(state, task).map((requirement) => nameRequirement(state, requirement));
@@ -99,7 +98,9 @@ export function wordsOfWait(state: State, task: Task): readonly string[] {
       return task.state.by.map(({ message }) => message);
     case "ready":
       return [
-        ...listHolders(state, workstream).map(({ name, paths }) => `${name} (${paths.join(", ")})`),
+        ...listHolders(state, needWorkstream(state, task.workstream)).map(
+          ({ name, paths }) => `${name} (${paths.join(", ")})`,
+        ),
         ...listScarce(state, task).map(
           ({ resource, users }) => `${resource} (in use by ${users.join(", ")})`,
         ),

@@ -1,5 +1,5 @@
 import { needTask } from "../evolve/draft.ts";
-import type { AttemptId, TaskId } from "../model/ids.ts";
+import type { AttemptId, WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Attempt, Task, Workstream } from "../model/work.ts";
 import { progressOf, statusOf } from "../status.ts";
@@ -7,17 +7,22 @@ import { toActiveForm } from "./active-form.ts";
 import type { TaskView, WorkstreamView } from "./types.ts";
 import { listHolders, nameOfTask, nameOfWorkstream, wordsOfWait } from "./words.ts";
 
-function lastAttempt(state: State, task: Task): Attempt | undefined {
-  return state.attempts.get(task.attempts.at(-1) as AttemptId);
-}
-
 const isToDo = ({ state: { kind } }: Task): boolean => kind === "pending" || kind === "ready";
 
 export function viewTask(state: State, task: Task): TaskView {
-  const attempt = lastAttempt(state, task);
+  const attempt = state.attempts.get(task.attempts.at(-1) as AttemptId);
+  return viewTried(state, task, { attempt, name: nameOfTask(state, task.id) });
+}
+
+/** A task with its last attempt. */
+function viewTried(
+  state: State,
+  task: Task,
+  { attempt, name }: { readonly attempt: Attempt | undefined; readonly name: string },
+): TaskView {
   const skipped = task.state.kind === "completed" && task.state.how === "skipped";
   return {
-    id: nameOfTask(state, task.id),
+    id: name,
     key: task.key,
     title: task.title,
     status: skipped ? "skipped" : task.state.kind,
@@ -37,21 +42,26 @@ function currentPhase(workstream: Workstream): string | null {
   return workstream.phases.find(({ completed, total }) => completed < total)?.title ?? null;
 }
 
-function listOwnDecisions(state: State, workstream: Workstream): readonly string[] {
-  const found: string[] = [];
+/** Open decisions by the workstreams that they concern: their own and those of the tasks that ask. */
+function indexOpenDecisions(state: State): ReadonlyMap<WorkstreamId, readonly string[]> {
+  const found = new Map<WorkstreamId, string[]>();
   for (const id of state.open.keys()) {
     const decision = state.decisions.get(id);
-    const isMine = (task: TaskId): boolean => state.tasks.get(task)?.workstream === workstream.id;
-    if (decision?.workstream === workstream.id || decision?.askers.some(isMine)) found.push(id);
+    if (decision === undefined) continue;
+    const askers = decision.askers.flatMap((task) => state.tasks.get(task)?.workstream ?? []);
+    for (const each of new Set([decision.workstream, ...askers])) {
+      const own = found.get(each);
+      if (own === undefined) found.set(each, [id]);
+      else own.push(id);
+    }
   }
   return found;
 }
 
 /** Impediments that are no decision: blocked tasks, work below that has to land first, a base that is held. */
-function listBlockers(state: State, workstream: Workstream): readonly string[] {
+function listBlockers(state: State, workstream: Workstream, tasks: readonly Task[]): readonly string[] {
   const blockers: string[] = [];
-  for (const id of workstream.tasks) {
-    const task = needTask(state, id);
+  for (const task of tasks) {
     if (task.state.kind === "blocked")
       blockers.push(...task.state.by.map(({ message }) => `${task.key}: ${message}`));
   }
@@ -74,9 +84,26 @@ function waitsOf(state: State, workstream: Workstream, items: readonly TaskView[
 }
 
 export function viewWorkstream(state: State, workstream: Workstream): WorkstreamView {
-  const items = workstream.tasks.map((id) => viewTask(state, needTask(state, id)));
+  return viewOne(state, workstream, indexOpenDecisions(state));
+}
+
+/** Views of many: what they share is looked up once. */
+export function viewWorkstreams(state: State, workstreams: readonly Workstream[]): readonly WorkstreamView[] {
+  const open = indexOpenDecisions(state);
+  return workstreams.map((workstream) => viewOne(state, workstream, open));
+}
+
+function viewOne(
+  state: State,
+  workstream: Workstream,
+  open: ReturnType<typeof indexOpenDecisions>,
+): WorkstreamView {
+  const tasks = workstream.tasks.map((id) => needTask(state, id));
+  const tries = tasks.map((task) => task.attempts.flatMap((id) => state.attempts.get(id) ?? []));
+  const items = tasks.map((task, index) =>
+    viewTried(state, task, { attempt: tries[index]?.at(-1), name: `${workstream.name}#${task.key}` }),
+  );
   const { integration, counts } = workstream;
-  const attempts = workstream.tasks.flatMap((id) => needTask(state, id).attempts);
   return {
     id: workstream.name,
     number: workstream.number,
@@ -99,15 +126,15 @@ export function viewWorkstream(state: State, workstream: Workstream): Workstream
     merged: integration.kind === "landed" ? integration.commit : null,
     held: integration.kind === "landed" ? integration.held : null,
     gates: workstream.gateReports.map(({ tail: _, durationMs: __, ...gate }) => gate),
-    decisions: listOwnDecisions(state, workstream),
-    blockers: listBlockers(state, workstream),
+    decisions: open.get(workstream.id) ?? [],
+    blockers: listBlockers(state, workstream, tasks),
     waitsFor: waitsOf(state, workstream, items),
     waited: workstream.waited.map(({ workstream: other, ms }) => ({
       ms,
       for: nameOfWorkstream(state, other),
       paths: workstream.overlaps.find((each) => each.workstream === other)?.paths ?? [],
     })),
-    salvage: attempts.map((id) => state.attempts.get(id)?.salvage ?? null).filter((ref) => ref !== null),
+    salvage: tries.flat().flatMap(({ salvage }) => salvage ?? []),
     items,
   };
 }

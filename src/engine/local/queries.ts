@@ -9,7 +9,7 @@ import { traceWorkstream } from "../../core/report/trace.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
 import { explainTask, explainWorkstream } from "../../core/report/why.ts";
 import { nameOfTask, nameOfWorkstream } from "../../core/report/words.ts";
-import { viewTask, viewWorkstream } from "../../core/report/workstreams.ts";
+import { viewTask, viewWorkstream, viewWorkstreams } from "../../core/report/workstreams.ts";
 import { isLanded } from "../../core/status.ts";
 import type { AttemptView, Explanation, Shown, Trace, Verb } from "../service.ts";
 import { readAttemptLog } from "./attempt-log.ts";
@@ -50,12 +50,13 @@ export async function readStatus(parts: ServiceParts, project: LocalProject): Pr
   const { git } = project.ports;
   const [disk, workspaces] = await Promise.all([git.diskUse(), git.listWorkspaces()]);
   const { level, reason } = parts.tools.probe;
+  const workstreams = viewWorkstreams(state, listWorkstreams(state, project.id));
   return {
     daemon: { pid: process.pid, port: parts.port() },
     project: known === undefined ? null : { root: known.root, base: known.base, held: known.held },
     run: run === null ? null : { id: run.id, status: run.status },
-    summary: run === null ? null : summarizeRun(state, run),
-    workstreams: listWorkstreams(state, project.id).map((each) => viewWorkstream(state, each)),
+    summary: run === null ? null : summarizeRun(state, run, workstreams),
+    workstreams,
     decisions: rankInbox(state, project.id).length,
     disk: { workspaces: workspaces.length, ...disk },
     sandbox: { level, reason },
