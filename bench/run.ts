@@ -3,6 +3,7 @@ import { cpus } from "node:os";
 import { measureCli } from "./cli.ts";
 import { measureEventCost, measureSchedule } from "./core.ts";
 import { measureEngine, SHAPES } from "./engine.ts";
+import { measureFlow } from "./flow.ts";
 import { measureMakespan } from "./makespan.ts";
 import { measurePlan } from "./plan.ts";
 
@@ -79,6 +80,12 @@ rows.push({
 say("plan …");
 const plan = await measurePlan(200, quick ? 3 : 9);
 add(`plan of ${plan.specs} specs, ${plan.tasks} tasks`, plan.medianMs, plan.limitMs, { unit: " ms" });
+say("flow …");
+const flow = measureFlow(1_000, 20, quick ? 3 : 9);
+const portfolio = `${flow.workstreams} workstreams, ${flow.tasks} tasks, ${flow.attempts} attempts`;
+add(`status of ${portfolio}`, flow.statusMs, flow.statusLimitMs, { unit: " ms" });
+add("metrics of the same", flow.metricsMs, flow.metricsLimitMs, { unit: " ms" });
+add("export of the same, slowest format", flow.exportMs, flow.exportLimitMs, { unit: " ms" });
 say("command line …");
 const cli = await measureCli(quick ? 5 : 15);
 add("osqr --version", cli.versionMs, cli.versionLimitMs, { unit: " ms" });
