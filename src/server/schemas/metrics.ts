@@ -18,7 +18,11 @@ export const metricsQuery = z.object({
   workflow: nameField.optional().openapi({ description: "`name` or `name@version`." }),
   status: workstreamStatusSchema.optional(),
   project: nameField.optional().openapi({ description: "Without `root`: one project of the home." }),
-  detail: z.stringbool().default(false).openapi({ type: "boolean" }),
+  detail: z
+    .enum(["true", "false"])
+    .default("false")
+    .transform((text) => text === "true")
+    .openapi({ type: "boolean", default: false }),
 });
 
 export const exportQuery = metricsQuery.omit({ detail: true }).extend({

@@ -16,7 +16,7 @@ import type {
 } from "./detail-types.ts";
 import type { Facts } from "./facts.ts";
 import { toIso, toIsoOrNull } from "./iso.ts";
-import { taskCycleOf } from "./steps.ts";
+import { taskCycleOf } from "./step-times.ts";
 
 function viewAttempt(attempt: Attempt): AttemptDetail {
   const { state } = attempt;

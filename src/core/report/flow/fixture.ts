@@ -92,6 +92,8 @@ class Builder {
     for (const task of tasks) this.state = { ...this.state, tasks: this.state.tasks.set(task.id, task) };
     const workstream = makeWorkstream(input, { id, number, tasks });
     this.state = { ...this.state, workstreams: this.state.workstreams.set(id, workstream) };
+    const home = this.state.projects.get(workstream.project);
+    if (home !== undefined) this.#project({ ...home, workstreams: [...home.workstreams, id] });
     for (const blocker of input.blockers ?? []) this.#block(id, blocker);
     for (const decision of input.decisions ?? []) this.#ask(id, decision);
   }

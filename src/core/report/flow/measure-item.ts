@@ -5,12 +5,14 @@ import type { DecisionId, EpochMs } from "../../model/ids.ts";
 import type { Attempt } from "../../model/work.ts";
 import { type Facts, isDone } from "./facts.ts";
 import { type Interval, lengthOf, ratioOf, sumOf, unionMs } from "./spread.ts";
+import { type StepTimes, timeSteps } from "./step-times.ts";
 import type { BlockedFigures, ReworkFigures } from "./types.ts";
 import { clipAll, clipTo, isIn, isPast, type Window } from "./window.ts";
 
 /** What roll-ups add up. Times in ms, null where there is none. */
 export interface Measured {
   readonly facts: Facts;
+  readonly steps: readonly StepTimes[];
   /** Completed in the window. */
   readonly isCompleted: boolean;
   /** Started and not ended at the end of the window. */
@@ -126,6 +128,7 @@ export function measureItem(facts: Facts, window: Window): Measured | null {
   const life: Window = { from: workstream.addedAt, to: completedAt ?? window.to, end: forever };
   return {
     facts,
+    steps: timeSteps(facts),
     isCompleted,
     isInProgress: isPast(window, startedAt) && !isPast(window, endedAt),
     progressMs: progress === null ? null : lengthOf(progress),

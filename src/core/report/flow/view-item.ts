@@ -6,7 +6,7 @@ import { toIso, toIsoOrNull } from "./iso.ts";
 import type { Measured } from "./measure-item.ts";
 import { rollUpPeople } from "./roll-up.ts";
 import { ratioOf } from "./spread.ts";
-import { cycleOf, type StepTimes, timeSteps } from "./steps.ts";
+import { cycleOf, type StepTimes } from "./step-times.ts";
 import type { FlowItem, ItemStep } from "./types.ts";
 
 export const nameOfWorkflow = ({
@@ -34,7 +34,7 @@ function viewStep(times: StepTimes): ItemStep {
 }
 
 /** The first step that has begun, or is to begin, and is not over. */
-function findCurrent({ facts }: Measured, steps: readonly StepTimes[]): string | null {
+function findCurrent({ facts, steps }: Measured): string | null {
   if (facts.startedAt === null || facts.endedAt !== null) return null;
   const isOpen = ({ step, completedAt }: StepTimes): boolean =>
     completedAt === null && (step.kind === "integrate" || step.completed < step.total);
@@ -47,9 +47,8 @@ export function viewItem(
   measured: Measured,
   options: { now: EpochMs; detail: boolean },
 ): FlowItem {
-  const { facts, leadMs, touchMs, rework, blocked } = measured;
+  const { facts, steps, leadMs, touchMs, rework, blocked } = measured;
   const { workstream, tasks } = facts;
-  const steps = timeSteps(facts);
   const { count, open, sumMs, byType } = blocked;
   return {
     project: state.projects.get(workstream.project)?.root ?? workstream.project,
@@ -60,7 +59,7 @@ export function viewItem(
     workflow: nameOfWorkflow(workstream.workflow),
     owner: workstream.owner,
     spec: workstream.spec.path,
-    step: findCurrent(measured, steps),
+    step: findCurrent(measured),
     registeredAt: toIso(workstream.addedAt),
     startedAt: toIsoOrNull(facts.startedAt),
     completedAt: toIsoOrNull(facts.completedAt),

@@ -44,10 +44,12 @@ function checkProject(state: State, text: string): string {
   });
 }
 
+type Place = Pick<LocalProject, "id" | "root"> | null;
+
 /** Flow metrics of a project, or of all of the home. */
 export function readMetrics(
   state: State,
-  project: LocalProject | null,
+  project: Place,
   { query, now }: { readonly query: FlowQuery; readonly now: EpochMs },
 ): FlowReport {
   const { names, detail, since, until, owner, workflow, status } = query;
@@ -60,7 +62,7 @@ export function readMetrics(
 /** The same as the text of a file. */
 export function exportMetrics(
   state: State,
-  project: LocalProject | null,
+  project: Place,
   { query, now }: { readonly query: ExportQuery; readonly now: EpochMs },
 ): string {
   const report = readMetrics(state, project, { query: { ...query, detail: true }, now });
