@@ -1,20 +1,62 @@
+/** What osqr itself found out about the criteria of a step. */
 import { needTask } from "../evolve/draft.ts";
 import type { Command } from "../model/command.ts";
-import { claimOf, failTask, isCancelled, OPEN } from "./results.ts";
+import type { CriterionState } from "../model/flow.ts";
+import type { Attempt } from "../model/work.ts";
+import { countOf } from "../plural.ts";
+import { askQuestion, contentQuestion } from "./questions.ts";
+import { claimOf, failTask, isApproved, isCancelled, waitAgain } from "./results.ts";
 import type { Step } from "./step.ts";
 
-/** osqr looked at the criteria of a step: where one does not hold, nothing of the attempt counts. */
-export function checkCriteria(step: Step, command: Extract<Command, { kind: "criteria_checked" }>): void {
-  const attempt = claimOf(step, command, OPEN);
-  const { side, results, fence, workMs, salvage, tail } = command;
+type Checked = Extract<Command, { kind: "criteria_checked" }>;
+
+/** Longest detail of a result, characters. */
+const DETAIL_MAX = 500;
+
+/** States of an attempt in which a side is looked at: before it runs, or before its result counts. */
+const STATES = { entry: ["claimed"], exit: ["running", "waiting"] } as const;
+
+/** Where a criterion does not hold, nothing of the attempt counts. */
+export function checkCriteria(step: Step, command: Checked): void {
+  const attempt = claimOf(step, command, STATES[command.side]);
+  const { side, unapproved } = command;
+  if (unapproved !== undefined) {
+    askForApproval(step, attempt, unapproved);
+    return;
+  }
+  const results = command.results.map((each) => ({ ...each, detail: each.detail.slice(0, DETAIL_MAX) }));
   step.emit({ kind: "criteria_checked", task: attempt.task, attempt: attempt.id, side, results });
   const missed = needTask(step.state, attempt.task)[side].filter(
     ({ check, met }) => check.kind !== "tick" && !met,
   );
-  if (missed.length === 0) return;
+  if (missed.length > 0) rejectAttempt(step, attempt, { command, missed });
+}
+
+function rejectAttempt(
+  step: Step,
+  attempt: Attempt,
+  { command, missed }: { readonly command: Checked; readonly missed: readonly CriterionState[] },
+): void {
+  const { side, fence, workMs, salvage, tail } = command;
   const said = missed.map(({ text, detail }) => (detail === null ? text : `${text} (${detail})`)).join("; ");
   const reason = `${side === "entry" ? "it may not start" : "its result does not hold"}: ${said}`;
   const outcome = isCancelled(step, attempt) ? "cancelled" : "rejected";
   step.emit({ kind: "attempt_ended", attempt: attempt.id, fence, outcome, reason, workMs, salvage });
   if (outcome === "rejected") failTask(step, attempt.task, attempt.id, { reason, tail });
+}
+
+/** Nothing has failed: the task starts when the operator has seen the commands. */
+function askForApproval(
+  step: Step,
+  attempt: Attempt,
+  { hashes, context }: NonNullable<Checked["unapproved"]>,
+): void {
+  const { id, task, fence } = attempt;
+  const what = `${countOf(hashes.length, "command")} of its criteria`;
+  const reason = `${what} ${hashes.length === 1 ? "is" : "are"} new or changed`;
+  const rest = { reason, workMs: 0, salvage: null };
+  step.emit({ kind: "attempt_ended", attempt: id, fence, outcome: "cancelled", ...rest });
+  if (isCancelled(step, attempt) || isApproved(step, attempt.workstream, hashes)) return;
+  const question = contentQuestion(hashes, `${reason}: run on this machine?`, context);
+  waitAgain(step, task, askQuestion(step, attempt.workstream, question, [task]));
 }

@@ -128,8 +128,8 @@ export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
   failTask(step, task.id, id, { reason: why, tail: command.tail });
 }
 
-/** An attempt that was lost while it waited: the task starts anew when the answer is there, not before. */
-function waitAgain(step: Step, task: TaskId, decision: DecisionId): void {
+/** A task whose attempt ended while something is asked: it starts anew when the answer is there, not before. */
+export function waitAgain(step: Step, task: TaskId, decision: DecisionId): void {
   if (step.state.decisions.get(decision)?.state.kind !== "open") return;
   step.emit({ kind: "requirement_replaced", task, from: `decision:${decision}`, to: `decision:${decision}` });
 }

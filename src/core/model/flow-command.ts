@@ -34,6 +34,8 @@ export type FlowCommand =
       readonly workMs: number;
       /** Where the work is kept that did not hold; null: there is none. */
       readonly salvage: string | null;
+      /** Commands that nobody has approved: nothing was looked at, and the task waits for that word. */
+      readonly unapproved?: { readonly hashes: readonly string[]; readonly context: string };
     }
   | ({ readonly kind: "declare_blocker"; readonly type: Blocker["type"] } & Pick<
       Blocker,
