@@ -143,3 +143,51 @@ test("a commit carries its message byte for byte, osqr as author, and the time g
   expect(await port.isAncestor(parent, commit)).toBe(true);
   expect(await port.isAncestor(commit, parent)).toBe(false);
 });
+
+test("a merge from a given base takes a landed change out again and leaves what came later", async () => {
+  const repo = makeRepo({ a: "1\n2\n3\n4\n5\n", "sub/b": "b\n", run: "r\n" });
+  const before = repo.git("rev-parse", "HEAD");
+  chmodSync(join(repo.root, "run"), 0o755);
+  const work = branchOff(repo, before, { a: "one\n2\n3\n4\n5\n", "sub/b": null, "sub/c": "c\n", run: "R\n" });
+  const later = branchOff(repo, work, { a: "one\n2\n3\n4\nfive\n", other: "o\n" });
+  const { port } = await repo.open();
+  const { tree, conflicts } = await port.mergeFrom(work, later, before);
+  expect(conflicts).toEqual([]);
+  expect(await port.readFile(tree, "a")).toBe("1\n2\n3\n4\nfive\n");
+  const kept = repo.git("rev-parse", `${before}:sub/b`, `${before}:run`, `${later}:other`);
+  expect(repo.git("rev-parse", `${tree}:sub/b`, `${tree}:run`, `${tree}:other`)).toBe(kept);
+  expect(show(repo, tree)).toEqual(show(repo, before).toSpliced(1, 0, "100644 other"));
+});
+
+test("taken out at once, the tree is the one before, to the byte", async () => {
+  const repo = makeRepo({ a: "a\r\n", "b\n": "\u0000binary" });
+  const before = repo.git("rev-parse", "HEAD");
+  const work = branchOff(repo, before, { a: null, "b\n": "text", "a/c": "folder\n" });
+  const { port } = await repo.open();
+  const { tree } = await port.mergeFrom(await port.treeOf(work), work, before);
+  expect(tree).toBe(await port.treeOf(before));
+});
+
+test("what came later on the same lines conflicts, and the same merge has the same result", async () => {
+  const repo = makeRepo({ a: "a\n", gone: "g\n" });
+  const before = repo.git("rev-parse", "HEAD");
+  const work = branchOff(repo, before, { a: "work\n", made: "m\n" });
+  const later = branchOff(repo, work, { a: "later\n", made: "more\n", gone: null });
+  const { port } = await repo.open();
+  const merged = await port.mergeFrom(work, later, before);
+  expect([...merged.conflicts].sort()).toEqual(["a", "made"]);
+  expect(await port.mergeFrom(work, later, before)).toEqual(merged);
+});
+
+test("a commit is read with its parents and its whole message; one that is not there is null", async () => {
+  const repo = makeRepo();
+  const start = repo.git("rev-parse", "HEAD");
+  const { port } = await repo.open();
+  const tree = await port.treeOf(start);
+  const message = "Head\n\nbody\ntree of words\n\nOsqr-Workstream: a\n";
+  const commit = await port.commit({ tree, parents: [start], message, at: 1_000 });
+  expect(await port.readCommit(commit)).toEqual({ tree, parents: [start], message });
+  expect(await port.readCommit(start)).toMatchObject({ tree, parents: [] });
+  expect(await port.readCommit("1".repeat(start.length))).toBeNull();
+  await expect(port.readCommit(tree)).rejects.toMatchObject({ code: "git-failed" });
+});

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { EpochMs, Oid } from "../core/model/ids.ts";
 import { GitError } from "./errors.ts";
 import { checkOid, checkTreePath } from "./names.ts";
-import { findEntry, listTree, type TreeEntry } from "./read.ts";
+import { findEntry, listTree, type TreeEntry, treeOf } from "./read.ts";
 import { type Repository, withTemporaryFolder } from "./repository.ts";
 import { readLine, splitNul, toError } from "./run.ts";
 import type { MergeOutcome, TreeEdit } from "./types.ts";
@@ -55,6 +55,22 @@ export function writeCommit(
     env: toIdentity(input.at),
     stdin: input.message.endsWith("\n") ? input.message : `${input.message}\n`,
   });
+}
+
+/**
+ * A three-way merge whose base is given: two commits are made that have that base for their only parent, because `merge-tree
+ * --merge-base` is younger than the oldest git that is supported (2.38). They are the same for the same input, and nothing
+ * refers to them.
+ */
+export async function mergeFrom(
+  repository: Repository,
+  base: Oid,
+  { ours, theirs }: { readonly ours: Oid; readonly theirs: Oid },
+): Promise<MergeOutcome> {
+  const commit = async (treeish: Oid, parents: readonly Oid[]): Promise<Oid> =>
+    writeCommit(repository, { tree: await treeOf(repository, treeish), parents, message: "merge", at: 0 });
+  const parent = await commit(base, []);
+  return mergeCommits(repository, await commit(ours, [parent]), await commit(theirs, [parent]));
 }
 
 /** Lets a function change an index that starts as a tree (null: empty); resolves to the tree it makes of it. */

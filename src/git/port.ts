@@ -2,8 +2,17 @@ import { resolveBase } from "./base.ts";
 import { measureDisk } from "./disk.ts";
 import { asGitError } from "./errors.ts";
 import { findEffectiveBase, follow, land } from "./land.ts";
-import { editTree, mergeCommits, takePaths, writeCommit } from "./merge.ts";
-import { hasFile, isAncestor, listFiles, readBlobs, readChanges, readFile, treeOf } from "./read.ts";
+import { editTree, mergeCommits, mergeFrom, takePaths, writeCommit } from "./merge.ts";
+import {
+  hasFile,
+  isAncestor,
+  listFiles,
+  readBlobs,
+  readChanges,
+  readCommit,
+  readFile,
+  treeOf,
+} from "./read.ts";
 import { deleteRef, listRefs, readRef, updateRef } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 import { takeSnapshot } from "./snapshot.ts";
@@ -21,6 +30,7 @@ export function createPort(repository: Repository): GitPort {
     deleteRef: (ref) => deleteRef(repository, ref),
     listRefs: (prefix) => listRefs(repository, prefix),
     treeOf: (commit) => treeOf(repository, commit),
+    readCommit: (commit) => readCommit(repository, commit),
     isAncestor: (ancestor, descendant) => isAncestor(repository, ancestor, descendant),
     hasFile: (commit, path) => hasFile(repository, commit, path),
     readFile: (commit, path) => readFile(repository, commit, path),
@@ -28,6 +38,7 @@ export function createPort(repository: Repository): GitPort {
     readBlobs: (oids, bytesMax) => readBlobs(repository, oids, bytesMax),
     changes: (from, to) => readChanges(repository, from, to),
     merge: (ours, theirs) => mergeCommits(repository, ours, theirs),
+    mergeFrom: (base, ours, theirs) => mergeFrom(repository, base, { ours, theirs }),
     commit: (input) => writeCommit(repository, input),
     editTree: (treeish, edits) => withGitErrors(editTree(repository, treeish, edits)),
     takePaths: (treeish, side, paths) => withGitErrors(takePaths(repository, treeish, side, paths)),

@@ -3,7 +3,7 @@ import { GitError } from "./errors.ts";
 import { checkOid, isTreePath } from "./names.ts";
 import type { Repository } from "./repository.ts";
 import { readLine, splitNul } from "./run.ts";
-import type { FileChange } from "./types.ts";
+import type { CommitContent, FileChange } from "./types.ts";
 
 /** Reading of commits, trees and blobs, all through osqr's own git directory. */
 
@@ -13,6 +13,20 @@ const blobsBytesMax = 512 * 1024 * 1024;
 
 export async function treeOf({ own }: Repository, commit: Oid): Promise<Oid> {
   return readLine(own, { args: ["rev-parse", "--verify", `${checkOid(commit)}^{tree}`] });
+}
+
+export async function readCommit({ own }: Repository, commit: Oid): Promise<CommitContent | null> {
+  const { stdout } = await own({ args: ["cat-file", "--batch"], stdin: `${checkOid(commit)}\n` });
+  const [, type = ""] = stdout.toString("utf8", 0, stdout.indexOf("\n")).split(" ");
+  if (type === "missing") return null;
+  if (type !== "commit")
+    throw new GitError("git-failed", `expected ${commit} to be a commit, found a ${type}`);
+  const text = stdout.toString("utf8", stdout.indexOf("\n") + 1).replace(/\n$/, "");
+  const blank = text.indexOf("\n\n");
+  const head = text.slice(0, blank).split("\n");
+  const listed = (name: string): Oid[] =>
+    head.flatMap((line) => (line.startsWith(`${name} `) ? [line.slice(name.length + 1)] : []));
+  return { tree: listed("tree")[0] ?? "", parents: listed("parent"), message: text.slice(blank + 2) };
 }
 
 export async function isAncestor({ own }: Repository, ancestor: Oid, descendant: Oid): Promise<boolean> {

@@ -37,6 +37,14 @@ export interface MergeOutcome {
   readonly conflicts: readonly string[];
 }
 
+/** What a commit says of itself. */
+export interface CommitContent {
+  readonly tree: Oid;
+  /** In their order; empty: a first commit. */
+  readonly parents: readonly Oid[];
+  readonly message: string;
+}
+
 /** What became of an advance of the base branch (design rule 5). */
 export type Landing =
   /** The branch moved; `followed` tells whether a checked-out work tree was advanced too. */
@@ -75,6 +83,8 @@ export interface GitPort {
   deleteRef(ref: string): Promise<void>;
   listRefs(prefix: string): Promise<readonly { ref: string; oid: Oid }[]>;
   treeOf(commit: Oid): Promise<Oid>;
+  /** Null where the repository does not hold it (any more). */
+  readCommit(commit: Oid): Promise<CommitContent | null>;
   isAncestor(ancestor: Oid, descendant: Oid): Promise<boolean>;
   /** True where the path exists as a file in the commit. */
   hasFile(commit: Oid, path: string): Promise<boolean>;
@@ -90,6 +100,8 @@ export interface GitPort {
   changes(from: Oid, to: Oid): Promise<readonly FileChange[]>;
   /** Three-way in memory, with the merge base of the two commits. */
   merge(ours: Oid, theirs: Oid): Promise<MergeOutcome>;
+  /** Three-way in memory with the base that is given, whatever the history says. Commits or trees. */
+  mergeFrom(base: Oid, ours: Oid, theirs: Oid): Promise<MergeOutcome>;
   commit(input: { tree: Oid; parents: readonly Oid[]; message: string; at: number }): Promise<Oid>;
   /** The tree of a commit or tree with some files replaced; null: the empty tree. */
   editTree(treeish: Oid | null, edits: readonly TreeEdit[]): Promise<Oid>;

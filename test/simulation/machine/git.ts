@@ -43,6 +43,8 @@ export function openGit({ repository, workspaces, dirty }: Disk, io: Io, faults:
       io.call("listRefs", () =>
         [...refs].filter(([ref]) => ref.startsWith(prefix)).map(([ref, oid]) => ({ ref, oid })),
       ),
+    readCommit: (commit) =>
+      io.call("readCommit", () => (repository.hasCommit(commit) ? repository.readCommit(commit) : null)),
     treeOf: (commit) => io.call("treeOf", () => repository.readCommit(commit).tree),
     isAncestor: (a, b) => io.call("isAncestor", () => repository.isAncestor(a, b)),
     hasFile: (commit, path) => io.call("hasFile", () => repository.files(commit).has(path)),
@@ -54,6 +56,8 @@ export function openGit({ repository, workspaces, dirty }: Disk, io: Io, faults:
     readBlobs: (oids) => io.call("readBlobs", () => oids.map(() => null)),
     changes: (from, to) => io.call("changes", () => repository.changes(from, to)),
     merge: (ours, theirs) => io.call("merge", () => repository.merge(ours, theirs)),
+    mergeFrom: (base, ours, theirs) =>
+      io.call("mergeFrom", () => repository.mergeFrom(repository.files(base), ours, theirs)),
     commit: ({ tree, parents, message, at }) =>
       io.call("commit", () => repository.commit(tree, parents, message, at)),
     editTree: (treeish, edits) => io.call("editTree", () => repository.editTree(treeish, edits)),

@@ -252,6 +252,7 @@ export class Machine {
       completeSpec: ({ original, taskKeys }) =>
         `${original}${taskKeys.map((key) => `- [x] ${key}\n`).join("")}`,
       network: () => "off",
+      handoffs: () => "producer",
       sandbox: "simulated",
     };
   }

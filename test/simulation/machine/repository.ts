@@ -83,7 +83,12 @@ export class MemoryRepository {
 
   merge(ours: Oid, theirs: Oid): { tree: Oid; conflicts: string[] } {
     const base = this.mergeBase(ours, theirs);
-    const [from, a, b] = [base === null ? new Map() : this.files(base), this.files(ours), this.files(theirs)];
+    return this.mergeFrom(base === null ? new Map() : this.files(base), ours, theirs);
+  }
+
+  /** With the base that is given. */
+  mergeFrom(from: Tree, ours: Oid, theirs: Oid): { tree: Oid; conflicts: string[] } {
+    const [a, b] = [this.files(ours), this.files(theirs)];
     const merged = new Map<string, string>();
     const conflicts: string[] = [];
     for (const path of new Set([...from.keys(), ...a.keys(), ...b.keys()])) {

@@ -3,7 +3,7 @@ import { evolve } from "../../../src/core/evolve/evolve.ts";
 import type { Event } from "../../../src/core/model/event.ts";
 import { emptyState, type State } from "../../../src/core/model/state.ts";
 import { dumpState } from "../../../src/core/snapshot.ts";
-import { fromStored } from "../../../src/engine/engine.ts";
+import { fromStored } from "../../../src/engine/stored-event.ts";
 import { checkState } from "../invariants.ts";
 import { Random } from "../random.ts";
 import { HistoryRules } from "../rules/history.ts";
