@@ -53,8 +53,9 @@ interface Place {
 function toDraft(content: Mapping, { side, index, problems }: Place): Draft | null {
   const path = [...side.path, index];
   const stated = CHECKS.filter((name) => content[name] !== undefined);
-  if (stated.length !== 1) {
-    problems.push(sayUnclear(stated, path, side));
+  const isEmptyTick = content.tick === true && content.text === undefined;
+  if (stated.length !== 1 || isEmptyTick) {
+    problems.push(sayUnclear(isEmptyTick ? ["tick: true without a text"] : stated, path, side));
     return null;
   }
   if (content.timeout !== undefined && content.command === undefined)
@@ -71,7 +72,7 @@ function toCheck({ text, command, artifact, gate, tick, timeout }: Mapping): Omi
   if (artifact !== undefined)
     return { text: text ?? `${shorten(artifact)} exists`, check: { kind: "artifact", path: artifact } };
   if (gate !== undefined) return toGate(gate, text ?? null);
-  return { text: text ?? tick ?? "", check: { kind: "tick" } };
+  return { text: text ?? String(tick), check: { kind: "tick" } };
 }
 
 const toGate = (gate: string, text: string | null): Omit<Criterion, "key"> => ({
@@ -113,7 +114,8 @@ function sayUnclear(
     message: `a criterion in ${name} needs exactly one of ${CHECKS.join(", ")}, found ${found}`,
     found,
     expected: `one of ${CHECKS.join(", ")}`,
-    hint: stated.length === 0 ? "what only a person can say is a tick" : "make two criteria of it",
+    hint:
+      stated.length > 1 ? "make two criteria of it" : "what only a person can say is written as a plain text",
   };
 }
 

@@ -65,7 +65,10 @@ const criterionMapping = z
         .optional(),
       artifact: repositoryPath.meta({ description: "Holds when this file or folder exists." }).optional(),
       gate: name.meta({ description: "Holds when this gate of the project passes." }).optional(),
-      tick: phrase("a text of at most 500 characters", "Holds when a person says so.").optional(),
+      tick: z
+        .union([text("a text of at most 500 characters", { max: 500 }), z.literal(true)], "a text, or true")
+        .meta({ description: "Holds when a person says so: what they confirm, or true beside a text." })
+        .optional(),
       timeout: duration.meta({ description: "Longest time of the command. Default: 5m." }).optional(),
     },
     "a text, or a mapping with command, artifact, gate or tick",

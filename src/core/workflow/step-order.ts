@@ -13,8 +13,8 @@ export function compareSteps(
 export type OrderedStep = Pick<WorkflowStep, "key" | "order" | "kind" | "parallelizable" | "dependsOn">;
 
 /**
- * The steps that each step comes directly after, by key. A step that is not parallelizable joins all that was begun since the last
- * such step; parallelizable neighbours come after the last one before them that is not; with `dependsOn` they come after those
+ * The steps that each step comes after, by key; `dropImplied` leaves those directly before it. A step that is not parallelizable
+ * joins all that was begun since the last such step; parallelizable neighbours come after the last one before them that is not; with `dependsOn` they come after those
  * alone. Whatever stands behind the integration comes after it in any case.
  *
  * Circles that an author wrote are still in it.
@@ -31,7 +31,8 @@ export function listBefore(steps: readonly OrderedStep[]): ReadonlyMap<string, r
       together.push(key);
       continue;
     }
-    before.set(key, [...new Set([...(together.length > 0 ? together : last), ...stated])]);
+    // One of its neighbours may not have waited for the last step: all of lower order are joined.
+    before.set(key, [...new Set([...last, ...together, ...stated])]);
     last = [key];
     together = [];
     if (kind === "integrate") integration = last;

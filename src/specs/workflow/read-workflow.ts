@@ -10,6 +10,7 @@ import { toProblem } from "../problems.ts";
 export const WORKFLOW_BYTES_MAX = 256 * 1024;
 
 const YAML_ERRORS_MAX = 20;
+const TOO_DEEP = "it is nested too deeply";
 
 /**
  * Reads one workflow file: YAML 1.2 without tags and aliases, so that `off` is a word and nothing unfolds or runs.
@@ -58,8 +59,8 @@ function parseYaml(text: string, source: Source): Yaml {
   try {
     return toValue(text, source);
   } catch (cause) {
-    // The parser gives errors as values; only nesting beyond its stack throws.
-    const what = cause instanceof Error ? cause.message : String(cause);
+    // The parser gives errors as values; only nesting beyond the stack throws.
+    const what = cause instanceof RangeError ? TOO_DEEP : String(cause);
     return { problems: [describeYaml(source.path, { line: 1, what, code: null })] };
   }
 }
@@ -76,7 +77,7 @@ function toValue(text: string, { lines, path }: Source): Yaml {
     offset === undefined ? 1 : lines.linePos(offset).line;
   const broken = [...document.errors, ...document.warnings].slice(0, YAML_ERRORS_MAX);
   const problems = broken.map(({ pos, code, message }) => {
-    const what = code === "MULTIPLE_DOCS" ? "expected one document, found more" : message;
+    const what = sayYamlError(code, message);
     return describeYaml(path, { line: lineAt(pos[0]), what, code });
   });
   visit(document, {
@@ -89,13 +90,21 @@ function toValue(text: string, { lines, path }: Source): Yaml {
   return { root: document.contents, value: document.toJS({ maxAliasCount: 0 }) };
 }
 
+function sayYamlError(code: string, message: string): string {
+  if (code === "MULTIPLE_DOCS") return "expected one document, found more";
+  return /call stack/i.test(message) ? TOO_DEEP : message;
+}
+
 function describeYaml(
   path: string,
   { line, what, code }: { line: number; what: string; code: string | null },
 ): SpecProblem {
   const [first = ""] = what.split("\n");
   const message = `the file is no valid YAML: ${first}`;
-  return toProblem(path, line, { severity: "error", code: "broken-yaml", message, ...adviseOnYaml(code) });
+  const advice = adviseOnYaml(code);
+  // The general advice of the documents' readers is about Markdown.
+  const hint = advice === adviseOnYaml(null) ? "repair this line" : advice.hint;
+  return toProblem(path, line, { severity: "error", code: "broken-yaml", message, ...advice, hint });
 }
 
 function describeAlias(path: string, line: number): SpecProblem {
