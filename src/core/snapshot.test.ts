@@ -1,9 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { approvalOf, PROJECT, question } from "../../test/support/core-builders.ts";
+import { approvalOf, inOrder, PROJECT, question } from "../../test/support/core-builders.ts";
 import { CoreDriver } from "../../test/support/core-driver.ts";
 import { emptyState, type State } from "./model/state.ts";
+import type { WorkflowDefinition } from "./model/workflow.ts";
 import { dumpState, loadState, STATE_VERSION } from "./snapshot.ts";
 import { SortedMap } from "./sorted-map.ts";
+
+const WORKFLOW: WorkflowDefinition = {
+  name: "feature",
+  version: 1,
+  title: "Feature",
+  effective: null,
+  change: null,
+  steps: [],
+  source: "built-in",
+  hash: "0".repeat(64),
+};
 
 /** A state with something in every map. */
 function makeFull(): CoreDriver {
@@ -18,16 +30,59 @@ function makeFull(): CoreDriver {
       { id: "e", tasks: ["T"] },
       { id: "f", tasks: ["T"] },
       { id: "g", tasks: ["T"] },
+      { id: "m", tasks: ["T"] },
+      { id: "u", tasks: ["T"] },
     ],
     { stacks },
   );
   core.finish(...core.schedule().filter((task) => task === "a#T1" || task === "d#T"));
-  core.start("e#T", "f#T");
+  core.start("e#T", "f#T", "u#T");
+  core.succeed("u#T");
+  const handoff = { commit: null, path: "handoffs/u.json" };
+  core.send({ kind: "task_joined", ...core.claim("u#T"), tip: "c".repeat(40), handoff, artifacts: [] });
   core.succeed("f#T");
   core.send({ kind: "attempt_asked", ...core.claim("e#T"), question: approvalOf("h") });
   core.intend("g", "cancelled");
+  core.end("m#T", "cancelled");
+  addFlow(core);
   core.send({ kind: "approve_content", project: PROJECT, hashes: ["h2"], by: "user", reason: "" });
   return core;
+}
+
+/** A workflow, a migration, a blocker, and a review that is due. */
+function addFlow(core: CoreDriver): void {
+  const { spec, title } = core.workstream("m");
+  const [step] = core.workstream("m").steps;
+  if (step === undefined) throw new Error("m has no step");
+  const workflow = { ...WORKFLOW, name: "feature", version: 2 };
+  core.send({ kind: "record_workflow", project: PROJECT, workflow, commit: null });
+  core.send({
+    kind: "migrate",
+    workstream: "m" as never,
+    workflow: { name: "feature", version: 2 },
+    spec,
+    title,
+    declared: { touches: [], gates: null },
+    tasks: inOrder("m", [{ key: "T" }, { key: "more" }]),
+    steps: [step],
+    phases: [],
+    mapping: [{ from: "T", to: "T" }],
+    questions: [],
+    ranks: null,
+    by: "dana",
+    reason: "the new process",
+    rollsBack: null,
+  });
+  core.send({
+    kind: "declare_blocker",
+    workstream: "m" as never,
+    task: null,
+    type: "external",
+    owner: "kim",
+    reason: "no key",
+    by: "dana",
+  });
+  core.begin([{ id: "r", tasks: [{ key: "look", kind: "review", executor: "person", script: null }] }]);
 }
 
 const sizes = (state: State) =>
