@@ -1,7 +1,8 @@
 import { PRIORITY_RANK } from "../evolve/draft.ts";
 import type { Decision } from "../model/decision.ts";
-import type { DecisionId, ProjectId, TaskId, WorkstreamId } from "../model/ids.ts";
+import type { DecisionId, ProjectId, TaskId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
+import { BehindSearch } from "./behind.ts";
 import type { DecisionView } from "./types.ts";
 import { nameOfTask, nameOfWorkstream } from "./words.ts";
 
@@ -18,64 +19,11 @@ const toIso = (at: number | null): string | null => (at === null ? null : new Da
  * or keeps off their declared paths.
  */
 export function listBehind(state: State, decision: Decision): ReadonlySet<TaskId> {
-  const search = new Search(state);
+  const search = new BehindSearch(state);
   for (const task of decision.askers) search.addTask(task);
   search.addWaiters(`decision:${decision.id}\n`);
   if (decision.subject.kind === "integration") search.addBehind(decision.subject.workstream);
   return search.run();
-}
-
-/** A walk along the index of waiters. */
-class Search {
-  readonly #state: State;
-  readonly #found = new Set<TaskId>();
-  readonly #workstreams = new Set<WorkstreamId>();
-
-  constructor(state: State) {
-    this.#state = state;
-  }
-
-  run(): ReadonlySet<TaskId> {
-    for (const id of this.#found) {
-      const task = this.#state.tasks.get(id);
-      if (task === undefined) continue;
-      this.addWaiters(`task:${id}\n`);
-      if (task.phase !== null) this.addWaiters(`phase:${task.workstream}/${task.phase}\n`);
-      this.addBehind(task.workstream);
-    }
-    return this.#found;
-  }
-
-  addTask(id: TaskId): void {
-    if (this.#state.tasks.get(id)?.state.kind !== "completed") this.#found.add(id);
-  }
-
-  addWaiters(prefix: string): void {
-    for (const [key, task] of this.#state.waiters.entriesFrom(prefix)) {
-      if (!key.startsWith(prefix)) break;
-      this.#found.add(task);
-    }
-  }
-
-  /** What waits for the workstream as a whole. */
-  addBehind(id: WorkstreamId): void {
-    if (this.#workstreams.has(id)) return;
-    this.#workstreams.add(id);
-    for (const prefix of [`done:${id}\n`, `landed:${id}\n`, `artifact:${id}:`]) this.addWaiters(prefix);
-    for (const [key, above] of this.#state.stacked.entriesFrom(`${id}\n`)) {
-      if (!key.startsWith(`${id}\n`)) break;
-      this.#addOpen(above);
-    }
-    const workstream = this.#state.workstreams.get(id);
-    if (workstream === undefined || !this.#state.holding.has(id)) return;
-    for (const { workstream: other } of workstream.overlaps) {
-      if (this.#state.workstreams.get(other)?.started === false) this.#addOpen(other);
-    }
-  }
-
-  #addOpen(id: WorkstreamId): void {
-    for (const task of this.#state.workstreams.get(id)?.tasks ?? []) this.addTask(task);
-  }
 }
 
 export function viewDecision(state: State, decision: Decision): DecisionView {
