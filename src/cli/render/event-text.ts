@@ -33,6 +33,8 @@ const TEXTS: Texts = {
   workstream_removed: ({ workstream, by, reason }) => `${workstream} removed by ${by}${because(reason)}`,
   workstream_restarted: ({ workstream, reason }) => `${workstream} starts anew${because(reason)}`,
   graph_ranked: ({ tasks }) => `order computed for ${plural(tasks.length, "task")}`,
+  workflow_recorded: ({ workflow: { name, version, change } }) =>
+    `workflow ${name}@${version} recorded${change === null ? "" : `: changed by ${change.author}${because(change.reason)}`}`,
   run_started: ({ run, by }) =>
     `run ${run.id} started by ${by} with ${plural(run.workstreams.length, "workstream")}`,
   run_extended: ({ run, workstreams }) =>

@@ -7,6 +7,9 @@ import type { Page } from "../ui.ts";
 import { shortOid } from "./marks.ts";
 import { renderProblem } from "./problems.ts";
 
+/** The one step of the default workflow. */
+const PLAIN_STEP = "tasks";
+
 /** The plan for people: the answer first, then what was found, the table, what asks, what is left out. */
 export function renderPlan(plan: PlanView, page: Page): string[] {
   const sections = [
@@ -43,7 +46,9 @@ function renderFacts(plan: PlanView, { width, style }: Page): string[] {
       plan.gates.map(({ command }) => command).join(" · ") || "none found: what is built is not verified",
     ],
   ];
-  const executors = new Set(plan.workstreams.flatMap(({ tasks }) => tasks.map(({ executor }) => executor)));
+  const work = plan.workstreams.flatMap(({ tasks }) => tasks.filter(({ kind }) => kind === "work"));
+  const executors = new Set(work.map(({ executor }) => executor));
+  for (const [workflow, names] of groupWorkflows(plan)) facts.push(["workflow", `${workflow}: ${names}`]);
   if (executors.size > 0) facts.push(["executors", [...executors].sort().join(", ")]);
   const { level, network } = plan.sandbox;
   facts.push([
@@ -61,6 +66,19 @@ function renderFacts(plan: PlanView, { width, style }: Page): string[] {
     const lines = indentWrapped(text, titleWidth + 4, width, 0);
     const [first = "", ...rest] = lines;
     return [`  ${style.dim(pad(title, titleWidth))}  ${first.trimStart()}`, ...rest];
+  });
+}
+
+/** Workflows that are more than the tasks and the merge, with who goes through them and which words of people they need. */
+function groupWorkflows({ workstreams }: PlanView): readonly (readonly [string, string])[] {
+  const byWorkflow = Map.groupBy(workstreams, ({ workflow }) => workflow);
+  return [...byWorkflow].flatMap(([workflow, own]) => {
+    if (own.every(({ tasks }) => tasks.every(({ step }) => step === PLAIN_STEP))) return [];
+    const reviews = new Set(
+      own.flatMap(({ tasks }) => tasks.filter(({ kind }) => kind !== "work").map(({ step }) => step)),
+    );
+    const people = reviews.size === 0 ? "" : ` · needs a person at ${[...reviews].join(", ")}`;
+    return [[workflow, `${own.map(({ number, name }) => `#${number} ${name}`).join(", ")}${people}`] as const];
   });
 }
 

@@ -15,6 +15,10 @@ export function nameOfTask(state: State, id: TaskId): string {
     : `${nameOfWorkstream(state, task.workstream)}#${task.key}`;
 }
 
+/** What a task after the merge waits for. */
+export const nameMerge = (state: State, id: WorkstreamId): string =>
+  `the merge of ${nameOfWorkstream(state, id)}`;
+
 /** A requirement in words: `token-format`, `session-store#T2`, `D-1`, `src/a.ts of token-format`. */
 export function nameRequirement(state: State, requirement: string): string {
   const colon = requirement.indexOf(":");
@@ -32,6 +36,8 @@ export function nameRequirement(state: State, requirement: string): string {
     }
     case "decision":
       return target;
+    case "integrated":
+      return nameMerge(state, target as WorkstreamId);
     default:
       return nameOfWorkstream(state, target as WorkstreamId);
   }

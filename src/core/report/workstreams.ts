@@ -5,7 +5,7 @@ import type { Attempt, Task, Workstream } from "../model/work.ts";
 import { progressOf, statusOf } from "../status.ts";
 import { toActiveForm } from "./active-form.ts";
 import type { TaskView, WorkstreamView } from "./types.ts";
-import { listHolders, nameOfTask, nameOfWorkstream, wordsOfWait } from "./words.ts";
+import { listHolders, nameMerge, nameOfTask, nameOfWorkstream, wordsOfWait } from "./words.ts";
 
 const isToDo = ({ state: { kind } }: Task): boolean => kind === "pending" || kind === "ready";
 
@@ -76,7 +76,10 @@ function listBlockers(state: State, workstream: Workstream, tasks: readonly Task
 function waitsOf(state: State, workstream: Workstream, items: readonly TaskView[]): readonly string[] {
   const own = `${workstream.name}#`;
   const waiting = items.filter(({ status }) => status !== "blocked");
-  const all = waiting.flatMap(({ waitsFor }) => waitsFor).filter((words) => !words.startsWith(own));
+  const merge = nameMerge(state, workstream.id);
+  const all = waiting
+    .flatMap(({ waitsFor }) => waitsFor)
+    .filter((words) => !words.startsWith(own) && words !== merge);
   const holders = listHolders(state, workstream).map(({ name, paths }) => `${name} (${paths.join(", ")})`);
   const { integration } = workstream;
   const stopped = integration.kind === "waiting" ? [integration.decision] : [];
