@@ -10,6 +10,7 @@ import {
   saySum,
 } from "../../core/report/flow/say.ts";
 import type { FlowGroup, FlowItem, FlowReport } from "../../core/report/flow/types.ts";
+import { plural } from "../text/duration.ts";
 import { type Column, renderTable } from "../text/table.ts";
 import { indentWrapped, tie } from "../text/width.ts";
 import type { Page } from "../ui.ts";
@@ -18,6 +19,7 @@ import { joinSections } from "./plan.ts";
 /** More workstreams are left to `osqr export`. */
 const ITEMS_MAX = 20;
 const RECORDS_MAX = 40;
+const TRAIL_MAX = 3;
 
 export type By = "step" | "workflow" | "owner" | "project";
 
@@ -31,8 +33,8 @@ export function renderMetrics(report: FlowReport, by: By | null, page: Page): st
   return joinSections([
     answer,
     toTable([{ title: "" }, { title: "", canWrap: true }], figures, page),
-    renderPart(report, by ?? "step", page),
-    by === null && !isNamed ? renderItems(items, page) : [],
+    isNamed && by === null ? [] : renderPart(report, by ?? "step", page),
+    isNamed || by !== null ? [] : renderItems(items, page),
     ...(isNamed ? items.map((item) => renderItem(item, page)) : []),
     indentWrapped(page.style.dim("what the figures mean: docs/metrics.md"), 2, page.width),
   ]);
@@ -166,8 +168,14 @@ function renderRecords(item: FlowItem, page: Page): string[] {
   return toTable(columns, rows, page);
 }
 
+/** Where the rest is; the last ones of what may be many. */
 function describeTrail({ handoffs, history }: NonNullable<FlowItem["detail"]>): string {
-  const attempts = history.attempts.slice(-3).map((id) => tie(`osqr log ${id}`));
-  const files = handoffs.length === 0 ? [] : [`handoffs: ${handoffs.join(", ")} in refs/osqr/handoffs`];
-  return [...files, ...(attempts.length === 0 ? [] : [`output: ${attempts.join(", ")}`])].join(" · ");
+  const output = history.attempts.slice(-TRAIL_MAX).map((id) => tie(`osqr log ${id}`));
+  const last = handoffs.slice(-TRAIL_MAX).join(", ");
+  const files = `${plural(handoffs.length, "handoff")} in refs/osqr/handoffs`;
+  return [
+    ...(handoffs.length === 0 ? [] : [`${files}${handoffs.length > TRAIL_MAX ? ", the last" : ""}: ${last}`]),
+    ...(output.length === 0 ? [] : [`output: ${output.join(", ")}`]),
+    `all: ${tie("osqr export --format json")}`,
+  ].join(" · ");
 }
