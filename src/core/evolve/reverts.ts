@@ -13,6 +13,7 @@ import {
   refreshWorkstream,
   satisfy,
 } from "./draft.ts";
+import { setStacks } from "./ranks.ts";
 import { awaitLandingAgain, awaitMissing, awaitWorkAgain, isWaitingToStart } from "./requirements.ts";
 import { forgetCheckpoints, recountSteps, reopen } from "./steps.ts";
 
@@ -75,6 +76,8 @@ export function completeRevert(draft: Draft, event: Of<"workstream_reverted">): 
     round: workstream.round + 1,
     endedAt: null,
   });
+  // What it stood on may have been cancelled since it landed.
+  setStacks(draft, workstream.id, workstream.stacksOn);
   leaveQueue(draft, workstream.id);
   const project = draft.projects.get(workstream.project);
   if (project !== undefined) draft.projects = draft.projects.set(project.id, { ...project, held });
