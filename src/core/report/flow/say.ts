@@ -72,7 +72,8 @@ export function sayFigures(figures: FlowFigures): readonly (readonly [name: stri
 function sayRework(rework: FlowFigures["rework"]): string {
   const { rate, tasks, completions, workstreams, share, workMs } = rework;
   if (rate === null) return NONE;
+  if (tasks === 0) return `${sayShare(rate)}: all of ${countOf(completions, "completed task")} held`;
   const done = `${tasks} of ${countOf(completions, "completed task")} did not hold`;
   const back = `${countOf(workstreams, "workstream")} sent back (${sayShare(share)})`;
-  return `${sayShare(rate)}: ${done}; ${back}; ${formatDuration(workMs)} of work refused`;
+  return [`${sayShare(rate)}: ${done}`, back, `${formatDuration(workMs)} of work refused`].join("; ");
 }

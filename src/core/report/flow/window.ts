@@ -31,7 +31,7 @@ export function parseMoment(text: string, now: EpochMs, name: string): EpochMs {
   throw new OsqrError(
     "bad-time",
     `${name}: expected an ISO date or time, or a duration of at most 366 days, found "${text}"`,
-    { hints: [`${name} 2026-01-31`, `${name} 7d`] },
+    { hints: ["for example 2026-01-31, 2026-01-31T09:00Z or 7d"] },
   );
 }
 
