@@ -154,7 +154,7 @@ function sayChanged({ input }: Judging, { id, name, spec }: Workstream): string 
 }
 
 /** What keeps a spec from being built whatever the operator says; null: nothing. */
-function findObstacle(spec: Spec, { check }: Judging): Verdict | null {
+export function findObstacle(spec: Spec, { check }: Pick<Judging, "check">): Verdict | null {
   if (spec.readiness === "done") return leaveDone("done");
   if (spec.readiness === "needs_detail") return needsDetail(spec);
   const problem = check.stopped.get(spec.key)?.[0];
