@@ -58,8 +58,12 @@ function describeForce({ inForce, effective }: WorkflowVersionView): string {
 }
 
 function listTemplates({ workflows }: WorkflowList, { width }: Page): string[] {
-  const names = workflows.filter(isTemplate).map(({ name }) => name);
-  return names.length === 0 ? [] : indentWrapped(`templates: ${names.join(", ")}`, 2, width);
+  const names = workflows.filter(isTemplate).map(({ name }) => name.split(".") as [string, string]);
+  if (names.length === 0) return [];
+  const strategies = [...new Set(names.map(([strategy]) => strategy))];
+  const types = [...new Set(names.map(([, type]) => type))];
+  const text = `templates: ${strategies.map((each) => `${each}.<type>`).join(", ")}, where the type is ${types.join(", ")}`;
+  return indentWrapped(text, 2, width);
 }
 
 /** One version, step by step. */
