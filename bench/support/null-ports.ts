@@ -90,6 +90,7 @@ export function createNullProject(id: ProjectId): ProjectPorts {
     warmGates: async () => undefined,
     completeSpec: ({ text }) => text,
     network: () => "off",
+    handoffs: () => "producer",
     sandbox: "none",
   };
 }

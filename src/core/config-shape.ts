@@ -107,6 +107,7 @@ const folder = text("a folder or file inside the repository", (found) => {
 const branch = text("a branch name", (found) => /^[^-\s][^\s~^:?*[\\]{0,249}$/.test(found));
 const place = text("an absolute path or one below ~/", (found) => /^(?:\/|~\/)[^\0]{1,4000}$/.test(found));
 const variable = text("a variable's name", (found) => /^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(found));
+const person = text("a person's name", (found) => found.trim() === found && found !== "" && found.length <= 200);
 const specName = text("a spec's id", (found) => found.trim() !== "" && found.length <= 200);
 const setup = value<string | false>(
   "a shell command, or false for none",
@@ -125,6 +126,9 @@ const shape = section({
   workflow: text("a workflow's name, or name@version", (found) =>
     /^[a-z0-9][a-z0-9._-]*(?:@\d+)?$/.test(found),
   ).nullish(),
+  handoffs: oneOf<"producer" | "collector">("producer", "collector").nullish(),
+  me: person.nullish(),
+  roles: mapping("a mapping from roles to lists of names", list("a list of names", person)).nullish(),
   gates: mapping("a mapping from names to commands", gate).nullish(),
   setup: setup.nullish(),
   resources: mapping(

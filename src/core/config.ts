@@ -18,6 +18,12 @@ export interface Config {
   readonly order: readonly string[];
   /** Workflow of specs that name none: a name, or name@version. */
   readonly workflow: string;
+  /** Who commits the handoffs of tasks: whoever finishes one, or a collector afterwards. */
+  readonly handoffs: "producer" | "collector";
+  /** Who signs where no name is given; null: git's user.name, else the system's. */
+  readonly me: string | null;
+  /** Who has a role; one that is not named may be taken by anybody. */
+  readonly roles: Readonly<Record<string, readonly string[]>>;
   /** By name: changes to the gates that are found, and further ones. */
   readonly gates: Readonly<Record<string, GateChoice>>;
   /** The command that installs dependencies; false: none; null: inferred from lockfiles. */
@@ -58,6 +64,7 @@ const GIB = 1024 ** 3;
 export const CONFIG_DEFAULTS = {
   policy: "dependency_first",
   workflow: "tasks",
+  handoffs: "producer",
   taskTimeoutMs: 5 * 60_000,
   maxBytes: 20 * GIB,
   minFreeBytes: GIB,
@@ -100,6 +107,10 @@ export function mergeConfig(
     order: project.order ?? operator.order ?? [],
     workflow:
       operatorFirst("workflow", operator.workflow, project.workflow, refuse) ?? CONFIG_DEFAULTS.workflow,
+    handoffs:
+      operatorFirst("handoffs", operator.handoffs, project.handoffs, refuse) ?? CONFIG_DEFAULTS.handoffs,
+    me: mergeMe(operator.me, project.me, refuse),
+    roles: mergeRoles(operator.roles ?? {}, project.roles ?? {}, refuse),
     gates: mergeGates(operator.gates ?? {}, project.gates ?? {}, refuse),
     setup: operatorFirst("setup", operator.setup, project.setup, refuse) ?? null,
     resources: mergeResources(operator.resources ?? {}, project.resources ?? {}, refuse),
@@ -141,6 +152,29 @@ function operatorFirst<T>(
   if (operator == null) return project ?? null;
   if (project != null && project !== operator) refuse(key, `the operator's config says ${operator}`);
   return operator;
+}
+
+/** A repository does not say who its reader is. */
+function mergeMe(
+  operator: string | null | undefined,
+  project: string | null | undefined,
+  refuse: Refuse,
+): string | null {
+  if (project != null) refuse("me", "only the operator's config says who that is");
+  return operator ?? null;
+}
+
+/** A project says who has a role; where the operator says so too, only those in both lists have it. */
+function mergeRoles(operator: Config["roles"], project: Config["roles"], refuse: Refuse): Config["roles"] {
+  const roles = new Map(Object.entries(operator));
+  for (const [role, names] of Object.entries(project)) {
+    const held = roles.get(role);
+    roles.set(role, held === undefined ? names : held.filter((name) => names.includes(name)));
+    const others = names.filter((name) => held !== undefined && !held.includes(name));
+    if (others.length > 0)
+      refuse(`roles.${role}`, `a project can only take names away: ${others.join(", ")} is not in the operator's`);
+  }
+  return Object.fromEntries([...roles].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The operator's gates hold; a project can add gates and change those that are found in it. */

@@ -2,13 +2,15 @@ import { type Decided, decide, nextDeadline } from "../core/decide/decide.ts";
 import { OsqrError } from "../core/errors.ts";
 import { evolve } from "../core/evolve/evolve.ts";
 import type { Command } from "../core/model/command.ts";
-import { EVENT_VERSION, type Event, type EventBody } from "../core/model/event.ts";
+import { EVENT_VERSION, type Event } from "../core/model/event.ts";
 import type { ProjectId } from "../core/model/ids.ts";
 import { emptyState, type State } from "../core/model/state.ts";
 import { dumpState, loadState, STATE_VERSION } from "../core/snapshot.ts";
 import type { AppendInput, StoredEvent } from "../store/types.ts";
 import { Effects } from "./effects/effects.ts";
+import type { HandoffRepair, RepairRequest } from "./handoffs/repair.ts";
 import type { EnginePorts, ProjectPorts } from "./ports.ts";
+import { fromStored } from "./stored-event.ts";
 
 /** The answer to whatever comes after the end. */
 const CLOSED = { code: "closed", message: "osqr is stopping", hints: ["try again: it starts by itself"] };
@@ -140,11 +142,12 @@ export class Engine {
     }
     const stored = this.#append(batch, events);
     if (stored === null) return;
+    const before = this.#state;
     this.#state = state;
     batch.forEach((waiting, index) => {
       waiting.resolve(outcomes[index] as Decided);
     });
-    this.#publish(events, stored);
+    this.#publish(before, events, stored);
     if (this.#inbox.length > 0) this.#wake();
   }
 
@@ -170,9 +173,9 @@ export class Engine {
     }
   }
 
-  #publish(events: readonly Event[], stored: readonly StoredEvent[]): void {
+  #publish(before: State, events: readonly Event[], stored: readonly StoredEvent[]): void {
     events.forEach((event, index) => {
-      this.#effects.react(event);
+      this.#effects.react(event, () => events.slice(0, index + 1).reduce(evolve, before));
       const line = stored[index];
       if (line !== undefined) for (const listener of this.#listeners) listener(line);
     });
@@ -224,6 +227,11 @@ export class Engine {
     return this.#effects.follow(id);
   }
 
+  /** Makes handoffs that are missing or cannot be read again. */
+  async repairHandoffs(id: ProjectId, request: RepairRequest): Promise<readonly HandoffRepair[]> {
+    return this.#effects.repairHandoffs(await this.project(id), request);
+  }
+
   /** Ends what runs (its work is salvaged and taken up at the next start), writes a snapshot, closes the log. */
   async close(): Promise<void> {
     if (this.#draining) return;
@@ -241,17 +249,6 @@ export class Engine {
 
 function toInput({ seq: _seq, at, kind, ...data }: Event): AppendInput {
   return { at, kind, data: data as Record<string, unknown>, v: EVENT_VERSION };
-}
-
-/** An event as it was stored. */
-export function fromStored({ seq, at, body }: StoredEvent): Event {
-  const {
-    v: _v,
-    seq: _seq,
-    at: _at,
-    ...rest
-  } = JSON.parse(body) as EventBody & Record<"v" | "seq" | "at", number>;
-  return { ...(rest as EventBody), seq, at };
 }
 
 /** State from the newest good snapshot and the events after it. */

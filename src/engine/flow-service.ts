@@ -9,6 +9,7 @@ import type {
   WorkflowList,
   WorkflowView,
 } from "../core/report/workflow-views.ts";
+import type { HandoffRepair } from "./handoffs/repair.ts";
 
 export interface FlowQuery extends FlowFilter {
   /** Workstreams by name, number or spec path; empty: all. Over all projects by name alone. */
@@ -46,4 +47,40 @@ export interface WorkflowService {
   ): Promise<WorkflowDiff>;
   /** Who changed what, when and why (FR-022); `name` null: of all. */
   workflowHistory(root: string, name: string | null): Promise<WorkflowHistory>;
+}
+
+/** A handoff as a list shows it. What cannot be read has null for all that it would say. */
+export interface HandoffView {
+  /** `a#T1`, or `a` where it is about the whole workstream. */
+  readonly what: string;
+  /** Its Markdown file in `refs/osqr/handoffs`; the JSON beside it is what counts. */
+  readonly path: string;
+  /** `uncollected`: only the history holds it, until a collector commits it. */
+  readonly status: "committed" | "uncollected" | "unreadable";
+  readonly fault: string | null;
+  readonly event: string | null;
+  readonly attempt: string | null;
+  /** ISO time. */
+  readonly at: string | null;
+  readonly actor: string | null;
+  readonly outcome: string | null;
+  readonly next: string | null;
+  /** Owner of what comes next, else the role that is responsible for it. */
+  readonly whose: string | null;
+}
+
+export interface HandoffDetail extends HandoffView {
+  /** All fields, see `docs/schemas/handoff.v2.json`. */
+  readonly content: Readonly<Record<string, unknown>> | null;
+  /** The same as Markdown. */
+  readonly text: string | null;
+}
+
+export interface HandoffService {
+  /** Handoffs of a workstream, or of all; `name` null: all. */
+  handoffs(root: string, name: string | null): Promise<readonly HandoffView[]>;
+  /** By task (`a#T1`) or path. Rejects with `unknown-handoff`. */
+  handoff(root: string, what: string): Promise<HandoffDetail>;
+  /** Makes again what is missing or cannot be read; `names` (tasks, workstreams) null: all of the project. */
+  repairHandoffs(root: string, names: readonly string[] | null): Promise<readonly HandoffRepair[]>;
 }

@@ -69,6 +69,8 @@ export interface ProjectPorts {
   }): string;
   /** Network of attempts: off, unless the operator's config opens it. */
   network(): "off" | "open";
+  /** Who commits the handoffs of tasks: whoever finishes one, at once, or a collector, later in batches. */
+  handoffs(): "producer" | "collector";
   /** What the sandbox promises, e.g. `bubblewrap, network off`. */
   readonly sandbox: string;
 }

@@ -7,7 +7,7 @@ import type {
   WorkstreamView,
 } from "../core/report/types.ts";
 import type { StoredEvent } from "../store/types.ts";
-import type { MetricsService, WorkflowService } from "./flow-service.ts";
+import type { HandoffService, MetricsService, WorkflowService } from "./flow-service.ts";
 
 /** Selects what a plan or a run takes in. Names are workstream names, numbers (`#2`, `2`) or spec paths in any form. */
 export interface Selection {
@@ -122,7 +122,7 @@ export type Verb = "pause" | "resume" | "cancel" | "prioritize";
  * Everything that a surface (CLI, API, library) can ask of osqr. `root` is any path inside the project. All methods
  * reject with an `OsqrError`: code, message with the place, hints.
  */
-export interface Service extends MetricsService, WorkflowService {
+export interface Service extends MetricsService, WorkflowService, HandoffService {
   plan(root: string, selection: Selection): Promise<Plan>;
   go(root: string, options: GoOptions): Promise<GoResult>;
   /** Report of a run; null: the last one. */

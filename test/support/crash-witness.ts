@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { evolve } from "../../src/core/evolve/evolve.ts";
 import { emptyState, type State } from "../../src/core/model/state.ts";
-import { fromStored } from "../../src/engine/engine.ts";
+import { fromStored } from "../../src/engine/stored-event.ts";
 import { MARK_NAME, parseMark, toHomeId } from "../../src/sandbox/environment.ts";
 import { readProcessTable, readProcessVariable } from "../../src/sandbox/terminate/process-table.ts";
 import { homePaths } from "../../src/store/home.ts";

@@ -1,59 +1,134 @@
-import type { TaskId, WorkstreamId } from "../../core/model/ids.ts";
+import { renderHandoff } from "../../core/handoff/render.ts";
+import { listAnswers } from "../../core/handoff/sources.ts";
+import type { CriterionState } from "../../core/model/flow.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
+import type { SourceHandoff } from "../handoffs/admit.ts";
 import type { ProjectPorts } from "../ports.ts";
 import type { EffectContext } from "./context.ts";
 
-/** Bounds of a briefing, characters: it has to fit beside the work. */
+/** Bounds of a briefing, characters and entries: it has to fit beside the work. */
 const SPEC_MAX = 24_000;
 const HANDOFF_MAX = 8_000;
-const HANDOFFS_MAX = 20;
+const MERGED_SPEC_MAX = 8_000;
+const MERGED_MAX = 3;
+const REASON_MAX = 1_000;
+const REASONS_MAX = 5;
+
+interface Subject {
+  readonly task: Task;
+  readonly workstream: Workstream;
+  /** What it starts from, already read. */
+  readonly handoffs: readonly SourceHandoff[];
+}
 
 /** Answers that the operator gave to the questions of a workstream: key -> option id. */
 export function collectAnswers(context: EffectContext, workstream: Workstream): Record<string, string> {
-  const answers: Record<string, string> = {};
-  for (const decision of context.state.decisions.values()) {
-    const { subject, state } = decision;
-    if (subject.kind !== "question" || state.kind !== "resolved") continue;
-    const isMine = (task: TaskId): boolean => context.state.tasks.get(task)?.workstream === workstream.id;
-    const asked = decision.workstream === workstream.id || decision.askers.some(isMine);
-    if (asked) answers[subject.key] = state.option;
-  }
-  return answers;
+  return Object.fromEntries(listAnswers(context.state, workstream).map(({ key, option }) => [key, option]));
 }
 
 function cut(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, max)}\n[… ${text.length - max} characters more]\n`;
+  return text.length <= max
+    ? text
+    : `${text.slice(0, max)}\n[… ${text.length - max} characters more]\n`.toWellFormed();
 }
 
-function handoffPaths(context: EffectContext, task: Task): { commit: string; path: string }[] {
-  const found: { commit: string; path: string }[] = [];
-  for (const id of task.knowledge) {
-    const own = context.state.tasks.get(id as TaskId);
-    const all = context.state.workstreams.get(id as WorkstreamId)?.tasks ?? [];
-    const tasks = own === undefined ? all.map((each) => context.state.tasks.get(each)) : [own];
-    for (const each of tasks) if (each?.handoff != null) found.push(each.handoff);
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`## ${title}`, lines.map((line) => `- ${line}`).join("\n")];
+}
+
+function describeStep({ task, workstream }: Subject): string[] {
+  const step = workstream.steps.find(({ key }) => key === task.step);
+  const done = step?.definitionOfDone ?? null;
+  const role = task.role === null ? "" : ` · role: ${task.role}`;
+  return [
+    `# ${task.key} ${task.title}`,
+    `Workstream: ${workstream.name} · step: ${step?.title ?? task.step}${role} · phase: ${task.phase ?? "–"}`,
+    ...(done === null ? [] : ["## Done means", cut(done, REASON_MAX)]),
+    ...section("What is checked on the result", task.exit.filter(({ met }) => !met).map(describeCriterion)),
+  ];
+}
+
+function describeCriterion({ key, text, check }: CriterionState): string {
+  const how =
+    check.kind === "command"
+      ? `: ${check.run}`
+      : check.kind === "artifact"
+        ? `: ${check.path} is there`
+        : check.kind === "gate"
+          ? `: the gate ${check.gate} passes`
+          : ": a person confirms it";
+  return cut(`${key} ${text}${how}`, REASON_MAX);
+}
+
+/** Why earlier results of this task were not taken, the newest first. */
+function listRefusals({ state }: EffectContext, task: Task): string[] {
+  const refused = task.attempts.toReversed().flatMap((id) => {
+    const attempt = state.attempts.get(id);
+    if (attempt?.state.kind !== "rework" && attempt?.state.kind !== "rejected") return [];
+    return [`${id}: ${cut(attempt.state.reason, REASON_MAX)}`];
+  });
+  return refused.slice(0, REASONS_MAX);
+}
+
+/** What people said when they signed, the newest first. */
+function listSignOffs({ state }: EffectContext, { signOffs }: Workstream): string[] {
+  return signOffs
+    .filter(({ reason }) => reason !== "")
+    .toReversed()
+    .slice(0, REASONS_MAX)
+    .map(({ task, outcome, by, role, reason }) => {
+      const who = role === null ? by : `${by} (${role})`;
+      return `${state.tasks.get(task)?.key ?? task} ${outcome} by ${who}: ${cut(reason, REASON_MAX)}`;
+    });
+}
+
+/** The texts of specs that a person merged into this one, and the names of related ones. */
+async function describeLinks(
+  { state }: EffectContext,
+  { git }: ProjectPorts,
+  { links }: Workstream,
+): Promise<string[]> {
+  const others = links.flatMap(({ workstream, ...link }) => {
+    const other = state.workstreams.get(workstream);
+    return other === undefined ? [] : [{ ...link, other }];
+  });
+  const related = others.filter(({ how }) => how === "related");
+  const parts = section(
+    "Related work",
+    related.slice(0, REASONS_MAX).map(({ other, reason }) => `${other.name}: ${cut(reason, REASON_MAX)}`),
+  );
+  const merged = others.filter(({ how, other }) => how === "merged" && other.closed?.how === "merged");
+  for (const { other, reason } of merged.slice(0, MERGED_MAX)) {
+    const { path, commit } = other.spec;
+    const text = path === null ? null : await git.readFile(commit, path);
+    parts.push(`## Merged into this: ${other.name}`, cut(reason, REASON_MAX));
+    if (text !== null) parts.push(cut(text, MERGED_SPEC_MAX));
   }
-  return found.slice(0, HANDOFFS_MAX);
+  return parts;
 }
 
 /** What an attempt gets to read, in a fixed order and of bounded size. All of it is data, also for the agent. */
 export async function writeBriefing(
   context: EffectContext,
   project: ProjectPorts,
-  { task, workstream }: { task: Task; workstream: Workstream },
+  subject: Subject,
 ): Promise<string> {
-  const parts = [
-    `# ${task.key} ${task.title}`,
-    `Workstream: ${workstream.name} · phase: ${task.phase ?? "–"}`,
-  ];
+  const { task, workstream, handoffs } = subject;
   const answers = Object.entries(collectAnswers(context, workstream));
-  if (answers.length > 0) {
-    parts.push("## Decisions made", answers.map(([key, option]) => `- ${key}: ${option}`).join("\n"));
-  }
-  for (const { commit, path } of handoffPaths(context, task)) {
-    const text = await project.git.readFile(commit, path);
-    if (text !== null) parts.push(`## Handoff ${path}`, cut(text, HANDOFF_MAX));
-  }
+  const parts = [
+    ...describeStep(subject),
+    ...section("Why earlier results were refused", listRefusals(context, task)),
+    ...section("What was said when it was signed", listSignOffs(context, workstream)),
+    ...section(
+      "Decisions made",
+      answers.map(([key, option]) => `${key}: ${option}`),
+    ),
+    ...handoffs.flatMap(({ path, handoff }) => [
+      `## Handoff ${path}`,
+      cut(renderHandoff(handoff), HANDOFF_MAX),
+    ]),
+    ...(await describeLinks(context, project, workstream)),
+  ];
   const { path, commit } = workstream.spec;
   const spec = path === null ? null : await project.git.readFile(commit, path);
   if (spec !== null) parts.push(`## Spec ${path}`, cut(spec, SPEC_MAX));

@@ -1,3 +1,4 @@
+import { PERSON } from "../../core/evolve/reviews.ts";
 import type { AttemptId } from "../../core/model/ids.ts";
 import type { Workstream } from "../../core/model/work.ts";
 import type { ProjectPorts } from "../ports.ts";
@@ -9,7 +10,8 @@ import { handRef, keepCommit, workRef } from "./refs.ts";
 export async function cleanAttempt(context: EffectContext, id: AttemptId): Promise<void> {
   const attempt = context.state.attempts.get(id);
   const workstream = attempt === undefined ? undefined : context.state.workstreams.get(attempt.workstream);
-  if (attempt === undefined || workstream === undefined) return;
+  // A person has no workspace.
+  if (attempt === undefined || workstream === undefined || attempt.executor === PERSON) return;
   if (attempt.state.kind === "cancelled" && workstream.intent === "paused") return;
   await removeWorkspace(context, await context.project(workstream), id);
 }

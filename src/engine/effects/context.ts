@@ -7,6 +7,7 @@ import type { State } from "../../core/model/state.ts";
 import type { Attempt, Project, Task, Workstream } from "../../core/model/work.ts";
 import type { ExecutorSession } from "../../executors/types.ts";
 import type { Engine } from "../engine.ts";
+import { Outstanding } from "../handoffs/outstanding.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { KeyedMutex } from "./mutex.ts";
 
@@ -18,7 +19,14 @@ export interface LiveAttempt {
   /** Set when it must end; an attempt that has not started yet sees it before it does. */
   stopped: "cancel" | "pause" | "shutdown" | null;
   /** Questions that are open in it, by ask. */
-  readonly asks: Map<string, { readonly decision: DecisionId; readonly question: QuestionDraft }>;
+  readonly asks: Map<string, OpenAsk>;
+}
+
+interface OpenAsk {
+  readonly decision: DecisionId;
+  readonly question: QuestionDraft;
+  /** Hands the chosen option to whoever waits for it. */
+  answer(option: string): Promise<void>;
 }
 
 /** What effects share: the engine, what is alive, and what must not overlap. */
@@ -26,6 +34,7 @@ export class EffectContext {
   readonly engine: Engine;
   readonly live = new Map<AttemptId, LiveAttempt>();
   readonly mutex = new KeyedMutex();
+  readonly outstanding = new Outstanding();
   /** Aborted at shutdown: gates end. */
   readonly abort = new AbortController();
   /** Aborted when the operator pauses or cancels the workstream: its gates end. */

@@ -1,6 +1,11 @@
 import type { Event } from "../../core/model/event.ts";
 import type { AttemptId, DecisionId, ProjectId, WorkstreamId } from "../../core/model/ids.ts";
+import type { State } from "../../core/model/state.ts";
 import type { Engine } from "../engine.ts";
+import { collectAtRest } from "../handoffs/collect.ts";
+import { artifactOf } from "../handoffs/history.ts";
+import { leaveArtifact, recoverHandoffs } from "../handoffs/leave.ts";
+import { type HandoffRepair, type RepairRequest, repairHandoffs } from "../handoffs/repair.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { answerAsks, runAttempt } from "./attempt.ts";
 import { cleanAttempt, cleanWorkspaces, retireRefs } from "./cleanup.ts";
@@ -9,6 +14,15 @@ import { Integrator } from "./integrate.ts";
 import { joinAttempt, joinKey } from "./join.ts";
 import { recoverAttempts, tidyProject } from "./recover.ts";
 import { toRefPart } from "./refs.ts";
+
+/** Events that leave a handoff about the whole of a workstream. */
+const LEAVING: ReadonlySet<Event["kind"]> = new Set([
+  "workstream_returned",
+  "workstream_landed",
+  "workstream_reverted",
+]);
+/** Events after which a project may be at rest. */
+const RESTING: ReadonlySet<Event["kind"]> = new Set(["task_completed", "attempt_ended", "attempt_parked"]);
 
 /** Starts what the events call for. Nothing acts here: every effect ends in commands. */
 export class Effects {
@@ -25,7 +39,10 @@ export class Effects {
     return this.#running.size > 0 || this.#integrator.isBusy();
   }
 
-  react(event: Event): void {
+  /** `stateAt`: the state right after the event; the engine's own may be further. */
+  react(event: Event, stateAt: () => State): void {
+    this.#context.outstanding.note(event, this.#context.state);
+    this.#leave(event, stateAt);
     switch (event.kind) {
       case "run_started":
         this.#run(event.run.id, () => this.#warm(event.run.project));
@@ -51,10 +68,14 @@ export class Effects {
         this.#run(event.workstream, () => this.#steer(event));
         return;
       case "integration_queued":
+      case "revert_requested":
         this.#kick(event.workstream);
         return;
       case "workstream_landed":
         this.#run(event.workstream, () => this.#retire(event.workstream, "landed"));
+        return;
+      case "workstream_reverted":
+        this.#run(event.workstream, () => this.#retire(event.workstream, "reverted"));
         return;
       case "workstream_restarted":
         this.#run(event.workstream, () => this.#retire(event.workstream, "restarted"));
@@ -62,6 +83,17 @@ export class Effects {
       default:
         return;
     }
+  }
+
+  /** Handoffs that events call for. */
+  #leave(event: Event, stateAt: () => State): void {
+    if (LEAVING.has(event.kind)) {
+      const artifact = artifactOf(stateAt(), event);
+      if (artifact !== null) this.#run(artifact.path, () => leaveArtifact(this.#context, artifact));
+    }
+    if (this.#context.state.uncollected.size === 0 || !RESTING.has(event.kind)) return;
+    for (const id of this.#context.state.projects.keys())
+      this.#run(id, () => collectAtRest(this.#context, id));
   }
 
   /** An effect that breaks is told; what it was for stays as the state has it and is taken up at the next start. */
@@ -94,10 +126,12 @@ export class Effects {
   async #deliver(id: DecisionId): Promise<void> {
     await answerAsks(this.#context, id);
     const decision = this.#context.state.decisions.get(id);
-    if (decision?.state.kind !== "resolved" || decision.subject.kind !== "join_conflict") return;
-    if (decision.state.option.startsWith("keep-")) {
-      await this.#join(decision.subject.attempt as AttemptId);
-    }
+    if (decision?.state.kind !== "resolved") return;
+    const { subject, state } = decision;
+    // A result that was asked about, whose conflict is decided or whose criteria are confirmed: it is to be joined now.
+    const asked = subject.kind === "join_conflict" || subject.kind === "ticks" ? subject.attempt : null;
+    const isTaken = state.option.startsWith("keep-") || state.option === "met";
+    if (asked !== null && isTaken) await this.#join(asked as AttemptId);
   }
 
   #kick(workstream: WorkstreamId): void {
@@ -130,17 +164,21 @@ export class Effects {
     await live.session?.cancel(reason);
   }
 
-  async #retire(id: WorkstreamId, how: "landed" | "restarted" | "cancelled"): Promise<void> {
+  async #retire(
+    id: WorkstreamId,
+    how: "landed" | "reverted" | "restarted" | "cancelled",
+  ): Promise<void> {
     const workstream = this.#context.state.workstreams.get(id);
     if (workstream === undefined) return;
-    const round = how === "restarted" ? workstream.round - 1 : workstream.round;
+    const isAnew = how === "restarted" || how === "reverted";
+    const round = isAnew ? workstream.round - 1 : workstream.round;
     const project = await this.#context.project(workstream);
     // Never beside a join: what it has just put on the ref would go with it.
     await this.#context.mutex.run(joinKey(id), () =>
       retireRefs(this.#context, project, workstream, `${toRefPart(workstream.name)}-${round}`),
     );
-    if (how !== "restarted") await cleanWorkspaces(this.#context, workstream);
-    if (how === "landed") await this.follow(workstream.project);
+    if (!isAnew) await cleanWorkspaces(this.#context, workstream);
+    if (how === "landed" || how === "reverted") await this.follow(workstream.project);
   }
 
   async follow(id: ProjectId): Promise<void> {
@@ -189,9 +227,14 @@ export class Effects {
   async tidy(project: ProjectPorts): Promise<void> {
     try {
       await tidyProject(this.#context, project);
+      await recoverHandoffs(this.#context, project);
     } catch (error) {
       this.#context.engine.ports.report(`${project.id}: it could not be tidied: ${toReason(error)}`);
     }
+  }
+
+  repairHandoffs(project: ProjectPorts, request: RepairRequest): Promise<readonly HandoffRepair[]> {
+    return repairHandoffs(this.#context, project, request);
   }
 
   /** Ends every live attempt as lost and waits until nothing of them is left. */

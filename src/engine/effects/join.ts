@@ -1,8 +1,8 @@
 import type { AttemptId, Oid, WorkstreamId } from "../../core/model/ids.ts";
 import type { Attempt, Resolution, Task, Workstream } from "../../core/model/work.ts";
+import { leaveCompletion } from "../handoffs/leave.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { type EffectContext, toReason } from "./context.ts";
-import { commitHandoff } from "./handoff.ts";
 import { isProtected, keepCommit, toRefPart, workRef } from "./refs.ts";
 
 interface Join {
@@ -19,7 +19,7 @@ interface Join {
 export const joinKey = (workstream: WorkstreamId): string => `join ${workstream}`;
 
 /**
- * Brings an attempt's commit into its workstream's ref. Repeatable: after a crash it finds its commit in the ref and
+ * Brings an attempt's commit into its workstream's ref and leaves its handoff. Repeatable: after a crash it finds its commit in the ref and
  * only reports. One at a time per workstream.
  */
 export function joinAttempt(context: EffectContext, id: AttemptId): Promise<void> {
@@ -63,7 +63,7 @@ async function joinNow(context: EffectContext, id: AttemptId): Promise<void> {
     });
     return;
   }
-  const joined = await moveRef(join);
+  const joined = bringsNothing(task) ? { tip: workstream.tip } : await moveRef(join);
   if ("conflicts" in joined) {
     const { conflicts: paths } = joined;
     await context.engine.submitResult({
@@ -75,24 +75,21 @@ async function joinNow(context: EffectContext, id: AttemptId): Promise<void> {
     });
     return;
   }
-  const at = context.engine.ports.clock.now();
-  const handoff = await commitHandoff(context, project, {
-    attempt,
-    task,
-    workstream,
-    commit: joined.tip,
-    at,
-  });
-  const artifacts = await findArtifacts(join, joined.tip);
+  const { tip } = joined;
+  const left = await leaveCompletion(context, project, { attempt, task, workstream, tip });
+  const artifacts = tip === null ? [] : await findArtifacts(join, tip);
   await context.engine.submitResult({
     kind: "task_joined",
     attempt: id,
     fence,
-    tip: joined.tip,
-    handoff,
+    tip,
     artifacts,
+    ...left,
   });
 }
+
+/** A person's word and a look at what is in the base already bring nothing in: the work stays where it stands. */
+const bringsNothing = ({ kind, stage }: Task): boolean => kind !== "work" || stage === "after";
 
 /** What the operator said about this join, if it stopped before. */
 function findResolution(context: EffectContext, task: Task): Resolution | null {

@@ -187,6 +187,7 @@ function createPorts(tools: LocalTools, opened: OpenedRepository, settings: () =
       return addOperatorExtras(tools, await prepareWorkspace(tools, git, workspace, options), settings());
     },
     network: () => settings().sandbox.network,
+    handoffs: () => settings().handoffs,
     attemptFolder: async (attempt) => folderOf(attempt),
     async removeAttemptFolder(attempt) {
       await keepLog(tools.home.root, attempt, join(folderOf(attempt), "output.log"));

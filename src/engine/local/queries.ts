@@ -13,6 +13,7 @@ import { viewTask, viewWorkstream, viewWorkstreams } from "../../core/report/wor
 import { isLanded } from "../../core/status.ts";
 import type { AttemptView, Explanation, Shown, Trace, Verb } from "../service.ts";
 import { readAttemptLog } from "./attempt-log.ts";
+import { showHandoff } from "./flow/handoffs.ts";
 import { findTask, findWorkstream, listWorkstreams, needNamed, toAttempt, toDecision } from "./names.ts";
 import type { LocalProject } from "./projects.ts";
 import type { ServiceParts } from "./service.ts";
@@ -114,7 +115,7 @@ export async function showThing(parts: ServiceParts, project: LocalProject, what
   const attempt = toAttempt(what);
   if (attempt !== null) return showAttempt(parts, attempt);
   const task = findTask(state, project.id, what);
-  if (task !== null) return showTask(state, project, task);
+  if (task !== null) return showTask(parts, project, task);
   const workstream = needNamed(state, project.id, what);
   const decisions = rankInbox(state, project.id).filter((view) => view.workstream === workstream.name);
   return { kind: "workstream", workstream: viewWorkstream(state, workstream), decisions };
@@ -128,7 +129,8 @@ async function showAttempt(parts: ServiceParts, id: string): Promise<Shown> {
   return { kind: "attempt", attempt: viewAttempt(state, attempt), log: text.slice(-SHOWN_LOG_CHARS) };
 }
 
-async function showTask(state: State, { ports }: LocalProject, task: Task): Promise<Shown> {
+async function showTask({ engine }: ServiceParts, { ports }: LocalProject, task: Task): Promise<Shown> {
+  const { state } = engine;
   const attempts = task.attempts.map((id) => state.attempts.get(id)).filter((found) => found !== undefined);
   const { handoff } = task;
   return {
@@ -136,7 +138,7 @@ async function showTask(state: State, { ports }: LocalProject, task: Task): Prom
     task: viewTask(state, task),
     workstream: nameOfWorkstream(state, task.workstream),
     attempts: attempts.map((attempt) => viewAttempt(state, attempt)),
-    handoff: handoff === null ? null : await ports.git.readFile(handoff.commit, handoff.path),
+    handoff: handoff === null ? null : await showHandoff(engine, ports, task),
   };
 }
 

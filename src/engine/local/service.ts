@@ -32,6 +32,7 @@ import type {
 } from "../service.ts";
 import { addWork, startAnew } from "./add.ts";
 import { readAttemptLog } from "./attempt-log.ts";
+import { listHandoffs, readOneHandoff, repairNamed } from "./flow/handoffs.ts";
 import { exportMetrics, readMetrics } from "./flow/metrics.ts";
 import * as workflows from "./flow/workflows.ts";
 import { goProject } from "./go.ts";
@@ -252,6 +253,18 @@ export class LocalService implements Service {
 
   workflowHistory(root: string, name: string | null): Promise<WorkflowHistory> {
     return workflows.readWorkflowHistory(this.#parts, root, name);
+  }
+
+  async handoffs(root: string, name: string | null): ReturnType<Service["handoffs"]> {
+    return listHandoffs(this.#parts.engine, await this.#find(root), name);
+  }
+
+  async handoff(root: string, what: string): ReturnType<Service["handoff"]> {
+    return readOneHandoff(this.#parts.engine, await this.#find(root), what);
+  }
+
+  async repairHandoffs(root: string, names: readonly string[] | null): ReturnType<Service["repairHandoffs"]> {
+    return repairNamed(this.#parts.engine, await this.#find(root), { names, by: NOBODY });
   }
 
   attemptLog(attempt: string, offset: number): ReturnType<Service["attemptLog"]> {

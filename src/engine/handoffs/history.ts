@@ -1,0 +1,109 @@
+/** Handoffs as the history tells them: what `osqr handoff repair` and the start after a crash make them from. */
+
+import { needTask, needWorkstream } from "../../core/evolve/draft.ts";
+import { evolve } from "../../core/evolve/evolve.ts";
+import {
+  describeCompletion,
+  describeIntegration,
+  describeReturn,
+  describeRevert,
+} from "../../core/handoff/build.ts";
+import type { Event } from "../../core/model/event.ts";
+import type { ProjectId } from "../../core/model/ids.ts";
+import { emptyState, type State } from "../../core/model/state.ts";
+import type { Task, Workstream } from "../../core/model/work.ts";
+import type { EventLog } from "../../store/types.ts";
+import { fromStored } from "../stored-event.ts";
+import { type Artifact, integrationPath, returnPath, revertPath } from "./place.ts";
+
+type Completed = Extract<Event, { kind: "task_completed" }>;
+
+export const toTitle = ({ name }: Workstream, { key, title }: Task): string => `${name} ${key}: ${title}`;
+
+/** The handoff that an event leaves beside those of tasks that complete; null: it leaves none. `state` is the one after it. */
+export function artifactOf(state: State, event: Event): Artifact | null {
+  const { at } = event;
+  switch (event.kind) {
+    case "workstream_returned": {
+      const workstream = needWorkstream(state, event.workstream);
+      const from = needTask(state, event.from);
+      const path = returnPath(workstream, from, { number: workstream.returns.length, at });
+      const title = `${workstream.name}: sent back to ${event.to}`;
+      return {
+        path,
+        content: describeReturn(state, event),
+        workstream: workstream.id,
+        task: null,
+        title,
+        at,
+      };
+    }
+    case "workstream_landed": {
+      const workstream = needWorkstream(state, event.workstream);
+      const path = integrationPath(workstream, event.commit, at);
+      const title = `${workstream.name}: integrated`;
+      const content = describeIntegration(state, event);
+      return { path, content, workstream: workstream.id, task: null, title, at };
+    }
+    case "workstream_reverted": {
+      const workstream = needWorkstream(state, event.workstream);
+      const path = revertPath(workstream, event.commit);
+      const title = `${workstream.name}: reverted`;
+      return {
+        path,
+        content: describeRevert(state, event),
+        workstream: workstream.id,
+        task: null,
+        title,
+        at,
+      };
+    }
+    default:
+      return null;
+  }
+}
+
+/** Paths of the handoffs that returns, merges and reverts of a workstream have left. */
+export function listEventPaths(state: State, workstream: Workstream): readonly string[] {
+  const { integration, reverts, returns } = workstream;
+  const landed =
+    integration.kind === "landed"
+      ? [integrationPath(workstream, integration.commit, integration.at)]
+      : integration.kind === "nothing"
+        ? [integrationPath(workstream, null, integration.at)]
+        : [];
+  const sentBack = returns.flatMap(({ from, at }, index) => {
+    const task = state.tasks.get(from);
+    return task === undefined ? [] : [returnPath(workstream, task, { number: index + 1, at })];
+  });
+  const takenOut = reverts.flatMap(({ of, commit, at }) => [
+    integrationPath(workstream, of, at),
+    revertPath(workstream, commit),
+  ]);
+  return [...sentBack, ...takenOut, ...landed];
+}
+
+/** The handoff of a task. Histories that do not hold its content are asked what was known when it completed. */
+export function artifactOfTask(before: State, event: Completed): Artifact | null {
+  const { handoff, attempt, tip } = event;
+  const task = before.tasks.get(event.task);
+  if (handoff === null || attempt === null || task === undefined) return null;
+  const workstream = needWorkstream(before, task.workstream);
+  const content = event.artifact ?? describeCompletion(before, { attempt, commit: tip });
+  const title = toTitle(workstream, task);
+  const at = "timestamp" in content ? Date.parse(String(content.timestamp)) : event.at;
+  return { path: handoff.path, content, workstream: workstream.id, task: task.id, title, at };
+}
+
+/** All handoffs of a project, in the order of the history. Reads all of it. */
+export function* readArtifacts(log: EventLog, project: ProjectId): Generator<Artifact> {
+  let state = emptyState();
+  for (const stored of log.read({ after: 0 })) {
+    const event = fromStored(stored);
+    const before = state;
+    state = evolve(state, event);
+    const artifact =
+      event.kind === "task_completed" ? artifactOfTask(before, event) : artifactOf(state, event);
+    if (artifact !== null && state.workstreams.get(artifact.workstream)?.project === project) yield artifact;
+  }
+}
