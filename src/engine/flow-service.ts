@@ -1,4 +1,6 @@
 /** What surfaces can ask of accountable flow; a part of `Service`. */
+import type { BlockerType } from "../core/model/flow.ts";
+import type { BlockerReport, BlockerView } from "../core/report/blockers.ts";
 import type { ExportRows } from "../core/report/flow/csv.ts";
 import type { ExportFormat } from "../core/report/flow/export.ts";
 import type { FlowFilter, FlowReport } from "../core/report/flow/types.ts";
@@ -83,4 +85,56 @@ export interface HandoffService {
   handoff(root: string, what: string): Promise<HandoffDetail>;
   /** Makes again what is missing or cannot be read; `names` (tasks, workstreams) null: all of the project. */
   repairHandoffs(root: string, names: readonly string[] | null): Promise<readonly HandoffRepair[]>;
+}
+
+export interface BlockerDeclaration {
+  /** A workstream, or a task of it: `rate-limit#T2`. */
+  readonly what: string;
+  readonly type: BlockerType;
+  /** Who is to get it out of the way. */
+  readonly owner: string;
+  readonly because: string;
+}
+
+export interface BlockerService {
+  /** Rejects with `owner-missing`, `reason-missing`, `unknown-workstream`, `unknown-task`, `workstream-ended`, `task-ended`. */
+  declareBlocker(root: string, declaration: BlockerDeclaration): Promise<BlockerView>;
+  /** Open ones by the work behind them; `isAll`: the resolved ones too. */
+  blockers(root: string, isAll: boolean): Promise<BlockerReport>;
+  /** Rejects with `unknown-blocker`, `blocker-resolved`, `same-owner`, `owner-missing`, `reason-missing`. */
+  transferBlocker(root: string, id: string, to: string, because: string): Promise<BlockerView>;
+  /** Rejects with `unknown-blocker`, `blocker-resolved`, `reason-missing`. */
+  resolveBlocker(root: string, id: string, because: string): Promise<BlockerView>;
+}
+
+export interface RevertOptions {
+  /** Step, or task in it, to go on with afterwards; null: it rests until it is resumed. */
+  readonly to: string | null;
+  readonly because: string;
+  /** Null: who is asking, by the config, git or the system. */
+  readonly signer: string | null;
+}
+
+/** A revert that was put into the merge queue. */
+export interface RevertView {
+  readonly workstream: string;
+  /** The commit that landed it. */
+  readonly commit: string;
+  readonly base: string;
+  readonly to: string | null;
+  readonly by: string;
+  /** Workstreams that landed after it and depend on it: they stay, and the gates say whether they can do without it. */
+  readonly onTop: readonly string[];
+  /** Workstreams that depend on it and have not landed: what of them has not begun waits for it again. */
+  readonly waiting: readonly string[];
+  /** Merges before it in the queue. */
+  readonly ahead: number;
+}
+
+export interface RevertService {
+  /**
+   * Takes a landed workstream out of the base again (FR-010), in the order of the merge queue. Rejects with `reason-missing`,
+   * `not-landed`, `nothing-to-revert`, `already-reverting`, `unknown-step`, `unknown-workstream`.
+   */
+  revert(root: string, name: string, options: RevertOptions): Promise<RevertView>;
 }

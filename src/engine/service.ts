@@ -7,7 +7,7 @@ import type {
   WorkstreamView,
 } from "../core/report/types.ts";
 import type { StoredEvent } from "../store/types.ts";
-import type { HandoffService, MetricsService, WorkflowService } from "./flow-service.ts";
+import type { HandoffService, MetricsService, RevertService, WorkflowService } from "./flow-service.ts";
 
 /** Selects what a plan or a run takes in. Names are workstream names, numbers (`#2`, `2`) or spec paths in any form. */
 export interface Selection {
@@ -56,6 +56,16 @@ export interface WorkstreamEdit {
   /** Actions that need no question, and actions that are never allowed (EO-6). */
   readonly approve?: readonly string[];
   readonly block?: readonly string[];
+  /** Who has it from now on; needs a reason. The only one that a task (`rate-limit#T2`) has too. */
+  readonly owner?: string;
+}
+
+/** Who answers, and where a rejection sends the work. */
+export interface Signature {
+  /** Null: who is asking, by the config, git or the system. */
+  readonly signer: string | null;
+  /** Step or task that a rejection goes back to; null: what the workflow names first. */
+  readonly to: string | null;
 }
 
 export interface Explanation {
@@ -122,7 +132,7 @@ export type Verb = "pause" | "resume" | "cancel" | "prioritize";
  * Everything that a surface (CLI, API, library) can ask of osqr. `root` is any path inside the project. All methods
  * reject with an `OsqrError`: code, message with the place, hints.
  */
-export interface Service extends MetricsService, WorkflowService, HandoffService {
+export interface Service extends MetricsService, WorkflowService, HandoffService, RevertService {
   plan(root: string, selection: Selection): Promise<Plan>;
   go(root: string, options: GoOptions): Promise<GoResult>;
   /** Report of a run; null: the last one. */
@@ -130,7 +140,14 @@ export interface Service extends MetricsService, WorkflowService, HandoffService
   status(root: string): Promise<StatusReport>;
   /** Open decisions, ranked: critical, blocking by the work behind them, background. */
   inbox(root: string): Promise<readonly DecisionView[]>;
-  decide(root: string, decision: string, option: string, because: string): Promise<DecisionView>;
+  /** Reviews, intakes and ticks are signed: rejects with `signer-missing`, `not-allowed`, `reason-missing`, `not-a-return`. */
+  decide(
+    root: string,
+    decision: string,
+    option: string,
+    because: string,
+    signature?: Signature,
+  ): Promise<DecisionView>;
   /** Takes all recommendations; critical ones only with `critical`. Says which were left. */
   accept(
     root: string,

@@ -57,7 +57,8 @@ export function isOnWorkOf(requirement: Requirement, workstream: WorkstreamId): 
 const isOf = (requirement: Requirement, workstream: WorkstreamId): boolean =>
   isOnWorkOf(requirement, workstream) || isOnLandingOf(requirement, workstream);
 
-const isOnLandingOf = (requirement: Requirement, workstream: WorkstreamId): boolean =>
+/** True where a requirement is on the base holding the work of this workstream. */
+export const isOnLandingOf = (requirement: Requirement, workstream: WorkstreamId): boolean =>
   requirement === `landed:${workstream}` || requirement === `integrated:${workstream}`;
 
 /** True for a task that has neither ended nor an attempt of its own: what it requires still counts. */

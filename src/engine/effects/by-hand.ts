@@ -1,18 +1,37 @@
 import { OsqrError } from "../../core/errors.ts";
+import { revertOf } from "../../core/evolve/reverts.ts";
 import type { Decision } from "../../core/model/decision.ts";
 import type { Oid } from "../../core/model/ids.ts";
 import type { Workstream } from "../../core/model/work.ts";
 import type { GitPort } from "../../git/types.ts";
 import { handRef, workRef } from "./refs.ts";
 
-/** How to merge a workstream by hand. `decision` null: its number is not known yet. */
+/** How to merge a workstream by hand, or to take it out again. `decision` null: its number is not known yet. */
 export function writeHandSteps(workstream: Workstream, onto: Oid, decision: string | null): string[] {
-  const answer = `osqr decide ${decision ?? "<this decision>"} by-hand`;
+  const revert = revertOf(workstream);
+  const act =
+    revert === null
+      ? `git merge ${workRef(workstream)}   # resolve, commit`
+      : `git revert -m 1 ${revert.of}   # resolve, commit`;
+  return writeSteps(workstream, onto, { act, decision });
+}
+
+/** The same where git cannot take it out: what landed it is not in the base, or not its work alone. */
+export function writeFreeSteps(workstream: Workstream, onto: Oid): string[] {
+  const act = `"$EDITOR" .   # take the work out and commit; nothing to do where it is out already`;
+  return writeSteps(workstream, onto, { act, decision: null });
+}
+
+function writeSteps(
+  workstream: Workstream,
+  onto: Oid,
+  { act, decision }: { readonly act: string; readonly decision: string | null },
+): string[] {
   return [
     `git worktree add --detach ../by-hand ${onto}`,
-    `cd ../by-hand && git merge ${workRef(workstream)}   # resolve, commit`,
+    `cd ../by-hand && ${act}`,
     `git update-ref ${handRef(workstream)} HEAD`,
-    answer,
+    `osqr decide ${decision ?? "<this decision>"} by-hand`,
   ];
 }
 
@@ -40,9 +59,10 @@ export async function checkHand(
   const onto = await git.effectiveBase(base);
   const fault = await findHandFault(git, workstream, onto);
   if (fault === null) return;
+  const what = revertOf(workstream) === null ? "a merge" : `a commit without ${workstream.name}`;
   throw new OsqrError(
     "hand-missing",
-    `${decision} waits for a merge at ${handRef(workstream)} that contains ${base} at ${onto.slice(0, 12)}: ${fault}`,
+    `${decision} waits for ${what} at ${handRef(workstream)} that contains ${base} at ${onto.slice(0, 12)}: ${fault}`,
     { hints: writeHandSteps(workstream, onto, decision) },
   );
 }

@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
+import { revertOf } from "../../core/evolve/reverts.ts";
 import type { Oid, ProjectId, WorkstreamId } from "../../core/model/ids.ts";
-import type { GateReport, Resolution, Workstream } from "../../core/model/work.ts";
-import { countOf } from "../../core/plural.ts";
-import { isSkipped } from "../../core/status.ts";
+import type { Workstream } from "../../core/model/work.ts";
 import type { Landing } from "../../git/types.ts";
 import type { ProjectPorts } from "../ports.ts";
-import { findHandFault, writeHandSteps } from "./by-hand.ts";
+import { combine } from "./combine.ts";
 import { type EffectContext, toReason } from "./context.ts";
-import { handRef, landedRef } from "./refs.ts";
+import { type Merge, passesGates } from "./merging.ts";
+import { landedRef } from "./refs.ts";
+import { takeOut } from "./revert.ts";
 
 /** How often a landing starts over because somebody else moved the base. */
 const MOVES_MAX = 10;
@@ -17,7 +17,8 @@ const LOOK_AGAIN_MS = 500;
 
 /**
  * The merge queue of one project: takes the workstreams in the order of their arrival, one at a time. For each: merge
- * in memory, tick the spec, gates on the combined tree, compare-and-set of the base.
+ * in memory, tick the spec, gates on the combined tree, compare-and-set of the base. A revert goes the same way: what is
+ * merged is the inverse of the commit that landed it.
  */
 export class Integrator {
   readonly #context: EffectContext;
@@ -68,7 +69,7 @@ export class Integrator {
       return true;
     } catch (error) {
       if (this.#context.abort.signal.aborted) return false;
-      const reason = `${id.slice(id.indexOf("/") + 1)} could not be merged: ${toReason(error)}`;
+      const reason = `${id.slice(id.indexOf("/") + 1)} could not be ${this.#verb(id)}: ${toReason(error)}`;
       const stop = {
         kind: "integration_stopped",
         workstream: id,
@@ -84,6 +85,11 @@ export class Integrator {
       if (project !== undefined) this.#stuck.add(project);
       return false;
     }
+  }
+
+  #verb(id: WorkstreamId): "merged" | "reverted" {
+    const workstream = this.#context.state.workstreams.get(id);
+    return workstream !== undefined && revertOf(workstream) !== null ? "reverted" : "merged";
   }
 
   /** An error that comes after the intent may have come after the base moved: where it is, is looked up before anybody is asked. */
@@ -118,15 +124,7 @@ export class Integrator {
 /** Somebody else moved the base each time: it is certain that nothing landed. */
 class RestlessBaseError extends Error {}
 
-interface Merge {
-  readonly context: EffectContext;
-  readonly project: ProjectPorts;
-  readonly workstream: Workstream;
-  readonly base: string;
-  readonly resolution: Resolution | null;
-}
-
-/** Brings one workstream into the base. Returns early where the state says that it must not (paused, cancelled). */
+/** Brings one workstream into the base, or out of it. Returns early where the state says that it must not (paused, cancelled). */
 async function integrate(context: EffectContext, id: WorkstreamId): Promise<void> {
   const workstream = context.state.workstreams.get(id);
   if (workstream === undefined) return;
@@ -136,14 +134,14 @@ async function integrate(context: EffectContext, id: WorkstreamId): Promise<void
   if (integration.kind === "intended" && (await finishIntended(context, project, workstream, base))) return;
   const resolution = "resolution" in integration ? integration.resolution : null;
   for (let moves = 0; moves < MOVES_MAX; moves += 1) {
-    const merge = { context, project, workstream, base, resolution };
+    const merge = { context, project, workstream, base, resolution, revert: revertOf(workstream) };
     const result = await tryOnce(merge);
     if (result === "done") return;
   }
   throw new RestlessBaseError(`${base} moved ${MOVES_MAX} times while it was merged`);
 }
 
-/** After a crash between intent and record: true where the base already holds the work. */
+/** After a crash between intent and record: true where the base already holds the commit. */
 async function finishIntended(
   context: EffectContext,
   { git }: ProjectPorts,
@@ -158,8 +156,21 @@ async function finishIntended(
   if (!isOnItsWay && !(await git.isAncestor(to, await git.effectiveBase(base)))) return false;
   const followed = await git.follow(base);
   const held = followed === null ? null : explainLanding(followed, base);
-  await context.engine.submitResult({ kind: "landed", workstream: workstream.id, commit: to, held });
+  await record(context, workstream, to, held);
   return true;
+}
+
+/** The base holds the commit; `commit` null: there was nothing to land. */
+async function record(
+  { engine }: EffectContext,
+  workstream: Workstream,
+  commit: Oid | null,
+  held: string | null,
+): Promise<void> {
+  const { id } = workstream;
+  if (revertOf(workstream) === null || commit === null)
+    await engine.submitResult({ kind: "landed", workstream: id, commit, held });
+  else await engine.submitResult({ kind: "reverted", workstream: id, commit, held });
 }
 
 /** Why the branch is not where the work is; null: it is. */
@@ -178,21 +189,18 @@ function explainHeld({ reason, paths }: Extract<Landing, { kind: "held" }>): str
 }
 
 async function tryOnce(merge: Merge): Promise<"done" | "moved"> {
-  const { context, project, workstream, base } = merge;
+  const { context, project, workstream, base, revert } = merge;
   const { git } = project;
   const { id } = workstream;
   const { engine } = context;
   const onto = await git.effectiveBase(base);
   if (!(await engine.submitResult({ kind: "integration_started", workstream: id, onto })).ok) return "done";
-  const made = await combine(merge, onto);
+  if (revert === null && (await isHeldByChange(context, project, workstream, onto))) return "done";
+  const made = revert === null ? await combine(merge, onto) : await takeOut(merge, revert, onto);
   if (made === null) return "done";
   const { commit: combined, specHash } = made;
   if (combined === onto) {
-    // The base may hold its work already: by hand, or by a landing that nobody could record.
-    const commit = hasWork(context, workstream) ? onto : null;
-    const followed = commit === null ? null : await git.follow(base);
-    const held = followed === null ? null : explainLanding(followed, base);
-    await engine.submitResult({ kind: "landed", workstream: id, commit, held });
+    await recordThere(merge, onto);
     return "done";
   }
   if (!(await passesGates(merge, onto, combined))) return "done";
@@ -202,8 +210,16 @@ async function tryOnce(merge: Merge): Promise<"done" | "moved"> {
   const landing = await git.land(base, onto, combined);
   if (landing.kind === "base_moved") return "moved";
   const held = landing.kind === "held" ? explainHeld(landing) : null;
-  await engine.submitResult({ kind: "landed", workstream: id, commit: combined, held });
+  await record(context, workstream, combined, held);
   return "done";
+}
+
+/** The base is as it is to be already: by hand, or by a commit that nobody could record. */
+async function recordThere({ context, project, workstream, base, revert }: Merge, onto: Oid): Promise<void> {
+  const commit = revert !== null || hasWork(context, workstream) ? onto : null;
+  const followed = commit === null ? null : await project.git.follow(base);
+  const held = followed === null ? null : explainLanding(followed, base);
+  await record(context, workstream, commit, held);
 }
 
 /** True where an attempt of it changed something. */
@@ -214,147 +230,4 @@ function hasWork({ state }: EffectContext, workstream: Workstream): boolean {
       return attempt?.state.kind === "completed" && attempt.files.length > 0;
     }),
   );
-}
-
-interface Combined {
-  readonly commit: Oid;
-  /** SHA-256 of the spec in it; null where there is none. */
-  readonly specHash: string | null;
-}
-
-/** The merged commit with the spec ticked; `onto` itself where there is nothing to land; null where it stopped. */
-async function combine(merge: Merge, onto: Oid): Promise<Combined | null> {
-  const { context, project, workstream, resolution } = merge;
-  const { git } = project;
-  const tip = resolution === "by-hand" ? await git.readRef(handRef(workstream)) : workstream.tip;
-  const fault = resolution === "by-hand" ? await findHandFault(git, workstream, onto) : null;
-  if (fault !== null) {
-    await stopOnConflict(merge, onto, [`${handRef(workstream)}: ${fault}`]);
-    return null;
-  }
-  let tree = await git.treeOf(onto);
-  if (tip !== null) {
-    const merged = await git.merge(onto, tip);
-    tree = merged.tree;
-    if (merged.conflicts.length > 0) {
-      if (resolution !== "keep-base" && resolution !== "keep-work") {
-        await stopOnConflict(merge, onto, merged.conflicts);
-        return null;
-      }
-      tree = await git.takePaths(tree, resolution === "keep-base" ? onto : tip, merged.conflicts);
-    }
-  }
-  const ticked = await tickSpec(merge, tree);
-  const { specHash } = ticked;
-  if (ticked.tree === (await git.treeOf(onto)) && (tip === null || (await git.isAncestor(tip, onto))))
-    return { commit: onto, specHash };
-  const parents = tip === null || (await git.isAncestor(tip, onto)) ? [onto] : [onto, tip];
-  const at = context.engine.ports.clock.now();
-  const message = landingMessage(context, workstream);
-  return { commit: await git.commit({ tree: ticked.tree, parents, message, at }), specHash };
-}
-
-function landingMessage(context: EffectContext, workstream: Workstream): string {
-  const lines = workstream.tasks.map((id) => {
-    const task = context.state.tasks.get(id);
-    return task === undefined ? "" : `- ${task.key} ${task.title}`;
-  });
-  const spec = workstream.spec.path === null ? "" : `\nOsqr-Spec: ${workstream.spec.path}`;
-  return `${workstream.name}: ${workstream.title}\n\n${lines.join("\n")}\n\nOsqr-Workstream: ${workstream.name}${spec}\n`;
-}
-
-/**
- * The same commit that lands the work ticks the boxes and, where nothing was skipped, sets the status (OD-10): what was
- * skipped is still to do, for whoever reads the spec next.
- */
-async function tickSpec(
-  { context, project, workstream }: Merge,
-  tree: Oid,
-): Promise<{ tree: Oid; specHash: string | null }> {
-  const { path } = workstream.spec;
-  if (path === null) return { tree, specHash: null };
-  const text = await project.git.readFile(tree, path);
-  if (text === null) return { tree, specHash: null };
-  const tasks = workstream.tasks.flatMap((id) => context.state.tasks.get(id) ?? []);
-  const skipped = tasks.filter(isSkipped);
-  const done = tasks.filter((task) => task.state.kind === "completed" && !isSkipped(task));
-  const taskKeys = done.map(({ key }) => key);
-  const original = (await project.git.readFile(workstream.spec.commit, path)) ?? text;
-  const content = project.completeSpec({ text, original, path, taskKeys, done: skipped.length === 0 });
-  const specHash = createHash("sha256").update(content).digest("hex");
-  return {
-    tree: content === text ? tree : await project.git.editTree(tree, [{ path, content }]),
-    specHash,
-  };
-}
-
-async function stopOnConflict(merge: Merge, onto: Oid, paths: readonly string[]): Promise<void> {
-  const { context, workstream, base } = merge;
-  const context_ = [
-    ...paths.map((path) => `conflict: ${path}`),
-    "",
-    "By hand: make a commit that holds both sides and put it where osqr looks:",
-    ...writeHandSteps(workstream, onto, null).map((step) => `  ${step}`),
-  ].join("\n");
-  await context.engine.submitResult({
-    kind: "integration_stopped",
-    workstream: workstream.id,
-    cause: "conflict",
-    reason: `${workstream.name} conflicts with ${base} in ${paths.slice(0, 3).join(", ")}`,
-    context: context_,
-    hashes: [],
-  });
-}
-
-/** Runs the gates on the combined commit. False: it stopped, and a decision says why. */
-async function passesGates(merge: Merge, base: Oid, combined: Oid): Promise<boolean> {
-  const { context, project, workstream, resolution } = merge;
-  const { id: workstreamId } = workstream;
-  const check = await context.whileMerging(workstreamId, async (signal) => {
-    const found = await project.checkGates({
-      label: `${workstream.name}-${workstream.round}`,
-      base,
-      combined,
-      only: workstream.gates,
-      isApproved: context.isApproved(workstream.project, workstream.run),
-      signal,
-    });
-    return signal.aborted ? null : found;
-  });
-  // Paused, cancelled or stopped meanwhile: it keeps its place in the queue, if it still has one.
-  if (check === null) return false;
-  if (check.unapproved.length > 0) {
-    await stop(merge, {
-      cause: "approval",
-      reason: `${countOf(check.unapproved.length, "command")} of the gates ${check.unapproved.length === 1 ? "is new or has changed: run it?" : "are new or have changed: run them?"}`,
-      context: check.unapproved.map(({ text, source }) => `${source}: ${text}`).join("\n"),
-      hashes: check.unapproved.map(({ hash }) => hash),
-    });
-    return false;
-  }
-  const tree = await project.git.treeOf(combined);
-  const ms = Math.round(check.ms);
-  const gates = { kind: "gates_run", workstream: workstreamId, tree, reports: check.reports, ms } as const;
-  if (!(await context.engine.submitResult(gates)).ok) return false;
-  const failed = check.reports.filter(({ status }) => status === "failed");
-  if (failed.length === 0 || resolution === "land-anyway") return true;
-  await stop(merge, {
-    cause: "gates",
-    reason: `${workstream.name}: ${failed.map(({ command }) => command).join(", ")} failed on the merged tree`,
-    context: failed.map(explainFailure).join("\n\n"),
-    hashes: [],
-  });
-  return false;
-}
-
-async function stop(
-  { context, workstream }: Merge,
-  why: { cause: "approval" | "gates"; reason: string; context: string; hashes: readonly string[] },
-): Promise<void> {
-  await context.engine.submitResult({ kind: "integration_stopped", workstream: workstream.id, ...why });
-}
-
-function explainFailure({ name, command, newFailures, recommendation, tail }: GateReport): string {
-  const failures = newFailures.slice(0, 20).map((failure) => `  ${failure}`);
-  return [`${name} (${command})`, ...failures, ...tail.slice(-40), recommendation ?? ""].join("\n").trimEnd();
 }

@@ -16,7 +16,7 @@ import type { StoredEvent } from "../../store/types.ts";
 import { checkHand } from "../effects/by-hand.ts";
 import { KeyedMutex } from "../effects/mutex.ts";
 import type { Engine } from "../engine.ts";
-import type { ExportQuery, FlowQuery } from "../flow-service.ts";
+import type { ExportQuery, FlowQuery, RevertOptions, RevertView } from "../flow-service.ts";
 import type {
   AddRequest,
   Explanation,
@@ -34,6 +34,7 @@ import { addWork, startAnew } from "./add.ts";
 import { readAttemptLog } from "./attempt-log.ts";
 import { listHandoffs, readOneHandoff, repairNamed } from "./flow/handoffs.ts";
 import { exportMetrics, readMetrics } from "./flow/metrics.ts";
+import { revertWorkstream } from "./flow/reverts.ts";
 import * as workflows from "./flow/workflows.ts";
 import { goProject } from "./go.ts";
 import { listWorkstreams, needNamed, toDecision } from "./names.ts";
@@ -107,7 +108,8 @@ export class LocalService implements Service {
 
   async #checkHand({ ports, id }: LocalProject, decision: Decision): Promise<void> {
     const { subject, options, state } = decision;
-    if (subject.kind !== "integration" || state.kind !== "open") return;
+    if (subject.kind !== "integration" && subject.kind !== "revert") return;
+    if (state.kind !== "open") return;
     const workstream = this.#state.workstreams.get(subject.workstream);
     const base = this.#state.projects.get(id)?.base;
     if (workstream === undefined || base === undefined || !options.some((each) => each.id === "by-hand"))
@@ -207,6 +209,10 @@ export class LocalService implements Service {
     const project = await this.#find(root);
     const { id: workstream } = needNamed(this.#state, project.id, name);
     await this.#parts.engine.submit({ kind: "remove", workstream, by: NOBODY, reason: because });
+  }
+
+  async revert(root: string, name: string, options: RevertOptions): Promise<RevertView> {
+    return revertWorkstream(this.#parts.engine, await this.#find(root), name, options);
   }
 
   async show(root: string, what: string): Promise<Shown> {
