@@ -1,10 +1,12 @@
 /** Commands of accountable flow, a part of the one table in `options.ts`. */
+import { HANDOFF_COMMANDS } from "./handoff-options.ts";
 import type { CommandSpec, GroupSpec, OptionSpec } from "./option-types.ts";
 import { WORKFLOW_COMMANDS } from "./workflow-options.ts";
 
 /** First words that several commands share. */
 export const GROUPS = [
   { name: "workflow", summary: "The blueprints of work: list, show, check, diff, history." },
+  { name: "handoff", summary: "What steps left for those who go on: list, show, repair." },
 ] as const satisfies readonly GroupSpec[];
 
 /** Which workstreams metrics are made of. */
@@ -29,6 +31,7 @@ const FLOW_FILTERS = [
 
 export const FLOW_COMMANDS = [
   ...WORKFLOW_COMMANDS,
+  ...HANDOFF_COMMANDS,
   {
     name: "metrics",
     summary: "Show how work flows: lead time, throughput, rework, waits, what is in progress.",

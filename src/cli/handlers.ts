@@ -35,5 +35,8 @@ export const HANDLERS: Handlers = {
   "workflow check": () => import("./commands/workflow-check.ts"),
   "workflow diff": () => import("./commands/workflow-diff.ts"),
   "workflow history": () => import("./commands/workflow-history.ts"),
+  "handoff list": () => import("./commands/handoff-list.ts"),
+  "handoff show": () => import("./commands/handoff-show.ts"),
+  "handoff repair": () => import("./commands/handoff-repair.ts"),
   completion: () => import("./commands/completion.ts"),
 };

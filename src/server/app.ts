@@ -7,6 +7,7 @@ import { guardBody, guardCaller, type ServerEnv, setSecurityHeaders } from "./gu
 import type { RouteContext } from "./route.ts";
 import { addDaemonRoutes } from "./routes/daemon.ts";
 import { addDecisionRoutes } from "./routes/decisions.ts";
+import { addHandoffRoutes } from "./routes/handoffs.ts";
 import { addHistoryRoutes } from "./routes/history.ts";
 import { addMetricsRoutes } from "./routes/metrics.ts";
 import { addWorkRoutes } from "./routes/work.ts";
@@ -104,6 +105,7 @@ function addRoutes(app: OpenAPIHono<ServerEnv>, context: RouteContext, streams: 
   addHistoryRoutes(app, context, streams);
   addMetricsRoutes(app, context);
   addWorkflowRoutes(app, context);
+  addHandoffRoutes(app, context);
 }
 
 /** The OpenAPI document of an app. */
@@ -119,8 +121,10 @@ export function describeApi(app: OpenAPIHono<ServerEnv>) {
         "Fields may be added to answers; none is taken away or changed.",
     },
     security: [{ token: [] }],
-    tags: ["work", "decisions", "workstreams", "history", "metrics", "workflows", "daemon"].map((name) => ({
-      name,
-    })),
+    tags: ["work", "decisions", "workstreams", "history", "metrics", "workflows", "handoffs", "daemon"].map(
+      (name) => ({
+        name,
+      }),
+    ),
   });
 }

@@ -8,7 +8,8 @@ import type {
   WorkflowList,
   WorkflowView,
 } from "../../core/report/workflow-views.ts";
-import type { ExportQuery, FlowQuery } from "../../engine/flow-service.ts";
+import type { ExportQuery, FlowQuery, HandoffDetail, HandoffView } from "../../engine/flow-service.ts";
+import type { HandoffRepair } from "../../engine/handoffs/repair.ts";
 import type {
   AddRequest,
   Explanation,
@@ -152,6 +153,18 @@ export class Client {
 
   workflowHistory(name: string | null): Promise<WorkflowHistory> {
     return this.#read("/workflows/history", { name });
+  }
+
+  handoffs(name: string | null): Promise<readonly HandoffView[]> {
+    return this.#read("/handoffs", { name });
+  }
+
+  handoff(what: string): Promise<HandoffDetail> {
+    return this.#read("/handoffs/one", { what });
+  }
+
+  repairHandoffs(names: readonly string[] | null): Promise<readonly HandoffRepair[]> {
+    return this.#write("/handoffs/repair", { names });
   }
 
   attemptLog(attempt: string, offset: number): ReturnType<Service["attemptLog"]> {

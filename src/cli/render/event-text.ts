@@ -80,6 +80,8 @@ const TEXTS: Texts = {
   decision_joined: ({ decision, task }) => `${task} waits for ${decision} too`,
   decision_resolved: ({ decision, option, by, reasoning }) =>
     `${decision} answered ${option} by ${by}${because(reasoning)}`,
+  handoffs_collected: ({ tasks }) => `${plural(tasks.length, "handoff")} collected`,
+  handoff_repaired: ({ task, by }) => `the handoff of ${task} was made again from the history by ${by}`,
   decision_withdrawn: ({ decision, reason }) => `${decision} withdrawn${because(reason)}`,
 };
 

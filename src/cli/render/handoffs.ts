@@ -1,0 +1,98 @@
+import type { HandoffDetail, HandoffView } from "../../engine/flow-service.ts";
+import type { HandoffRepair } from "../../engine/handoffs/repair.ts";
+import { plural } from "../text/duration.ts";
+import { renderTable } from "../text/table.ts";
+import { indentWrapped } from "../text/width.ts";
+import type { Page } from "../ui.ts";
+import { type Mark, renderMark } from "./marks.ts";
+import { joinSections } from "./plan.ts";
+
+const MARKS: Readonly<Record<HandoffView["status"], Mark>> = {
+  committed: "done",
+  uncollected: "waiting",
+  unreadable: "failed",
+};
+
+const EVENTS: Readonly<Record<string, string>> = {
+  task_completed: "done",
+  review_approved: "approved",
+  work_returned: "returned",
+  integrated: "integrated",
+  reverted: "reverted",
+};
+
+const repairOf = ({ what }: HandoffView): string => `osqr handoff repair ${what}`;
+
+const sayNext = ({ next, whose }: HandoffView): string =>
+  next === null ? "" : whose === null ? next : `${next} (${whose})`;
+
+function sayHead(handoffs: readonly HandoffView[]): string {
+  if (handoffs.length === 0) return "No handoffs yet: the first task that ends leaves one.";
+  const unreadable = handoffs.filter(({ status }) => status === "unreadable").length;
+  const waiting = handoffs.filter(({ status }) => status === "uncollected").length;
+  const parts = [
+    plural(handoffs.length, "handoff"),
+    ...(waiting === 0 ? [] : [`${waiting} not committed yet`]),
+    ...(unreadable === 0 ? [] : [`${unreadable} cannot be read: osqr handoff repair`]),
+  ];
+  return parts.join(", ");
+}
+
+/** All handoffs, one row each. */
+export function renderHandoffs(handoffs: readonly HandoffView[], { style, width }: Page): string[] {
+  const head = indentWrapped(style.bold(sayHead(handoffs)), 0, width);
+  if (handoffs.length === 0) return head;
+  const table = renderTable({
+    columns: [
+      { title: "" },
+      { title: "of" },
+      { title: "event" },
+      { title: "by" },
+      { title: "outcome", canWrap: true },
+      { title: "next", canWrap: true },
+    ],
+    rows: handoffs.map((handoff) => [
+      renderMark(MARKS[handoff.status], style),
+      handoff.what,
+      EVENTS[handoff.event ?? ""] ?? handoff.event ?? "–",
+      handoff.actor ?? "–",
+      handoff.outcome ?? handoff.fault ?? "–",
+      handoff.outcome === null ? repairOf(handoff) : sayNext(handoff),
+    ]),
+    indent: 2,
+    width,
+    header: style.dim,
+  });
+  return joinSections([head, table]);
+}
+
+/** One handoff in full; where it cannot be read, why, and what to do. */
+export function renderHandoff(handoff: HandoffDetail, { style, width }: Page): string[] {
+  const { what, path, text, fault, status } = handoff;
+  const where = status === "uncollected" ? "in the history alone" : `refs/osqr/handoffs:${path}`;
+  const head = [...indentWrapped(`${style.bold(what)}  ${where}`, 0, width)];
+  if (text === null) {
+    const why = `${renderMark("failed", style)} cannot be read: ${fault ?? "it is gone"}`;
+    return [
+      ...head,
+      ...indentWrapped(why, 2, width),
+      ...indentWrapped(`made again from the history: ${repairOf(handoff)}`, 2, width),
+    ];
+  }
+  const lines = text.trimEnd().split("\n");
+  return joinSections([head, lines.map((line) => (line === "" ? "" : `  ${line}`))]);
+}
+
+/** What a repair did. */
+export function renderRepairs(repairs: readonly HandoffRepair[], { style, width }: Page): string[] {
+  if (repairs.length === 0) return ["Nothing to repair: every handoff can be read."];
+  const made = repairs.filter(({ fault }) => fault !== null);
+  const head = `${plural(made.length, "handoff")} made again from the history.`;
+  return [
+    ...indentWrapped(style.bold(head), 0, width),
+    ...repairs.flatMap(({ what, path, fault }) => {
+      const why = fault === null ? "can be read again" : fault;
+      return indentWrapped(`${renderMark("done", style)} ${what}  ${path}  (${why})`, 2, width);
+    }),
+  ];
+}
