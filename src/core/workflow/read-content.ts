@@ -52,7 +52,7 @@ function toWrongValue(
   content: unknown,
 ): WorkflowProblem {
   const field = nameField(path, content);
-  if (found === undefined) {
+  if (found === undefined && path.length > 0) {
     const message = `${field} is missing`;
     return { path, code: "missing-field", message, found: "nothing", expected, hint: sayHow(path, expected) };
   }

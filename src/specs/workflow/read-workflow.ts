@@ -71,7 +71,6 @@ function toValue(text: string, { lines, path }: Source): Yaml {
     schema: "core",
     lineCounter: lines,
     prettyErrors: false,
-    logLevel: "silent",
   });
   const lineAt = (offset: number | undefined): number =>
     offset === undefined ? 1 : lines.linePos(offset).line;
