@@ -6,6 +6,7 @@ import { findHandFault, writeHandSteps } from "./by-hand.ts";
 import type { EffectContext } from "./context.ts";
 import { type Combined, type Merge, stop } from "./merging.ts";
 import { handRef } from "./refs.ts";
+import { listTicks, listTicks } from "./spec-check.ts";
 
 /** The merged commit with the spec ticked; `onto` itself where there is nothing to land; null where it stopped. */
 export async function combine(merge: Merge, onto: Oid): Promise<Combined | null> {
@@ -63,7 +64,8 @@ async function tickSpec(
   const tasks = workstream.tasks.flatMap((id) => context.state.tasks.get(id) ?? []);
   const original = (await project.git.readFile(workstream.spec.commit, path)) ?? text;
   const texts = { text, original, path };
-  const content = project.completeSpec({ ...texts, ...listTicks(project, texts, tasks) });
+  const ticks = listTicks(project, texts, { tasks, leftSpec: workstream.leftSpec });
+  const content = project.completeSpec({ ...texts, ...ticks });
   const specHash = createHash("sha256").update(content).digest("hex");
   return {
     tree: content === text ? tree : await project.git.editTree(tree, [{ path, content }]),
