@@ -1,6 +1,7 @@
 /** The shape of a config file: what it may say, before it is known who says it (`config.ts`). */
 import { z } from "zod";
 import { parseByteSize } from "./byte-size.ts";
+import { describeValue } from "./describe-value.ts";
 import { parseDurationMs } from "./duration.ts";
 import type { Policy } from "./model/work.ts";
 import { findNearestName } from "./nearest-name.ts";
@@ -26,7 +27,7 @@ function value<T>(expected: string, read: (found: unknown) => T | null, wantsTex
   return z.unknown().transform((found, context): T => {
     const result = read(found);
     if (result !== null) return result;
-    const message = `expected ${expected}, found ${describe(found)}`;
+    const message = `expected ${expected}, found ${describeValue(found)}`;
     context.addIssue({ code: "custom", message, params: { wantsText } });
     return z.NEVER;
   });
@@ -60,11 +61,11 @@ const byteSize = value("a size such as 20 GiB, or a number of bytes", (found) =>
 });
 
 function list<T extends z.ZodType>(expected: string, item: T) {
-  return z.array(item, { error: ({ input }) => `expected ${expected}, found ${describe(input)}` });
+  return z.array(item, { error: ({ input }) => `expected ${expected}, found ${describeValue(input)}` });
 }
 
 function mapping<T extends z.ZodType>(expected: string, item: T) {
-  const error = ({ input }: { input?: unknown }) => `expected ${expected}, found ${describe(input)}`;
+  const error = ({ input }: { input?: unknown }) => `expected ${expected}, found ${describeValue(input)}`;
   return z.record(z.string(), item, { error });
 }
 
@@ -72,7 +73,7 @@ function section<T extends z.ZodRawShape>(shape: T) {
   const keys = Object.keys(shape).join(", ");
   return z.strictObject(shape, {
     error: ({ code, input }) =>
-      code === "invalid_type" ? `expected a mapping with ${keys}, found ${describe(input)}` : undefined,
+      code === "invalid_type" ? `expected a mapping with ${keys}, found ${describeValue(input)}` : undefined,
   });
 }
 
@@ -107,7 +108,10 @@ const folder = text("a folder or file inside the repository", (found) => {
 const branch = text("a branch name", (found) => /^[^-\s][^\s~^:?*[\\]{0,249}$/.test(found));
 const place = text("an absolute path or one below ~/", (found) => /^(?:\/|~\/)[^\0]{1,4000}$/.test(found));
 const variable = text("a variable's name", (found) => /^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(found));
-const person = text("a person's name", (found) => found.trim() === found && found !== "" && found.length <= 200);
+const person = text(
+  "a person's name",
+  (found) => found.trim() === found && found !== "" && found.length <= 200,
+);
 const specName = text("a spec's id", (found) => found.trim() !== "" && found.length <= 200);
 const setup = value<string | false>(
   "a shell command, or false for none",
@@ -194,12 +198,4 @@ function listKeysAt(path: readonly (string | number)[]): readonly string[] {
   return listConfigKeys()
     .filter((key) => key.startsWith(prefix))
     .map((key) => key.slice(prefix.length));
-}
-
-function describe(found: unknown): string {
-  if (found === null || found === undefined) return "nothing";
-  if (typeof found === "string") return found === "" ? "empty text" : `"${found.slice(0, 100)}"`;
-  if (typeof found === "number" || typeof found === "bigint") return `the number ${found}`;
-  if (Array.isArray(found)) return "a list";
-  return typeof found === "object" ? "a mapping" : String(found);
 }
