@@ -115,7 +115,8 @@ export function claimAttempts(draft: Draft, event: Of<"attempts_claimed">): void
     holdResources(draft, task, 1);
     const { started } = needWorkstream(draft, task.workstream);
     if (!started) putWorkstream(draft, task.workstream, { started: true, waited: measureWaits(draft, task) });
-    draft.holding = draft.holding.set(task.workstream, true);
+    // After the merge nothing is written any more: what it declared is free for others.
+    if (task.stage === "before") draft.holding = draft.holding.set(task.workstream, true);
   }
   for (const { task: id, reason } of event.held) {
     const task = draft.tasks.get(id);
