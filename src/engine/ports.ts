@@ -1,5 +1,8 @@
-import type { EpochMs, Oid, ProjectId } from "../core/model/ids.ts";
+import type { CriterionResult } from "../core/model/flow-event.ts";
+import type { AttemptId, EpochMs, Oid, ProjectId, TaskId } from "../core/model/ids.ts";
+import type { Spec } from "../core/model/spec.ts";
 import type { GateReport } from "../core/model/work.ts";
+import type { Criterion } from "../core/model/workflow.ts";
 import type { Executor } from "../executors/types.ts";
 import type { GitPort, WorkspaceRef } from "../git/types.ts";
 import type { EventLog } from "../store/types.ts";
@@ -26,6 +29,15 @@ export interface GateCheck {
   readonly unapproved: readonly { readonly hash: string; readonly text: string; readonly source: string }[];
 }
 
+/** What a look at criteria found. */
+export interface CriteriaCheck {
+  /** One for each, in their order; empty where something is not approved. */
+  readonly results: readonly CriterionResult[];
+  /** Last lines of output of the first that does not hold. */
+  readonly tail: readonly string[];
+  readonly unapproved: GateCheck["unapproved"];
+}
+
 /** All that the engine reaches of one project. */
 export interface ProjectPorts {
   readonly id: ProjectId;
@@ -50,6 +62,26 @@ export interface ProjectPorts {
     readonly isApproved: (hash: string) => boolean;
     readonly signal: AbortSignal;
   }): Promise<GateCheck>;
+  /**
+   * Looks at criteria on a fresh checkout of a commit; `tick` is none of its kinds. Gates are read as the difference to `base`;
+   * where that is the commit itself, they have to pass. Rejects when the signal comes.
+   */
+  checkCriteria(input: {
+    /** Names the checkout and the processes. */
+    readonly label: string;
+    readonly attempt: AttemptId;
+    readonly task: TaskId;
+    readonly commit: Oid;
+    readonly base: Oid;
+    readonly criteria: readonly Criterion[];
+    readonly answers: Readonly<Record<string, string>>;
+    /** Of commands that state none. */
+    readonly timeoutMs: number;
+    readonly isApproved: (hash: string) => boolean;
+    readonly signal: AbortSignal;
+  }): Promise<CriteriaCheck>;
+  /** What a result depends on beside the work itself: versions of the tools, sandbox, set-up. JSON. */
+  environment(): Readonly<Record<string, unknown>>;
   /** Runs the gates of the base ahead of need, so that the first landing does not wait for them. */
   warmGates(input: {
     readonly base: Oid;
@@ -67,6 +99,8 @@ export interface ProjectPorts {
     readonly taskKeys: readonly string[];
     readonly done: boolean;
   }): string;
+  /** A spec's text as its reader sees it, names of other specs as they are written; null where it is no spec. */
+  readSpec(path: string, text: string): Spec | null;
   /** Network of attempts: off, unless the operator's config opens it. */
   network(): "off" | "open";
   /** Who commits the handoffs of tasks: whoever finishes one, at once, or a collector, later in batches. */

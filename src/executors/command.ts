@@ -172,13 +172,24 @@ function toEnvironment(
     LANG: "C.UTF-8",
     TMPDIR: files.temporary,
     CI: "true",
-    OSQR_TASK: toShortName(order.task),
-    OSQR_ATTEMPT: order.attempt,
-    OSQR_WORKSTREAM: toWorkstream(order.task),
     OSQR_BRIEFING: files.briefing,
     OSQR_DOOR: door.path,
     ...Object.fromEntries(ports.ports.map((port, index) => [`OSQR_PORT_${index + 1}`, String(port)])),
-    ...Object.fromEntries(Object.entries(order.answers).map(([key, option]) => [toAnswerName(key), option])),
+    ...toTaskVariables(order),
+  };
+}
+
+/** What every command that runs for a task can read: whose it is, and what was answered. */
+export function toTaskVariables({
+  task,
+  attempt,
+  answers,
+}: Pick<AttemptOrder, "task" | "attempt" | "answers">): Record<string, string> {
+  return {
+    OSQR_TASK: toShortName(task),
+    OSQR_ATTEMPT: attempt,
+    OSQR_WORKSTREAM: toWorkstream(task),
+    ...Object.fromEntries(Object.entries(answers).map(([key, option]) => [toAnswerName(key), option])),
   };
 }
 

@@ -18,6 +18,7 @@ import type { Repository } from "./repository.ts";
 import { createGit, type Git, readLine, toError } from "./run.ts";
 import { emptyTrash } from "./trash.ts";
 import type { GitPort } from "./types.ts";
+import { readUserName } from "./user-name.ts";
 
 export interface OpenedRepository {
   /** Top of the user's work tree. */
@@ -26,12 +27,16 @@ export interface OpenedRepository {
   /** Git directory that holds the refs and objects; the same for all worktrees of a repository. */
   readonly commonDir: string;
   readonly projectKey: ProjectId;
+  /** What git says of itself, e.g. `git version 2.47.1`. */
+  readonly version: string;
   readonly port: GitPort;
   /**
    * Deletes what removed workspaces and earlier processes left. To be called once at the start of a daemon, before work
    * begins. Resolves when all is gone; what cannot be deleted stays for the next time.
    */
   emptyTrash(): Promise<void>;
+  /** The name that the user's git would sign commits with; null: none is set. */
+  readUserName(): Promise<string | null>;
 }
 
 /**
@@ -54,7 +59,7 @@ export async function openRepository(options: {
   const binary = findGit(environment);
   const clean = cleanEnvironment(environment);
   const user = createGit(binary, userEnvironment(environment), userGuards);
-  await checkOnce(binary, user);
+  const version = await checkOnce(binary, user);
   const found = await discover(user, await toFolder(options.root));
   const projectKey = toKey(found.commonDir);
   const folder = join(resolve(options.home), "projects", projectKey);
@@ -82,18 +87,23 @@ export async function openRepository(options: {
     gitDir,
     commonDir,
     projectKey,
+    version,
     port: createPort(repository),
     emptyTrash: () => emptyTrash(repository),
+    readUserName: () => readUserName(repository),
   };
 }
 
-const checked = new Set<string>();
+const versions = new Map<string, string>();
 
 /** The version of a program is asked once in the life of this process. */
-async function checkOnce(binary: string, user: Git): Promise<void> {
-  if (checked.has(binary)) return;
-  checkVersion(await readLine(user, { args: ["version"] }), binary);
-  checked.add(binary);
+async function checkOnce(binary: string, user: Git): Promise<string> {
+  const known = versions.get(binary);
+  if (known !== undefined) return known;
+  const version = await readLine(user, { args: ["version"] });
+  checkVersion(version, binary);
+  versions.set(binary, version);
+  return version;
 }
 
 /** The folder to ask git in: the path itself, or the folder of a file. */

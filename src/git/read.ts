@@ -35,6 +35,11 @@ export async function isAncestor({ own }: Repository, ancestor: Oid, descendant:
   return (await own({ args, okCodes: [0, 1] })).code === 0;
 }
 
+export async function mergeBase({ own }: Repository, a: Oid, b: Oid): Promise<Oid | null> {
+  const { code, stdout } = await own({ args: ["merge-base", checkOid(a), checkOid(b)], okCodes: [0, 1] });
+  return code === 0 ? checkOid(stdout.toString("utf8").trim()) : null;
+}
+
 export interface TreeEntry {
   readonly path: string;
   readonly mode: string;

@@ -86,6 +86,8 @@ export interface GitPort {
   /** Null where the repository does not hold it (any more). */
   readCommit(commit: Oid): Promise<CommitContent | null>;
   isAncestor(ancestor: Oid, descendant: Oid): Promise<boolean>;
+  /** The best common ancestor, null where two histories have nothing in common. */
+  mergeBase(a: Oid, b: Oid): Promise<Oid | null>;
   /** True where the path exists as a file in the commit. */
   hasFile(commit: Oid, path: string): Promise<boolean>;
   /** UTF-8 content of a file of a commit, null where absent. */

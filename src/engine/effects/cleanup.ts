@@ -2,9 +2,9 @@ import { PERSON } from "../../core/evolve/reviews.ts";
 import type { AttemptId } from "../../core/model/ids.ts";
 import type { Workstream } from "../../core/model/work.ts";
 import type { ProjectPorts } from "../ports.ts";
-import { salvageWorkspace } from "./attempt.ts";
 import { type EffectContext, toReason } from "./context.ts";
 import { handRef, keepCommit, workRef } from "./refs.ts";
+import { salvageWorkspace } from "./salvage.ts";
 
 /** Removes what an attempt that ended leaves on disk. A paused one keeps its workspace until its workstream ends. */
 export async function cleanAttempt(context: EffectContext, id: AttemptId): Promise<void> {

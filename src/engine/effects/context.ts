@@ -6,6 +6,7 @@ import type { AttemptId, DecisionId, ProjectId, TaskId, WorkstreamId } from "../
 import type { State } from "../../core/model/state.ts";
 import type { Attempt, Project, Task, Workstream } from "../../core/model/work.ts";
 import type { ExecutorSession } from "../../executors/types.ts";
+import type { WorkspaceRef } from "../../git/types.ts";
 import type { Engine } from "../engine.ts";
 import { Outstanding } from "../handoffs/outstanding.ts";
 import type { ProjectPorts } from "../ports.ts";
@@ -14,6 +15,8 @@ import { KeyedMutex } from "./mutex.ts";
 /** An attempt that this process runs. */
 export interface LiveAttempt {
   session: ExecutorSession | null;
+  /** Null until it has been made. */
+  workspace: WorkspaceRef | null;
   /** Aborted when it must end: what prepares its workspace ends too. */
   readonly abort: AbortController;
   /** Set when it must end; an attempt that has not started yet sees it before it does. */

@@ -165,10 +165,7 @@ export class Effects {
     await live.session?.cancel(reason);
   }
 
-  async #retire(
-    id: WorkstreamId,
-    how: "landed" | "reverted" | "restarted" | "cancelled",
-  ): Promise<void> {
+  async #retire(id: WorkstreamId, how: "landed" | "reverted" | "restarted" | "cancelled"): Promise<void> {
     const workstream = this.#context.state.workstreams.get(id);
     if (workstream === undefined) return;
     const isAnew = how === "restarted" || how === "reverted";

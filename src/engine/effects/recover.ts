@@ -3,10 +3,10 @@ import type { AttemptId } from "../../core/model/ids.ts";
 import type { Workstream } from "../../core/model/work.ts";
 import { isLanded } from "../../core/status.ts";
 import type { ProjectPorts } from "../ports.ts";
-import { salvageWorkspace } from "./attempt.ts";
 import { removeWorkspace, retireRefs } from "./cleanup.ts";
 import { type EffectContext, toReason } from "./context.ts";
 import { handRef, toRefPart, workRef } from "./refs.ts";
+import { salvageWorkspace } from "./salvage.ts";
 
 /**
  * Takes up what an earlier process left: its attempts are lost (their work is salvaged, their tasks start anew under a

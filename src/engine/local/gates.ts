@@ -49,7 +49,8 @@ export async function findGates(commit: CommitFiles, settings: GateSettings): Pr
 
 const isOther = (a: FoundGate, b: FoundGate): boolean => a.name === b.name && a.hash !== b.hash;
 
-type CheckInput = Parameters<ProjectPorts["checkGates"]>[0];
+/** `base` null: there is nothing to compare with, whatever fails is new. */
+type CheckInput = Omit<Parameters<ProjectPorts["checkGates"]>[0], "base"> & { readonly base: Oid | null };
 type RunInput = Omit<CheckInput, "combined" | "only">;
 
 /** Runs gates on trees in the sandbox. What a tree gave once is kept: a landed tree is the next base. */
@@ -73,9 +74,9 @@ export class GateRunner {
     const started = performance.now();
     const { base, combined, only, isApproved } = input;
     const isWanted = ({ name }: FoundGate): boolean => only === null || only.includes(name);
-    const gates = (await this.#find(base)).filter(isWanted);
+    const gates = (await this.list(base ?? combined)).filter(isWanted);
     // The work may have changed the script behind a gate: on its tree that one would run.
-    const changed = (await this.#find(combined)).filter((gate) => gates.some((each) => isOther(each, gate)));
+    const changed = (await this.list(combined)).filter((gate) => gates.some((each) => isOther(each, gate)));
     const unapproved = [...gates, ...changed].filter(({ hash }) => !isApproved(hash));
     if (unapproved.length > 0 || gates.length === 0) {
       return {
@@ -84,22 +85,25 @@ export class GateRunner {
         unapproved: unapproved.map(({ hash, content: text, source }) => ({ hash, text, source })),
       };
     }
-    const onBase = await this.#runAll(gates, base, { ...input, label: `${input.label}-base` });
+    const onBase =
+      base === null ? null : await this.#runAll(gates, base, { ...input, label: `${input.label}-base` });
+    const baseName = (base ?? combined).slice(0, 7);
     const onCombined = await this.#runAll(gates, combined, input);
     const reports = gates.map(({ name }) => {
       const run = onCombined.get(name) as GateRun;
-      return toReport(compareWithBase(run, onBase.get(name) ?? null, { baseName: base.slice(0, 7) }));
+      return toReport(compareWithBase(run, onBase?.get(name) ?? null, { baseName }));
     });
     return { reports, ms: performance.now() - started, unapproved: [] };
   }
 
-  async #find(commit: Oid): Promise<readonly FoundGate[]> {
+  /** The gates of a commit, in the order in which they run. */
+  async list(commit: Oid): Promise<readonly FoundGate[]> {
     return findGates(await listCommit(this.#git, commit), this.#settings().gates);
   }
 
   /** Runs the gates of a base before anybody needs them, while the first attempts work. */
   async warm(base: Oid, input: Pick<CheckInput, "isApproved" | "signal">): Promise<void> {
-    const gates = await this.#find(base);
+    const gates = await this.list(base);
     const approved = gates.filter(({ hash }) => input.isApproved(hash));
     if (approved.length > 0) await this.#runAll(approved, base, { ...input, label: "base", base });
   }

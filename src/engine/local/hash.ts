@@ -8,6 +8,6 @@ export function hashText(text: string): string {
 /**
  * Hash by which a command is approved: its kind and the text behind it, so that a script that changes asks again.
  */
-export function hashCommand(kind: "run" | "setup" | "gate", text: string): string {
+export function hashCommand(kind: "run" | "setup" | "gate" | "criterion", text: string): string {
   return hashText(`${kind}\n${text}`);
 }

@@ -6,13 +6,15 @@ import { OsqrError } from "../../core/errors.ts";
 import type { Oid, ProjectId } from "../../core/model/ids.ts";
 import { createCommandExecutor } from "../../executors/command.ts";
 import { type OpenedRepository, openRepository } from "../../git/open.ts";
-import type { BaseBranch, GitPort } from "../../git/types.ts";
+import type { BaseBranch, GitPort, WorkspaceRef } from "../../git/types.ts";
 import { completeSpec } from "../../specs/tick.ts";
 import { parseConfigText, readOperatorConfig } from "../../store/config-file.ts";
 import type { Preparation, ProjectPorts } from "../ports.ts";
 import { keepLog } from "./attempt-log.ts";
 import { type CommitFiles, listCommit, readTexts } from "./commit-files.ts";
+import { CriteriaRunner } from "./criteria.ts";
 import { readSpecText } from "./discovery.ts";
+import { describeEnvironment } from "./environment.ts";
 import { GateRunner } from "./gates.ts";
 import { defaultParallel } from "./machine.ts";
 import { prepareWorkspace, removeFolder, toReadMount } from "./setup.ts";
@@ -169,6 +171,16 @@ function createPorts(tools: LocalTools, opened: OpenedRepository, settings: () =
   const { port: git, projectKey: id, root } = opened;
   const folderOf = (attempt: string): string => join(tools.home.attempts, attempt);
   const gates = new GateRunner(tools, git, { settings, key: id });
+  const prepare = async (
+    workspace: WorkspaceRef,
+    options: Omit<Parameters<typeof prepareWorkspace>[3], "setting">,
+  ): Promise<Preparation> => {
+    await checkDisk(tools, git.diskUse(), settings());
+    const prepared = await prepareWorkspace(tools, git, workspace, { setting: settings().setup, ...options });
+    return addOperatorExtras(tools, prepared, settings());
+  };
+  const network = () => settings().sandbox.network;
+  const criteria = new CriteriaRunner(tools, git, { gates, network, prepare });
   const executor = createCommandExecutor({
     sandbox: tools.sandbox,
     toolchains: tools.toolchains,
@@ -180,13 +192,9 @@ function createPorts(tools: LocalTools, opened: OpenedRepository, settings: () =
     root,
     git,
     executors: new Map([[executor.name, executor]]),
-    async prepare(workspace, isApproved, signal) {
-      await checkDisk(tools, git.diskUse(), settings());
-      const folder = folderOf(workspace.name);
-      const options = { setting: settings().setup, isApproved, folder, signal };
-      return addOperatorExtras(tools, await prepareWorkspace(tools, git, workspace, options), settings());
-    },
-    network: () => settings().sandbox.network,
+    prepare: (workspace, isApproved, signal) =>
+      prepare(workspace, { isApproved, folder: folderOf(workspace.name), signal }),
+    network,
     handoffs: () => settings().handoffs,
     attemptFolder: async (attempt) => folderOf(attempt),
     async removeAttemptFolder(attempt) {
@@ -194,11 +202,14 @@ function createPorts(tools: LocalTools, opened: OpenedRepository, settings: () =
       await removeFolder(folderOf(attempt));
     },
     checkGates: (input) => gates.check(input),
+    checkCriteria: (input) => criteria.check(input),
+    environment: () => describeEnvironment(tools, settings(), opened.version),
     warmGates: ({ base, ...input }) => gates.warm(base, input),
     completeSpec({ text, original, path, taskKeys, done }) {
       const spec = readSpecText(path, original);
       return spec === null ? text : completeSpec(text, spec, { taskKeys, done });
     },
+    readSpec: readSpecText,
     sandbox: describeSandbox(tools.probe),
   };
 }

@@ -1,4 +1,4 @@
-import type { GateCheck, ProjectPorts } from "../../../src/engine/ports.ts";
+import type { CriteriaCheck, GateCheck, ProjectPorts } from "../../../src/engine/ports.ts";
 import type { Random } from "../random.ts";
 import type { Chaos, Counters } from "./chaos.ts";
 
@@ -43,4 +43,24 @@ export async function runGates(
     tail: [],
   };
   return { reports: [report], ms: 10, unapproved: [] };
+}
+
+/** Criteria that take their time, sometimes do not hold, and want to be approved first. */
+export async function runCriteria(
+  { random, chaos }: Pick<Weather, "random" | "chaos">,
+  pause: () => Promise<void>,
+  { criteria, isApproved, signal }: Parameters<ProjectPorts["checkCriteria"]>[0],
+): Promise<CriteriaCheck> {
+  await pause();
+  if (!isApproved(GATE_HASH)) {
+    const unapproved = [{ hash: GATE_HASH, text: "make check", source: "criterion" }];
+    return { results: [], tail: [], unapproved };
+  }
+  await pause();
+  if (signal.aborted) throw new Error("aborted");
+  const results = criteria.map(({ key }) => {
+    const met = !random.chance(chaos.gateFailure);
+    return { key, met, detail: met ? "exit 0" : "exit 1" };
+  });
+  return { results, tail: [], unapproved: [] };
 }

@@ -47,6 +47,7 @@ export function openGit({ repository, workspaces, dirty }: Disk, io: Io, faults:
       io.call("readCommit", () => (repository.hasCommit(commit) ? repository.readCommit(commit) : null)),
     treeOf: (commit) => io.call("treeOf", () => repository.readCommit(commit).tree),
     isAncestor: (a, b) => io.call("isAncestor", () => repository.isAncestor(a, b)),
+    mergeBase: (a, b) => io.call("mergeBase", () => repository.mergeBase(a, b)),
     hasFile: (commit, path) => io.call("hasFile", () => repository.files(commit).has(path)),
     readFile: (commit, path) => io.call("readFile", () => repository.files(commit).get(path) ?? null),
     listFiles: (commit) =>

@@ -6,7 +6,7 @@ import { PROJECT } from "../../support/core-builders.ts";
 import type { Random } from "../random.ts";
 import { type Chaos, Counters } from "./chaos.ts";
 import { openExecutor, Process } from "./executor.ts";
-import { runGates } from "./gates.ts";
+import { runCriteria, runGates } from "./gates.ts";
 import { BASE, type Disk, type Io, openGit } from "./git.ts";
 import { MemoryRepository } from "./repository.ts";
 import { type Owner, Scheduler, START } from "./scheduler.ts";
@@ -248,9 +248,13 @@ export class Machine {
       attemptFolder: (attempt) => io.call("attemptFolder", () => `/a/${attempt}`),
       removeAttemptFolder: () => io.call("removeAttemptFolder", () => undefined),
       checkGates: (input) => runGates(this, pause, input),
+      checkCriteria: (input) => runCriteria(this, pause, input),
+      environment: () => ({ osqr: "simulated" }),
       warmGates: pause,
       completeSpec: ({ original, taskKeys }) =>
         `${original}${taskKeys.map((key) => `- [x] ${key}\n`).join("")}`,
+      // Its documents are lines of ticks: nothing in them is a task that could change.
+      readSpec: () => null,
       network: () => "off",
       handoffs: () => "producer",
       sandbox: "simulated",

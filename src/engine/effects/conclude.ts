@@ -1,0 +1,112 @@
+import type { AttemptId, Oid } from "../../core/model/ids.ts";
+import { countOf } from "../../core/plural.ts";
+import type { WorkspaceRef } from "../../git/types.ts";
+import type { ProcessResult } from "../../sandbox/types.ts";
+import { holds } from "./criteria.ts";
+import { isProtected, keepCommit } from "./refs.ts";
+import { isOpen, type Running, report, stopReason, toEnd } from "./running.ts";
+import { salvageWorkspace } from "./salvage.ts";
+
+const FILES_MAX = 200;
+const WARNINGS_MAX = 20;
+/** Paths that a decision shows. */
+const SHOWN_MAX = 40;
+/** How often a result is looked at again because its criteria have changed under it. */
+const LOOKS_MAX = 3;
+
+/** What an attempt has made. */
+export interface Result {
+  readonly commit: Oid;
+  /** At most 200 paths, those that need the operator's word first. */
+  readonly files: readonly string[];
+  readonly added: number;
+  readonly deleted: number;
+  readonly workMs: number;
+  readonly warnings: readonly string[];
+  /** The attempt whose recorded result this is. */
+  readonly reused?: AttemptId;
+}
+
+/** A finished process becomes a result: its work as a commit, or a failure with its work kept. */
+export async function conclude(
+  running: Running,
+  workspace: WorkspaceRef,
+  result: ProcessResult,
+): Promise<void> {
+  const { context, project, launch, live, task } = running;
+  // Whoever ended it keeps its work.
+  if (!isOpen(running)) return;
+  const workMs = Math.round(result.durationMs);
+  if (result.exitCode === 0 && live.stopped === null && (await succeed(running, workspace, workMs))) return;
+  const salvage = await salvageWorkspace(context, project, workspace, launch.attempt);
+  const reason = live.stopped === null ? explainEnd(result, task.timeoutMs) : stopReason(live);
+  await report(running, { ...toEnd(live, reason, workMs), tail: result.tail }, salvage);
+}
+
+/** False: it was stopped before its result counted. */
+async function succeed(running: Running, workspace: WorkspaceRef, workMs: number): Promise<boolean> {
+  const { context, project, launch, live, task, workstream } = running;
+  const message = `${workstream.name} ${task.key}: ${task.title}`;
+  const snapshot = await project.git.snapshot(workspace, message, context.engine.ports.clock.now());
+  const { commit, files, warnings } = snapshot;
+  const keep = async (): Promise<string | null> =>
+    commit === workspace.start ? null : keepCommit(project.git, launch.attempt, commit);
+  if (task.stage === "after" && files.length > 0) {
+    const changed = countOf(files.length, "file");
+    const reason = `${task.key} comes after the merge and changed ${changed}: a step before the merge must do that`;
+    const tail = files.slice(0, SHOWN_MAX).map(({ path }) => path);
+    await report(running, { ...toEnd(live, reason, workMs), tail }, await keep());
+    return true;
+  }
+  const result: Result = {
+    commit,
+    files: listFiles(files.map(({ path }) => path)),
+    added: files.reduce((sum, { added }) => sum + (added ?? 0), 0),
+    deleted: files.reduce((sum, { deleted }) => sum + (deleted ?? 0), 0),
+    workMs,
+    warnings: warnings.slice(0, WARNINGS_MAX),
+  };
+  return deliver(running, result, keep);
+}
+
+/**
+ * Hands in a result once all that osqr can check of it holds. False: it was stopped before that.
+ *
+ * @param keep keeps the work where it does not hold, and says where
+ */
+export async function deliver(
+  running: Running,
+  result: Result,
+  keep: () => Promise<string | null>,
+): Promise<boolean> {
+  const { context, launch } = running;
+  const { attempt, fence } = launch;
+  const { commit, workMs } = result;
+  for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
+    const looked = await holds(running, { side: "exit", commit, workMs, keep });
+    if (looked !== "met") return looked === "ended";
+    const decided = await context.engine.submitResult({
+      kind: "attempt_succeeded",
+      attempt,
+      fence,
+      ...result,
+    });
+    if (decided.ok || decided.refusal.code !== "criteria-open") return true;
+  }
+  throw new Error(`its criteria have changed ${LOOKS_MAX} times while they were looked at`);
+}
+
+/** The list is cut: what needs the operator's word is in it in any case. */
+function listFiles(paths: readonly string[]): readonly string[] {
+  const [others = [], guarded = []] = [false, true].map((is) =>
+    paths.filter((path) => isProtected(path) === is),
+  );
+  return [...guarded, ...others].slice(0, FILES_MAX);
+}
+
+function explainEnd({ exitCode, signal, timedOut, limitHit }: ProcessResult, timeoutMs: number): string {
+  if (timedOut) return `timed out (its limit is ${timeoutMs / 1000} s)`;
+  if (limitHit !== null) return `stopped: limit of ${limitHit} reached`;
+  if (exitCode !== null) return `exit ${exitCode}`;
+  return `ended by ${signal ?? "an unknown signal"}`;
+}

@@ -1,0 +1,66 @@
+import type { Launch } from "../../core/model/event.ts";
+import type { Task, Workstream } from "../../core/model/work.ts";
+import type { ProjectPorts } from "../ports.ts";
+import type { EffectContext, LiveAttempt } from "./context.ts";
+
+/** An attempt on its way from its claim to its result. */
+export interface Running {
+  readonly context: EffectContext;
+  readonly project: ProjectPorts;
+  readonly launch: Launch;
+  readonly live: LiveAttempt;
+  readonly task: Task;
+  readonly workstream: Workstream;
+}
+
+/** How an attempt ended that has no result. */
+interface End {
+  readonly outcome: "failed" | "cancelled" | "lost";
+  readonly reason: string;
+  /** Last lines of output. */
+  readonly tail: readonly string[];
+  readonly workMs: number;
+}
+
+/** What ends because it was stopped has not failed. */
+export function toEnd({ stopped }: LiveAttempt, reason: string, workMs = 0): End {
+  const outcome = stopped === null ? "failed" : stopped === "shutdown" ? "lost" : "cancelled";
+  return { outcome, reason, tail: [], workMs };
+}
+
+export function stopReason({ stopped }: LiveAttempt): string {
+  return stopped === "pause"
+    ? "paused by the operator"
+    : stopped === "shutdown"
+      ? "osqr was stopped"
+      : "cancelled by the operator";
+}
+
+/** @param salvage where its work is kept; null: there was none */
+export async function report(
+  { context, launch }: Pick<Running, "context" | "launch">,
+  end: End,
+  salvage: string | null,
+): Promise<void> {
+  const { attempt, fence } = launch;
+  await context.engine.submitResult({ kind: "attempt_failed", attempt, fence, ...end, salvage });
+}
+
+/** Records that it starts. False: it must not any more. */
+export async function begin(
+  { context, project, launch, live }: Running,
+  inputHash: string | null,
+): Promise<boolean> {
+  if (live.stopped !== null) return false;
+  const { attempt, fence } = launch;
+  const hash = inputHash === null ? {} : { inputHash };
+  const started = { kind: "attempt_started", attempt, fence, sandbox: project.sandbox, ...hash } as const;
+  const decided = await context.engine.submitResult(started);
+  return decided.ok && live.stopped === null;
+}
+
+/** False: the core has ended the attempt; whatever comes of it now is refused. */
+export function isOpen({ context, launch }: Pick<Running, "context" | "launch">): boolean {
+  const kind = context.state.attempts.get(launch.attempt)?.state.kind;
+  return kind === "claimed" || kind === "running" || kind === "waiting";
+}
