@@ -90,14 +90,26 @@ function draftOne(fresh: Fresh, needs: readonly Need[], workflow: WorkflowDefini
 
 const isWork = ({ kind }: TaskFlow): boolean => (kind ?? "work") === "work";
 
-/** Keys of tasks that come after a task that does work, directly or through others. The tasks stand in order. */
+/** Keys of tasks that come after a task that does work, directly or through others. */
 function findBehindWork(tasks: readonly AppliedTask[]): ReadonlySet<string> {
-  const working = new Set(
-    tasks.filter(({ task, flow }) => !task.checked && isWork(flow)).map(({ task }) => task.key),
-  );
-  const behind = new Set<string>();
+  const next = new Map<string, string[]>();
   for (const { task, after } of tasks) {
-    if (after.some((key) => working.has(key) || behind.has(key))) behind.add(task.key);
+    for (const key of after) (next.get(key) ?? addTo(next, key)).push(task.key);
+  }
+  const working = tasks.filter(({ task, flow }) => !task.checked && isWork(flow)).map(({ task }) => task.key);
+  const behind = new Set<string>();
+  for (const queue = [...working]; queue.length > 0; ) {
+    for (const key of next.get(queue.pop() ?? "") ?? []) {
+      if (behind.has(key)) continue;
+      behind.add(key);
+      queue.push(key);
+    }
   }
   return behind;
+}
+
+function addTo(map: Map<string, string[]>, key: string): string[] {
+  const list: string[] = [];
+  map.set(key, list);
+  return list;
 }
