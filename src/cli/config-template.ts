@@ -12,6 +12,10 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 # order:                        # for user_defined: specs by their id
 #   - token-format
 
+# me: dana                      # who signs reviews; only in the operator's own config; else git's user.name
+# roles:                        # who may sign what: a role that is not named here may be taken by anybody
+#   reviewer: [dana, sam]
+
 # gates:                        # checks on what was built; else found from package.json, Makefile, Cargo.toml ...
 #   tests: npm test
 #   slow: { command: npm run e2e, timeout: 15m }

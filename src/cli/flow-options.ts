@@ -1,12 +1,16 @@
 /** Commands of accountable flow, a part of the one table in `options.ts`. */
+
+import { BLOCKER_COMMANDS } from "./blocker-options.ts";
 import { HANDOFF_COMMANDS } from "./handoff-options.ts";
 import type { CommandSpec, GroupSpec, OptionSpec } from "./option-types.ts";
+import { REVERT_COMMANDS } from "./revert-options.ts";
 import { WORKFLOW_COMMANDS } from "./workflow-options.ts";
 
 /** First words that several commands share. */
 export const GROUPS = [
   { name: "workflow", summary: "The blueprints of work: list, show, check, diff, history." },
   { name: "handoff", summary: "What steps left for those who go on: list, show, repair." },
+  { name: "blocker", summary: "What is in the way: declare, list, hand over, resolve." },
 ] as const satisfies readonly GroupSpec[];
 
 /** Which workstreams metrics are made of. */
@@ -31,7 +35,9 @@ const FLOW_FILTERS = [
 
 export const FLOW_COMMANDS = [
   ...WORKFLOW_COMMANDS,
+  ...BLOCKER_COMMANDS,
   ...HANDOFF_COMMANDS,
+  ...REVERT_COMMANDS,
   {
     name: "metrics",
     summary: "Show how work flows: lead time, throughput, rework, waits, what is in progress.",

@@ -38,5 +38,10 @@ export const HANDLERS: Handlers = {
   "handoff list": () => import("./commands/handoff-list.ts"),
   "handoff show": () => import("./commands/handoff-show.ts"),
   "handoff repair": () => import("./commands/handoff-repair.ts"),
+  "blocker list": () => import("./commands/blocker-list.ts"),
+  "blocker declare": () => import("./commands/blocker-declare.ts"),
+  "blocker own": () => import("./commands/blocker-own.ts"),
+  "blocker resolve": () => import("./commands/blocker-resolve.ts"),
+  revert: () => import("./commands/revert.ts"),
   completion: () => import("./commands/completion.ts"),
 };

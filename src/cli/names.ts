@@ -98,3 +98,10 @@ export async function resolveThing(client: Client, words: readonly string[]): Pr
   const { workstreams } = await client.status();
   return findWorkstream(text, workstreams) ?? findSpoken(text, workstreams)?.[0] ?? text;
 }
+
+/** A workstream or a task of it, `rate-limit#T2`, whose workstream may be written like any other. @throws `unknown-workstream` */
+export async function resolvePart(client: Client, text: string): Promise<string> {
+  const [, words = text, task = ""] = /^(.+)(#[^#]+)$/.exec(text) ?? [];
+  const [name = words] = await resolveNames(client, [words], { isExact: true });
+  return `${name}${task}`;
+}

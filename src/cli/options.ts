@@ -91,9 +91,14 @@ export const COMMANDS = [
       { name: "decision", summary: "Its id, D-1, or the workstream that asks." },
       { name: "option", summary: "The id of the option." },
     ],
-    options: [BECAUSE],
+    options: [
+      { name: "as", value: "name", summary: "Who signs a review; else the config's me, or git's user.name." },
+      { name: "to", value: "step", summary: "Of a rejection: the step, or a task of it, to go back to." },
+      BECAUSE,
+    ],
     examples: [
       ['decide D-1 b --because "recall matters more"', "choose b and say why"],
+      ['decide D-3 reject --as dana --to build --because "no tests"', "sign a review: back to a step"],
       ["decide rate-limit retry", "what rate-limit asks after a failure"],
     ],
   },
@@ -154,18 +159,24 @@ export const COMMANDS = [
   },
   {
     name: "edit",
-    summary: "Change a workstream's title, priority, tags, due date or approved actions.",
-    arguments: [NAME],
+    summary: "Change a workstream's title, priority, tags, due date, owner or approved actions.",
+    arguments: [
+      { name: "name", summary: "A workstream: its name, number (#2) or spec path; for --owner also a task." },
+    ],
     options: [
       { name: "title", value: "text", summary: "A new title." },
       PRIORITY,
       { name: "tag", value: "tag", list: true, summary: "Tags, in place of the old ones." },
       { name: "due", value: "date", summary: "Due date, 2026-01-31." },
+      { name: "owner", value: "name", summary: "Who has it from now on; needs --because." },
       { name: "approve", value: "action", list: true, summary: "Actions that it may take without asking." },
       { name: "block", value: "action", list: true, summary: "Actions that it may not take." },
       BECAUSE,
     ],
-    examples: [["edit rate-limit --priority high --due 2026-01-31", "change two fields"]],
+    examples: [
+      ["edit rate-limit --priority high --due 2026-01-31", "change two fields"],
+      ['edit rate-limit#T2 --owner sam --because "kim is away"', "hand a task over"],
+    ],
   },
   {
     name: "remove",

@@ -46,13 +46,16 @@ test("bash completes commands, options and values", () => {
   expect(complete("edit", "x", "--priority", "")).toEqual(["critical", "high", "medium", "low"]);
   expect(complete("completion", "z")).toEqual(["zsh"]);
   expect(complete("status", "--")).toEqual(["--json", "--help"]);
+  expect(complete("blocker", "")).toEqual(["list", "declare", "own", "resolve", "--help"]);
+  expect(complete("blocker", "list", "--a")).toEqual(["--all"]);
+  expect(complete("blocker", "declare", "x", "--type", "p")).toEqual(["people"]);
 });
 
 test.each([
   ["zsh", completeZsh],
   ["fish", completeFish],
 ] as const)("the script for %s is one that it can read", (shell, create) => {
-  for (const { name } of COMMANDS) expect(create()).toContain(name);
+  for (const word of COMMANDS.flatMap(({ name }) => name.split(" "))) expect(create()).toContain(word);
   const file = join(folder, `osqr.${shell}`);
   writeFileSync(file, create());
   const { error, status, stderr } = spawnSync(shell, ["-n", file], { encoding: "utf8" });

@@ -22,10 +22,13 @@ describe("mergeConfig", () => {
             "lowMs": 5000,
           },
           "gates": {},
+          "handoffs": "producer",
           "maxParallel": 4,
+          "me": null,
           "order": [],
           "policy": "dependency_first",
           "resources": {},
+          "roles": {},
           "sandbox": {
             "env": [],
             "level": null,
@@ -68,6 +71,24 @@ describe("mergeConfig", () => {
       // A range is never turned around by two files that each give one end.
       estimate: { lowMs: 1_000, highMs: 1_000 },
     });
+  });
+
+  it("gives a role to those in both lists, and leaves out who the reader is", () => {
+    const { config, refused } = merge(
+      { me: "dana", roles: { reviewer: ["dana", "sam"], release: ["dana"] } },
+      { me: "kim", roles: { reviewer: ["sam", "kim"], design: ["kim"] } },
+    );
+    expect([config.me, config.roles]).toEqual([
+      "dana",
+      { design: ["kim"], release: ["dana"], reviewer: ["sam"] },
+    ]);
+    expect(refused).toEqual([
+      { key: "me", reason: "only the operator's config says who that is" },
+      {
+        key: "roles.reviewer",
+        reason: "a project can only take names away: kim is not in the operator's",
+      },
+    ]);
   });
 
   it("lets a project tighten", () => {

@@ -172,7 +172,10 @@ function mergeRoles(operator: Config["roles"], project: Config["roles"], refuse:
     roles.set(role, held === undefined ? names : held.filter((name) => names.includes(name)));
     const others = names.filter((name) => held !== undefined && !held.includes(name));
     if (others.length > 0)
-      refuse(`roles.${role}`, `a project can only take names away: ${others.join(", ")} is not in the operator's`);
+      refuse(
+        `roles.${role}`,
+        `a project can only take names away: ${others.join(", ")} is not in the operator's`,
+      );
   }
   return Object.fromEntries([...roles].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -7,7 +7,14 @@ import type {
   WorkstreamView,
 } from "../core/report/types.ts";
 import type { StoredEvent } from "../store/types.ts";
-import type { HandoffService, MetricsService, RevertService, WorkflowService } from "./flow-service.ts";
+import type {
+  BlockerService,
+  HandoffService,
+  MetricsService,
+  RevertService,
+  WorkflowService,
+} from "./flow-service.ts";
+import type { MigrationService } from "./migration-service.ts";
 
 /** Selects what a plan or a run takes in. Names are workstream names, numbers (`#2`, `2`) or spec paths in any form. */
 export interface Selection {
@@ -132,7 +139,13 @@ export type Verb = "pause" | "resume" | "cancel" | "prioritize";
  * Everything that a surface (CLI, API, library) can ask of osqr. `root` is any path inside the project. All methods
  * reject with an `OsqrError`: code, message with the place, hints.
  */
-export interface Service extends MetricsService, WorkflowService, HandoffService, RevertService {
+export interface Service
+  extends MetricsService,
+    WorkflowService,
+    HandoffService,
+    RevertService,
+    BlockerService,
+    MigrationService {
   plan(root: string, selection: Selection): Promise<Plan>;
   go(root: string, options: GoOptions): Promise<GoResult>;
   /** Report of a run; null: the last one. */

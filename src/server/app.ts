@@ -5,11 +5,13 @@ import { answerError } from "./errors.ts";
 import type { EventStreams } from "./event-stream.ts";
 import { guardBody, guardCaller, type ServerEnv, setSecurityHeaders } from "./guards/guard.ts";
 import type { RouteContext } from "./route.ts";
+import { addBlockerRoutes } from "./routes/blockers.ts";
 import { addDaemonRoutes } from "./routes/daemon.ts";
 import { addDecisionRoutes } from "./routes/decisions.ts";
 import { addHandoffRoutes } from "./routes/handoffs.ts";
 import { addHistoryRoutes } from "./routes/history.ts";
 import { addMetricsRoutes } from "./routes/metrics.ts";
+import { addRevertRoutes } from "./routes/reverts.ts";
 import { addWorkRoutes } from "./routes/work.ts";
 import { addWorkflowRoutes } from "./routes/workflows.ts";
 import { addWorkstreamRoutes } from "./routes/workstreams.ts";
@@ -105,7 +107,9 @@ function addRoutes(app: OpenAPIHono<ServerEnv>, context: RouteContext, streams: 
   addHistoryRoutes(app, context, streams);
   addMetricsRoutes(app, context);
   addWorkflowRoutes(app, context);
+  addBlockerRoutes(app, context);
   addHandoffRoutes(app, context);
+  addRevertRoutes(app, context);
 }
 
 /** The OpenAPI document of an app. */

@@ -1,4 +1,5 @@
 /** The daemon's API as functions. */
+import type { BlockerReport, BlockerView } from "../../core/report/blockers.ts";
 import type { FlowReport } from "../../core/report/flow/types.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
 import type {
@@ -8,7 +9,15 @@ import type {
   WorkflowList,
   WorkflowView,
 } from "../../core/report/workflow-views.ts";
-import type { ExportQuery, FlowQuery, HandoffDetail, HandoffView } from "../../engine/flow-service.ts";
+import type {
+  BlockerDeclaration,
+  ExportQuery,
+  FlowQuery,
+  HandoffDetail,
+  HandoffView,
+  RevertOptions,
+  RevertView,
+} from "../../engine/flow-service.ts";
 import type { HandoffRepair } from "../../engine/handoffs/repair.ts";
 import type {
   AddRequest,
@@ -18,6 +27,7 @@ import type {
   Selection,
   Service,
   Shown,
+  Signature,
   Trace,
   Verb,
   VerifyReport,
@@ -83,8 +93,13 @@ export class Client {
     return this.#read("/inbox");
   }
 
-  decide(decision: string, option: string, because: string): Promise<DecisionView> {
-    return this.#write("/decide", { decision, option, because });
+  decide(
+    decision: string,
+    option: string,
+    because: string,
+    { signer, to }: Signature = { signer: null, to: null },
+  ): Promise<DecisionView> {
+    return this.#write("/decide", { decision, option, because, signer, to });
   }
 
   accept(options: { readonly critical: boolean; readonly because: string }): ReturnType<Service["accept"]> {
@@ -106,6 +121,10 @@ export class Client {
 
   async remove(name: string, because: string): Promise<void> {
     await this.#write("/remove", { name, because });
+  }
+
+  revert(name: string, options: RevertOptions): Promise<RevertView> {
+    return this.#write("/revert", { name, ...options });
   }
 
   show(what: string): Promise<Shown> {
@@ -165,6 +184,22 @@ export class Client {
 
   repairHandoffs(names: readonly string[] | null): Promise<readonly HandoffRepair[]> {
     return this.#write("/handoffs/repair", { names });
+  }
+
+  declareBlocker(declaration: BlockerDeclaration): Promise<BlockerView> {
+    return this.#write("/blockers/declare", declaration);
+  }
+
+  blockers(isAll: boolean): Promise<BlockerReport> {
+    return this.#read("/blockers", { all: String(isAll) });
+  }
+
+  transferBlocker(id: string, to: string, because: string): Promise<BlockerView> {
+    return this.#write("/blockers/own", { id, to, because });
+  }
+
+  resolveBlocker(id: string, because: string): Promise<BlockerView> {
+    return this.#write("/blockers/resolve", { id, because });
   }
 
   attemptLog(attempt: string, offset: number): ReturnType<Service["attemptLog"]> {

@@ -5,10 +5,13 @@ import { resolveNames } from "../names.ts";
 import { renderAnswered } from "../render/decisions.ts";
 
 /** Answers one decision. */
-export const run: Handler<"decide"> = async ({ ui, connect }, { decision, option, because, json }) => {
+export const run: Handler<"decide"> = async (
+  { ui, connect },
+  { decision, option, as, to, because, json },
+) => {
   const client = await connect();
   const id = /^d-?\d+$/i.test(decision) ? decision : await findOnly(client, decision, option);
-  const answered = await client.decide(id, option, because ?? "");
+  const answered = await client.decide(id, option, because ?? "", { signer: as, to });
   if (json) ui.json(answered);
   else ui.print(renderAnswered([answered], 0, ui.page));
   return EXIT.done;

@@ -1,13 +1,13 @@
 import type { WorkstreamEdit } from "../../engine/service.ts";
 import { EXIT, type Handler } from "../context.ts";
-import { resolveNames } from "../names.ts";
+import { resolvePart } from "../names.ts";
 import { toDecisionOptions } from "../render/decisions.ts";
 import { renderShown } from "../render/details.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Changes fields of a workstream. */
 export const run: Handler<"edit"> = async ({ ui, host, connect }, input) => {
-  const { name, title, priority, tag, due, approve, block, because, json } = input;
+  const { name, title, priority, tag, due, owner, approve, block, because, json } = input;
   if (due !== null && !isDate(due)) {
     throw new UsageError(`--due: expected a date like 2026-12-01, found "${due}"`, [
       `osqr edit ${name} --due 2026-12-01`,
@@ -20,9 +20,10 @@ export const run: Handler<"edit"> = async ({ ui, host, connect }, input) => {
     ...(due === null ? {} : { due }),
     ...(approve.length === 0 ? {} : { approve }),
     ...(block.length === 0 ? {} : { block }),
+    ...(owner === null ? {} : { owner }),
   };
   const client = await connect();
-  const [resolved = name] = await resolveNames(client, [name], { isExact: true });
+  const resolved = await resolvePart(client, name);
   const workstream = await client.edit(resolved, changes, because ?? "");
   if (json) ui.json(workstream);
   else

@@ -21,6 +21,8 @@ export class EventOwners {
   readonly #tasks = new Map<string, string>();
   /** Workstream of each decision. */
   readonly #deciders = new Map<string, string>();
+  /** Task or workstream of each blocker. */
+  readonly #blocked = new Map<string, string>();
   /** Names of workstreams by id. */
   readonly #names = new Map<string, string>();
 
@@ -38,6 +40,12 @@ export class EventOwners {
         return;
       case "attempts_claimed":
         for (const { attempt, task } of event.launches) this.#tasks.set(attempt, task);
+        return;
+      case "review_opened":
+        this.#tasks.set(event.attempt, event.task);
+        return;
+      case "blocker_declared":
+        this.#blocked.set(event.blocker.id, event.blocker.task ?? event.blocker.workstream);
         return;
       case "decision_opened":
         this.#deciders.set(event.decision.id, event.decision.workstream);
@@ -71,10 +79,13 @@ export class EventOwners {
 
   /** Id of the task or workstream that an event is about, null where it is about neither or about several. */
   subjectOf(event: Event): string | null {
-    if ("task" in event) return event.task;
+    if ("task" in event && event.task !== null) return event.task;
     if ("workstream" in event)
       return typeof event.workstream === "string" ? event.workstream : event.workstream.id;
-    if ("attempt" in event) return this.#tasks.get(event.attempt) ?? null;
+    if ("migration" in event) return event.migration.workstream;
+    if ("blocker" in event)
+      return this.#blocked.get(typeof event.blocker === "string" ? event.blocker : event.blocker.id) ?? null;
+    if ("attempt" in event && event.attempt !== null) return this.#tasks.get(event.attempt) ?? null;
     if (!("decision" in event)) return null;
     if (typeof event.decision !== "string") return event.decision.workstream;
     return this.#deciders.get(event.decision) ?? null;

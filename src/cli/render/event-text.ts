@@ -5,6 +5,7 @@ import { formatDuration, formatMoment, plural } from "../text/duration.ts";
 import { pad } from "../text/width.ts";
 import { describeChange, listFiles } from "./details.ts";
 import type { EventOwners } from "./event-owner.ts";
+import { FLOW_TEXTS } from "./flow-event-text.ts";
 import { shortOid } from "./marks.ts";
 
 type Texts = { readonly [Kind in EventBody["kind"]]: (event: Extract<EventBody, { kind: Kind }>) => string };
@@ -23,6 +24,7 @@ function describeGate({ name, status, counts }: GateReport): string {
 }
 
 const TEXTS: Texts = {
+  ...FLOW_TEXTS,
   project_opened: ({ project }) => `project ${project.root} opened, base ${project.base}`,
   content_approved: ({ hashes, by, reason }) =>
     `${by} approved ${plural(hashes.length, "command")}${because(reason)}`,
@@ -33,8 +35,6 @@ const TEXTS: Texts = {
   workstream_removed: ({ workstream, by, reason }) => `${workstream} removed by ${by}${because(reason)}`,
   workstream_restarted: ({ workstream, reason }) => `${workstream} starts anew${because(reason)}`,
   graph_ranked: ({ tasks }) => `order computed for ${plural(tasks.length, "task")}`,
-  workflow_recorded: ({ workflow: { name, version, change } }) =>
-    `workflow ${name}@${version} recorded${change === null ? "" : `: changed by ${change.author}${because(change.reason)}`}`,
   run_started: ({ run, by }) =>
     `run ${run.id} started by ${by} with ${plural(run.workstreams.length, "workstream")}`,
   run_extended: ({ run, workstreams }) =>
@@ -63,25 +63,31 @@ const TEXTS: Texts = {
   intent_set: ({ workstream, intent, by, reason }) =>
     `${workstream} ${intent === "run" ? "resumed" : intent} by ${by}${because(reason)}`,
   priority_raised: ({ workstream, by }) => `${workstream} prioritized by ${by}`,
-  integration_queued: ({ workstream }) => `${workstream} waits to be merged`,
-  integration_started: ({ workstream, onto }) => `${workstream} is merged onto ${shortOid(onto)}`,
+  integration_queued: ({ workstream, revert }) =>
+    `${workstream} waits to be ${revert === true ? "reverted" : "merged"}`,
+  integration_started: ({ workstream, onto, revert }) =>
+    `${workstream} is ${revert === true ? "taken out of" : "merged onto"} ${shortOid(onto)}`,
   gates_run: ({ workstream, reports, ms }) =>
     `${workstream} checked in ${formatDuration(ms)}: ${reports.map(describeGate).join(" · ") || "no gates"}`,
-  landing_intended: ({ workstream, from, to }) =>
-    `${workstream} is about to land: ${shortOid(from)} to ${shortOid(to)}`,
+  landing_intended: ({ workstream, from, to, revert }) =>
+    `${workstream} is about to ${revert === true ? "go out of the base" : "land"}: ${shortOid(from)} to ${shortOid(to)}`,
   workstream_landed: ({ workstream, commit, held }) => {
     const what = commit === null ? "had nothing to merge" : `landed as ${shortOid(commit)}`;
     return `${workstream} ${what}${held === null ? "" : `; the branch did not move: ${held}`}`;
   },
-  integration_stopped: ({ workstream, decision, reason }) =>
-    `${workstream} was not merged, ${decision} asks what to do${because(reason)}`,
+  integration_stopped: ({ workstream, decision, reason, revert }) =>
+    `${workstream} was not ${revert === true ? "reverted" : "merged"}, ${decision} asks what to do${because(reason)}`,
+  revert_requested: ({ workstream, to, by, reason }) =>
+    `${workstream} is to be reverted${to === null ? "" : ` and to go on at ${to}`}, as ${by} wants${because(reason)}`,
+  workstream_reverted: ({ workstream, commit, held }) =>
+    `${workstream} reverted as ${shortOid(commit)}${held === null ? "" : `; the branch did not move: ${held}`}`,
+  revert_abandoned: ({ workstream, reason }) =>
+    `${workstream} stays in the base, its revert was given up${because(reason)}`,
   base_followed: ({ commit }) => `the branch followed to ${shortOid(commit)}`,
   decision_opened: ({ decision }) => `${decision.id} asks: ${decision.question}`,
   decision_joined: ({ decision, task }) => `${task} waits for ${decision} too`,
-  decision_resolved: ({ decision, option, by, reasoning }) =>
-    `${decision} answered ${option} by ${by}${because(reasoning)}`,
-  handoffs_collected: ({ tasks }) => `${plural(tasks.length, "handoff")} collected`,
-  handoff_repaired: ({ task, by }) => `the handoff of ${task} was made again from the history by ${by}`,
+  decision_resolved: ({ decision, option, by, signer, reasoning }) =>
+    `${decision} answered ${option} by ${signer ?? by}${because(reasoning)}`,
   decision_withdrawn: ({ decision, reason }) => `${decision} withdrawn${because(reason)}`,
 };
 

@@ -326,7 +326,7 @@ describe("a report", () => {
         decisionView({
           id: "D-4",
           state: "resolved",
-          answer: { option: "b", by: "timeout", reasoning: "nobody answered within 30 min" },
+          answer: { option: "b", by: "timeout", signer: null, reasoning: "nobody answered within 30 min" },
         }),
       ],
       notes: ["token-format: not verified, no gate is configured"],
@@ -422,7 +422,7 @@ describe("decisions", () => {
   });
 
   test("once answered say how, by whom and why", () => {
-    const answer = { option: "b", by: "user", reasoning: "recall matters more" };
+    const answer = { option: "b", by: "user", signer: null, reasoning: "recall matters more" };
     expect(renderAnswered([decisionView({ state: "resolved", answer })], 0, WIDE)).toEqual([
       "D-1  b (hosted model) by user: recall matters more",
     ]);

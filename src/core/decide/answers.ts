@@ -93,6 +93,8 @@ export function giveUpForAnew(
 /** Records an answer and does what it says. */
 function settle(step: Step, decision: Decision, answer: Answer): void {
   const { kind } = decision.subject;
+  if (answer.to !== undefined && kind !== "review")
+    refuse("not-a-return", `${decision.id} sends nothing back, so it has no "${answer.to}"`);
   if (kind === "review") settleReview(step, decision, answer);
   else if (kind === "intake") settleIntake(step, decision, answer);
   else if (kind === "scope") settleScope(step, decision, answer, () => cancel(step, decision, answer.by));

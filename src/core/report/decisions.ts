@@ -3,6 +3,7 @@ import type { Decision } from "../model/decision.ts";
 import type { DecisionId, ProjectId, TaskId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import { BehindSearch } from "./behind.ts";
+import { viewReviewFields } from "./reviews.ts";
 import type { DecisionView } from "./types.ts";
 import { nameOfTask, nameOfWorkstream } from "./words.ts";
 
@@ -22,7 +23,8 @@ export function listBehind(state: State, decision: Decision): ReadonlySet<TaskId
   const search = new BehindSearch(state);
   for (const task of decision.askers) search.addTask(task);
   search.addWaiters(`decision:${decision.id}\n`);
-  if (decision.subject.kind === "integration") search.addBehind(decision.subject.workstream);
+  const { subject } = decision;
+  if (subject.kind === "integration" || subject.kind === "revert") search.addBehind(subject.workstream);
   return search.run();
 }
 
@@ -49,8 +51,14 @@ export function viewDecision(state: State, decision: Decision): DecisionView {
     state: settled.kind,
     answer:
       settled.kind === "resolved"
-        ? { option: settled.option, by: settled.by, reasoning: settled.reasoning }
+        ? {
+            option: settled.option,
+            by: settled.by,
+            signer: settled.signer ?? null,
+            reasoning: settled.reasoning,
+          }
         : null,
+    ...viewReviewFields(state, decision),
   };
 }
 

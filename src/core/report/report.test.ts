@@ -122,6 +122,7 @@ test("an optional task that failed is said to be skipped, and the decision is sh
         "by": "osqr",
         "option": "skip",
         "reasoning": "the task is marked optional: the rest goes on without it",
+        "signer": null,
       },
     ]
   `);

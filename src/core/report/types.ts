@@ -1,7 +1,9 @@
 import type { DecisionType } from "../model/decision.ts";
+import type { BlockerType } from "../model/flow.ts";
 import type { Priority } from "../model/spec.ts";
 import type { GateReport } from "../model/work.ts";
 import type { WorkstreamStatus } from "../status.ts";
+import type { ReviewFields } from "./review-fields.ts";
 
 /** Shapes of `--json` and of the API. Fields may be added, never taken away or changed. */
 
@@ -23,6 +25,54 @@ export interface TaskView {
   readonly waitsFor: readonly string[];
   /** Present continuous for a running one: `writing the encoder`, or its title. */
   readonly activity: string | null;
+  /** Who is responsible: the role of its step, and the person who has it now. */
+  readonly role: string | null;
+  readonly owner: string | null;
+}
+
+/** A signature (FR-006). */
+export interface SignOffView {
+  readonly task: string;
+  /** Key of the step. */
+  readonly step: string;
+  readonly decision: string;
+  readonly outcome: "approved" | "rejected";
+  readonly by: string;
+  readonly role: string | null;
+  readonly reason: string;
+  /** ISO. */
+  readonly at: string;
+  /** Step that a rejection sent the work back to. */
+  readonly returnedTo: string | null;
+}
+
+/** A declared impediment that is open (FR-012). */
+export interface OpenBlockerView {
+  readonly id: string;
+  /** Null: the whole workstream. */
+  readonly task: string | null;
+  readonly type: BlockerType;
+  readonly owner: string;
+  readonly reason: string;
+  /** ISO. */
+  readonly declaredAt: string;
+}
+
+/** A revert that is done (FR-010). */
+export interface RevertedView {
+  /** The commit that had landed it. */
+  readonly of: string;
+  readonly commit: string;
+  readonly by: string;
+  readonly reason: string;
+  /** ISO. */
+  readonly at: string;
+}
+
+/** A revert that is under way. */
+export interface RevertingView extends Omit<RevertedView, "commit" | "at"> {
+  /** Step to go on with afterwards; null: it rests. */
+  readonly to: string | null;
 }
 
 export interface WorkstreamView {
@@ -61,6 +111,18 @@ export interface WorkstreamView {
   >[];
   readonly decisions: readonly string[];
   readonly blockers: readonly string[];
+  /** Those of them that somebody declared. */
+  readonly openBlockers: readonly OpenBlockerView[];
+  readonly owner: string | null;
+  readonly signOffs: readonly SignOffView[];
+  /** Set where it was closed as a duplicate: the workstream that stands for it. */
+  readonly closed: { readonly how: "merged" | "duplicate"; readonly into: string } | null;
+  /** What was landed and taken out of the base again, oldest first. */
+  readonly reverts: readonly RevertedView[];
+  /** Set while it is being taken out of the base. */
+  readonly reverting: RevertingView | null;
+  /** Workstreams that a person has linked it with. */
+  readonly links: readonly { readonly workstream: string; readonly how: string; readonly reason: string }[];
   /** Other workstreams, their parts, and decisions; short words. */
   readonly waitsFor: readonly string[];
   /** How long its first task was ready and held back by workstreams with the same declared paths, ms. */
@@ -74,7 +136,7 @@ export interface WorkstreamView {
   readonly items: readonly TaskView[];
 }
 
-export interface DecisionView {
+export interface DecisionView extends ReviewFields {
   readonly id: string;
   readonly workstream: string;
   readonly type: DecisionType;
@@ -100,7 +162,13 @@ export interface DecisionView {
   readonly autoResolveAt: string | null;
   readonly openedAt: string;
   readonly state: "open" | "resolved" | "withdrawn";
-  readonly answer: { readonly option: string; readonly by: string; readonly reasoning: string } | null;
+  readonly answer: {
+    readonly option: string;
+    readonly by: string;
+    /** The person's name, where one was given. */
+    readonly signer: string | null;
+    readonly reasoning: string;
+  } | null;
 }
 
 export interface RunMetrics {

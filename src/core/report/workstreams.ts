@@ -1,10 +1,14 @@
 import { needTask } from "../evolve/draft.ts";
+import { revertOf } from "../evolve/reverts.ts";
+import type { Blocker, Revert } from "../model/flow.ts";
 import type { AttemptId, WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Attempt, Task, Workstream } from "../model/work.ts";
 import { progressOf, statusOf } from "../status.ts";
 import { toActiveForm } from "./active-form.ts";
-import type { TaskView, WorkstreamView } from "./types.ts";
+import { listOpenBlockers } from "./blockers.ts";
+import { viewSignOffs } from "./reviews.ts";
+import type { OpenBlockerView, RevertingView, TaskView, WorkstreamView } from "./types.ts";
 import { listHolders, nameMerge, nameOfTask, nameOfWorkstream, wordsOfWait } from "./words.ts";
 
 const isToDo = ({ state: { kind } }: Task): boolean => kind === "pending" || kind === "ready";
@@ -35,6 +39,8 @@ function viewTried(
     warnings: attempt?.warnings ?? [],
     waitsFor: wordsOfWait(state, task),
     activity: task.state.kind === "running" ? toActiveForm(task.title) : null,
+    role: task.role,
+    owner: task.owner,
   };
 }
 
@@ -58,12 +64,34 @@ function indexOpenDecisions(state: State): ReadonlyMap<WorkstreamId, readonly st
   return found;
 }
 
+function viewRevert(revert: Revert | null): RevertingView | null {
+  if (revert === null) return null;
+  const { of, by, reason, to } = revert;
+  return { of, by, reason, to };
+}
+
+function viewOpenBlocker(state: State, blocker: Blocker): OpenBlockerView {
+  const { id, task, type, owner, reason, declaredAt } = blocker;
+  return {
+    id,
+    task: task === null ? null : nameOfTask(state, task),
+    type,
+    owner,
+    reason,
+    declaredAt: new Date(declaredAt).toISOString(),
+  };
+}
+
 /** Impediments that are no decision: blocked tasks, work below that has to land first, a base that is held. */
 function listBlockers(state: State, workstream: Workstream, tasks: readonly Task[]): readonly string[] {
   const blockers: string[] = [];
   for (const task of tasks) {
     if (task.state.kind === "blocked")
       blockers.push(...task.state.by.map(({ message }) => `${task.key}: ${message}`));
+  }
+  for (const { id, task, owner, reason } of listOpenBlockers(state, workstream.id)) {
+    const on = task === null ? "" : `${state.tasks.get(task)?.key ?? task}: `;
+    blockers.push(`${on}${id} (${owner}): ${reason}`);
   }
   const { counts, integration } = workstream;
   if (integration.kind === "none" && counts.completed === counts.total) {
@@ -107,6 +135,7 @@ function viewOne(
     viewTried(state, task, { attempt: tries[index]?.at(-1), name: `${workstream.name}#${task.key}` }),
   );
   const { integration, counts } = workstream;
+  const revert = revertOf(workstream);
   return {
     id: workstream.name,
     number: workstream.number,
@@ -126,11 +155,26 @@ function viewOne(
       waiting: counts.waiting,
       running: counts.running,
     },
-    merged: integration.kind === "landed" ? integration.commit : null,
-    held: integration.kind === "landed" ? integration.held : null,
+    // What is being taken out is still there.
+    merged: integration.kind === "landed" ? integration.commit : (revert?.of ?? null),
+    held: integration.kind === "landed" ? integration.held : (revert?.held ?? null),
     gates: workstream.gateReports.map(({ tail: _, durationMs: __, ...gate }) => gate),
     decisions: open.get(workstream.id) ?? [],
     blockers: listBlockers(state, workstream, tasks),
+    openBlockers: listOpenBlockers(state, workstream.id).map((each) => viewOpenBlocker(state, each)),
+    owner: workstream.owner,
+    signOffs: viewSignOffs(state, workstream),
+    closed:
+      workstream.closed === null
+        ? null
+        : { how: workstream.closed.how, into: nameOfWorkstream(state, workstream.closed.into) },
+    reverts: workstream.reverts.map((each) => ({ ...each, at: new Date(each.at).toISOString() })),
+    reverting: viewRevert(revert),
+    links: workstream.links.map(({ workstream: other, how, reason }) => ({
+      workstream: nameOfWorkstream(state, other),
+      how,
+      reason,
+    })),
     waitsFor: waitsOf(state, workstream, items),
     waited: workstream.waited.map(({ workstream: other, ms }) => ({
       ms,

@@ -4,6 +4,7 @@ import type { Plan } from "../../core/plan/types.ts";
 import { checkBefore, programOf } from "../../gates/before.ts";
 import { findProgram } from "../../sandbox/probe.ts";
 import type { GoOptions, GoResult } from "../service.ts";
+import { noticeSpecChanges } from "./flow/spec-changes.ts";
 import { readFreeBytes } from "./machine.ts";
 import { makePlan } from "./planning.ts";
 import type { LoadedProject } from "./projects.ts";
@@ -14,8 +15,12 @@ export async function goProject(parts: ServiceParts, root: string, options: GoOp
   const { engine, projects, tools } = parts;
   const started = performance.now();
   const after = engine.state.seq;
-  const { state } = engine;
-  const project = await projects.load(root);
+  let { state } = engine;
+  let project = await projects.load(root);
+  if (await noticeSpecChanges(parts, project)) {
+    ({ state } = engine);
+    project = await projects.load(root);
+  }
   await engine.follow(project.id).catch(() => undefined);
   const { only, skip, approve, approveAll, by } = options;
   const approval = { all: approveAll, hashes: approve };
@@ -60,11 +65,11 @@ export async function openProject(
   { id, root, base, config, ports }: LoadedProject,
   maxParallel: number,
 ): Promise<void> {
-  const { policy, resources } = config;
+  const { policy, resources, roles } = config;
   engine.adoptProject(ports);
   await engine.submit({
     kind: "open_project",
-    project: { id, root, base: base.name, policy, maxParallel, resources },
+    project: { id, root, base: base.name, policy, maxParallel, resources, roles },
   });
 }
 

@@ -3,6 +3,7 @@ import type { Decision } from "../../core/model/decision.ts";
 import type { DecisionId } from "../../core/model/ids.ts";
 import type { Workstream } from "../../core/model/work.ts";
 import type { Plan } from "../../core/plan/types.ts";
+import type { BlockerReport, BlockerView } from "../../core/report/blockers.ts";
 import type { FlowReport } from "../../core/report/flow/types.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
 import type {
@@ -16,7 +17,14 @@ import type { StoredEvent } from "../../store/types.ts";
 import { checkHand } from "../effects/by-hand.ts";
 import { KeyedMutex } from "../effects/mutex.ts";
 import type { Engine } from "../engine.ts";
-import type { ExportQuery, FlowQuery, RevertOptions, RevertView } from "../flow-service.ts";
+import type {
+  BlockerDeclaration,
+  ExportQuery,
+  FlowQuery,
+  RevertOptions,
+  RevertView,
+} from "../flow-service.ts";
+import type { MigrateRequest, MigrationResult, MigrationView } from "../migration-service.ts";
 import type {
   AddRequest,
   Explanation,
@@ -25,6 +33,7 @@ import type {
   Selection,
   Service,
   Shown,
+  Signature,
   Trace,
   Verb,
   VerifyReport,
@@ -32,8 +41,12 @@ import type {
 } from "../service.ts";
 import { addWork, startAnew } from "./add.ts";
 import { readAttemptLog } from "./attempt-log.ts";
+import { answerDecision } from "./flow/answer.ts";
+import * as blockers from "./flow/blockers.ts";
 import { listHandoffs, readOneHandoff, repairNamed } from "./flow/handoffs.ts";
 import { exportMetrics, readMetrics } from "./flow/metrics.ts";
+import * as migrations from "./flow/migrations.ts";
+import { changeOwner } from "./flow/owner.ts";
 import { revertWorkstream } from "./flow/reverts.ts";
 import * as workflows from "./flow/workflows.ts";
 import { goProject } from "./go.ts";
@@ -93,15 +106,24 @@ export class LocalService implements Service {
     return queries.listInbox(this.#state, (await this.#find(root)).id);
   }
 
-  async decide(root: string, text: string, option: string, because: string): Promise<DecisionView> {
+  async decide(
+    root: string,
+    text: string,
+    option: string,
+    because: string,
+    signature: Signature = { signer: null, to: null },
+  ): Promise<DecisionView> {
     const project = await this.#find(root);
     const decision = this.#needDecision(project, text);
-    if (option === "anew" && decision.options.some(({ id }) => id === option)) {
+    if (option === "migrate" && decision.subject.kind === "scope") {
+      const answer = { decision, reasoning: because };
+      await this.#inTurn(root, () => migrations.migrateToNewText(this.#parts, root, answer));
+    } else if (option === "anew" && decision.options.some(({ id }) => id === option)) {
       const answer = { decision, by: NOBODY, reasoning: because };
       await this.#inTurn(root, () => startAnew(this.#parts, root, answer));
     } else {
       if (option === "by-hand") await this.#checkHand(project, decision);
-      await this.#resolve(decision.id, option, because);
+      await answerDecision(this.#parts, project, { decision, option, because, signature });
     }
     return queries.viewOne(this.#state, decision.id);
   }
@@ -187,7 +209,7 @@ export class LocalService implements Service {
 
   async edit(root: string, name: string, edit: WorkstreamEdit, because: string): Promise<WorkstreamView> {
     const project = await this.#find(root);
-    const { id: workstream } = needNamed(this.#state, project.id, name);
+    const workstream = await changeOwner(this.#parts, project, { name, edit, because });
     const changes = {
       ...(edit.title === undefined ? {} : { title: edit.title }),
       ...(edit.priority === undefined ? {} : { priority: toPriority(edit.priority) }),
@@ -196,12 +218,14 @@ export class LocalService implements Service {
       ...(edit.approve === undefined ? {} : { approvedActions: edit.approve }),
       ...(edit.block === undefined ? {} : { blockedActions: edit.block }),
     };
-    if (Object.keys(changes).length === 0) {
+    const isOwner = edit.owner !== undefined;
+    if (Object.keys(changes).length === 0 && !isOwner) {
       throw new OsqrError("nothing-to-edit", `${name}: expected something to change, found nothing`, {
         hints: ["see: osqr edit --help"],
       });
     }
-    await this.#parts.engine.submit({ kind: "edit", workstream, changes, by: NOBODY, reason: because });
+    if (Object.keys(changes).length > 0)
+      await this.#parts.engine.submit({ kind: "edit", workstream, changes, by: NOBODY, reason: because });
     return queries.viewWorkstreamById(this.#state, workstream);
   }
 
@@ -213,6 +237,21 @@ export class LocalService implements Service {
 
   async revert(root: string, name: string, options: RevertOptions): Promise<RevertView> {
     return revertWorkstream(this.#parts.engine, await this.#find(root), name, options);
+  }
+
+  async migrate(root: string, request: MigrateRequest): Promise<readonly MigrationResult[]> {
+    return this.#inTurn(root, () => migrations.migrateWorkstreams(this.#parts, root, request));
+  }
+
+  async rollBack(
+    root: string,
+    request: { readonly migration: string; readonly dryRun: boolean; readonly because: string },
+  ): Promise<MigrationResult> {
+    return this.#inTurn(root, () => migrations.rollBackMigration(this.#parts, root, request));
+  }
+
+  async migrations(root: string, name: string | null): Promise<readonly MigrationView[]> {
+    return migrations.listMigrations(this.#parts, (await this.#find(root)).id, name);
   }
 
   async show(root: string, what: string): Promise<Shown> {
@@ -271,6 +310,22 @@ export class LocalService implements Service {
 
   async repairHandoffs(root: string, names: readonly string[] | null): ReturnType<Service["repairHandoffs"]> {
     return repairNamed(this.#parts.engine, await this.#find(root), { names, by: NOBODY });
+  }
+
+  async declareBlocker(root: string, declaration: BlockerDeclaration): Promise<BlockerView> {
+    return blockers.declareBlocker(this.#parts, await this.#find(root), declaration);
+  }
+
+  async blockers(root: string, isAll: boolean): Promise<BlockerReport> {
+    return blockers.listBlockers(this.#parts, await this.#find(root), isAll);
+  }
+
+  async transferBlocker(root: string, id: string, to: string, because: string): Promise<BlockerView> {
+    return blockers.changeBlocker(this.#parts, await this.#find(root), { id, to, because });
+  }
+
+  async resolveBlocker(root: string, id: string, because: string): Promise<BlockerView> {
+    return blockers.changeBlocker(this.#parts, await this.#find(root), { id, to: null, because });
   }
 
   attemptLog(attempt: string, offset: number): ReturnType<Service["attemptLog"]> {

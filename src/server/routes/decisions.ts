@@ -16,7 +16,8 @@ export function addDecisionRoutes(app: OpenAPIHono<ServerEnv>, { service }: Rout
   addWriter(
     app,
     { path: "/decide", tag, summary: "Answers a decision.", body: decideBody, answer: decisionSchema },
-    ({ root, decision, option, because }) => service.decide(root, decision, option, because),
+    ({ root, decision, option, because, signer, to }) =>
+      service.decide(root, decision, option, because, { signer, to }),
   );
   addWriter(
     app,

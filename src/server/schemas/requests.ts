@@ -1,5 +1,6 @@
 /** Schemas of what clients send. Unknown fields are refused, so that a misspelt one is not silently ignored. */
 import { z } from "@hono/zod-openapi";
+import { BLOCKER_TYPES } from "./blocker-types.ts";
 import { nameField, namesField, prioritySchema, rootField, textField } from "./common.ts";
 
 /** A query parameter that may be repeated; hono hands one as a string and several as a list. */
@@ -46,8 +47,41 @@ export const goBody = z
   .openapi("GoRequest");
 
 export const decideBody = z
-  .strictObject({ root: rootField, decision: nameField, option: nameField, because: reasonField })
+  .strictObject({
+    root: rootField,
+    decision: nameField,
+    option: nameField,
+    because: reasonField,
+    signer: nameField
+      .nullable()
+      .default(null)
+      .openapi({ description: "Who signs; null: by the config, git or the system." }),
+    to: nameField
+      .nullable()
+      .default(null)
+      .openapi({ description: "Step or task that a rejection goes back to." }),
+  })
   .openapi("DecideRequest");
+
+export const blockersQuery = rootQuery.extend({ all: z.enum(["true", "false"]).default("false") });
+
+export const declareBlockerBody = z
+  .strictObject({
+    root: rootField,
+    what: nameField.openapi({ description: "A workstream, or a task of it: rate-limit#T2." }),
+    type: z.enum(BLOCKER_TYPES),
+    owner: nameField,
+    because: reasonField,
+  })
+  .openapi("DeclareBlockerRequest");
+
+export const ownBlockerBody = z
+  .strictObject({ root: rootField, id: nameField, to: nameField, because: reasonField })
+  .openapi("OwnBlockerRequest");
+
+export const resolveBlockerBody = z
+  .strictObject({ root: rootField, id: nameField, because: reasonField })
+  .openapi("ResolveBlockerRequest");
 
 export const acceptBody = z
   .strictObject({ root: rootField, critical: z.boolean().default(false), because: reasonField })
@@ -83,6 +117,7 @@ export const editBody = z
       due: z.iso.date().optional(),
       approve: namesField.optional(),
       block: namesField.optional(),
+      owner: nameField.optional(),
     }),
     because: reasonField,
   })

@@ -1,5 +1,6 @@
 /** Schemas of `src/core/report/types.ts`: what reports, status and inbox look like as JSON. */
 import { z } from "@hono/zod-openapi";
+import { BLOCKER_TYPES } from "./blocker-types.ts";
 import { prioritySchema } from "./common.ts";
 
 const countsSchema = z.object({ passed: z.int(), failed: z.int(), total: z.int() }).openapi("GateCounts");
@@ -32,6 +33,8 @@ export const taskSchema = z
     warnings: z.array(z.string()),
     waitsFor: z.array(z.string()),
     activity: z.string().nullable(),
+    role: z.string().nullable(),
+    owner: z.string().nullable(),
   })
   .openapi("Task");
 
@@ -56,6 +59,46 @@ const WORKSTREAM_STATUSES = [
 
 export const workstreamStatusSchema = z.enum(WORKSTREAM_STATUSES);
 
+const openBlockerSchema = z.object({
+  id: z.string(),
+  task: z.string().nullable().openapi({ description: "Null: the whole workstream." }),
+  type: z.enum(BLOCKER_TYPES),
+  owner: z.string(),
+  reason: z.string(),
+  declaredAt: z.string(),
+});
+
+const signOffSchema = z
+  .object({
+    task: z.string(),
+    step: z.string(),
+    decision: z.string(),
+    outcome: z.enum(["approved", "rejected"]),
+    by: z.string(),
+    role: z.string().nullable(),
+    reason: z.string(),
+    at: z.string(),
+    returnedTo: z.string().nullable().openapi({ description: "Step that the work went back to." }),
+  })
+  .openapi("SignOff");
+
+const revertedSchema = z
+  .object({
+    of: z.string().openapi({ description: "The commit that had landed it." }),
+    commit: z.string(),
+    by: z.string(),
+    reason: z.string(),
+    at: z.string(),
+  })
+  .openapi("Reverted");
+
+const revertingSchema = z.object({
+  of: z.string(),
+  by: z.string(),
+  reason: z.string(),
+  to: z.string().nullable().openapi({ description: "Step to go on with afterwards; null: it rests." }),
+});
+
 export const workstreamSchema = z
   .object({
     id: z.string(),
@@ -75,6 +118,13 @@ export const workstreamSchema = z
     gates: z.array(gateSchema),
     decisions: z.array(z.string()),
     blockers: z.array(z.string()),
+    openBlockers: z.array(openBlockerSchema),
+    owner: z.string().nullable(),
+    signOffs: z.array(signOffSchema),
+    closed: z.object({ how: z.enum(["merged", "duplicate"]), into: z.string() }).nullable(),
+    reverts: z.array(revertedSchema).openapi({ description: "Landed and taken out again, oldest first." }),
+    reverting: revertingSchema.nullable(),
+    links: z.array(z.object({ workstream: z.string(), how: z.string(), reason: z.string() })),
     waitsFor: z.array(z.string()),
     waited: z.array(z.object({ ms: z.number(), for: z.string(), paths: z.array(z.string()) })),
     salvage: z.array(z.string()),
@@ -88,6 +138,25 @@ const optionSchema = z.object({
   description: z.string(),
   implications: z.array(z.string()),
   recommended: z.boolean(),
+});
+
+const candidateSchema = z.object({
+  workstream: z.string(),
+  number: z.int().nullable(),
+  title: z.string(),
+  similarity: z.number().openapi({ description: "0 to 1." }),
+  shared: z.array(z.string()),
+});
+
+const madeSchema = z.object({
+  task: z.string(),
+  title: z.string(),
+  commit: z.string().nullable(),
+  files: z.array(z.string()),
+  filesTotal: z.int(),
+  added: z.int(),
+  deleted: z.int(),
+  checked: z.array(z.string()),
 });
 
 export const decisionSchema = z
@@ -109,7 +178,20 @@ export const decisionSchema = z
     autoResolveAt: z.string().nullable(),
     openedAt: z.string(),
     state: z.enum(["open", "resolved", "withdrawn"]),
-    answer: z.object({ option: z.string(), by: z.string(), reasoning: z.string() }).nullable(),
+    answer: z
+      .object({
+        option: z.string(),
+        by: z.string(),
+        signer: z.string().nullable(),
+        reasoning: z.string(),
+      })
+      .nullable(),
+    step: z.string().nullable().openapi({ description: "Of a word in a workflow: title of its step." }),
+    role: z.string().nullable(),
+    holders: z.array(z.string()).nullable().openapi({ description: "Who may sign; null: anybody." }),
+    definitionOfDone: z.string().nullable(),
+    candidates: z.array(candidateSchema),
+    made: z.array(madeSchema),
   })
   .openapi("Decision");
 

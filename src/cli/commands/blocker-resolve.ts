@@ -1,0 +1,10 @@
+import { EXIT, type Handler } from "../context.ts";
+import { renderBlocker } from "../render/blockers.ts";
+
+/** Says that a blocker is out of the way. */
+export const run: Handler<"blocker resolve"> = async ({ ui, connect }, { blocker: id, because, json }) => {
+  const blocker = await (await connect()).resolveBlocker(id, because ?? "");
+  if (json) ui.json(blocker);
+  else ui.print(renderBlocker(blocker, ui.page));
+  return EXIT.done;
+};

@@ -1,0 +1,42 @@
+import type { Decision } from "../../../core/model/decision.ts";
+import type { Signature } from "../../service.ts";
+import { openProject } from "../go.ts";
+import type { LocalProject } from "../projects.ts";
+import type { ServiceParts } from "../service.ts";
+import { readSigner } from "./signer.ts";
+
+/** What somebody signs for: a review, an intake, ticks. */
+const SIGNED: readonly Decision["subject"]["kind"][] = ["review", "intake", "ticks"];
+
+/** Takes a person's answer. Where it is a signature, who has which role is read again first: the config may have changed. */
+export async function answerDecision(
+  parts: ServiceParts,
+  project: LocalProject,
+  answer: {
+    readonly decision: Decision;
+    readonly option: string;
+    readonly because: string;
+    readonly signature: Signature;
+  },
+): Promise<void> {
+  const { decision, option, because, signature } = answer;
+  const isSigned = SIGNED.includes(decision.subject.kind);
+  if (isSigned) await readRoles(parts, project);
+  const signer = signature.signer ?? (isSigned ? await readSigner(project) : null);
+  await parts.engine.submit({
+    kind: "resolve",
+    decision: decision.id,
+    option,
+    by: "user",
+    ...(signer === null ? {} : { signer }),
+    ...(signature.to === null ? {} : { to: signature.to }),
+    reasoning: because,
+  });
+}
+
+async function readRoles(parts: ServiceParts, project: LocalProject): Promise<void> {
+  const loaded = await parts.projects.load(project.root);
+  const known = parts.engine.state.projects.get(project.id);
+  if (known === undefined) return;
+  await openProject(parts, { ...loaded, base: { ...loaded.base, name: known.base } }, known.maxParallel);
+}
