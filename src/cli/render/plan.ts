@@ -78,7 +78,9 @@ function groupWorkflows({ workstreams }: PlanView): readonly (readonly [string, 
       own.flatMap(({ tasks }) => tasks.filter(({ kind }) => kind !== "work").map(({ step }) => step)),
     );
     const people = reviews.size === 0 ? "" : ` · needs a person at ${[...reviews].join(", ")}`;
-    return [[workflow, `${own.map(({ number, name }) => `#${number} ${name}`).join(", ")}${people}`] as const];
+    return [
+      [workflow, `${own.map(({ number, name }) => `#${number} ${name}`).join(", ")}${people}`] as const,
+    ];
   });
 }
 
@@ -178,13 +180,14 @@ const KIND_TEXTS: Readonly<Record<PlannedCommand["kind"], string>> = {
   run: "from specs",
   setup: "to set up",
   gate: "to check",
+  criterion: "of criteria",
 };
 
 /** Commands that nobody has approved yet, counted; empty where there are none. */
 export function renderNewCommands({ commands }: PlanView, { width }: Page): string[] {
   const fresh = commands.filter(({ approved }) => !approved);
   if (fresh.length === 0) return [];
-  const counts = (["run", "setup", "gate"] as const)
+  const counts = (["run", "setup", "gate", "criterion"] as const)
     .map((kind) => ({ kind, count: fresh.filter((command) => command.kind === kind).length }))
     .filter(({ count }) => count > 0)
     .map(({ kind, count }) => `${count} ${KIND_TEXTS[kind]}`);

@@ -1,14 +1,15 @@
 import { contentQuestion } from "../decide/questions.ts";
+import { TASKS_STEP } from "../evolve/steps.ts";
 import type { QuestionDraft } from "../model/command.ts";
-import type { SpecTask } from "../model/spec.ts";
+import type { TaskFlow } from "../model/event.ts";
 import type { PlanInput } from "./input.ts";
 import { askAnew } from "./questions.ts";
-import type { DraftWorkstream } from "./settle.ts";
+import type { DraftTask, DraftWorkstream } from "./settle.ts";
 import type { PlannedCommand } from "./types.ts";
 
 const SHOWN_MAX = 20;
 
-/** Every command that the plan would run on this machine: run blocks of open tasks, the set-up, the gates. */
+/** Every command that the plan would run on this machine: run blocks and criteria of open tasks, the set-up, the gates. */
 export function listCommands(
   input: PlanInput,
   drafts: readonly DraftWorkstream[],
@@ -20,15 +21,23 @@ export function listCommands(
     const hash = input.hash(kind, content);
     commands.push({ hash, kind, source, text, approved: input.approval.all || approved.has(hash) });
   };
-  for (const { tasks } of drafts) {
-    for (const { task, source } of tasks) {
-      if (task.checked || task.run === null) continue;
-      add("run", `${source}:${task.run.line}`, task.run.script);
+  for (const { workflow, tasks } of drafts) {
+    for (const { task, source, flow } of tasks) {
+      if (task.checked) continue;
+      if (task.run !== null) add("run", `${source}:${task.run.line}`, task.run.script);
+      const step = workflow.steps.find(({ key }) => key === (flow.step ?? TASKS_STEP));
+      for (const script of listChecks(flow))
+        add("criterion", `${workflow.source}:${step?.line ?? 0}`, script);
     }
   }
   if (input.setup !== null) add("setup", "set-up", input.setup.command, input.setup.content);
   for (const { command, source, content } of input.gates) add("gate", source, command, content);
   return commands;
+}
+
+/** Commands that its criteria run. */
+function listChecks({ entry = [], exit = [] }: TaskFlow): readonly string[] {
+  return [...entry, ...exit].flatMap(({ check }) => (check.kind === "command" ? [check.run] : []));
 }
 
 /** One question for all commands that nobody approved yet; null: there are none. */
@@ -51,14 +60,18 @@ function firstLine(text: string): string {
 }
 
 /**
- * Keys of the tasks that wait for the approval: those with a script and no task with a script right before them. All
+ * Keys of the tasks that wait for the approval: those with a command and no task with a command right before them. All
  * others with one come after such a task.
  */
 export function findFirstScripts(draft: DraftWorkstream): ReadonlySet<string> {
-  const byKey = new Map(draft.tasks.map(({ task }) => [task.key, task]));
-  const hasScript = (task: SpecTask | undefined) => task !== undefined && !task.checked && task.run !== null;
+  const byKey = new Map(draft.tasks.map((each) => [each.task.key, each]));
   const first = draft.tasks.filter(
-    ({ task, after }) => hasScript(task) && !after.some((key) => hasScript(byKey.get(key))),
+    (each) => hasCommand(each) && !each.after.some((key) => hasCommand(byKey.get(key))),
   );
   return new Set(first.map(({ task }) => task.key));
 }
+
+const hasCommand = (draft: DraftTask | undefined): boolean =>
+  draft !== undefined &&
+  !draft.task.checked &&
+  (draft.task.run !== null || listChecks(draft.flow).length > 0);

@@ -85,7 +85,7 @@ export interface PlanInput {
   /** What the caller approves with this plan, beside what the log holds. */
   readonly approval: { readonly all: boolean; readonly hashes: readonly string[] };
   /** SHA-256, hex, by which a command of a kind is approved. */
-  readonly hash: (kind: "run" | "setup" | "gate", text: string) => string;
+  readonly hash: (kind: "run" | "setup" | "gate" | "criterion", text: string) => string;
   /** Checkouts of the base with local changes. */
   readonly dirty: readonly string[];
   readonly sandbox: Plan["sandbox"];

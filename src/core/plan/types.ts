@@ -17,7 +17,7 @@ export interface Estimate {
 export interface PlannedCommand {
   /** SHA-256 of the text behind it, hex. */
   readonly hash: string;
-  readonly kind: "run" | "setup" | "gate";
+  readonly kind: "run" | "setup" | "gate" | "criterion";
   /** `docs/a.md:12`, or where a gate was found. */
   readonly source: string;
   readonly text: string;

@@ -1,9 +1,9 @@
 import { PERSON } from "../../core/evolve/reviews.ts";
-import type { AttemptId } from "../../core/model/ids.ts";
+import type { AttemptId, WorkstreamId } from "../../core/model/ids.ts";
 import type { Workstream } from "../../core/model/work.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { type EffectContext, toReason } from "./context.ts";
-import { handRef, keepCommit, workRef } from "./refs.ts";
+import { handRef, keepCommit, toRefPart, workRef } from "./refs.ts";
 import { salvageWorkspace } from "./salvage.ts";
 
 /** Removes what an attempt that ended leaves on disk. A paused one keeps its workspace until its workstream ends. */
@@ -69,3 +69,30 @@ export async function retireRefs(
     await git.deleteRef(ref);
   }
 }
+
+/**
+ * Brings the ref of a workstream back to where its work stands after a part of it was given up; that goes to
+ * `refs/osqr/salvage`. A result that is joining does it by itself.
+ */
+export async function resetRef(
+  context: EffectContext,
+  { git }: ProjectPorts,
+  id: WorkstreamId,
+): Promise<void> {
+  const workstream = context.state.workstreams.get(id);
+  if (workstream === undefined || isJoining(context, workstream)) return;
+  const { tip, name, returns } = workstream;
+  const ref = workRef(workstream);
+  const at = await git.readRef(ref);
+  if (at === null || at === tip) return;
+  const base = await git.effectiveBase(context.projectState(workstream.project).base);
+  const isKept = (await git.isAncestor(at, base)) || (tip !== null && (await git.isAncestor(at, tip)));
+  if (!isKept) await keepCommit(git, `${toRefPart(name)}-returned-${returns.length}`, at);
+  if (tip === null) await git.deleteRef(ref);
+  else await git.updateRef(ref, tip, at);
+}
+
+const isJoining = ({ state }: EffectContext, { tasks }: Workstream): boolean => {
+  const joining = new Set(state.joining.values());
+  return tasks.some((task) => joining.has(task));
+};

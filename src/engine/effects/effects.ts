@@ -1,4 +1,4 @@
-import type { Event } from "../../core/model/event.ts";
+import type { Event, Launch } from "../../core/model/event.ts";
 import type { AttemptId, DecisionId, ProjectId, WorkstreamId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
 import type { Engine } from "../engine.ts";
@@ -8,7 +8,7 @@ import { leaveArtifact, recoverHandoffs } from "../handoffs/leave.ts";
 import { type HandoffRepair, type RepairRequest, repairHandoffs } from "../handoffs/repair.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { runAttempt } from "./attempt.ts";
-import { cleanAttempt, cleanWorkspaces, retireRefs } from "./cleanup.ts";
+import { cleanAttempt, cleanWorkspaces, resetRef, retireRefs } from "./cleanup.ts";
 import { EffectContext, toReason } from "./context.ts";
 import { answerAsks } from "./follow.ts";
 import { Integrator } from "./integrate.ts";
@@ -30,6 +30,8 @@ export class Effects {
   readonly #context: EffectContext;
   readonly #integrator: Integrator;
   readonly #running = new Set<Promise<void>>();
+  /** What this process runs. */
+  readonly #attempts = new Map<AttemptId, Promise<void>>();
 
   constructor(engine: Engine) {
     this.#context = new EffectContext(engine);
@@ -49,8 +51,7 @@ export class Effects {
         this.#run(event.run.id, () => this.#warm(event.run.project));
         return;
       case "attempts_claimed":
-        for (const launch of event.launches)
-          this.#run(launch.attempt, () => runAttempt(this.#context, launch));
+        for (const launch of event.launches) this.#run(launch.attempt, () => this.#attempt(launch));
         return;
       case "attempt_completed":
         this.#run(event.attempt, () => this.#join(event.attempt));
@@ -71,6 +72,9 @@ export class Effects {
       case "integration_queued":
       case "revert_requested":
         this.#kick(event.workstream);
+        return;
+      case "workstream_returned":
+        this.#run(event.workstream, () => this.#giveBack(event.workstream));
         return;
       case "workstream_landed":
         this.#run(event.workstream, () => this.#retire(event.workstream, "landed"));
@@ -120,8 +124,26 @@ export class Effects {
     if (workstream.intent === "cancelled") await this.#retire(workstream.id, "cancelled");
   }
 
+  #attempt(launch: Launch): Promise<void> {
+    const running = runAttempt(this.#context, launch).finally(() => this.#attempts.delete(launch.attempt));
+    this.#attempts.set(launch.attempt, running);
+    return running;
+  }
+
+  /** Where the attempt did not end by itself, its process ends first: nothing may write where work is being kept. */
   #clean(attempt: AttemptId): void {
-    this.#run(attempt, () => cleanAttempt(this.#context, attempt));
+    this.#run(attempt, async () => {
+      await this.#stop(attempt, "cancel");
+      await this.#attempts.get(attempt);
+      await cleanAttempt(this.#context, attempt);
+    });
+  }
+
+  async #giveBack(id: WorkstreamId): Promise<void> {
+    const workstream = this.#context.state.workstreams.get(id);
+    if (workstream === undefined) return;
+    const project = await this.#context.project(workstream);
+    await this.#context.mutex.run(joinKey(id), () => resetRef(this.#context, project, id));
   }
 
   async #deliver(id: DecisionId): Promise<void> {

@@ -132,11 +132,13 @@ async function findTip(join: Join, at: Oid | null): Promise<Oid | null> {
 /** True where a result that is to be joined is in the ref already: this one's, or that of a task beside it. */
 async function holdsResult({ context, project, workstream }: Join, at: Oid, base: Oid): Promise<boolean> {
   const { git } = project;
+  const { tip } = workstream;
   for (const id of context.state.joining.keys()) {
     const other = context.state.attempts.get(id);
     if (other?.workstream !== workstream.id || other.state.kind !== "completed") continue;
     const { commit } = other.state;
-    // A task that changed nothing has the base for its result, which any ref holds.
+    // A task that changed nothing has its start for a result, which any ref holds: the base, or where the work stood.
+    if (tip !== null && (await git.isAncestor(commit, tip))) continue;
     if ((await git.isAncestor(commit, at)) && !(await git.isAncestor(commit, base))) return true;
   }
   return false;

@@ -25,7 +25,10 @@ export async function findStart(
   { task, workstream }: { readonly task: Task; readonly workstream: Workstream },
 ): Promise<Oid> {
   const now = context.state.workstreams.get(workstream.id) ?? workstream;
-  let start = now.tip ?? (await git.effectiveBase(context.projectState(now.project).base));
+  const { base } = context.projectState(now.project);
+  // What comes after the merge looks at the base, which holds the work by then.
+  if (task.stage === "after") return git.effectiveBase(base);
+  let start = now.tip ?? (await git.effectiveBase(base));
   for (const id of listSources(task, now)) {
     const source = context.state.workstreams.get(id);
     const commit = source === undefined ? null : commitOf(source);

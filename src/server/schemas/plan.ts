@@ -102,7 +102,7 @@ export const problemSchema = z
 const commandSchema = z
   .object({
     hash: z.string(),
-    kind: z.enum(["run", "setup", "gate"]),
+    kind: z.enum(["run", "setup", "gate", "criterion"]),
     source: z.string(),
     text: z.string(),
     approved: z.boolean(),
