@@ -162,7 +162,7 @@ function taskFailed(view: RunView, event: Extract<Event, { kind: "task_failed" }
 
 /** Told with the event that follows it: a failure, a merge that stopped. */
 function isToldOtherwise({ subject }: Opened): boolean {
-  return subject.kind === "task_failed" || subject.kind === "integration";
+  return subject.kind === "task_failed" || subject.kind === "integration" || subject.kind === "revert";
 }
 
 function decisionOpened(view: RunView, decision: Opened): Line[] {
@@ -221,11 +221,17 @@ function aboutWorkstream(view: RunView, event: Event): Line[] {
     }
     case "integration_stopped": {
       const decision = view.decisions.get(event.decision);
-      const work = `the work: refs/osqr/work/${toRefPart(workstream.name)}`;
-      const details = [...(decision === undefined ? [] : [howToAnswer(decision)]), work];
-      const text = `not merged: ${cleanLine(event.reason)}`;
+      const work = event.revert === true ? [] : [`the work: refs/osqr/work/${toRefPart(workstream.name)}`];
+      const details = [...(decision === undefined ? [] : [howToAnswer(decision)]), ...work];
+      const text = `not ${event.revert === true ? "reverted" : "merged"}: ${cleanLine(event.reason)}`;
       return [toLine("failed", subject, [text], details, contextOf(decision))];
     }
+    case "revert_requested":
+      return [toLine("waiting", subject, [`to be reverted: ${cleanLine(event.reason)}`])];
+    case "workstream_reverted":
+      return workstreamReverted(view, subject, event);
+    case "revert_abandoned":
+      return [toLine("ended", subject, [`stays in ${view.base}: ${cleanLine(event.reason)}`])];
     case "workstream_restarted":
       return [toLine("waiting", subject, [`starts anew: ${cleanLine(event.reason)}`])];
     case "intent_set":
@@ -233,6 +239,17 @@ function aboutWorkstream(view: RunView, event: Event): Line[] {
     default:
       return [];
   }
+}
+
+function workstreamReverted(
+  { base }: RunView,
+  subject: string,
+  { commit, held }: Extract<Event, { kind: "workstream_reverted" }>,
+): Line[] {
+  const sha = `${base} ${shortOid(commit)}`;
+  if (held === null) return [toLine("ended", subject, [`taken out of ${base}`, sha])];
+  const why = `${base} did not move: ${cleanLine(held)}`;
+  return [toLine("note", subject, [`reverted, ${base} follows later`, sha], [why])];
 }
 
 /** A line with its details. Columns of done work stay where they are; a long title is cut before its numbers are lost. */

@@ -47,6 +47,7 @@ function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
     spec === null ? "no spec" : spec,
     merged === null ? "" : `merged as ${shortOid(merged)} · ${describeGates(gates)}`,
     workstream.held === null ? "" : `the branch did not move: ${workstream.held}`,
+    ...describeReverts(workstream),
     ...workstream.salvage.map((ref) => `unmerged work is kept: ${ref}`),
   ].filter(Boolean);
   return [
@@ -55,6 +56,16 @@ function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
     ...facts.flatMap((fact) => indentWrapped(fact, 4, width)),
     ...renderTasks(workstream.items, page),
   ];
+}
+
+/** What was landed and taken out again, and what is on its way out. */
+function describeReverts({ reverts, reverting }: WorkstreamView): string[] {
+  const done = reverts.map(
+    ({ of, commit, by, reason }) => `${shortOid(of)} was reverted as ${shortOid(commit)} by ${by}: ${reason}`,
+  );
+  return reverting === null
+    ? done
+    : [...done, `${shortOid(reverting.of)} is being reverted for ${reverting.by}: ${reverting.reason}`];
 }
 
 const TASK_MARKS: Readonly<Record<string, Mark>> = {

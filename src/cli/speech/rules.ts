@@ -48,12 +48,17 @@ export const RULES: readonly Rule[] = [
 
   say(/^(?:what(?:'?s| is) next|list|ls|ps)$/, "status"),
   {
-    pattern: /^(?:undo|revert|roll ?back)(?: .*)?$/,
-    toArgv: () => {
-      throw new UsageError("there is no undo", [
-        "what is merged is a commit: git revert",
-        "what is not merged yet can be cancelled: osqr status shows it",
-      ]);
+    pattern: /^(?:undo|revert|roll ?back|take back)(?: (?<what>.+?))?(?: because (?:of )?(?<why>.+))?$/,
+    toArgv: ({ what = "", why }) => {
+      const names = readNames(what);
+      if (names === null || names === "all" || names.length !== 1) {
+        throw new UsageError("one workstream at a time is taken back", [
+          "what is merged goes out of the base again: osqr revert <workstream> --because <text>",
+          "what is not merged yet can be cancelled: osqr status shows it",
+        ]);
+      }
+      const line = ["revert", names[0] ?? ""];
+      return why === undefined ? line : [...line, "--because", why];
     },
   },
   {

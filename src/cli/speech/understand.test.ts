@@ -52,6 +52,8 @@ test.each([
   ["d-2: b", "decide D-2 b"],
   ["answer D-1 with b because recall matters", "decide D-1 b --because recall matters"],
   ["decide D-1 b because recall matters", "decide D-1 b --because recall matters"],
+  ["revert the rate-limit because it rejects users", "revert rate-limit --because it rejects users"],
+  ["roll back embeddings", "revert embeddings"],
   ["what happened", "log"],
   ["is the history ok", "verify"],
   ["shut down", "stop"],
@@ -139,7 +141,8 @@ test.each([
 });
 
 test.each([
-  ["undo", "there is no undo"],
+  ["undo", "one workstream at a time is taken back"],
+  ["revert everything", "one workstream at a time is taken back"],
   ["approve everything", "commands are approved, not everything at once"],
 ])("%s is told what to do in its place", (said, message) => {
   expect(() => understand(said.split(" "))).toThrow(message);

@@ -281,8 +281,9 @@ export function checkIntegrating(step: Step, id: WorkstreamId, states: readonly 
 }
 
 export function startIntegration(step: Step, command: Of<"integration_started">): void {
-  checkIntegrating(step, command.workstream, ["queued", "running", "intended"]);
-  step.emit({ kind: "integration_started", workstream: command.workstream, onto: command.onto });
+  const now = checkIntegrating(step, command.workstream, ["queued", "running", "intended"]);
+  const { workstream, onto } = command;
+  step.emit({ kind: "integration_started", workstream, onto, ...sayDirection(now) });
 }
 
 export function recordGates(step: Step, command: Of<"gates_run">): void {
@@ -292,9 +293,13 @@ export function recordGates(step: Step, command: Of<"gates_run">): void {
 }
 
 export function intendLanding(step: Step, command: Of<"landing_intended">): void {
-  checkIntegrating(step, command.workstream, ["running"]);
-  step.emit(command);
+  const now = checkIntegrating(step, command.workstream, ["running"]);
+  step.emit({ ...command, ...sayDirection(now) });
 }
+
+/** What an event about a revert says of itself. */
+const sayDirection = (workstream: Workstream): { readonly revert?: true } =>
+  revertOf(workstream) === null ? {} : { revert: true };
 
 export function landWorkstream(step: Step, command: Of<"landed">): void {
   const now = checkIntegrating(step, command.workstream, ["running", "intended"]);

@@ -83,7 +83,7 @@ export function stopRevert(step: Step, command: Of<"integration_stopped">): void
   }
   const decision = askQuestion(step, id, contentQuestion(hashes, reason, context), []);
   if (step.state.decisions.get(decision)?.state.kind === "open")
-    step.emit({ kind: "integration_stopped", workstream: id, decision, reason });
+    step.emit({ kind: "integration_stopped", workstream: id, decision, reason, revert: true });
   else askAboutRevert(step, id, { cause, reason: sayRejected(name), context });
 }
 
@@ -97,7 +97,13 @@ function resolutionOf(step: Step, id: WorkstreamId): Resolution | null {
 
 /** Back into the merge queue, with the operator's word on what had stopped it. */
 export function queueRevert(step: Step, id: WorkstreamId, resolution: Resolution | null): void {
-  step.emit({ kind: "integration_queued", workstream: id, arrival: step.state.seq + 1, resolution });
+  step.emit({
+    kind: "integration_queued",
+    workstream: id,
+    arrival: step.state.seq + 1,
+    resolution,
+    revert: true,
+  });
 }
 
 /** The commands that a revert has to run were rejected: whether it is given up is the operator's word too. */
@@ -160,5 +166,5 @@ function askAboutRevert(step: Step, id: WorkstreamId, { cause, reason, context }
     },
     [],
   );
-  step.emit({ kind: "integration_stopped", workstream: id, decision, reason });
+  step.emit({ kind: "integration_stopped", workstream: id, decision, reason, revert: true });
 }

@@ -113,6 +113,9 @@ export interface SchedulingDecision {
 /** How an attempt that made no result ended. */
 export type FruitlessOutcome = "failed" | "cancelled" | "lost" | "rejected" | "rework";
 
+/** Said of an integration that takes work out of the base, for whoever reads the event alone; absent: it goes in. */
+export type Outward = true;
+
 /** Every kind of event. Past tense, immutable, versioned by the envelope. */
 export type EventBody = WorkEventBody | FlowEventBody;
 
@@ -260,8 +263,14 @@ type WorkEventBody =
       readonly workstream: WorkstreamId;
       readonly arrival: number;
       readonly resolution: Resolution | null;
+      readonly revert?: Outward;
     }
-  | { readonly kind: "integration_started"; readonly workstream: WorkstreamId; readonly onto: Oid }
+  | {
+      readonly kind: "integration_started";
+      readonly workstream: WorkstreamId;
+      readonly onto: Oid;
+      readonly revert?: Outward;
+    }
   | {
       readonly kind: "gates_run";
       readonly workstream: WorkstreamId;
@@ -276,6 +285,7 @@ type WorkEventBody =
       readonly to: Oid;
       /** SHA-256 of its spec as this lands it, hex; absent where it has none. */
       readonly specHash?: string;
+      readonly revert?: Outward;
     }
   | {
       readonly kind: "workstream_landed";
@@ -288,6 +298,7 @@ type WorkEventBody =
       readonly workstream: WorkstreamId;
       readonly decision: DecisionId;
       readonly reason: string;
+      readonly revert?: Outward;
     }
   | { readonly kind: "base_followed"; readonly project: ProjectId; readonly commit: Oid }
   | { readonly kind: "decision_opened"; readonly decision: Omit<Decision, "state" | "openedAt"> }

@@ -1,10 +1,13 @@
 import { needTask } from "../evolve/draft.ts";
+import { revertOf } from "../evolve/reverts.ts";
 import type { Decision } from "../model/decision.ts";
+import type { Revert } from "../model/flow.ts";
 import type { DecisionId, TaskId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { BlockReason, Task, Workstream } from "../model/work.ts";
 import { parseRequirement } from "../plan/requirement.ts";
 import { statusOf } from "../status.ts";
+import { explainBlueprint } from "./migrations.ts";
 import {
   listHolders,
   listScarce,
@@ -158,8 +161,35 @@ function listMeeting(state: State, parsed: ReturnType<typeof parseRequirement>):
   return parsed.kind === "phase" ? all.filter((id) => state.tasks.get(id)?.phase === parsed.phase) : all;
 }
 
+/** While a landed workstream is being taken out of the base. */
+function explainRevert(state: State, { integration }: Workstream, revert: Revert): string[] {
+  const { of, by, reason, to } = revert;
+  const first = `${by} wants ${of.slice(0, 7)} taken out of the base again: ${toSentence(reason)}`;
+  const after = to === null ? [] : [`Then it goes on at ${to}.`];
+  switch (integration.kind) {
+    case "waiting":
+      return [first, "It could not be reverted.", explainDecision(state, integration.decision)];
+    case "queued":
+      return [first, "It waits in the merge queue.", ...after];
+    default:
+      return [first, "It is being reverted: the gates run on the tree without it.", ...after];
+  }
+}
+
+const toSentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`);
+
+/** That its work was in the base and is not any more. */
+function explainReverts({ reverts, intent, name, integration }: Workstream): string[] {
+  const last = reverts.at(-1);
+  if (last === undefined || integration.kind === "landed") return [];
+  const said = `It was reverted as ${last.commit.slice(0, 7)} because of this: ${toSentence(last.reason)}`;
+  return intent === "paused" ? [said, `To do its steps again: osqr resume ${name}`] : [said];
+}
+
 function explainIntegration(state: State, workstream: Workstream): string[] {
   const { integration } = workstream;
+  const revert = revertOf(workstream);
+  if (revert !== null) return explainRevert(state, workstream, revert);
   switch (integration.kind) {
     case "waiting":
       return ["Its work is done and could not be merged.", explainDecision(state, integration.decision)];
@@ -187,7 +217,12 @@ function explainIntegration(state: State, workstream: Workstream): string[] {
 export function explainWorkstream(state: State, workstream: Workstream): readonly string[] {
   const { counts, name } = workstream;
   const first = `${name} is ${statusOf(state, workstream)}: ${counts.completed} of ${counts.total} tasks are done.`;
-  const sentences = [first, ...explainIntegration(state, workstream)];
+  const sentences = [
+    first,
+    ...explainReverts(workstream),
+    ...explainBlueprint(state, workstream),
+    ...explainIntegration(state, workstream),
+  ];
   for (const id of workstream.tasks) {
     const task = needTask(state, id);
     if (task.state.kind === "completed" || task.state.kind === "cancelled") continue;
