@@ -164,7 +164,7 @@ function addText(input: PlanInput, request: AddRequest): Addition {
   const keys = new Set(input.discovery.specs.map(({ key }) => key));
   const name = findFreeName(toName(title), (each) => scope.registry.names.has(each) || keys.has(each));
   const hash = input.hash("run", `${title}\n${run ?? ""}`);
-  const spec = withWishes(toSpec(name, title, { ...request, executor, hash }), request);
+  const spec = withWishes(textToSpec(name, title, { ...request, executor, hash }), request);
   const id = toId(input.project.id, name);
   const number = new Numbers(scope.registry).take();
   scope.fresh.set(name, { spec, id, name, number, replaces: false });
@@ -197,10 +197,15 @@ function toName(title: string): string {
 }
 
 /** A task from a text is a spec of one task that stands in no document. */
-function toSpec(
+export function textToSpec(
   key: string,
   title: string,
-  { run, priority, executor, hash }: AddRequest & { executor: string; hash: string },
+  {
+    run,
+    priority,
+    executor,
+    hash,
+  }: Pick<AddRequest, "run" | "priority"> & { readonly executor: string; readonly hash: string },
 ): Spec {
   const task = { key: "T1", order: 1, title, phase: null, parent: null, boxLines: [], line: 1 } as const;
   const script = run === null ? null : { script: run, line: 1, timeoutMs: null };

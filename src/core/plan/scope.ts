@@ -182,7 +182,7 @@ export function describeProblem({ message, location }: SpecProblem): string {
  */
 function judgeLanded(
   spec: Spec,
-  { integration, spec: built, landedSpec, tasks }: Workstream,
+  { integration, spec: built, landedSpec, leftSpec, tasks }: Workstream,
   input: PlanInput,
 ): Verdict {
   const isOurs = landedSpec === spec.hash;
@@ -192,6 +192,8 @@ function judgeLanded(
     const keys = skipped.map(({ key }) => key).join(", ");
     return leaveDone(`skipped tasks remain (${keys}): osqr add ${spec.path}`);
   }
+  // What was new in a text that was left aside is still to be built.
+  if (isOurs && leftSpec !== null && spec.tasks.some(({ checked }) => !checked)) return { kind: "fresh" };
   if (isOurs) return leaveDone("built");
   if (integration.kind === "nothing") {
     return leaveDone(`built already, and nothing was left to land; again: osqr add ${spec.path}`);

@@ -10,7 +10,11 @@ export interface SpecDifference {
   readonly added: readonly SpecTask[];
   readonly removed: readonly SpecTask[];
   /** The same key with another title, text, run block, executor or dependency. */
-  readonly changed: readonly { readonly task: SpecTask; readonly what: readonly string[] }[];
+  readonly changed: readonly {
+    readonly was: SpecTask;
+    readonly task: SpecTask;
+    readonly what: readonly string[];
+  }[];
   /** Keys of tasks that stand in another order, or beside others where they stood alone, or in another phase. */
   readonly moved: readonly string[];
   /** `touches`, `depends_on`, `criteria`, `questions`, `gates`, `workflow`, `executor` */
@@ -26,7 +30,7 @@ export function diffSpecs(before: Spec, after: Spec): SpecDifference {
   const changed = after.tasks.flatMap((task) => {
     const was = old.get(origins.get(task.key) ?? "");
     const what = was === undefined ? [] : listTaskChanges(was, task);
-    return what.length === 0 ? [] : [{ task, what }];
+    return was === undefined || what.length === 0 ? [] : [{ was, task, what }];
   });
   const moved = listMoved(before, after, matched);
   return { added, removed, changed, moved, other: listOther(before, after) };

@@ -6,7 +6,7 @@ import { findHandFault, writeHandSteps } from "./by-hand.ts";
 import type { EffectContext } from "./context.ts";
 import { type Combined, type Merge, stop } from "./merging.ts";
 import { handRef } from "./refs.ts";
-import { listTicks, listTicks } from "./spec-check.ts";
+import { listTicks } from "./spec-check.ts";
 
 /** The merged commit with the spec ticked; `onto` itself where there is nothing to land; null where it stopped. */
 export async function combine(merge: Merge, onto: Oid): Promise<Combined | null> {

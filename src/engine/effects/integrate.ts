@@ -8,7 +8,7 @@ import { type EffectContext, toReason } from "./context.ts";
 import { type Merge, passesGates } from "./merging.ts";
 import { landedRef } from "./refs.ts";
 import { takeOut } from "./revert.ts";
-import { isHeldByChange, isHeldByChange } from "./spec-check.ts";
+import { isHeldByChange } from "./spec-check.ts";
 
 /** How often a landing starts over because somebody else moved the base. */
 const MOVES_MAX = 10;

@@ -5,6 +5,7 @@ import type { ProjectId, WorkstreamId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
 import { type Addition, planAdd } from "../../core/plan/add.ts";
 import type { AddRequest } from "../service.ts";
+import { noticeSpecChanges } from "./flow/spec-changes.ts";
 import { openProject, recordWorkflows, removeReplaced } from "./go.ts";
 import { gatherInput } from "./planning.ts";
 import { toPriority } from "./priority.ts";
@@ -21,6 +22,7 @@ export async function addWork(parts: ServiceParts, root: string, request: AddReq
   const { engine, projects } = parts;
   const { state } = engine;
   const project = await projects.load(root);
+  await noticeSpecChanges(parts, project);
   const { what, by } = request;
   const addition = await planAddition(parts, project, state, request);
   await open(parts, project);
@@ -97,7 +99,7 @@ async function planAddition(
 }
 
 /** "Everything is approved" was said of the run, also of what comes later in it. */
-function isEverythingApproved(state: State, project: ProjectId): boolean {
+export function isEverythingApproved(state: State, project: ProjectId): boolean {
   const run = state.projects.get(project)?.run ?? null;
   return run !== null && state.runs.get(run)?.approveAll === true;
 }

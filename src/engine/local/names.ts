@@ -76,6 +76,6 @@ export function findTask(state: State, project: ProjectId, text: string): Task |
   if (match === null) return null;
   const workstream = findWorkstream(state, project, match[1] ?? "");
   if (workstream === null) return null;
-  const tasks = workstream.tasks.map((id) => state.tasks.get(id));
+  const tasks = [...workstream.tasks, ...workstream.dropped].map((id) => state.tasks.get(id));
   return tasks.find((task) => task?.key.toLowerCase() === match[2]?.toLowerCase()) ?? null;
 }
