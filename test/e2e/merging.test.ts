@@ -203,30 +203,33 @@ test("the landing is one merge that ticks the boxes, and its message names the w
 });
 
 test("each task leaves a handoff, and the next one finds it in its briefing", async () => {
-  const { go, repo } = await openProject({
+  const { go, quiet, repo } = await openProject({
     "docs/a.md": spec({ "T1 Write it": "echo a > a.txt", "T2 Read on": 'cp "$OSQR_BRIEFING" briefing.md' }),
   });
   await go();
+  await quiet();
   const files = repo.git("ls-tree", "-r", "--name-only", "refs/osqr/handoffs").split("\n");
-  expect(files.map((path) => path.replace(/-[0-9a-f]{10}\./, "."))).toEqual([
+  expect(files.map((path) => path.replace(/(?:\/|-)[0-9a-f]{10}([-.])/, "$1"))).toEqual([
+    "a/integration-integrated.json",
+    "a/integration-integrated.md",
     "a/t1/a-1.json",
     "a/t1/a-1.md",
     "a/t2/a-2.json",
     "a/t2/a-2.md",
   ]);
-  const handoff: unknown = JSON.parse(repo.git("show", `refs/osqr/handoffs:${files[0]}`));
+  const handoff: unknown = JSON.parse(repo.git("show", `refs/osqr/handoffs:${files[2]}`));
   expect(handoff).toMatchObject({
-    schemaVersion: 1,
-    workItem: "a",
-    step: { key: "T1", title: "Write it" },
-    actor: "command",
-    nextAction: "T2 Read on",
+    schemaVersion: 2,
+    workItem: { name: "a" },
+    task: { key: "T1", title: "Write it" },
+    actor: { name: "command", kind: "executor" },
+    next: { action: "T2 Read on" },
     files: ["a.txt"],
-    spec: "docs/a.md",
+    spec: { path: "docs/a.md" },
   });
   const briefing = repo.git("show", "main:briefing.md");
   expect(briefing).toContain("# T2 Read on");
-  expect(briefing).toContain(`## Handoff ${files[1]}`);
+  expect(briefing).toContain(`## Handoff ${files[3]}`);
   expect(briefing).toContain("## Spec docs/a.md");
 });
 
@@ -235,13 +238,14 @@ test("many tasks that end at the same moment all join and leave their handoffs",
     `T${index + 1} [P] Write`,
     `echo > ${index + 1}.txt`,
   ]);
-  const { go, repo } = await openProject(
+  const { go, quiet, repo } = await openProject(
     { "docs/a.md": spec(Object.fromEntries(tasks)) },
     { config: "maxParallel: 8\n" },
   );
   expect((await go()).summary).toBe("Built 1 of 1.");
+  await quiet();
   expect(repo.git("ls-tree", "--name-only", "main").split("\n")).toHaveLength(9);
-  expect(repo.git("ls-tree", "-r", "--name-only", "refs/osqr/handoffs").split("\n")).toHaveLength(16);
+  expect(repo.git("ls-tree", "-r", "--name-only", "refs/osqr/handoffs").split("\n")).toHaveLength(18);
 });
 
 test("a task that changes nothing is done, and where nothing is to land nothing is landed", async () => {
