@@ -48,6 +48,11 @@ export function checkIndexes(state: State): string[] {
     idsOf(tasks, (task) => task.state.kind === "ready" && asksFirst(task)),
   );
   compare(
+    "uncollected",
+    state.uncollected,
+    idsOf(tasks, ({ handoff }) => handoff?.commit === null),
+  );
+  compare(
     "waiters",
     state.waiters,
     tasks.flatMap((task) => waitersOf(state, task)),
