@@ -201,14 +201,9 @@ function describePassed({ name, status, counts, recommendation }: GateReport): s
 }
 
 function explainRun({ exitCode, stoppedBy, failures, tail }: GateRun, timeoutMs: number): string {
-  const how =
-    stoppedBy === "timeout"
-      ? `timed out (its limit is ${timeoutMs / 1000} s)`
-      : stoppedBy !== null
-        ? `stopped: ${stoppedBy}`
-        : exitCode === null
-          ? "ended by a signal"
-          : `exit ${exitCode}`;
+  if (stoppedBy === "timeout") return `timed out (its limit is ${timeoutMs / 1000} s)`;
+  if (stoppedBy !== null) return `stopped: ${stoppedBy}`;
+  const how = exitCode === null ? "ended by a signal" : `exit ${exitCode}`;
   const line = failures[0] ?? tail.find((each) => TELLING.test(each)) ?? tail.at(-1) ?? "";
   return line.trim() === "" ? how : `${how}: ${line.trim()}`;
 }
