@@ -1,0 +1,30 @@
+import type { Decision } from "../../model/decision.ts";
+import type { DecisionId } from "../../model/ids.ts";
+import type { State } from "../../model/state.ts";
+import { sayWho } from "./people.ts";
+
+/** Whose turn a decision is and how to take it. */
+export function explainDecision(state: State, id: string): string {
+  const decision = state.decisions.get(id as DecisionId);
+  if (decision === undefined) return `${id} is not known.`;
+  if (decision.state.kind !== "open") return `${id} was ${decision.state.kind}.`;
+  const question = /[.?!]$/.test(decision.question) ? decision.question : `${decision.question}.`;
+  return `${id} is open: ${question} ${sayTurn(state, decision)}`;
+}
+
+/** As `explainDecision`, after a sentence that has said already what it is about. */
+export function explainTurn(state: State, id: DecisionId): string {
+  const decision = state.decisions.get(id);
+  if (decision?.state.kind !== "open") return explainDecision(state, id);
+  return `${id} is open. ${sayTurn(state, decision)}`;
+}
+
+function sayTurn(state: State, decision: Decision): string {
+  const { id, options, subject } = decision;
+  const command = `osqr decide ${id} ${options.map((option) => option.id).join("|")}`;
+  if (subject.kind !== "review" && subject.kind !== "intake" && subject.kind !== "ticks")
+    return `It is your turn: ${command}`;
+  const task = state.tasks.get(subject.task);
+  const who = task === undefined ? null : sayWho(state, task);
+  return `It is ${who === null ? "your turn" : `the turn of ${who}`}: ${command} --because <text>`;
+}

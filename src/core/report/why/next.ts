@@ -1,0 +1,47 @@
+import { needTask } from "../../evolve/draft.ts";
+import type { State } from "../../model/state.ts";
+import type { Task, Workstream } from "../../model/work.ts";
+import { isEnded } from "../../status.ts";
+import { listOpenBlockers } from "../blockers.ts";
+import { nameOfTask } from "../words.ts";
+import { sayResponsible, sayWho } from "./people.ts";
+
+/** The next required action and whose it is (FR-015): a person's before osqr's. Null: nothing is left to do. */
+export function sayNextAction(state: State, workstream: Workstream): string | null {
+  const { name, intent, run, integration } = workstream;
+  if (intent === "cancelled" || isEnded(workstream)) return null;
+  if (run === null) return "Next: somebody starts it: osqr go";
+  if (intent === "paused") return `Next: somebody resumes it: osqr resume ${name}`;
+  if (integration.kind === "waiting") return `Next: your answer to ${integration.decision}.`;
+  const tasks = workstream.tasks.map((id) => needTask(state, id));
+  const asked = tasks.flatMap((task) => sayAsked(state, task) ?? []);
+  if (asked[0] !== undefined) return `Next: ${asked[0]}.`;
+  const [blocker] = listOpenBlockers(state, workstream.id);
+  if (blocker !== undefined && !tasks.some(isMoving)) return `Next: ${blocker.owner} resolves ${blocker.id}.`;
+  return sayMoving(state, workstream, tasks);
+}
+
+const isMoving = ({ state: { kind } }: Task): boolean => kind === "running" || kind === "ready";
+
+function sayAsked(state: State, task: Task): string | null {
+  const { state: now } = task;
+  if (now.kind === "failed") return `your answer to ${now.decision}`;
+  if (now.kind !== "waiting") return null;
+  const subject = state.decisions.get(now.decision)?.subject;
+  const isWord = subject?.kind === "review" || subject?.kind === "intake" || subject?.kind === "ticks";
+  if (!state.open.has(now.decision)) return null;
+  if (!isWord) return `your answer to ${now.decision}`;
+  const owner = task.owner === null ? null : sayResponsible(state, task);
+  return `a word on ${now.decision} from ${owner ?? sayWho(state, task) ?? "anybody"}`;
+}
+
+function sayMoving(state: State, { integration, name }: Workstream, tasks: readonly Task[]): string | null {
+  const running = tasks.find(({ state: { kind } }) => kind === "running");
+  if (running?.state.kind === "running")
+    return `Next: ${running.state.attempt} finishes ${nameOfTask(state, running.id)}; nobody has to act.`;
+  const ready = tasks.find(({ state: { kind } }) => kind === "ready");
+  if (ready !== undefined) return `Next: osqr starts ${nameOfTask(state, ready.id)}; nobody has to act.`;
+  return ["queued", "running", "intended"].includes(integration.kind)
+    ? `Next: osqr merges ${name}; nobody has to act.`
+    : null;
+}

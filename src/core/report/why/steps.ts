@@ -1,0 +1,124 @@
+/** Where a workstream stands in its workflow, and why (FR-015). */
+import { needTask } from "../../evolve/draft.ts";
+import type { StepProgress } from "../../model/flow.ts";
+import type { State } from "../../model/state.ts";
+import type { Task, Workstream } from "../../model/work.ts";
+import { countOf } from "../../plural.ts";
+import { isEnded } from "../../status.ts";
+import { nameOfTask, nameOfWorkstream } from "../words.ts";
+import { explainCriteria } from "./criteria.ts";
+import { sayResponsible } from "./people.ts";
+
+/** True where a workflow says more than: the spec's tasks, then the merge. */
+export function hasFlow(state: State, { steps, tasks }: Workstream): boolean {
+  const isPlain = ({ kind, role }: StepProgress): boolean =>
+    (kind === "tasks" || kind === "integrate") && role === null;
+  return !steps.every(isPlain) || tasks.some((id) => hasCriteria(needTask(state, id)));
+}
+
+const hasCriteria = ({ entry, exit }: Task): boolean => entry.length + exit.length > 0;
+
+/** The step or steps that it is in, what comes next, which branches a join waits for, what remains, and who is responsible. */
+export function explainSteps(state: State, workstream: Workstream): readonly string[] {
+  if (!hasFlow(state, workstream) || workstream.intent === "cancelled" || isEnded(workstream)) return [];
+  const tasks = workstream.tasks.map((id) => needTask(state, id));
+  const current = findCurrent(workstream, tasks);
+  const inCurrent = tasks.filter((task) => current.some(({ key }) => key === task.step) && !isDone(task));
+  return [
+    sayPlace(workstream, current),
+    ...sayNext(workstream, current),
+    ...tasks.flatMap((task) => explainJoin(state, task)),
+    ...inCurrent.flatMap((task) => explainCriteria(state, task)),
+    ...inCurrent.flatMap((task) => explainOwner(state, task)),
+  ];
+}
+
+const isDone = ({ state: { kind } }: Task): boolean => kind === "completed" || kind === "cancelled";
+const isUnderWay = ({ state: { kind } }: Task): boolean =>
+  kind === "ready" || kind === "running" || kind === "waiting" || kind === "failed" || kind === "blocked";
+
+/** Steps with work under way, else the first one that is not done; the merge where all before it is. */
+function findCurrent({ steps, integration, after, counts }: Workstream, tasks: readonly Task[]) {
+  const open = steps.filter(({ total, completed }) => completed < total);
+  const active = open.filter(({ key }) => tasks.some((task) => task.step === key && isUnderWay(task)));
+  if (active.length > 0) return active;
+  const isMerging = counts.completed >= counts.total - after && integration.kind !== "landed";
+  const merge = steps.filter(({ kind }) => kind === "integrate");
+  return isMerging && merge.length > 0 ? merge : open.slice(0, 1);
+}
+
+function sayPlace({ steps }: Workstream, current: readonly StepProgress[]): string {
+  const [first] = current;
+  if (first === undefined) return "All its steps are done.";
+  if (current.length > 1) {
+    const names = current.map(({ title }) => title).join(", ");
+    return `It is in ${current.length} steps beside each other: ${names} (of ${steps.length}).`;
+  }
+  const before = steps.filter((step) => step.order < first.order && step.completed < step.total);
+  const why =
+    before.length > 0
+      ? `${before.map(({ title }) => title).join(", ")} goes on beside it`
+      : steps.indexOf(first) === 0
+        ? "it is the first"
+        : "all before it is done";
+  return `It is in step ${steps.indexOf(first) + 1} of ${steps.length}, ${first.title}: ${why}.`;
+}
+
+function sayNext({ steps, integration }: Workstream, current: readonly StepProgress[]): readonly string[] {
+  const last = Math.max(...current.map(({ order }) => order));
+  const isMerged = integration.kind === "landed" || integration.kind === "nothing";
+  const next = steps.find(({ order, total, completed, kind }) =>
+    order > last ? (kind === "integrate" ? !isMerged : completed < total) : false,
+  );
+  return next === undefined ? [] : [`Then comes ${next.title}.`];
+}
+
+/** Branches that a task still waits for while others are done. */
+function explainJoin(state: State, { id, requires, state: { kind } }: Task): readonly string[] {
+  if (kind !== "pending") return [];
+  const before = requires
+    .filter((each) => each.startsWith("task:"))
+    .flatMap((each) => state.tasks.get(each.slice(5) as Task["id"]) ?? []);
+  const open = before.filter((task) => !isDone(task));
+  if (before.length < 2 || open.length === 0 || open.every((task) => task.state.kind === "pending"))
+    return [];
+  const names = open.map((task) => `${nameOfTask(state, task.id)} (${task.state.kind})`);
+  const done = before.length - open.length;
+  return [
+    `${nameOfTask(state, id)} joins ${before.length} branches; ${done} done, open: ${names.join(", ")}.`,
+  ];
+}
+
+/** Who is responsible for a task that is to be done. */
+export function explainOwner(state: State, task: Task): readonly string[] {
+  const who = sayResponsible(state, task);
+  return who === null || task.kind !== "work"
+    ? []
+    : [`Responsible for ${nameOfTask(state, task.id)}: ${who}.`];
+}
+
+/** How often it was sent back, and the last time why. */
+export function explainReturns(state: State, { returns }: Workstream): readonly string[] {
+  const last = returns.at(-1);
+  if (last === undefined) return [];
+  const times = returns.length === 1 ? "once" : `${returns.length} times`;
+  const again = countOf(last.tasks, "task");
+  return [
+    `It was sent back ${times}, last by ${last.by} from ${nameOfTask(state, last.from)} to ${last.to} (${again} to do again): ${last.reason}`,
+  ];
+}
+
+/** That a person found it to be a duplicate, and what it is linked with. */
+export function explainLinks(state: State, { closed, links }: Workstream): readonly string[] {
+  if (closed !== null) {
+    const how = closed.how === "merged" ? "merged into" : "closed as a duplicate of";
+    const link = links.find(({ workstream }) => workstream === closed.into);
+    const reason = link === undefined ? "" : `: ${link.reason}`;
+    return [`It was ${how} ${nameOfWorkstream(state, closed.into)}${reason}`];
+  }
+  return links.map(({ workstream, how, reason }) =>
+    how === "related"
+      ? `It is linked with ${nameOfWorkstream(state, workstream)}: ${reason}`
+      : `It stands for ${nameOfWorkstream(state, workstream)} too, which was ${how === "merged" ? "merged into it" : "its duplicate"}: ${reason}`,
+  );
+}
