@@ -1,5 +1,9 @@
+import { parseHandoff } from "../../../src/core/handoff/shape.ts";
 import type { State } from "../../../src/core/model/state.ts";
 import { isLanded } from "../../../src/core/status.ts";
+import { HANDOFFS_REF } from "../../../src/engine/effects/refs.ts";
+import { listEventPaths } from "../../../src/engine/handoffs/history.ts";
+import { toJsonPath } from "../../../src/engine/handoffs/place.ts";
 import { PROJECT } from "../../support/core-builders.ts";
 import { checkRest } from "../rules/rest.ts";
 import { BASE } from "./git.ts";
@@ -12,6 +16,7 @@ export function checkEnd(machine: Machine, operator: Operator, state: State): st
   return [
     ...checkRest(state, PROJECT),
     ...checkEnded(state),
+    ...checkHandoffs(machine, state),
     ...checkAcknowledged(machine, operator),
     ...checkLanded(machine, state),
     ...checkOthers(machine, operator),
@@ -27,6 +32,19 @@ function checkEnded(state: State): string[] {
   return all
     .filter((each) => each.run !== null && !isLanded(each) && each.intent !== "cancelled")
     .map(({ id, integration }) => `${id} has not ended (${integration.kind}) and nothing is blocked`);
+}
+
+/** Every task that is done has left its handoff where the next one looks for it. */
+function checkHandoffs({ disk: { repository } }: Machine, state: State): string[] {
+  const tip = repository.refs.get(HANDOFFS_REF);
+  const files = tip === undefined ? new Map<string, string>() : repository.files(tip);
+  const problems = [...state.uncollected.keys()].map((id) => `the handoff of ${id} was not collected`);
+  for (const { id, handoff } of state.tasks.values()) {
+    const text = handoff === null ? undefined : files.get(toJsonPath(handoff.path));
+    if (handoff !== null && !parseHandoff(text ?? "").ok) problems.push(`the handoff of ${id} is not there`);
+  }
+  const events = [...state.workstreams.values()].flatMap((each) => listEventPaths(state, each));
+  return [...problems, ...events.filter((path) => !files.has(path)).map((path) => `${path} is not there`)];
 }
 
 /** Acknowledged means on disk. */

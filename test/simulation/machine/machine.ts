@@ -64,6 +64,8 @@ export class Machine {
   /** Set by what runs apart from the steps of the simulation. */
   broken: string | null = null;
   clockOffset = 0;
+  /** Who commits handoffs. */
+  handoffs: "producer" | "collector" = "producer";
   readonly faults: Faults;
   readonly #tell: (line: string) => void;
   #dying = false;
@@ -256,7 +258,7 @@ export class Machine {
       // Its documents are lines of ticks: nothing in them is a task that could change.
       readSpec: () => null,
       network: () => "off",
-      handoffs: () => "producer",
+      handoffs: () => this.handoffs,
       sandbox: "simulated",
     };
   }

@@ -41,6 +41,7 @@ export async function simulate(seed: number, options: Options = {}): Promise<Out
   const random = new Random(seed);
   const world = makeWorld(random.fork());
   const machine = new Machine(random.fork(), makeChaos(random.fork()), options);
+  machine.handoffs = seed % 2 === 0 ? "producer" : "collector";
   const operator = new Operator(machine, random.fork(), withCommits(world, machine));
   const watch = new Watch(machine);
   const problems = await play(machine, operator, watch, random);
