@@ -37,7 +37,8 @@ export class CrashChild {
   readonly #watchers = new Set<() => void>();
 
   constructor(repo: CrashRepo, order: Partial<DaemonOrder> = {}) {
-    const whole: DaemonOrder = { root: repo.root, crash: null, fullWhile: null, answers: true, ...order };
+    const rest = { crash: null, fullWhile: null, answers: true, revert: null };
+    const whole: DaemonOrder = { root: repo.root, ...rest, ...order };
     const child = spawn(process.execPath, [...FLAGS, PROGRAM, JSON.stringify(whole)], {
       env: { ...repo.env, NODE_COMPILE_CACHE: COMPILED },
       stdio: ["ignore", "pipe", "pipe"],

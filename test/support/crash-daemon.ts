@@ -19,6 +19,8 @@ export interface DaemonOrder {
   readonly fullWhile: string | null;
   /** Questions are answered; else the daemon ends at the first rest. */
   readonly answers: boolean;
+  /** Taken out of the base again as soon as it has landed for the first time; null: nothing is. */
+  readonly revert: string | null;
 }
 
 /** A run that is asked more often than that goes in circles. */
@@ -60,8 +62,17 @@ function chooseOption({ type, options }: DecisionView): string {
   return (type === "error" ? (retry ?? recommended) : (recommended ?? retry))?.id ?? options[0]?.id ?? "";
 }
 
+/** It has landed, and nobody has taken it out yet. */
+async function mayRevert(service: Service, root: string, name: string): Promise<boolean> {
+  const { workstreams } = await service.status(root);
+  return workstreams.some(
+    (each) =>
+      each.name === name && each.merged !== null && each.reverts.length === 0 && each.reverting === null,
+  );
+}
+
 /** Resolves with the run's status when only a person could move it, or all is done. */
-async function build(service: Service, { root, answers }: DaemonOrder): Promise<string> {
+async function build(service: Service, { root, answers, revert }: DaemonOrder): Promise<string> {
   let wake = (): void => undefined;
   service.subscribe(({ kind }) => {
     if (kind === "run_rested") wake();
@@ -78,6 +89,10 @@ async function build(service: Service, { root, answers }: DaemonOrder): Promise<
       continue;
     }
     const [decision] = answers && answered < ANSWERS_MAX ? await service.inbox(root) : [];
+    if (decision === undefined && revert !== null && (await mayRevert(service, root, revert))) {
+      await service.revert(root, revert, { to: null, because: "it broke", signer: "dana" });
+      continue;
+    }
     if (decision === undefined) return status;
     answered += 1;
     await service.decide(root, decision.id, chooseOption(decision), "");
