@@ -2,8 +2,15 @@
 import type { Decision } from "../../core/model/decision.ts";
 import type { Event } from "../../core/model/event.ts";
 import { toRefPart } from "../../engine/effects/refs.ts";
-import { describeChange, listFiles } from "../render/details.ts";
-import { describeGates, listOptions, type Mark, renderMark, shortOid } from "../render/marks.ts";
+import {
+  describeChange,
+  describeGates,
+  listFiles,
+  listOptions,
+  type Mark,
+  renderMark,
+  shortOid,
+} from "../render/marks.ts";
 import { formatAge, formatDuration, plural } from "../text/duration.ts";
 import { cleanLine } from "../text/plain.ts";
 import { displayWidth, indentWrapped, pad, tie, truncate } from "../text/width.ts";

@@ -6,6 +6,7 @@ import { indentWrapped, pad, tie, truncate } from "../text/width.ts";
 import type { Page } from "../ui.ts";
 import { listOptions, recommendedOf, shortTask } from "./marks.ts";
 import { joinSections } from "./plan.ts";
+import { renderReview } from "./reviews.ts";
 
 const GROUPS = ["critical", "blocking", "background"] as const;
 const INDENT = 2;
@@ -66,6 +67,7 @@ export function renderDecision(decision: DecisionView, options: DecisionOptions,
     ...indentWrapped(`${style.bold(id)}  ${headOf(decision, options.now)}`, INDENT, width, inner - INDENT),
     ...indentWrapped(`${question}${place}`, inner, width, 0),
     ...(isError ? [] : context),
+    ...renderReview(decision, inner, page),
     ...renderOptions(decision, inner, page),
     ...(decision.state === "open"
       ? [
@@ -103,8 +105,10 @@ function isOfIntegration({ type, blocks, options }: DecisionView): boolean {
 }
 
 /** The approval of commands, not one that a spec asks for: that one has its place in the spec. */
-export function isOfCommands({ type, location, options }: DecisionView): boolean {
-  return type === "approval" && location === null && options.some(({ id }) => id === "approve");
+export function isOfCommands({ type, location, options, step }: DecisionView): boolean {
+  return (
+    step === null && type === "approval" && location === null && options.some(({ id }) => id === "approve")
+  );
 }
 
 function headOf(decision: DecisionView, now: number): string {
@@ -168,7 +172,10 @@ function describeSilence(decision: DecisionView, { now, isRestRunning }: Decisio
 /** Where nothing is recommended no option is put into the mouth. */
 function describeAnswer(decision: DecisionView): string {
   const recommended = recommendedOf(decision);
-  if (recommended === null) return tie(`osqr decide ${decision.id} ${listOptions(decision)}`);
+  if (recommended === null) {
+    const because = decision.step === null ? "" : " --because <text>";
+    return tie(`osqr decide ${decision.id} ${listOptions(decision)}${because}`);
+  }
   const line = tie(`osqr decide ${decision.id} ${recommended}`);
   return `${line}   or   ${tie(`osqr accept${decision.priority === "critical" ? " --critical" : ""}`)}`;
 }
@@ -177,7 +184,7 @@ function describeOutcome({ answer, options, state }: DecisionView): string {
   if (answer === null) return state;
   const label = options.find(({ id }) => id === answer.option)?.label ?? answer.option;
   const why = answer.reasoning === "" ? "" : `: ${answer.reasoning}`;
-  return `${answer.option} (${label}) by ${answer.by}${why}`;
+  return `${answer.option} (${label}) by ${answer.signer ?? answer.by}${why}`;
 }
 
 /** Decisions as a list of one line each: `D-4 b (hosted model) by timeout: …`. */

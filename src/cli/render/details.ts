@@ -6,11 +6,19 @@ import { renderTable } from "../text/table.ts";
 import { indentWrapped } from "../text/width.ts";
 import type { Page } from "../ui.ts";
 import { type DecisionOptions, renderDecision } from "./decisions.ts";
-import { describeGates, describeTasks, type Mark, markOf, renderMark, shortOid } from "./marks.ts";
+import {
+  describeChange,
+  describeGates,
+  describeTasks,
+  listFiles,
+  type Mark,
+  markOf,
+  renderMark,
+  shortOid,
+} from "./marks.ts";
 import { joinSections } from "./plan.ts";
 import { describeOpen } from "./report.ts";
-
-const FILES_MAX = 8;
+import { renderSignOffs } from "./reviews.ts";
 
 /** One workstream, task, attempt or decision in full. */
 export function renderShown(shown: Shown, options: DecisionOptions, page: Page): string[] {
@@ -45,6 +53,16 @@ function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
   const facts = [
     `${describeTasks(tasks)} · priority ${priority}${tags.length > 0 ? ` · ${tags.join(", ")}` : ""}`,
     spec === null ? "no spec" : spec,
+    workstream.owner === null ? "" : `owner: ${workstream.owner}`,
+    workstream.closed === null
+      ? ""
+      : `${workstream.closed.how === "merged" ? "merged into" : "a duplicate of"} ${workstream.closed.into}`,
+    ...workstream.links
+      .filter(({ workstream: other }) => other !== workstream.closed?.into)
+      .map(
+        ({ workstream: other, how, reason }) =>
+          `${how === "related" ? "linked with" : `stands for (${how})`} ${other}: ${reason}`,
+      ),
     merged === null ? "" : `merged as ${shortOid(merged)} · ${describeGates(gates)}`,
     workstream.held === null ? "" : `the branch did not move: ${workstream.held}`,
     ...describeReverts(workstream),
@@ -55,6 +73,7 @@ function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
     ...indentWrapped(`${renderMark(markOf(workstream), style)} ${state}`, 2, width),
     ...facts.flatMap((fact) => indentWrapped(fact, 4, width)),
     ...renderTasks(workstream.items, page),
+    ...renderSignOffs(workstream.signOffs, 4, page),
   ];
 }
 
@@ -105,17 +124,6 @@ function describeTask({ status, activity, waitsFor, added, deleted, files }: Tas
   return `${describeChange(added, deleted)}  ${listFiles(files)}`;
 }
 
-/** `+48 −2`. */
-export function describeChange(added: number, deleted: number): string {
-  return `+${added} −${deleted}`;
-}
-
-/** The first paths, and how many more there are. */
-export function listFiles(files: readonly string[], max: number = FILES_MAX): string {
-  const more = files.length - max;
-  return more > 0 ? `${files.slice(0, max).join(" ")} and ${more} more` : files.join(" ");
-}
-
 function renderTask(task: TaskView, workstream: string, page: Page): string[] {
   const { style, width } = page;
   return [
@@ -125,7 +133,14 @@ function renderTask(task: TaskView, workstream: string, page: Page): string[] {
       2,
       width,
     ),
+    ...indentWrapped(describeResponsible(task), 4, width),
   ];
+}
+
+/** Empty where nobody is named. */
+function describeResponsible({ owner, role }: TaskView): string {
+  if (owner !== null) return `owner: ${owner}${role === null ? "" : ` (${role})`}`;
+  return role === null ? "" : `role: ${role}`;
 }
 
 function renderAttempt(attempt: AttemptView, { style, width }: Page): string[] {

@@ -3,10 +3,9 @@ import type { Event, EventBody } from "../../core/model/event.ts";
 import type { GateReport } from "../../core/model/work.ts";
 import { formatDuration, formatMoment, plural } from "../text/duration.ts";
 import { pad } from "../text/width.ts";
-import { describeChange, listFiles } from "./details.ts";
 import type { EventOwners } from "./event-owner.ts";
 import { FLOW_TEXTS } from "./flow-event-text.ts";
-import { shortOid } from "./marks.ts";
+import { describeChange, listFiles, shortOid } from "./marks.ts";
 
 type Texts = { readonly [Kind in EventBody["kind"]]: (event: Extract<EventBody, { kind: Kind }>) => string };
 

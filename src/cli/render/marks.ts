@@ -96,3 +96,16 @@ export function listOptions({ options }: { options: readonly { readonly id: stri
 export function recommendedOf({ options }: Pick<DecisionView, "options">): string | null {
   return options.find(({ recommended }) => recommended)?.id ?? null;
 }
+
+const FILES_MAX = 8;
+
+/** `+48 −2`. */
+export function describeChange(added: number, deleted: number): string {
+  return `+${added} −${deleted}`;
+}
+
+/** The first paths, and how many more there are. */
+export function listFiles(files: readonly string[], max: number = FILES_MAX): string {
+  const more = files.length - max;
+  return more > 0 ? `${files.slice(0, max).join(" ")} and ${more} more` : files.join(" ");
+}

@@ -6,6 +6,7 @@ import type { Page } from "../ui.ts";
 import { type DecisionOptions, renderAnswered, renderDecision } from "./decisions.ts";
 import { describeGates, describeTasks, markOf, renderMark, shortOid } from "./marks.ts";
 import { joinSections } from "./plan.ts";
+import { renderSignOffs } from "./reviews.ts";
 
 const FAILURES_MAX = 5;
 
@@ -22,6 +23,7 @@ export function renderReport(report: RunReport, options: DecisionOptions, page: 
     [style.bold(report.summary)],
     report.workstreams.length === 0 ? [] : renderWorkstreams(report.workstreams, page),
     report.workstreams.flatMap((workstream) => renderTroubles(workstream, page)),
+    report.workstreams.flatMap(({ signOffs }) => renderSignOffs(signOffs, 2, page)),
     ...decisions,
     made,
     notes,

@@ -49,11 +49,14 @@ export function summarizeRun(state: State, run: Run | null, views?: readonly Wor
   const all = (run?.workstreams ?? []).map((id) => needWorkstream(state, id));
   const last = new Map(all.map(({ spec, id }) => [spec.path ?? id, id]));
   const counted = all.filter(
-    ({ intent, spec, id }) => intent !== "cancelled" || last.get(spec.path ?? id) === id,
+    ({ intent, spec, id, closed }) =>
+      closed === null && (intent !== "cancelled" || last.get(spec.path ?? id) === id),
   );
-  if (views === undefined) return summarize(viewWorkstreams(state, counted));
-  const byName = new Map(views.map((view) => [view.name, view]));
-  return summarize(counted.flatMap(({ name }) => byName.get(name) ?? []));
+  const byName = new Map((views ?? viewWorkstreams(state, counted)).map((view) => [view.name, view]));
+  const said = summarize(counted.flatMap(({ name }) => byName.get(name) ?? []));
+  const closed = all.filter((each) => each.closed !== null).map(({ number, name }) => `#${number} ${name}`);
+  if (closed.length === 0) return said;
+  return `${said} ${joinNames(closed)} ${closed.length === 1 ? "was a duplicate" : "were duplicates"}.`;
 }
 
 function listNotes(project: Project | undefined, views: readonly WorkstreamView[]): string[] {
@@ -105,6 +108,8 @@ function listNextSteps(
     steps.push(critical ? "osqr accept --critical" : "osqr accept");
   }
   for (const { name, status: each } of views) if (each === "paused") steps.push(`osqr resume ${name}`);
+  for (const { openBlockers } of views)
+    for (const { id } of openBlockers) steps.push(`osqr blocker resolve ${id} --because <text>`);
   if (isHandoffMissing) steps.push("osqr handoff repair");
   if (status === "needs_you") steps.push("osqr go");
   return steps;
@@ -121,6 +126,8 @@ function listMadeForYou(state: State, run: Run): readonly DecisionView[] {
   for (const decision of state.decisions.values()) {
     const settled = decision.state;
     if (settled.kind !== "resolved" || settled.by === "user" || settled.at < run.startedAt) continue;
+    // That a spec resembles nothing is no decision worth a look.
+    if (decision.subject.kind === "intake") continue;
     if (run.workstreams.includes(decision.workstream)) views.push(viewDecision(state, decision));
   }
   return views;
