@@ -269,15 +269,18 @@ export class RunView {
     switch (event.kind) {
       case "integration_queued":
       case "integration_started":
+      case "revert_requested":
         workstream.phase = "merging";
         return;
       case "gates_run":
         workstream.gates = event.reports;
         return;
       case "workstream_landed":
+      case "revert_abandoned":
         workstream.phase = "built";
         return;
       case "integration_stopped":
+      case "workstream_reverted":
       case "workstream_restarted":
         workstream.phase = "open";
         return;
