@@ -99,7 +99,8 @@ function giveUp(
   const { checkpoint } = at;
   const lost = tasks.filter((id) => {
     const { kind, state } = needTask(step.state, id);
-    return kind === "work" && state.kind === "completed" && state.how === "done" && state.at >= checkpoint.at;
+    if (kind !== "work" || state.kind !== "completed" || state.how !== "done") return false;
+    return state.at > checkpoint.at || (state.at === checkpoint.at && !checkpoint.with.includes(id));
   });
   return { tip: checkpoint.tip, lost };
 }

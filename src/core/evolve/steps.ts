@@ -57,10 +57,12 @@ export function advanceStep(steps: readonly StepProgress[], { step: key }: Task)
 
 /** Remembers where the work stood when the first task of a step was claimed. */
 export function markCheckpoint(draft: Draft, { workstream: id, step: key }: Task): void {
-  const { steps, tip } = needWorkstream(draft, id);
+  const { steps, tip, tasks } = needWorkstream(draft, id);
   const { at } = draft;
   if (!steps.some((step) => step.key === key && step.checkpoint === null)) return;
-  const marked = steps.map((step) => (step.key === key ? { ...step, checkpoint: { tip, at } } : step));
+  const isJustDone = ({ state }: Task): boolean => state.kind === "completed" && state.at === at;
+  const checkpoint = { tip, at, with: tasks.filter((task) => isJustDone(needTask(draft, task))) };
+  const marked = steps.map((step) => (step.key === key ? { ...step, checkpoint } : step));
   putWorkstream(draft, id, { steps: marked });
 }
 

@@ -45,8 +45,17 @@ export interface StepProgress {
   readonly rework: Rework;
   readonly total: number;
   readonly completed: number;
-  /** Where the work stood when the step began, and when that was, `tip` null: at the base; null: it has not begun. */
-  readonly checkpoint: { readonly tip: Oid | null; readonly at: EpochMs } | null;
+  /** Where the work stood when the step began; null: it has not begun. */
+  readonly checkpoint: Checkpoint | null;
+}
+
+/** Where the work stood when something began. */
+export interface Checkpoint {
+  /** Null: at the base. */
+  readonly tip: Oid | null;
+  readonly at: EpochMs;
+  /** Tasks that were completed by then in that very millisecond: time alone does not tell. */
+  readonly with: readonly TaskId[];
 }
 
 /** A review as it was signed (FR-006). */
