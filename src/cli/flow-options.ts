@@ -8,7 +8,10 @@ import { WORKFLOW_COMMANDS } from "./workflow-options.ts";
 
 /** First words that several commands share. */
 export const GROUPS = [
-  { name: "workflow", summary: "The blueprints of work: list, show, check, diff, history." },
+  {
+    name: "workflow",
+    summary: "The blueprints of work: list, show, check, diff, history, migrate, rollback.",
+  },
   { name: "handoff", summary: "What steps left for those who go on: list, show, repair." },
   { name: "blocker", summary: "What is in the way: declare, list, hand over, resolve." },
 ] as const satisfies readonly GroupSpec[];

@@ -1,4 +1,5 @@
 /** Commands on workflows, a part of the one table in `options.ts`. */
+import { MIGRATION_COMMANDS } from "./migration-options.ts";
 import type { CommandSpec } from "./option-types.ts";
 
 const NAME = { name: "name", summary: "A workflow: feature, or feature@2." } as const;
@@ -47,4 +48,5 @@ export const WORKFLOW_COMMANDS = [
     options: [],
     examples: [["workflow history feature", "its versions and the migrations between them"]],
   },
+  ...MIGRATION_COMMANDS,
 ] as const satisfies readonly CommandSpec[];

@@ -13,6 +13,16 @@ export interface MigrateRequest {
   /** Only shows what would become of them. */
   readonly dryRun: boolean;
   readonly because: string;
+  /** Who decides; null: who is asking. */
+  readonly signer: string | null;
+}
+
+export interface RollbackRequest {
+  /** `M-1` */
+  readonly migration: string;
+  readonly dryRun: boolean;
+  readonly because: string;
+  readonly signer: string | null;
 }
 
 /** What became, or would become, of one workstream. Where `refusal` is set nothing of it has changed. */
@@ -46,10 +56,7 @@ export interface MigrationService {
    */
   migrate(root: string, request: MigrateRequest): Promise<readonly MigrationResult[]>;
   /** Takes the last migration of a workstream back. Rejects with `unknown-migration`, `not-the-last`, `not-in-flight`, `workstream-busy`. */
-  rollBack(
-    root: string,
-    request: { readonly migration: string; readonly dryRun: boolean; readonly because: string },
-  ): Promise<MigrationResult>;
+  rollBack(root: string, request: RollbackRequest): Promise<MigrationResult>;
   /** The oldest first; `name` null: of all workstreams. */
   migrations(root: string, name: string | null): Promise<readonly MigrationView[]>;
 }

@@ -11,6 +11,7 @@ import { addDecisionRoutes } from "./routes/decisions.ts";
 import { addHandoffRoutes } from "./routes/handoffs.ts";
 import { addHistoryRoutes } from "./routes/history.ts";
 import { addMetricsRoutes } from "./routes/metrics.ts";
+import { addMigrationRoutes } from "./routes/migrations.ts";
 import { addRevertRoutes } from "./routes/reverts.ts";
 import { addWorkRoutes } from "./routes/work.ts";
 import { addWorkflowRoutes } from "./routes/workflows.ts";
@@ -109,6 +110,7 @@ function addRoutes(app: OpenAPIHono<ServerEnv>, context: RouteContext, streams: 
   addWorkflowRoutes(app, context);
   addBlockerRoutes(app, context);
   addHandoffRoutes(app, context);
+  addMigrationRoutes(app, context);
   addRevertRoutes(app, context);
 }
 

@@ -30,6 +30,7 @@ const request = (more: Partial<MigrateRequest>): MigrateRequest => ({
   map: [],
   dryRun: false,
   because: "the new process",
+  signer: null,
   ...more,
 });
 
@@ -115,19 +116,25 @@ test("a migration is taken back, and the old way is gone to its end", async () =
     ["T2", "kept"],
     ["note", "dropped"],
   ]);
-  const shown = await service.rollBack(repo.root, { migration: "M-1", dryRun: true, because: "" });
+  const shown = await service.rollBack(repo.root, {
+    migration: "M-1",
+    dryRun: true,
+    because: "",
+    signer: null,
+  });
   expect(shown).toMatchObject({ from: "tasks@1", to: "feature@1", migration: null });
   await expect(
-    service.rollBack(repo.root, { migration: "m-1", dryRun: false, because: "" }),
+    service.rollBack(repo.root, { migration: "m-1", dryRun: false, because: "", signer: null }),
   ).rejects.toMatchObject({ code: "reason-missing" });
   const back = await service.rollBack(repo.root, {
     migration: "m-1",
     dryRun: false,
     because: "the note is needed",
+    signer: "sam",
   });
   expect(back.migration).toBe("M-2");
   await expect(
-    service.rollBack(repo.root, { migration: "M-1", dryRun: false, because: "again" }),
+    service.rollBack(repo.root, { migration: "M-1", dryRun: false, because: "again", signer: null }),
   ).rejects.toMatchObject({ code: "not-the-last" });
   const end = await decide((await service.inbox(repo.root))[0]?.id ?? "", "skip");
   expect(toStatuses(end)).toEqual({ a: "completed" });
@@ -147,7 +154,7 @@ test("what cannot be migrated says why and what to do", async () => {
   await expect(refused({ to: "tasks", map: ["zzz=-"] })).rejects.toMatchObject({ code: "mapping-unknown" });
   await expect(refused({ to: "tasks", map: ["T1=zzz"] })).rejects.toMatchObject({ code: "mapping-unknown" });
   await expect(
-    service.rollBack(repo.root, { migration: "M-7", dryRun: false, because: "x" }),
+    service.rollBack(repo.root, { migration: "M-7", dryRun: false, because: "x", signer: null }),
   ).rejects.toMatchObject({ code: "unknown-migration" });
   expect(await service.migrations(repo.root, "a")).toEqual([]);
 });

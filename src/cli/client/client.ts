@@ -19,6 +19,7 @@ import type {
   RevertView,
 } from "../../engine/flow-service.ts";
 import type { HandoffRepair } from "../../engine/handoffs/repair.ts";
+import type { MigrateRequest, MigrationResult, RollbackRequest } from "../../engine/migration-service.ts";
 import type {
   AddRequest,
   Explanation,
@@ -121,6 +122,15 @@ export class Client {
 
   async remove(name: string, because: string): Promise<void> {
     await this.#write("/remove", { name, because });
+  }
+
+  async migrate(request: MigrateRequest): Promise<readonly MigrationResult[]> {
+    const answer = await this.#write<{ migrations: readonly MigrationResult[] }>("/migrations", request);
+    return answer.migrations;
+  }
+
+  rollBack(request: RollbackRequest): Promise<MigrationResult> {
+    return this.#write("/migrations/rollback", request);
   }
 
   revert(name: string, options: RevertOptions): Promise<RevertView> {

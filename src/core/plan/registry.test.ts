@@ -84,7 +84,7 @@ test("what has begun goes on with the old text, and so does what it waits for", 
   const plan = planAt(state, [changed(a), changed(b)]);
   expect(plan.replace).toEqual([]);
   expect(plan.notes.slice(1)).toEqual([
-    "a: changed since it began; it goes on with the old text (for the new one: osqr cancel a, then osqr add docs/a.md)",
+    "a: changed since it began; osqr go asks which text counts, if work depends on it",
     "b: changed since it was registered, but it keeps the old text: a waits for it and has begun",
   ]);
 });

@@ -133,24 +133,27 @@ function judgeOpen(spec: Spec, workstream: Workstream, judging: Judging): Verdic
   const isSame = workstream.spec.hash === spec.hash && workstream.spec.path === spec.path;
   if (hasBegun(workstream)) {
     const isOurs = isLanding(workstream) || workstream.landedSpec === spec.hash;
-    return { kind: "known", workstream, change: isSame || isOurs ? null : sayChanged(judging, workstream) };
+    return {
+      kind: "known",
+      workstream,
+      change: isSame || isOurs ? null : sayChanged(judging, workstream, spec),
+    };
   }
   if (spec.readiness === "done") return leaveDone("done");
   if (isSame) return { kind: "known", workstream, change: null };
   return findObstacle(spec, judging) ?? { kind: "changed", workstream };
 }
 
-/** A text that came too late: what to do to have it built. */
-function sayChanged({ input }: Judging, { id, name, spec }: Workstream): string {
-  const decision = [...input.state.open.keys()].find((each) => {
-    const open = input.state.decisions.get(each);
-    return open?.workstream === id && open.options.some((option) => option.id === "anew");
+/** A text that came too late: which one counts, or who is to say it. */
+function sayChanged({ input }: Judging, { id, leftSpec }: Workstream, { hash }: Spec): string {
+  if (leftSpec === hash) return "changed since it began; as decided it goes on with the old text";
+  const asked = [...input.state.open.keys()].find((each) => {
+    const subject = input.state.decisions.get(each)?.subject;
+    return subject?.kind === "scope" && subject.workstream === id;
   });
-  const next =
-    decision === undefined
-      ? `osqr cancel ${name}, then osqr add ${spec.path ?? name}`
-      : `osqr decide ${decision} anew`;
-  return `changed since it began; it goes on with the old text (for the new one: ${next})`;
+  return asked === undefined
+    ? "changed since it began; osqr go asks which text counts, if work depends on it"
+    : `changed since it began: osqr decide ${asked} keep|migrate|anew`;
 }
 
 /** What keeps a spec from being built whatever the operator says; null: nothing. */

@@ -24,7 +24,12 @@ import type {
   RevertOptions,
   RevertView,
 } from "../flow-service.ts";
-import type { MigrateRequest, MigrationResult, MigrationView } from "../migration-service.ts";
+import type {
+  MigrateRequest,
+  MigrationResult,
+  MigrationView,
+  RollbackRequest,
+} from "../migration-service.ts";
 import type {
   AddRequest,
   Explanation,
@@ -243,10 +248,7 @@ export class LocalService implements Service {
     return this.#inTurn(root, () => migrations.migrateWorkstreams(this.#parts, root, request));
   }
 
-  async rollBack(
-    root: string,
-    request: { readonly migration: string; readonly dryRun: boolean; readonly because: string },
-  ): Promise<MigrationResult> {
+  async rollBack(root: string, request: RollbackRequest): Promise<MigrationResult> {
     return this.#inTurn(root, () => migrations.rollBackMigration(this.#parts, root, request));
   }
 

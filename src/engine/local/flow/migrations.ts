@@ -16,7 +16,12 @@ import { type MapPair, parsePair } from "../../../core/plan/mapping.ts";
 import { needWorkflow, type PlannedMigration, planMigration } from "../../../core/plan/migrate.ts";
 import { isOpen } from "../../../core/plan/registry.ts";
 import { isLanded } from "../../../core/status.ts";
-import type { MigrateRequest, MigrationResult, MigrationView } from "../../migration-service.ts";
+import type {
+  MigrateRequest,
+  MigrationResult,
+  MigrationView,
+  RollbackRequest,
+} from "../../migration-service.ts";
 import { isEverythingApproved } from "../add.ts";
 import type { CommitFiles } from "../commit-files.ts";
 import { openProject, recordWorkflows } from "../go.ts";
@@ -39,11 +44,11 @@ interface Wanted {
   readonly pairs: readonly MapPair[];
 }
 
-async function prepare(parts: ServiceParts, root: string): Promise<Carrying> {
+async function prepare(parts: ServiceParts, root: string, signer: string | null): Promise<Carrying> {
   const project = await parts.projects.load(root);
   const known = parts.engine.state.projects.get(project.id)?.maxParallel;
   await openProject(parts, project, known ?? project.config.maxParallel);
-  return { parts, project, by: await readSigner(project) };
+  return { parts, project, by: signer ?? (await readSigner(project)) };
 }
 
 /** @throws OsqrError see `MigrationService.migrate` */
@@ -61,7 +66,7 @@ export async function migrateWorkstreams(
     throw new OsqrError("reason-missing", "a migration: expected a reason, found none", {
       hints: ["--because <text>", "to look at it first: --dry-run"],
     });
-  const carrying = await prepare(parts, root);
+  const carrying = await prepare(parts, root, request.signer);
   const chosen = await choose(carrying, request);
   const { to, takeSpec, dryRun, because } = request;
   const planned: PlannedMigration[] = [];
@@ -247,7 +252,7 @@ export async function migrateToNewText(
   if (subject.kind !== "scope")
     throw new OsqrError("unknown-option", `decision ${id} has no option "migrate"`);
   checkOpen(parts, decision);
-  const carrying = await prepare(parts, root);
+  const carrying = await prepare(parts, root, null);
   const planned = await plan(carrying, subject.workstream, { to: null, takeSpec: true, pairs: [] });
   const because = reasoning.trim() === "" ? `${id}: the new text is taken` : reasoning;
   const result = await carryOut(carrying, planned, because, { decision: id, reasoning });
@@ -276,9 +281,9 @@ function toMigration(text: string): MigrationId {
 export async function rollBackMigration(
   parts: ServiceParts,
   root: string,
-  request: { readonly migration: string; readonly dryRun: boolean; readonly because: string },
+  request: RollbackRequest,
 ): Promise<MigrationResult> {
-  const { project, by } = await prepare(parts, root);
+  const { project, by } = await prepare(parts, root, request.signer);
   const { state } = parts.engine;
   const id = toMigration(request.migration);
   const draft = planRollback(state, id);
