@@ -2,7 +2,6 @@
 import { needTask } from "../evolve/draft.ts";
 import type { Decision } from "../model/decision.ts";
 import type { SignOff } from "../model/flow.ts";
-import type { AttemptId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Task, Workstream } from "../model/work.ts";
 import type { CandidateView, MadeView, ReviewFields } from "./review-fields.ts";
@@ -59,7 +58,8 @@ function viewMade(state: State, { tasks }: Workstream, about: Task): readonly Ma
 }
 
 function viewResult(state: State, task: Task): MadeView | null {
-  const attempt = state.attempts.get(task.attempts.at(-1) as AttemptId);
+  const last = task.attempts.at(-1);
+  const attempt = last === undefined ? undefined : state.attempts.get(last);
   if (task.kind !== "work" || attempt?.state.kind !== "completed") return null;
   const { files, added, deleted, commit } = attempt;
   return {

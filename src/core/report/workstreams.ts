@@ -1,7 +1,7 @@
 import { needTask } from "../evolve/draft.ts";
 import { revertOf } from "../evolve/reverts.ts";
 import type { Blocker, Revert } from "../model/flow.ts";
-import type { AttemptId, WorkstreamId } from "../model/ids.ts";
+import type { WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Attempt, Task, Workstream } from "../model/work.ts";
 import { progressOf, statusOf } from "../status.ts";
@@ -14,7 +14,8 @@ import { listHolders, nameMerge, nameOfTask, nameOfWorkstream, wordsOfWait } fro
 const isToDo = ({ state: { kind } }: Task): boolean => kind === "pending" || kind === "ready";
 
 export function viewTask(state: State, task: Task): TaskView {
-  const attempt = state.attempts.get(task.attempts.at(-1) as AttemptId);
+  const last = task.attempts.at(-1);
+  const attempt = last === undefined ? undefined : state.attempts.get(last);
   return viewTried(state, task, { attempt, name: nameOfTask(state, task.id) });
 }
 
