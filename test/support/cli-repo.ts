@@ -13,7 +13,7 @@ import { createRepo, type TestRepo, writeBelow } from "./git-repo.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../src/main.ts");
 /** A command that does not end by then hangs, and is ended. */
-const COMMAND_MS_MAX = 30_000;
+const COMMAND_MS_MAX = 60_000;
 
 /** What a command printed, and how it ended. */
 export interface Said {
