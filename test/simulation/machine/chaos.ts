@@ -67,6 +67,8 @@ export const COUNTERS = [
   "paused while running",
   "cancelled while running",
   "work done again",
+  "reverted after it landed",
+  "revert stopped",
   "clock backwards",
   "only a deadline is waited for, over a restart",
 ] as const;

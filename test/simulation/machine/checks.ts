@@ -61,10 +61,13 @@ function checkLanded({ disk: { repository } }: Machine, state: State): string[] 
   const tip = repository.refs.get(`refs/heads/${BASE}`) ?? "";
   const inBase = repository.ancestors(tip);
   const files = repository.files(tip);
+  // A revert takes a landing back.
   const times = new Map<string, number>();
   for (const oid of inBase) {
-    const name = /^Osqr-Workstream: (.*)$/m.exec(repository.readCommit(oid).message)?.[1];
-    if (name !== undefined) times.set(name, (times.get(name) ?? 0) + 1);
+    const { message } = repository.readCommit(oid);
+    const name = /^Osqr-Workstream: (.*)$/m.exec(message)?.[1];
+    const sign = /^Osqr-Reverts: /m.test(message) ? -1 : 1;
+    if (name !== undefined) times.set(name, (times.get(name) ?? 0) + sign);
   }
   const wasChosen = [...state.decisions.values()].some(
     (each) => each.state.kind === "resolved" && each.state.option.startsWith("keep-"),

@@ -71,9 +71,10 @@ export class Operator {
     else if (draw <= 71) await this.approve([random.pick(["q1", "q2", GATE_HASH])]);
     else if (draw <= 77) this.#commit();
     else if (draw <= 81) this.#change();
-    else if (draw <= 85) await this.follow();
-    else if (draw <= 88) this.#turnClock();
-    else if (draw <= 90) await this.#machine.restart();
+    else if (draw <= 84) await this.follow();
+    else if (draw <= 87) this.#turnClock();
+    else if (draw <= 89) await this.#machine.restart();
+    else if (draw <= 92) await this.#revert();
     else this.#haunt();
   }
 
@@ -132,6 +133,18 @@ export class Operator {
     const done = await this.submit({ kind: "set_intent", workstream, intent, by: "user", reason: "because" });
     if (!done || !running || intent === "run") return;
     counters.count(intent === "paused" ? "paused while running" : "cancelled while running");
+  }
+
+  /** What has landed is to go out again. */
+  async #revert(): Promise<void> {
+    const { daemon, counters } = this.#machine;
+    const all = [...(daemon?.engine.state.workstreams.values() ?? [])];
+    const landed = all.filter(({ integration }) => integration.kind === "landed");
+    if (landed.length === 0) return;
+    const { id: workstream } = this.#random.pick(landed);
+    const to = this.#random.pick([null, null, "tasks", "T1"]);
+    if (await this.submit({ kind: "revert", workstream, to, by: "dana", reason: "it broke" }))
+      counters.count("reverted after it landed");
   }
 
   /** Somebody commits to the base, sometimes where a task works. */

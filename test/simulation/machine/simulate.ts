@@ -160,6 +160,7 @@ function toCounter(event: Event, before: State): Counter | null {
       return type === "approval" ? "protected path" : "join conflict";
     }
     case "integration_stopped":
+      if (event.revert === true) return "revert stopped";
       return before.decisions.get(event.decision)?.type === "conflict" ? "merge conflict" : null;
     case "workstream_landed":
       return event.held === null ? null : "base held by local changes";
