@@ -185,3 +185,32 @@ test("commands of a new version are approved like any", async () => {
   expect(findView(await report(), "a").status).toBe("completed");
   expect(repo.git("show", "main:memo.txt")).toBe("two");
 });
+
+test("what runs is not taken away: it is paused first", async () => {
+  const { service, repo, start, until, report } = await openProject({
+    ".osqr/workflows/feature.yaml": feature(1, [...TASKS, ...MERGE]),
+    ".osqr/workflows/feature-2.yaml": feature(2, [
+      ...TASKS,
+      ...work("memo", "echo two > memo.txt"),
+      ...MERGE,
+    ]),
+    "docs/a.md": spec({ "T1 Write it": "test -e a.txt || sleep 60" }, ["workflow: feature@1"]),
+  });
+  await start();
+  await until("attempt_started");
+  const drop = request({ map: ["T1=-"] });
+  await expect(service.migrate(repo.root, drop)).rejects.toMatchObject({
+    code: "workstream-busy",
+    message: expect.stringContaining("T1 would change or go"),
+    hints: [expect.stringContaining("osqr pause a")],
+  });
+  await service.steer(repo.root, "pause", ["a"], "");
+  await until("attempt_ended");
+  const [done] = await service.migrate(repo.root, drop);
+  expect(done?.rows.map(({ from, to, fate }) => [from, to, fate])).toEqual([
+    [null, "T1", "new"],
+    [null, "memo", "new"],
+    ["T1", null, "dropped"],
+  ]);
+  expect(findView(await report(), "a").status).toBe("paused");
+});

@@ -286,6 +286,15 @@ describe("a migration is refused", () => {
     ["to what is not there", "mapping-unknown", begun, migration(["T1"], ["T1", "T2>T9"])],
     ["of two tasks into one", "mapping-ambiguous", begun, migration(["T1"], ["T1", "T2>T1"])],
     ["of one task into two", "mapping-ambiguous", begun, migration(["T1", "T2"], ["T1", "T1>T2", "T2>"])],
+    [
+      "of work into somebody's word",
+      "mapping-kind",
+      begun,
+      migration(
+        ["T1", { key: "sign", kind: "review", executor: "person", script: null, returnsTo: ["tasks"] }],
+        ["T1", "T2>sign"],
+      ),
+    ],
     ["to nothing", "no-tasks", begun, migration([], ["T1>", "T2>"])],
     [
       "under a running attempt of what changes",

@@ -23,7 +23,7 @@ type Migrate = Extract<Command, { kind: "migrate" }>;
 
 /**
  * Refuses with `reason-missing`, `not-in-flight`, `workstream-busy`, `mapping-incomplete`, `mapping-unknown`, `mapping-ambiguous`,
- * `no-tasks`, `unknown-migration`, `not-the-last`.
+ * `mapping-kind`, `no-tasks`, `unknown-migration`, `not-the-last`.
  */
 export function migrate(step: Step, command: Migrate): void {
   const workstream = knownWorkstream(step, command.workstream);

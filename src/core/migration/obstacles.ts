@@ -18,6 +18,7 @@ export function findObstacle(state: State, wanted: WantedMigration): Refusal | n
     findLateness(wanted.workstream) ??
     findWrongOrder(state, wanted) ??
     findWrongMapping(wanted) ??
+    findOtherKind(state, wanted) ??
     findForgotten(state, wanted) ??
     findHolder(state, wanted)
   );
@@ -83,6 +84,25 @@ function findWrongMapping({ workstream, tasks, mapping }: WantedMigration): Refu
       return refusal("mapping-unknown", `${each.from} is mapped to ${each.to}, which will not be there`);
     if (to.has(each.to)) return refusal("mapping-ambiguous", `two tasks are mapped to ${each.to}`);
     to.add(each.to);
+  }
+  return null;
+}
+
+/** What programs did cannot go on as somebody's word, nor the other way round; that holds for a key that was used before too. */
+function findOtherKind(state: State, { workstream, tasks, mapping }: WantedMigration): Refusal | null {
+  const { id, name } = workstream;
+  const sources = new Map(mapping.map(({ from, to }) => [to, from]));
+  for (const { key, kind = "work" } of tasks) {
+    for (const before of new Set([key, sources.get(key) ?? key])) {
+      const task = state.tasks.get(toTaskId(id, before));
+      const isSame = task === undefined || (task.kind === "work") === (kind === "work");
+      if (isSame || task.attempts.length === 0) continue;
+      return refusal(
+        "mapping-kind",
+        `${name}: attempts were made on ${before} as ${task.kind}, and ${key} is ${kind}`,
+        before === key ? "give the new step another key" : `--map ${before}=-`,
+      );
+    }
   }
   return null;
 }
