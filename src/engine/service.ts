@@ -124,6 +124,8 @@ export interface AttemptView {
   readonly commit: string | null;
   readonly salvage: string | null;
   readonly files: readonly string[];
+  /** The attempt whose recorded result it took, because nothing that it depends on had changed. */
+  readonly reused: string | null;
 }
 
 export interface VerifyReport {

@@ -15,7 +15,7 @@ import { formatAge, formatDuration, plural } from "../text/duration.ts";
 import { cleanLine } from "../text/plain.ts";
 import { displayWidth, indentWrapped, pad, tie, truncate } from "../text/width.ts";
 import type { Page } from "../ui.ts";
-import type { RunView } from "./run-view.ts";
+import { isToldWithTask, type RunView } from "./run-view.ts";
 
 export interface Line {
   readonly mark: Mark;
@@ -85,11 +85,10 @@ export function toLines(view: RunView, event: Event): Line[] {
         `blocked: ${event.by.map(({ message }) => message).join("; ")}`,
       );
     case "task_requeued":
-      return aboutTask(view, event.task, "waiting", `queued again: ${event.reason}`);
+      return taskRequeued(view, event);
     case "attempt_ended": {
       const attempt = view.attempts.get(event.attempt);
-      // A failure is told with its task.
-      if (attempt === undefined || event.outcome === "failed") return [];
+      if (attempt === undefined || isToldWithTask(attempt, event.outcome)) return [];
       const kept = event.salvage === null ? [] : [keptAs(event.salvage, event.attempt)];
       return aboutTask(view, attempt.task, "ended", `${event.outcome}: ${event.reason}`, kept);
     }
@@ -126,6 +125,12 @@ function aboutTask(
   return subject === null ? [] : [toLine(mark, subject, [titleOf(view, task), cleanLine(text)], details)];
 }
 
+function taskRequeued(view: RunView, event: Extract<Event, { kind: "task_requeued" }>): Line[] {
+  const missed = view.findMissed(event.task);
+  const kept = missed?.salvage == null ? [] : [keptAs(missed.salvage, missed.id)];
+  return aboutTask(view, event.task, "waiting", `queued again: ${event.reason}`, kept);
+}
+
 function taskCompleted(view: RunView, event: Extract<Event, { kind: "task_completed" }>): Line[] {
   if (event.how === "skipped") return aboutTask(view, event.task, "ended", "skipped");
   const subject = subjectOfTask(view, event.task);
@@ -133,9 +138,10 @@ function taskCompleted(view: RunView, event: Extract<Event, { kind: "task_comple
   const attempt = event.attempt === null ? undefined : view.attempts.get(event.attempt);
   const title = titleOf(view, event.task);
   if (attempt === undefined) return [toLine("done", subject, [title])];
-  const { workMs, added, deleted, files } = attempt;
+  const { workMs, added, deleted, files, reused } = attempt;
+  const took = reused === null ? formatDuration(workMs) : `as ${reused}`;
   const change = files.length === 0 ? "no change" : describeChange(added, deleted);
-  return [toLine("done", subject, [title, formatDuration(workMs), change, listFiles(files, FILES_MAX)])];
+  return [toLine("done", subject, [title, took, change, listFiles(files, FILES_MAX)])];
 }
 
 function keptAs(salvage: string, attempt: string): string {
@@ -239,6 +245,8 @@ function aboutWorkstream(view: RunView, event: Event): Line[] {
       return workstreamReverted(view, subject, event);
     case "revert_abandoned":
       return [toLine("ended", subject, [`stays in ${view.base}: ${cleanLine(event.reason)}`])];
+    case "workstream_returned":
+      return [toLine("waiting", subject, [`sent back to ${event.to}: ${cleanLine(event.reason)}`])];
     case "workstream_restarted":
       return [toLine("waiting", subject, [`starts anew: ${cleanLine(event.reason)}`])];
     case "intent_set":

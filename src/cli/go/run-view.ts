@@ -3,7 +3,7 @@
  * lines (`lines.ts`) and what is under way now as a footer (`footer.ts`). Taking an event twice does no harm.
  */
 import type { Decision } from "../../core/model/decision.ts";
-import type { Event } from "../../core/model/event.ts";
+import type { Event, FruitlessOutcome } from "../../core/model/event.ts";
 import type { GateReport } from "../../core/model/work.ts";
 import type { DecisionView, RunReport, WorkstreamView } from "../../core/report/types.ts";
 import type { PlanView } from "../../server/schemas/plan.ts";
@@ -34,6 +34,10 @@ export interface FollowedAttempt {
   deleted: number;
   files: readonly string[];
   salvage: string | null;
+  /** The attempt whose recorded result it took; null: it made its own. */
+  reused: string | null;
+  /** Criteria of it do not hold: its end is told with what becomes of its task. */
+  isMissed: boolean;
 }
 
 export interface FollowedTask {
@@ -60,6 +64,10 @@ function phaseOf(status: WorkstreamView["status"]): Phase {
   if (status === "integrating") return "merging";
   return status === "paused" || status === "cancelled" ? status : "open";
 }
+
+/** What becomes of the task is told right after it. */
+export const isToldWithTask = ({ isMissed }: FollowedAttempt, outcome: FruitlessOutcome): boolean =>
+  outcome === "failed" || (outcome === "rejected" && isMissed);
 
 export class RunView {
   readonly run: string;
@@ -183,7 +191,14 @@ export class RunView {
       deleted: 0,
       files: [],
       salvage: null,
+      reused: null,
+      isMissed: false,
     });
+  }
+
+  /** The attempt of a task that ended last and whose end was not told by itself. */
+  findMissed(task: string): FollowedAttempt | undefined {
+    return [...this.attempts.values()].find((each) => each.task === task && each.isMissed);
   }
 
   learnDecision({ id, blocks }: DecisionView): void {
@@ -209,6 +224,10 @@ export class RunView {
       this.#takeHeld(event.held);
       return;
     }
+    if (event.kind === "task_requeued") {
+      for (const { id, task } of this.attempts.values()) if (task === event.task) this.attempts.delete(id);
+      return;
+    }
     if (!("attempt" in event) || event.attempt === null) return;
     const attempt = this.attempts.get(event.attempt);
     if (attempt === undefined) return;
@@ -231,11 +250,15 @@ export class RunView {
           added: event.added,
           deleted: event.deleted,
           files: event.files,
+          reused: event.reused ?? null,
         });
+        return;
+      case "criteria_checked":
+        attempt.isMissed = event.results.some(({ met }) => !met);
         return;
       case "attempt_ended":
         Object.assign(attempt, { workMs: event.workMs, salvage: event.salvage });
-        if (event.outcome !== "failed") this.attempts.delete(event.attempt);
+        if (!isToldWithTask(attempt, event.outcome)) this.attempts.delete(event.attempt);
         return;
       case "task_completed":
       case "task_failed":

@@ -19,6 +19,7 @@ import {
 import { joinSections } from "./plan.ts";
 import { describeOpen } from "./report.ts";
 import { renderSignOffs } from "./reviews.ts";
+import { describeStep, renderCriteria, renderRemaining } from "./steps.ts";
 
 /** One workstream, task, attempt or decision in full. */
 export function renderShown(shown: Shown, options: DecisionOptions, page: Page): string[] {
@@ -53,6 +54,7 @@ function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
   const facts = [
     `${describeTasks(tasks)} · priority ${priority}${tags.length > 0 ? ` · ${tags.join(", ")}` : ""}`,
     spec === null ? "no spec" : spec,
+    describeStep(workstream),
     workstream.owner === null ? "" : `owner: ${workstream.owner}`,
     workstream.closed === null
       ? ""
@@ -73,6 +75,7 @@ function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
     ...indentWrapped(`${renderMark(markOf(workstream), style)} ${state}`, 2, width),
     ...facts.flatMap((fact) => indentWrapped(fact, 4, width)),
     ...renderTasks(workstream.items, page),
+    ...renderRemaining(workstream, page),
     ...renderSignOffs(workstream.signOffs, 4, page),
   ];
 }
@@ -117,11 +120,12 @@ function renderTasks(tasks: readonly TaskView[], { style, width }: Page): string
   });
 }
 
-function describeTask({ status, activity, waitsFor, added, deleted, files }: TaskView): string {
+function describeTask({ status, activity, waitsFor, added, deleted, files, reused }: TaskView): string {
   if (activity !== null) return activity;
   if (waitsFor.length > 0) return `${status} · waits for ${waitsFor.join(", ")}`;
   if (status !== "completed" || files.length === 0) return status;
-  return `${describeChange(added, deleted)}  ${listFiles(files)}`;
+  const earlier = reused === null ? "" : ` (as before: ${reused})`;
+  return `${describeChange(added, deleted)}  ${listFiles(files)}${earlier}`;
 }
 
 function renderTask(task: TaskView, workstream: string, page: Page): string[] {
@@ -134,6 +138,7 @@ function renderTask(task: TaskView, workstream: string, page: Page): string[] {
       width,
     ),
     ...indentWrapped(describeResponsible(task), 4, width),
+    ...renderCriteria(task, page),
   ];
 }
 
@@ -144,8 +149,9 @@ function describeResponsible({ owner, role }: TaskView): string {
 }
 
 function renderAttempt(attempt: AttemptView, { style, width }: Page): string[] {
-  const { id, task, executor, status, workMs, reason, commit, salvage, files } = attempt;
+  const { id, task, executor, status, workMs, reason, commit, salvage, files, reused } = attempt;
   const facts = [
+    reused === null ? "" : `took the result of ${reused}: nothing it depends on has changed`,
     `${status}${reason === null ? "" : `: ${reason}`} · ${executor} · ${formatDuration(workMs)}`,
     commit === null ? "" : `result ${shortOid(commit)}  ${listFiles(files)}`,
     salvage === null ? "" : `unmerged work is kept: ${salvage}`,

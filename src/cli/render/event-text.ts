@@ -48,8 +48,12 @@ const TEXTS: Texts = {
   attempt_parked: ({ attempt, decision }) => `${attempt} waits for ${decision}`,
   attempt_resumed: ({ attempt }) => `${attempt} goes on`,
   attempt_progressed: ({ attempt, text }) => `${attempt}: ${text}`,
-  attempt_completed: ({ attempt, commit, files, added, deleted, workMs }) =>
-    `${attempt} made ${shortOid(commit)} in ${formatDuration(workMs)}  ${describeChange(added, deleted)}  ${listFiles(files)}`,
+  attempt_completed: ({ attempt, commit, files, added, deleted, workMs, reused }) => {
+    const change = `${describeChange(added, deleted)}  ${listFiles(files)}`;
+    return reused === undefined
+      ? `${attempt} made ${shortOid(commit)} in ${formatDuration(workMs)}  ${change}`
+      : `${attempt} took the result of ${reused} as ${shortOid(commit)}, nothing it depends on has changed  ${change}`;
+  },
   attempt_ended: ({ attempt, outcome, reason, salvage }) =>
     `${attempt} ${outcome}${because(reason)}${salvage === null ? "" : `; kept in ${salvage}`}`,
   task_completed: ({ task, how }) => `${task} ${how}`,

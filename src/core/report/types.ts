@@ -1,9 +1,10 @@
 import type { DecisionType } from "../model/decision.ts";
-import type { BlockerType } from "../model/flow.ts";
+import type { BlockerType, TaskKind } from "../model/flow.ts";
 import type { Priority } from "../model/spec.ts";
 import type { GateReport } from "../model/work.ts";
 import type { WorkstreamStatus } from "../status.ts";
 import type { ReviewFields } from "./review-fields.ts";
+import type { CriterionView, WorkstreamSteps } from "./step-views.ts";
 
 /** Shapes of `--json` and of the API. Fields may be added, never taken away or changed. */
 
@@ -28,6 +29,13 @@ export interface TaskView {
   /** Who is responsible: the role of its step, and the person who has it now. */
   readonly role: string | null;
   readonly owner: string | null;
+  /** Key of its step in the workflow. */
+  readonly step: string;
+  readonly kind: TaskKind;
+  readonly entry: readonly CriterionView[];
+  readonly exit: readonly CriterionView[];
+  /** Attempt whose recorded result its last one took, because nothing that it depends on had changed. */
+  readonly reused: string | null;
 }
 
 /** A signature (FR-006). */
@@ -75,7 +83,7 @@ export interface RevertingView extends Omit<RevertedView, "commit" | "at"> {
   readonly to: string | null;
 }
 
-export interface WorkstreamView {
+export interface WorkstreamView extends WorkstreamSteps {
   /** The name; unique in the project. */
   readonly id: string;
   readonly number: number;

@@ -8,6 +8,7 @@ import { progressOf, statusOf } from "../status.ts";
 import { toActiveForm } from "./active-form.ts";
 import { listOpenBlockers } from "./blockers.ts";
 import { viewSignOffs } from "./reviews.ts";
+import { viewCriterion, viewSteps } from "./steps.ts";
 import type { OpenBlockerView, RevertingView, TaskView, WorkstreamView } from "./types.ts";
 import { listHolders, nameMerge, nameOfTask, nameOfWorkstream, wordsOfWait } from "./words.ts";
 
@@ -42,6 +43,11 @@ function viewTried(
     activity: task.state.kind === "running" ? toActiveForm(task.title) : null,
     role: task.role,
     owner: task.owner,
+    step: task.step,
+    kind: task.kind,
+    entry: task.entry.map(viewCriterion),
+    exit: task.exit.map(viewCriterion),
+    reused: attempt?.reused ?? null,
   };
 }
 
@@ -183,6 +189,7 @@ function viewOne(
       paths: workstream.overlaps.find((each) => each.workstream === other)?.paths ?? [],
     })),
     salvage: tries.flat().flatMap(({ salvage }) => salvage ?? []),
+    ...viewSteps(state, workstream),
     items,
   };
 }

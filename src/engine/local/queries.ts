@@ -104,6 +104,7 @@ function viewAttempt(state: State, attempt: Attempt): AttemptView {
     commit: now.kind === "completed" ? now.commit : null,
     salvage: attempt.salvage,
     files: attempt.files,
+    reused: attempt.reused,
   };
 }
 

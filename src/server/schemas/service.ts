@@ -53,6 +53,7 @@ export const attemptSchema = z
     commit: z.string().nullable(),
     salvage: z.string().nullable(),
     files: z.array(z.string()),
+    reused: z.string().nullable().openapi({ description: "The attempt whose recorded result it took." }),
   })
   .openapi("Attempt");
 

@@ -18,6 +18,30 @@ export const gateSchema = z
   })
   .openapi("Gate");
 
+const criterionSchema = z
+  .object({
+    key: z.string(),
+    text: z.string(),
+    kind: z.enum(["command", "artifact", "gate", "tick"]),
+    met: z.boolean(),
+    detail: z.string().nullable().openapi({ description: "What the last look said." }),
+  })
+  .openapi("Criterion");
+
+const stepSchema = z
+  .object({
+    key: z.string(),
+    title: z.string(),
+    order: z.int(),
+    kind: z.enum(["tasks", "work", "review", "intake", "integrate"]),
+    role: z.string().nullable(),
+    definitionOfDone: z.string().nullable(),
+    total: z.int().openapi({ description: "Its tasks." }),
+    completed: z.int(),
+    status: z.enum(["pending", "active", "completed"]),
+  })
+  .openapi("Step");
+
 export const taskSchema = z
   .object({
     id: z.string(),
@@ -35,6 +59,11 @@ export const taskSchema = z
     activity: z.string().nullable(),
     role: z.string().nullable(),
     owner: z.string().nullable(),
+    step: z.string(),
+    kind: z.enum(["work", "review", "intake"]),
+    entry: z.array(criterionSchema),
+    exit: z.array(criterionSchema),
+    reused: z.string().nullable().openapi({ description: "Attempt whose recorded result was taken." }),
   })
   .openapi("Task");
 
@@ -128,6 +157,10 @@ export const workstreamSchema = z
     waitsFor: z.array(z.string()),
     waited: z.array(z.object({ ms: z.number(), for: z.string(), paths: z.array(z.string()) })),
     salvage: z.array(z.string()),
+    steps: z.array(stepSchema),
+    currentStep: z.string().nullable(),
+    nextStep: z.string().nullable(),
+    remainingExit: z.array(criterionSchema.extend({ task: z.string() })),
     items: z.array(taskSchema),
   })
   .openapi("Workstream");

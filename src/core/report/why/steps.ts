@@ -5,6 +5,7 @@ import type { State } from "../../model/state.ts";
 import type { Task, Workstream } from "../../model/work.ts";
 import { countOf } from "../../plural.ts";
 import { isEnded } from "../../status.ts";
+import { findCurrent, findNext, isTaskDone } from "../steps.ts";
 import { nameOfTask, nameOfWorkstream } from "../words.ts";
 import { explainCriteria } from "./criteria.ts";
 import { sayResponsible } from "./people.ts";
@@ -23,7 +24,7 @@ export function explainSteps(state: State, workstream: Workstream): readonly str
   if (!hasFlow(state, workstream) || workstream.intent === "cancelled" || isEnded(workstream)) return [];
   const tasks = workstream.tasks.map((id) => needTask(state, id));
   const current = findCurrent(workstream, tasks);
-  const inCurrent = tasks.filter((task) => current.some(({ key }) => key === task.step) && !isDone(task));
+  const inCurrent = tasks.filter((task) => current.some(({ key }) => key === task.step) && !isTaskDone(task));
   return [
     sayPlace(workstream, current),
     ...sayNext(workstream, current),
@@ -31,20 +32,6 @@ export function explainSteps(state: State, workstream: Workstream): readonly str
     ...inCurrent.flatMap((task) => explainCriteria(state, task)),
     ...inCurrent.flatMap((task) => explainOwner(state, task)),
   ];
-}
-
-const isDone = ({ state: { kind } }: Task): boolean => kind === "completed" || kind === "cancelled";
-const isUnderWay = ({ state: { kind } }: Task): boolean =>
-  kind === "ready" || kind === "running" || kind === "waiting" || kind === "failed" || kind === "blocked";
-
-/** Steps with work under way, else the first one that is not done; the merge where all before it is. */
-function findCurrent({ steps, integration, after, counts }: Workstream, tasks: readonly Task[]) {
-  const open = steps.filter(({ total, completed }) => completed < total);
-  const active = open.filter(({ key }) => tasks.some((task) => task.step === key && isUnderWay(task)));
-  if (active.length > 0) return active;
-  const isMerging = counts.completed >= counts.total - after && integration.kind !== "landed";
-  const merge = steps.filter(({ kind }) => kind === "integrate");
-  return isMerging && merge.length > 0 ? merge : open.slice(0, 1);
 }
 
 function sayPlace({ steps }: Workstream, current: readonly StepProgress[]): string {
@@ -64,13 +51,9 @@ function sayPlace({ steps }: Workstream, current: readonly StepProgress[]): stri
   return `It is in step ${steps.indexOf(first) + 1} of ${steps.length}, ${first.title}: ${why}.`;
 }
 
-function sayNext({ steps, integration }: Workstream, current: readonly StepProgress[]): readonly string[] {
-  const last = Math.max(...current.map(({ order }) => order));
-  const isMerged = integration.kind === "landed" || integration.kind === "nothing";
-  const next = steps.find(({ order, total, completed, kind }) =>
-    order > last ? (kind === "integrate" ? !isMerged : completed < total) : false,
-  );
-  return next === undefined ? [] : [`Then comes ${next.title}.`];
+function sayNext(workstream: Workstream, current: readonly StepProgress[]): readonly string[] {
+  const next = findNext(workstream, current);
+  return next === null ? [] : [`Then comes ${next.title}.`];
 }
 
 /** Branches that a task still waits for while others are done. */
@@ -79,7 +62,7 @@ function explainJoin(state: State, { id, requires, state: { kind } }: Task): rea
   const before = requires
     .filter((each) => each.startsWith("task:"))
     .flatMap((each) => state.tasks.get(each.slice(5) as Task["id"]) ?? []);
-  const open = before.filter((task) => !isDone(task));
+  const open = before.filter((task) => !isTaskDone(task));
   if (before.length < 2 || open.length === 0 || open.every((task) => task.state.kind === "pending"))
     return [];
   const names = open.map((task) => `${nameOfTask(state, task.id)} (${task.state.kind})`);
