@@ -256,6 +256,43 @@ test("a base whose history was rewritten says so, and what to do; where the work
   expect(repo.git("rev-parse", "main")).toBe(rewritten);
 });
 
+test("what runs after the merge is ended at once, and is to be done again after the next one", async () => {
+  const workflow = [
+    "name: released",
+    "version: 1",
+    "steps:",
+    "  - key: build",
+    "    kind: tasks",
+    "  - key: merge",
+    "    kind: integrate",
+    "  - key: release",
+    "    kind: work",
+    "    title: Release it",
+    "    run: sleep 120",
+  ].join("\n");
+  const opened = await openProject({
+    ".osqr/workflows/released.yaml": workflow,
+    "docs/search.md": SEARCH.replace("status: ready", "status: ready\nworkflow: released"),
+    "shared.txt": "one\ntwo\nthree\n",
+  });
+  const { repo, start, until, ofKind, quiet, report } = opened;
+  const before = treeOf(repo, "main");
+  await start();
+  const landed = await until("workstream_landed");
+  await until("attempt_started", ({ seq }) => seq > landed.seq);
+  await revert(opened, { to: null });
+  await quiet();
+  expect(ofKind("attempt_ended").map(({ outcome, reason }) => [outcome, reason])).toEqual([
+    ["cancelled", "its merge is taken back"],
+  ]);
+  expect(treeOf(repo, "main")).toBe(before);
+  const { items } = findView(await report(), "search");
+  expect(items.map(({ key, status }) => [key, status])).toEqual([
+    ["T1", "pending"],
+    ["release", "pending"],
+  ]);
+});
+
 test("two reverts go one after the other, in the order in which they were asked for", async () => {
   const opened = await openProject({
     ...FILES,
