@@ -1,0 +1,108 @@
+/** Blockers, owners, roles and signatures on a real repository. */
+import { expect, test } from "vitest";
+import type { OsqrError } from "../../src/core/errors.ts";
+import { workflow } from "../support/cli-repo.ts";
+import { findDecision, openProject, spec } from "../support/e2e-repo.ts";
+import { writeBelow } from "../support/git-repo.ts";
+
+const FLOW = workflow("flow", [
+  { key: "tasks" },
+  { key: "check", review: true, role: "reviewer", returns_to: "tasks" },
+  { key: "integrate" },
+]);
+
+const files = (more: Readonly<Record<string, string>> = {}) => ({
+  ".osqr/workflows/flow.yaml": FLOW,
+  "docs/a.md": spec({ "T1 Write a": "echo a > a.txt" }, ["workflow: flow"]),
+  ...more,
+});
+
+const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => "it went through",
+    (error: OsqrError) => error.code,
+  );
+
+test("a blocker keeps what it blocks from starting; resolved, the work goes on by itself", async () => {
+  const { repo, service, go, rest, ofKind } = await openProject({
+    "docs/a.md": spec({ "T1 Write a": "echo a > a.txt", "T2 Write more": "echo b > b.txt" }),
+  });
+  repo.gitIn(repo.root, "config", "user.name", "dana");
+  const { root } = repo;
+  await service.add(root, { what: "docs/a.md", run: null, priority: null, workflow: null, by: "test" });
+  const declared = await service.declareBlocker(root, {
+    what: "a#T2",
+    type: "external",
+    owner: "kim",
+    because: "no key",
+  });
+  expect(declared).toMatchObject({ id: "B-1", task: "a#T2", by: "dana", tasks: ["a#T2"] });
+  const report = await go();
+  expect([report.status, report.workstreams[0]?.status]).toEqual(["needs_you", "blocked"]);
+  expect(report.nextSteps).toContain("osqr blocker resolve B-1 --because <text>");
+  expect(report.workstreams[0]?.blockers).toEqual(["T2: B-1 (kim): no key"]);
+  expect(ofKind("attempts_claimed").flatMap(({ launches }) => launches.map(({ task }) => task))).toHaveLength(
+    1,
+  );
+  await service.transferBlocker(root, "b1", "sam", "kim is away");
+  const after = ofKind("blocker_transferred")[0]?.seq ?? 0;
+  await service.resolveBlocker(root, "B-1", "the key is there");
+  expect((await rest(after)).summary).toBe("Built 1 of 1.");
+  expect((await service.blockers(root, true)).blockers).toMatchObject([
+    { id: "B-1", owner: "sam", resolution: "the key is there", remainingMs: 0 },
+  ]);
+  expect(await codeOf(service.resolveBlocker(root, "B-1", "again"))).toBe("blocker-resolved");
+  expect(await codeOf(service.resolveBlocker(root, "B-7", "again"))).toBe("unknown-blocker");
+});
+
+test("a review is signed by who holds the role; a changed config counts at once; git says who is asking", async () => {
+  const { repo, service, go, env, rest, ofKind } = await openProject(files(), {
+    config: "roles: { reviewer: [dana] }\n",
+  });
+  repo.gitIn(repo.root, "config", "user.name", "sam");
+  const { root } = repo;
+  const report = await go();
+  const review = findDecision(report, "a");
+  expect(review).toMatchObject({ role: "reviewer", holders: ["dana"], step: expect.any(String) });
+  expect(review.made).toMatchObject([{ task: "a#T1", files: ["a.txt"] }]);
+  expect(await codeOf(service.decide(root, review.id, "approve", "fine"))).toBe("not-allowed");
+  await service.accept(root, { critical: true, because: "" });
+  expect((await service.inbox(root)).map(({ id }) => id)).toEqual([review.id]);
+  writeBelow(env.XDG_CONFIG_HOME ?? "", "osqr/config.yaml", "roles: { reviewer: [dana, sam] }\n");
+  const after = ofKind("review_opened")[0]?.seq ?? 0;
+  const answered = await service.decide(root, review.id, "approve", "fine");
+  expect(answered.answer).toMatchObject({ option: "approve", by: "user", signer: "sam" });
+  const done = await rest(after + 1);
+  expect(done.workstreams[0]?.signOffs).toMatchObject([
+    { outcome: "approved", by: "sam", role: "reviewer", reason: "fine" },
+  ]);
+});
+
+test("the operator's own name signs; a rejection goes back to a task by name", async () => {
+  const { repo, service, go, rest, ofKind } = await openProject(files(), { config: "me: kim\n" });
+  const { root } = repo;
+  const first = findDecision(await go(), "a");
+  expect(await codeOf(service.decide(root, first.id, "reject", ""))).toBe("reason-missing");
+  const signature = { signer: null, to: "T1" };
+  await service.decide(root, first.id, "reject", "say more", signature);
+  const [signed] = ofKind("review_signed");
+  expect(signed).toMatchObject({ by: "kim", outcome: "rejected", returnsTo: "tasks" });
+  const again = findDecision(await rest(signed?.seq ?? 0), "a");
+  expect(ofKind("attempts_claimed").flatMap(({ launches }) => launches)).toHaveLength(2);
+  await service.decide(root, again.id, "approve", "", { signer: "dana", to: null });
+  expect(ofKind("review_signed").map(({ by }) => by)).toEqual(["kim", "dana"]);
+});
+
+test("a workstream and a task change hands, and show says who has them", async () => {
+  const { repo, service } = await openProject(files());
+  const { root } = repo;
+  await service.add(root, { what: "docs/a.md", run: null, priority: null, workflow: null, by: "test" });
+  const edited = await service.edit(root, "a", { owner: "dana", priority: "high" }, "she knows it");
+  expect([edited.owner, edited.priority]).toEqual(["dana", "high"]);
+  await service.edit(root, "a#T1", { owner: "sam" }, "he wrote it");
+  const shown = await service.show(root, "a#T1");
+  expect(shown).toMatchObject({ kind: "task", task: { owner: "sam" } });
+  expect(await codeOf(service.edit(root, "a#T1", { owner: "sam" }, "again"))).toBe("same-owner");
+  expect(await codeOf(service.edit(root, "a#T1", { title: "x" }, ""))).toBe("not-of-a-task");
+  expect(await codeOf(service.edit(root, "a#T9", { owner: "sam" }, "x"))).toBe("unknown-task");
+});
