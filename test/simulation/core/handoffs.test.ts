@@ -1,122 +1,25 @@
 /** Producers and a collector, side by side over the same random history (FR-029). */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decide } from "../../../src/core/decide/decide.ts";
-import { evolve } from "../../../src/core/evolve/evolve.ts";
 import type { Command } from "../../../src/core/model/command.ts";
-import { EVENT_VERSION, type Event } from "../../../src/core/model/event.ts";
-import { emptyState, type State } from "../../../src/core/model/state.ts";
-import { EffectContext } from "../../../src/engine/effects/context.ts";
-import { HANDOFFS_REF } from "../../../src/engine/effects/refs.ts";
-import type { Engine } from "../../../src/engine/engine.ts";
 import { collectHandoffs } from "../../../src/engine/handoffs/collect.ts";
-import { artifactOf, readArtifacts } from "../../../src/engine/handoffs/history.ts";
-import { leaveArtifact, leaveCompletion, recoverHandoffs } from "../../../src/engine/handoffs/leave.ts";
+import { readArtifacts } from "../../../src/engine/handoffs/history.ts";
 import { toEdits } from "../../../src/engine/handoffs/place.ts";
-import type { ProjectPorts } from "../../../src/engine/ports.ts";
-import { MemoryLog } from "../../../src/store/memory.ts";
 import { PROJECT } from "../../support/core-builders.ts";
-import { openGit } from "../machine/git.ts";
-import { MemoryRepository } from "../machine/repository.ts";
+import { HandoffSide } from "../../support/handoff-side.ts";
 import { Random } from "../random.ts";
 import { makeWorld, type World } from "../world.ts";
 import { makeCommand } from "./commands.ts";
 
 const STEPS = 150;
 
-/** The core, a log, a repository in memory and the effects that leave handoffs. */
-class Side {
-  state: State = emptyState();
-  readonly history: Event[] = [];
-  readonly log = new MemoryLog();
-  readonly repository = new MemoryRepository();
-  readonly project: ProjectPorts;
-  context: EffectContext;
-  now = 1_000_000;
-
-  constructor(pattern: "producer" | "collector") {
-    const disk = { repository: this.repository, workspaces: new Map(), dirty: new Set<string>() };
-    const git = openGit(disk, { call: async (_what, act) => act() }, {});
-    this.project = { id: PROJECT, git, handoffs: () => pattern } as unknown as ProjectPorts;
-    this.context = this.#start();
-  }
-
-  /** A process that knows only what the log says. */
-  #start(): EffectContext {
-    const engine = {
-      getState: () => this.state,
-      get state() {
-        return this.getState();
-      },
-      ports: { log: this.log },
-      project: async () => this.project,
-      submitResult: async (command: Command) => ({ ok: (await this.send(command)).length > 0 }),
-    };
-    return new EffectContext(engine as unknown as Engine);
-  }
-
-  async crash(): Promise<void> {
-    this.context = this.#start();
-    await recoverHandoffs(this.context, this.project);
-  }
-
-  async send(command: Command): Promise<readonly Event[]> {
-    const decided = decide(this.state, command, this.now);
-    if (!decided.ok || decided.events.length === 0) return [];
-    let before = this.state;
-    this.state = decided.state;
-    this.history.push(...decided.events);
-    this.log.append(
-      decided.events.map(({ seq: _, at, kind, ...data }) => ({ at, kind, data, v: EVENT_VERSION })),
-    );
-    for (const event of decided.events) {
-      before = evolve(before, event);
-      this.context.outstanding.note(event, this.state);
-      const artifact = artifactOf(before, event);
-      if (artifact !== null) await leaveArtifact(this.context, artifact);
-    }
-    return decided.events;
-  }
-
-  /** A result that joins leaves its handoff first. */
-  async carryOut(command: Command): Promise<void> {
-    const isReal = command.kind === "task_joined" && this.state.joining.has(command.attempt);
-    if (!isReal || this.state.attempts.get(command.attempt)?.fence !== command.fence) {
-      await this.send(command);
-      return;
-    }
-    const { tip } = command;
-    const left = await leaveCompletion(this.context, this.project, {
-      ...this.context.attempt(command.attempt),
-      tip,
-    });
-    await this.send({ ...command, ...left });
-  }
-
-  files(): ReadonlyMap<string, string> {
-    const tip = this.repository.refs.get(HANDOFFS_REF);
-    return tip === undefined ? new Map() : this.repository.files(tip);
-  }
-
-  /** What became of tasks and attempts, without numbers of events and without where handoffs are committed. */
-  story(): unknown[] {
-    return this.history
-      .filter(({ kind }) => /^(?:attempt|task|workstream|review)/.test(kind))
-      .map(({ seq: _seq, at: _at, ...event }) =>
-        event.kind === "task_completed" && event.handoff !== null
-          ? { ...event, handoff: { ...event.handoff, commit: null } }
-          : event,
-      );
-  }
-}
-
 /** The same commands at the same times for both; the collector works and dies when it likes. */
-async function play(seed: number): Promise<{ producer: Side; collector: Side }> {
+async function play(seed: number): Promise<{ producer: HandoffSide; collector: HandoffSide }> {
   const random = new Random(seed);
   const world: World = makeWorld(random.fork());
   const whims = random.fork();
-  const producer = new Side("producer");
-  const collector = new Side("collector");
+  const producer = new HandoffSide("producer");
+  const collector = new HandoffSide("collector");
   const both = async (command: Command): Promise<void> => {
     for (const side of [producer, collector]) {
       side.now += 1_000;
