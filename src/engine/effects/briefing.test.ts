@@ -1,0 +1,119 @@
+import { expect, test } from "vitest";
+import { CoreDriver } from "../../../test/support/core-driver.ts";
+import { evolve } from "../../core/evolve/evolve.ts";
+import type { EventBody } from "../../core/model/event.ts";
+import type { StepDraft } from "../../core/model/flow-event.ts";
+import type { DecisionId } from "../../core/model/ids.ts";
+import type { ProjectPorts } from "../ports.ts";
+import { writeBriefing } from "./briefing.ts";
+import type { EffectContext } from "./context.ts";
+
+const step = (key: string, order: number, changes: Partial<StepDraft> = {}): StepDraft => ({
+  key,
+  title: `step ${key}`,
+  order,
+  kind: "work",
+  role: null,
+  definitionOfDone: null,
+  rework: "continue",
+  ...changes,
+});
+
+const RUN = { kind: "command", run: "npm test", timeoutMs: null } as const;
+
+/** `a` was sent back to `build` twice; `b` was merged into it. */
+function begin(reason: string): CoreDriver {
+  const core = new CoreDriver();
+  const review = { kind: "review", executor: "person", script: null, returnsTo: ["build"] } as const;
+  const exit = [{ key: "tests", text: "the tests pass", check: RUN }];
+  const tasks = [
+    { key: "T1", step: "build", role: "coder", exit },
+    { key: "check", order: 2, step: "check", requires: ["task:a#T1"], ...review },
+  ];
+  const steps = [step("build", 1, { definitionOfDone: "it runs" }), step("check", 2, { kind: "review" })];
+  core.begin([
+    { id: "a", tasks, ordered: false, changes: { steps } },
+    { id: "b", tasks: ["T1"] },
+  ]);
+  for (const why of [reason, "still no tests"]) {
+    core.schedule();
+    core.start("a#T1");
+    const rest = { side: "exit", tail: [], workMs: 0, salvage: null } as const;
+    const results = [{ key: "tests", met: true, detail: "" }];
+    core.send({ kind: "criteria_checked", ...core.claim("a#T1"), results, ...rest });
+    core.succeed("a#T1");
+    core.join("a#T1");
+    core.schedule();
+    const decision = core.open()[0] as DecisionId;
+    const answer = { option: "reject", by: "user", signer: "dana", reasoning: why } as const;
+    core.send({ kind: "resolve", decision, ...answer });
+  }
+  return core;
+}
+
+/** Events as a person's answers bring them about. */
+function apply(core: CoreDriver, body: EventBody): void {
+  core.state = evolve(core.state, { ...body, seq: core.state.seq + 1, at: core.now });
+}
+
+function write(core: CoreDriver, specs: Readonly<Record<string, string>>): Promise<string> {
+  const context = { state: core.state } as EffectContext;
+  const git = { readFile: async (_commit: string, path: string) => specs[path] ?? null };
+  const subject = { task: core.task("a#T1"), workstream: core.workstream("a"), handoffs: [] };
+  return writeBriefing(context, { git } as unknown as ProjectPorts, subject);
+}
+
+test("a briefing says what is expected, why it was refused before, and what was merged into it", async () => {
+  const core = begin("no tests");
+  const [a, b] = [core.workstream("a").id, core.workstream("b").id];
+  const link = { workstream: b, other: a, by: "kim", reason: "the same again" } as const;
+  apply(core, { kind: "workstreams_linked", ...link, how: "merged" });
+  apply(core, { kind: "workstream_closed", workstream: b, how: "merged", into: a, by: "kim", reason: "" });
+  const text = await write(core, { "docs/a.md": "# A", "docs/b.md": "# B, which wants the same" });
+  expect(text).toMatchInlineSnapshot(`
+    "# T1 do T1
+
+    Workstream: a · step: step build · role: coder · phase: –
+
+    ## Done means
+
+    it runs
+
+    ## What is checked on the result
+
+    - tests the tests pass: npm test
+
+    ## Why earlier results were refused
+
+    - a-4: still no tests
+    - a-1: no tests
+
+    ## What was said when it was signed
+
+    - check rejected by dana: still no tests
+    - check rejected by dana: no tests
+
+    ## Merged into this: b
+
+    the same again
+
+    # B, which wants the same
+
+    ## Spec docs/a.md
+
+    # A
+
+    ## How to ask
+
+    osqr-ask KEY "question" a="label" b="label" [--recommend a]
+    "
+  `);
+});
+
+test("a briefing is bounded, whatever people wrote", async () => {
+  const core = begin("x".repeat(50_000));
+  const text = await write(core, { "docs/a.md": "y".repeat(100_000) });
+  expect(text.length).toBeLessThan(32_000);
+  expect(text).toContain("[… 76000 characters more]");
+  expect(text).toContain("[… 49000 characters more]");
+});
