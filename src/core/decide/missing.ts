@@ -1,6 +1,6 @@
-import { isWorkDone, needTask } from "../evolve/draft.ts";
+import { isWorkDone, needTask, needWorkstream } from "../evolve/draft.ts";
 import type { TaskId, WorkstreamId } from "../model/ids.ts";
-import type { Requirement } from "../model/work.ts";
+import type { Requirement, Workstream } from "../model/work.ts";
 import { isLanded } from "../status.ts";
 import { askQuestion, dependencyQuestion } from "./questions.ts";
 import type { Step } from "./step.ts";
@@ -36,13 +36,13 @@ export function askForMissing(
 export function askForUnreachable(step: Step, id: TaskId): void {
   for (const requirement of needTask(step.state, id).requires) {
     if (!step.state.waiters.has(`${requirement}\n${id}`)) continue;
-    const message = whyUnreachable(step, requirement);
+    const message = whyUnreachable(step, id, requirement);
     if (message !== null) askInstead(step, id, requirement, message);
   }
 }
 
 /** Null where it may still come. */
-function whyUnreachable(step: Step, requirement: Requirement): string | null {
+function whyUnreachable(step: Step, id: TaskId, requirement: Requirement): string | null {
   const target = findTarget(step, requirement);
   if (target === "decision") return null;
   if (target === null) return `osqr knows nothing that gives ${requirement}, which this waits for`;
@@ -55,7 +55,19 @@ function whyUnreachable(step: Step, requirement: Requirement): string | null {
   const isDone = isWorkDone(target) || isLanded(target);
   if (requirement.startsWith("artifact:") && isDone)
     return `${name} is done and did not make ${requirement.slice(`artifact:${target.id}:`.length)}`;
-  return null;
+  return whyHeldOff(step, needWorkstream(step.state, needTask(step.state, id).workstream), target);
+}
+
+/**
+ * What was reverted and has not begun again cannot begin before those that declare the same paths have ended: where one of them waits
+ * for it, neither would ever go on.
+ */
+function whyHeldOff({ state }: Step, waiting: Workstream, target: Workstream): string | null {
+  if (target.started || isLanded(target) || !state.holding.has(waiting.id)) return null;
+  const shared = waiting.overlaps.find(({ workstream }) => workstream === target.id);
+  if (shared === undefined) return null;
+  const paths = shared.paths.join(", ");
+  return `${target.name}, which this waits for, cannot begin before ${waiting.name} ends: both declare ${paths}`;
 }
 
 /** Key of a task that a migration took out of its workstream, null for any other. */

@@ -183,6 +183,27 @@ describe("what depends on it", () => {
     expect(core.task("b#T1").state.kind).toBe("ready");
   });
 
+  it("and has begun with the same declared paths, is asked: neither could begin before the other", () => {
+    const core = new CoreDriver();
+    const b = { id: "b", tasks: [onA, { ...onA, key: "T2" }], ordered: false };
+    core.begin([{ id: "a", tasks: ["T1"] }, b], { overlaps: overlap("a", "b", "src/x.ts") });
+    core.finish(...core.schedule());
+    core.land("a");
+    expect(core.schedule(1)).toEqual(["b#T1"]);
+    core.send(asks("a", { to: "T1" }));
+    takeOut(core, "a");
+    const [first = ""] = core.open();
+    expect(core.decision(first)).toMatchObject({
+      subject: { kind: "dependency", task: "b#T2" },
+      question: "a, which this waits for, cannot begin before b ends: both declare src/x.ts",
+    });
+    core.fail("b#T1");
+    core.resolve(core.open().find((id) => id !== first) ?? "", "retry");
+    for (const id of core.open()) core.resolve(id, "go-on");
+    expect(core.runOn()).toEqual(["b#T1", "b#T2", "a#T1"]);
+    expect([core.status("a"), core.status("b")]).toEqual(["completed", "completed"]);
+  });
+
   it("and was about to land on it, lands after it again", () => {
     const core = new CoreDriver();
     const stacks = [{ workstream: toWorkstreamId("b"), on: [toWorkstreamId("a")] }];

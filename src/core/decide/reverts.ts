@@ -63,8 +63,9 @@ export function completeRevert(step: Step, command: Of<"reverted">): void {
   if (revertOf(workstream) === null)
     refuse("stale-integration", `workstream ${workstream.name} is not being reverted`);
   step.emit({ kind: "workstream_reverted", workstream: id, commit, held });
-  const { tasks, intent } = needWorkstream(step.state, id);
-  for (const task of tasks) askForUnreachable(step, task);
+  const { tasks, intent, overlaps } = needWorkstream(step.state, id);
+  const others = overlaps.flatMap((each) => step.state.workstreams.get(each.workstream)?.tasks ?? []);
+  for (const task of [...tasks, ...others]) askForUnreachable(step, task);
   if (intent === "run") finishWorkstream(step, id);
 }
 
