@@ -121,6 +121,8 @@ test("a rollback is shown or carried out, and JSON for programs", async () => {
   expect((await run("rollback", "M-1", "--dry-run")).out).toContain("feature@2 → feature@1");
   const { out } = await run("rollback", "M-1", "--because", "too early", "--json");
   expect(JSON.parse(out)).toMatchObject({ migration: "M-2", from: "feature@2", to: "feature@1" });
+  const done = await run("rollback", "M-1", "--because", "too early");
+  expect(done.out).toMatch(/carried out as M-2$/m);
   expect((await run("rollback", "M-9", "--because", "x")).code).toBe(1);
 });
 

@@ -17,6 +17,6 @@ export const run: Handler<"workflow migrate"> = async ({ ui, connect }, input) =
   const request = { names, to, takeSpec, map, dryRun, because: because ?? "", signer };
   const migrations = await client.migrate(request);
   if (json) ui.json({ migrations });
-  else ui.print(renderMigrations(migrations, { ...ui.page, dryRun }));
+  else ui.print(renderMigrations(migrations, { ...ui.page, dryRun, isRollback: false }));
   return migrations.some(({ refusal }) => refusal !== null) ? EXIT.refused : EXIT.done;
 };

@@ -7,6 +7,6 @@ export const run: Handler<"workflow rollback"> = async ({ ui, connect }, input) 
   const client = await connect();
   const result = await client.rollBack({ migration, dryRun, because: because ?? "", signer });
   if (json) ui.json(result);
-  else ui.print(renderMigrations([result], { ...ui.page, dryRun }));
+  else ui.print(renderMigrations([result], { ...ui.page, dryRun, isRollback: true }));
   return result.refusal === null ? EXIT.done : EXIT.refused;
 };

@@ -16,7 +16,11 @@ const FATES: Readonly<Record<MigrationRow["fate"], string>> = {
   dropped: "dropped",
 };
 
-type MigrationPage = Page & { readonly dryRun: boolean };
+type MigrationPage = Page & {
+  readonly dryRun: boolean;
+  /** It takes another one back: that is not taken back itself. */
+  readonly isRollback: boolean;
+};
 
 /** What became, or would become, of each workstream, task by task. */
 export function renderMigrations(results: readonly MigrationResult[], page: MigrationPage): string[] {
@@ -48,7 +52,7 @@ function renderOne(result: MigrationResult, page: MigrationPage): string[] {
     ...refusals.flatMap((line) => indentWrapped(line, 2, width)),
     ...renderRows(rows, page),
     ...warnings.flatMap((line) => indentWrapped(cleanLine(line), 2, width)),
-    ...listEnd(result).flatMap((line) => indentWrapped(line, 2, width)),
+    ...listEnd(result, page).flatMap((line) => indentWrapped(line, 2, width)),
   ];
 }
 
@@ -76,12 +80,12 @@ function renderRows(rows: readonly MigrationRow[], { style, width }: Page): stri
 }
 
 /** Where it stands, and the way back. */
-function listEnd({ step, migration, refusal }: MigrationResult): string[] {
+function listEnd({ step, migration, refusal }: MigrationResult, { isRollback }: MigrationPage): string[] {
   if (refusal !== null) return [];
   const steps = `step: ${step.from ?? "done"}${step.from === step.to ? "" : ` → ${step.to ?? "done"}`}`;
   if (migration === null) return [steps];
-  return [
-    steps,
-    `carried out as ${migration}; to take it back: ${tie(`osqr workflow rollback ${migration} --because <text>`)}`,
-  ];
+  const back = isRollback
+    ? ""
+    : `; to take it back: ${tie(`osqr workflow rollback ${migration} --because <text>`)}`;
+  return [steps, `carried out as ${migration}${back}`];
 }

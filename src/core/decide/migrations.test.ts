@@ -346,7 +346,7 @@ describe("a migration is refused", () => {
 
   it("names what is forgotten and how to say what becomes of it", () => {
     expect(begun().refused(migration(["T3"], ["T3"]))).toMatchObject({
-      message: "a: what becomes of T1, T2? Work was done on them",
+      message: "a: what becomes of T1, T2? Attempts or results of them are recorded",
       hints: ["where it goes on: --map T1=<new task or step>", "to drop it: --map T1=-"],
     });
   });

@@ -121,7 +121,7 @@ function findForgotten(state: State, { workstream, mapping }: WantedMigration): 
   const [first = ""] = keys;
   return refusal(
     "mapping-incomplete",
-    `${workstream.name}: what becomes of ${keys.join(", ")}? Work was done on ${keys.length === 1 ? "it" : "them"}`,
+    `${workstream.name}: what becomes of ${keys.join(", ")}? Attempts or results of ${keys.length === 1 ? "it" : "them"} are recorded`,
     `where it goes on: --map ${first}=<new task or step>`,
     `to drop it: --map ${first}=-`,
   );

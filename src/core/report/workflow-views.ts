@@ -1,4 +1,5 @@
 /** Views of workflows: what there is, what is in force, who changed what and why. */
+import type { Migration } from "../model/flow.ts";
 import type { EpochMs, ProjectId } from "../model/ids.ts";
 import type { SpecProblem } from "../model/spec.ts";
 import type { RecordedWorkflow, State } from "../model/state.ts";
@@ -171,7 +172,7 @@ export function viewHistory({ state, project }: Viewing, name: string | null): W
   }
   for (const migration of state.migrations.values()) {
     const workstream = state.workstreams.get(migration.workstream);
-    const { from, to, by, reason, at, id, rollsBack } = migration;
+    const { from, to, by, reason, at, id } = migration;
     const isOurs = workstream?.project === project;
     if (!isOurs || (name !== null && to.workflow !== name && from.workflow !== name)) continue;
     entries.push({
@@ -182,11 +183,21 @@ export function viewHistory({ state, project }: Viewing, name: string | null): W
       kind: "migration",
       author: by,
       reason,
-      impact: `${rollsBack === null ? "" : `takes back ${rollsBack}; `}from ${from.workflow}@${from.version}`,
+      impact: sayImpact(migration),
       effective: null,
       migration: id,
       workstream: workstream.name,
     });
   }
   return { entries: entries.sort((a, b) => a.order - b.order).map(({ order: _, ...entry }) => entry) };
+}
+
+function sayImpact({ from, to, rollsBack }: Migration): string {
+  const isText = from.specHash !== to.specHash;
+  const isSame = from.workflow === to.workflow && from.version === to.version;
+  return [
+    ...(rollsBack === null ? [] : [`takes back ${rollsBack}`]),
+    ...(isSame && isText ? [] : [`from ${from.workflow}@${from.version}`]),
+    ...(isText ? ["another text of its spec"] : []),
+  ].join("; ");
 }
