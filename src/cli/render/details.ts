@@ -130,6 +130,7 @@ function describeTask({ status, activity, waitsFor, added, deleted, files, reuse
 
 function renderTask(task: TaskView, workstream: string, page: Page): string[] {
   const { style, width } = page;
+  const responsible = describeResponsible(task);
   return [
     ...indentWrapped(`${style.bold(`${workstream}#${task.key}`)}  ${task.title}`, 0, width),
     ...indentWrapped(
@@ -137,7 +138,7 @@ function renderTask(task: TaskView, workstream: string, page: Page): string[] {
       2,
       width,
     ),
-    ...indentWrapped(describeResponsible(task), 4, width),
+    ...(responsible === "" ? [] : indentWrapped(responsible, 4, width)),
     ...renderCriteria(task, page),
   ];
 }
