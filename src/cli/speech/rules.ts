@@ -47,6 +47,7 @@ export const RULES: readonly Rule[] = [
   say(/^(?:help|help me|what can (?:you|i|osqr) do|commands)$/, "--help"),
 
   say(/^(?:what(?:'?s| is) next|list|ls|ps)$/, "status"),
+  say(/^(?:what(?:'?s| is) in (?:the|my|our) way|(?:show |list )?(?:the )?blockers)$/, "blocker", "list"),
   {
     pattern: /^(?:undo|revert|roll ?back|take back)(?: (?<what>.+?))?(?: because (?:of )?(?<why>.+))?$/,
     toArgv: ({ what = "", why }) => {

@@ -35,6 +35,8 @@ test.each([
   ["prioritize the rate limit", "prioritize rate limit"],
   ["prioritise rate-limit please", "prioritize rate-limit"],
   ["do the rate limit first", "prioritize rate limit"],
+  ["blockers", "blocker list"],
+  ["what is in the way?", "blocker list"],
   ["status please", "status"],
   ["how is it going", "status"],
   ["what's going on?", "status"],

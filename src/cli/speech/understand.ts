@@ -80,6 +80,7 @@ function isPlainNames(words: readonly string[]): boolean {
 
 /** Commands that only look. */
 const LOOKING = new Set([
+  "blocker",
   "inbox",
   "log",
   "plan",

@@ -39,7 +39,7 @@ function viewTried(
     deleted: attempt?.deleted ?? 0,
     files: attempt?.files ?? [],
     warnings: attempt?.warnings ?? [],
-    waitsFor: wordsOfWait(state, task),
+    waitsFor: [...wordsOfWait(state, task), ...wordsOfBlockers(state, task)],
     activity: task.state.kind === "running" ? toActiveForm(task.title) : null,
     role: task.role,
     owner: task.owner,
@@ -49,6 +49,14 @@ function viewTried(
     exit: task.exit.map(viewCriterion),
     reused: attempt?.reused ?? null,
   };
+}
+
+/** `B-1 (kim)`: what somebody has to get out of the way before it starts. */
+function wordsOfBlockers(state: State, { state: now, unmet, id, workstream }: Task): readonly string[] {
+  if (now.kind !== "pending" || unmet > 0) return [];
+  return listOpenBlockers(state, workstream)
+    .filter(({ task }) => task === null || task === id)
+    .map((blocker) => `${blocker.id} (${blocker.owner})`);
 }
 
 function currentPhase(workstream: Workstream): string | null {
@@ -109,12 +117,14 @@ function listBlockers(state: State, workstream: Workstream, tasks: readonly Task
 
 /** What its tasks wait for outside of it. What blocks a task is in the blockers. */
 function waitsOf(state: State, workstream: Workstream, items: readonly TaskView[]): readonly string[] {
+  // Blockers are named with the impediments.
+  const isBlocker = (words: string): boolean => /^B-\d+ /.test(words);
   const own = `${workstream.name}#`;
   const waiting = items.filter(({ status }) => status !== "blocked");
   const merge = nameMerge(state, workstream.id);
   const all = waiting
     .flatMap(({ waitsFor }) => waitsFor)
-    .filter((words) => !words.startsWith(own) && words !== merge);
+    .filter((words) => !words.startsWith(own) && words !== merge && !isBlocker(words));
   const holders = listHolders(state, workstream).map(({ name, paths }) => `${name} (${paths.join(", ")})`);
   const { integration } = workstream;
   const stopped = integration.kind === "waiting" ? [integration.decision] : [];
