@@ -14,6 +14,8 @@ import { createRepo, type TestRepo, writeBelow } from "./git-repo.ts";
 const PROGRAM = join(import.meta.dirname, "../../src/main.ts");
 /** A command that does not end by then hangs, and is ended. */
 const COMMAND_MS_MAX = 60_000;
+/** Each look at the history is a command that takes its time. */
+const LOOKS_MAX = 200;
 
 /** What a command printed, and how it ended. */
 export interface Said {
@@ -41,6 +43,8 @@ export interface CliRepo extends TestRepo {
   /** The history of the project, from `osqr log --json`. */
   log(): Promise<readonly Event[]>;
   ofKind<Kind extends Event["kind"]>(kind: Kind): Promise<readonly EventOf<Kind>[]>;
+  /** Looks at the history until an event of the kind is in it. */
+  until<Kind extends Event["kind"]>(kind: Kind): Promise<EventOf<Kind>>;
   /** Process of the daemon; null: there is none. */
   daemon(): Promise<number | null>;
   /** Kills the daemon, as the machine would: nothing of it runs on, nothing was told. */
@@ -85,6 +89,8 @@ export function connectCli(files: Readonly<Record<string, string>>, options: Cli
       .split("\n")
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as Event);
+  const ofKind = async <Kind extends Event["kind"]>(kind: Kind): Promise<readonly EventOf<Kind>[]> =>
+    (await log()).filter((event): event is EventOf<Kind> => event.kind === kind);
   return {
     ...repo,
     osqr,
@@ -96,8 +102,14 @@ export function connectCli(files: Readonly<Record<string, string>>, options: Cli
       const report = await ask<{ decisions: readonly DecisionView[] }>("go", "--yes", ...args);
       return report.decisions;
     },
-    ofKind: async (kind) =>
-      (await log()).filter((event): event is EventOf<typeof kind> => event.kind === kind),
+    ofKind,
+    async until(kind) {
+      for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
+        const found = (await ofKind(kind)).at(-1);
+        if (found !== undefined) return found;
+      }
+      throw new Error(`looked ${LOOKS_MAX} times in vain for ${kind}`);
+    },
     daemon: () => findPid(repo.home),
     killDaemon: () => killDaemon(repo.home),
     async close() {
