@@ -200,3 +200,17 @@ test("checkouts of the base with local changes are named, untracked files do not
   repo.git("switch", "-qc", "side");
   expect(await dirty()).toEqual([]);
 });
+
+test("the best common ancestor of two commits; none where they have nothing in common", async () => {
+  const repo = makeRepo();
+  const start = repo.git("rev-parse", "HEAD");
+  const main = repo.commit("on main");
+  repo.git("checkout", "-q", "-b", "side", start);
+  const side = repo.commit("on the side");
+  repo.git("checkout", "-q", "--orphan", "other");
+  const other = repo.commit("of its own");
+  const { port } = await repo.open();
+  expect(await port.mergeBase(main, side)).toBe(start);
+  expect(await port.mergeBase(start, side)).toBe(start);
+  expect(await port.mergeBase(main, other)).toBeNull();
+});

@@ -107,6 +107,7 @@ function listFiles(paths: readonly string[]): readonly string[] {
 function explainEnd({ exitCode, signal, timedOut, limitHit }: ProcessResult, timeoutMs: number): string {
   if (timedOut) return `timed out (its limit is ${timeoutMs / 1000} s)`;
   if (limitHit !== null) return `stopped: limit of ${limitHit} reached`;
+  if (exitCode === 0) return "nobody waits for its result any more";
   if (exitCode !== null) return `exit ${exitCode}`;
   return `ended by ${signal ?? "an unknown signal"}`;
 }
