@@ -123,6 +123,11 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
     "what is to be added is no work: a document, a finished spec, or a spec with a command of its own",
     "what the message says is wrong with it",
   ),
+  data(
+    "cannot-migrate",
+    "the plan leaves the workstream's new blueprint out: its text or its workflow is at fault",
+    "what the message says is wrong with it",
+  ),
   data("bad-time", "a time is neither a date nor a span", "`2026-01-31` or `7d`"),
   data("bad-window", "a window ends before it begins", "exchange `--since` and `--until`"),
   data("not-of-a-task", "a task is given what only a workstream has", "edit its workstream"),
