@@ -75,6 +75,11 @@ export function offerAnew(draft: QuestionDraft, spec: { readonly path: string | 
   return { ...draft, options: [...before, ANEW, ...draft.options.slice(before.length)] };
 }
 
+/** What has landed cannot be cancelled any more. */
+export function withoutCancel(draft: QuestionDraft): QuestionDraft {
+  return { ...draft, options: draft.options.filter(({ id }) => id !== "cancel") };
+}
+
 /** A failed task is a question, never only a line in a log. */
 export function failureQuestion(
   task: TaskId,

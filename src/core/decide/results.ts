@@ -1,5 +1,6 @@
 import { hasOpenTicks, isWorkDone, needTask, needWorkstream } from "../evolve/draft.ts";
 import { revertOf } from "../evolve/reverts.ts";
+import { PERSON } from "../evolve/reviews.ts";
 import type { Command } from "../model/command.ts";
 import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { Attempt, Resolution, Workstream } from "../model/work.ts";
@@ -12,6 +13,7 @@ import {
   integrationQuestion,
   joinConflictQuestion,
   offerAnew,
+  withoutCancel,
 } from "./questions.ts";
 import { findScopeQuestion } from "./scope-questions.ts";
 import { refuse, type Step } from "./step.ts";
@@ -40,6 +42,8 @@ export function claimOf(
       `attempt ${attempt.id} holds fence ${attempt.fence}, the result brings ${command.fence}`,
     );
   }
+  if (attempt.executor === PERSON && attempt.state.kind === "waiting")
+    refuse("a-persons-claim", `attempt ${attempt.id} is a person's: only their word ends it`);
   if (!open.includes(attempt.state.kind)) {
     refuse("stale-claim", `attempt ${attempt.id} is ${attempt.state.kind}: its result comes too late`);
   }
@@ -150,7 +154,8 @@ export function failTask(
     return;
   }
   const { spec } = needWorkstream(step.state, task.workstream);
-  const question = offerAnew(failureQuestion(id, attempt, why.reason, why.tail), spec);
+  const asked = failureQuestion(id, attempt, why.reason, why.tail);
+  const question = task.stage === "after" ? withoutCancel(asked) : offerAnew(asked, spec);
   if (task.critical) {
     const decision = askQuestion(step, task.workstream, question, [id]);
     step.emit({ kind: "task_failed", task: id, attempt, decision, reason: why.reason });

@@ -138,7 +138,7 @@ export function tickQuestion(
     options: [
       toOption("met", "it holds", side === "entry" ? "the work begins" : "the result counts"),
       ...(side === "exit" ? [redo] : []),
-      cancel,
+      ...(task.stage === "after" ? [] : [cancel]),
     ],
   };
 }

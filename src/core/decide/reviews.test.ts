@@ -106,6 +106,18 @@ describe("a review", () => {
     expect([core.status("a"), [...core.state.runs.values()][0]?.status]).toEqual(["blocked", "needs_you"]);
   });
 
+  it("is ended by a person's word alone: what an effect reports of it is refused", () => {
+    const core = beginReview();
+    const { id: attempt, fence } = core.attempt("a#check");
+    const failed = { outcome: "failed", reason: "exit 1", tail: [], workMs: 1, salvage: null } as const;
+    const result = { commit: "c".repeat(40), files: [], added: 0, deleted: 0, workMs: 1, warnings: [] };
+    expect(core.refused({ kind: "attempt_failed", attempt, fence, ...failed }).code).toBe("a-persons-claim");
+    expect(core.refused({ kind: "attempt_succeeded", attempt, fence, ...result }).code).toBe(
+      "a-persons-claim",
+    );
+    expect(core.refused({ kind: "attempt_answered", attempt, fence }).code).toBe("a-persons-claim");
+  });
+
   it("that is approved completes like any other task and keeps name, role, time and reason", () => {
     const core = beginReview();
     core.wait(3);
@@ -376,6 +388,31 @@ describe("ticks before the work", () => {
     expect(core.refused(answering("D-1", "met", { as: "dana" })).code).toBe("not-allowed");
     core.send(answering("D-1", "met", { as: "sam" }));
     expect(core.schedule()).toEqual(["a#T1"]);
+  });
+
+  it("offer no cancelling of what has landed", () => {
+    const core = new CoreDriver();
+    const late = { key: "T2", stage: "after", requires: ["integrated:a"] } as const;
+    core.begin([
+      {
+        id: "a",
+        tasks: [
+          { key: "T1", entry: [tick] },
+          { ...late, entry: [tick], exit: [tick] },
+        ],
+      },
+    ]);
+    core.schedule();
+    expect(core.decision("D-1").options.map(({ id }) => id)).toEqual(["met", "cancel"]);
+    core.send(answering("D-1", "met"));
+    core.finish(...core.schedule());
+    core.land("a");
+    core.schedule();
+    expect(core.decision("D-2").options.map(({ id }) => id)).toEqual(["met"]);
+    core.send(answering("D-2", "met"));
+    core.schedule();
+    core.fail("a#T2");
+    expect(core.decision("D-3").options.map(({ id }) => id)).toEqual(["retry", "skip"]);
   });
 
   it("are open again after an attempt that was lost", () => {
