@@ -278,6 +278,18 @@ describe("a migration", () => {
 const answer = (decision: string, option: string) =>
   ({ kind: "resolve", decision: decision as never, option, by: "user", reasoning: "fine" }) as const;
 
+it("what a dropped task asked goes away with its workstream", () => {
+  const core = new CoreDriver();
+  const asked = question("K");
+  core.register([
+    { id: "a", tasks: [{ key: "T1", requires: ["question:K"] }, "T2"], questions: [asked] },
+    { id: "b", tasks: [{ key: "T1", requires: ["question:K"] }], questions: [asked] },
+  ]);
+  core.send(migration(["T2"], ["T2"]));
+  core.send({ kind: "remove", workstream: toWorkstreamId("a"), by: "user", reason: "not needed" });
+  expect(core.decision("D-1")).toMatchObject({ workstream: "b", askers: ["b#T1"] });
+});
+
 describe("a migration is refused", () => {
   it.each<[string, string, () => CoreDriver, Migrate]>([
     ["without a reason", "reason-missing", begun, migration(["T1"], ["T1", "T2"], { reason: " " })],

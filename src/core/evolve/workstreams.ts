@@ -220,8 +220,8 @@ function leaveStacks(draft: Draft, { id: gone }: Workstream): void {
 }
 
 /** A decision that others ask too becomes theirs. */
-function leaveDecisions(draft: Draft, { id: gone, tasks }: Workstream): void {
-  const left = new Set<TaskId>(tasks);
+function leaveDecisions(draft: Draft, { id: gone, tasks, dropped }: Workstream): void {
+  const left = new Set<TaskId>([...tasks, ...dropped]);
   for (const [id, decision] of draft.decisions) {
     const askers = decision.askers.filter((task) => !left.has(task));
     const isHome = decision.workstream === gone;
