@@ -143,6 +143,7 @@ export function parseArgv(argv: readonly string[]): Parsed {
     },
   );
   if (argv.length === 0) return { kind: "text", text: program.helpInformation() };
+  checkSecond(argv);
   try {
     program.parse([...argv], { from: "user" });
   } catch (error) {
@@ -152,6 +153,18 @@ export function parseArgv(argv: readonly string[]): Parsed {
   }
   if (parsed === null) throw new UsageError("expected a command", ["all commands: osqr --help"]);
   return parsed;
+}
+
+/** A word that is none of those that may follow the first one of a group. */
+function checkSecond([first = "", second = "-"]: readonly string[]): void {
+  const commands: readonly CommandSpec[] = COMMANDS;
+  const seconds = commands.flatMap(({ name }) =>
+    name.startsWith(`${first} `) ? [name.slice(first.length + 1)] : [],
+  );
+  if (seconds.length === 0 || second.startsWith("-") || seconds.includes(second)) return;
+  throw new UsageError(`osqr ${first}: expected ${seconds.join(", ")}, found "${second}"`, [
+    `how it is used: osqr ${first} --help`,
+  ]);
 }
 
 function toUsageError(error: CommanderError, argv: readonly string[]): UsageError {

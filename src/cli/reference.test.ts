@@ -30,6 +30,14 @@ test("every example of the table is a command line that is understood", () => {
   }
 });
 
+test("a group says what may follow its first word, and takes its default without one", () => {
+  expect(() => parseArgv(["blocker", "foo"])).toThrow(
+    'osqr blocker: expected list, declare, own, resolve, found "foo"',
+  );
+  expect(parseArgv(["blocker", "--all"])).toMatchObject({ name: "blocker list", input: { all: true } });
+  expect(parseArgv(["blocker", "--help"])).toMatchObject({ kind: "text" });
+});
+
 /** What bash would offer at the end of a line. */
 function complete(...words: readonly string[]): string[] {
   const script = `${completeBash()}

@@ -4,6 +4,7 @@ import type { Decision } from "../model/decision.ts";
 import type { SignOff } from "../model/flow.ts";
 import type { State } from "../model/state.ts";
 import type { Task, Workstream } from "../model/work.ts";
+import type { Rework } from "../model/workflow.ts";
 import type { CandidateView, MadeView, ReviewFields } from "./review-fields.ts";
 import type { SignOffView } from "./types.ts";
 import { nameOfTask, nameOfWorkstream } from "./words.ts";
@@ -52,24 +53,30 @@ function viewCandidates(state: State, { candidates }: Task): readonly CandidateV
 }
 
 /** All work that is done; for ticks of a result that result alone, which is not joined yet. */
-function viewMade(state: State, { tasks }: Workstream, about: Task): readonly MadeView[] {
+function viewMade(state: State, { tasks, steps }: Workstream, about: Task): readonly MadeView[] {
   const own = about.kind === "work" ? [about] : tasks.map((id) => needTask(state, id));
-  return own.flatMap((task) => viewResult(state, task) ?? []);
+  const reworkOf = ({ step }: Task): Rework => steps.find(({ key }) => key === step)?.rework ?? "continue";
+  return own.flatMap((task) => viewResult(state, task, reworkOf(task)) ?? []);
 }
 
-function viewResult(state: State, task: Task): MadeView | null {
-  const last = task.attempts.at(-1);
-  const attempt = last === undefined ? undefined : state.attempts.get(last);
-  if (task.kind !== "work" || attempt?.state.kind !== "completed") return null;
-  const { files, added, deleted, commit } = attempt;
+function viewResult(state: State, task: Task, rework: Rework): MadeView | null {
+  const tries = task.attempts.flatMap((id) => state.attempts.get(id) ?? []);
+  const last = tries.at(-1);
+  if (task.kind !== "work" || last?.state.kind !== "completed") return null;
+  // What was refused and built on is still part of the work.
+  const counted = tries.filter(
+    (each) => each === last || (each.state.kind === "rework" && rework === "continue"),
+  );
+  const files = [...new Set(counted.flatMap((each) => each.files))];
+  const sum = (field: "added" | "deleted"): number => counted.reduce((all, each) => all + each[field], 0);
   return {
     task: nameOfTask(state, task.id),
     title: task.title,
-    commit,
+    commit: last.commit,
     files: files.slice(0, FILES_MAX),
     filesTotal: files.length,
-    added,
-    deleted,
+    added: sum("added"),
+    deleted: sum("deleted"),
     checked: [...task.entry, ...task.exit]
       .filter(({ met }) => met)
       .map(({ text, detail }) => (detail === null || detail === "" ? text : `${text}: ${detail}`)),
