@@ -2,6 +2,7 @@ import { needTask } from "../evolve/draft.ts";
 import type { Decision } from "../model/decision.ts";
 import type { DecisionId, Oid, TaskId } from "../model/ids.ts";
 import type { AttemptState, Requirement, Task, Workstream } from "../model/work.ts";
+import { askForUnreachable } from "./missing.ts";
 import { refuse, type Step } from "./step.ts";
 
 /** Work that is sent back. */
@@ -86,6 +87,8 @@ export function returnWork(step: Step, workstream: Workstream, request: ReturnRe
     by,
     reason,
   });
+  // What they needed may have gone since: it was cancelled, or a migration took it out.
+  for (const id of left) askForUnreachable(step, id);
 }
 
 /** Where the work stands afterwards, and whose results are gone with it though they do not depend on the step. */

@@ -204,6 +204,24 @@ describe("what depends on it", () => {
     expect([core.status("a"), core.status("b")]).toEqual(["completed", "completed"]);
   });
 
+  it("and is sent back after it was cancelled, is asked whether it goes on without it", () => {
+    const review = { key: "check", kind: "review", executor: "person", script: null } as const;
+    const core = landed({ id: "b", tasks: [onA, { ...review, returnsTo: ["tasks"] }] });
+    core.finish(...core.schedule());
+    core.schedule();
+    core.send(asks("a"));
+    takeOut(core, "a");
+    core.intend("a", "cancelled");
+    const [decision = ""] = core.open();
+    const answer = { decision: decision as never, option: "reject", by: "user", signer: "sam" } as const;
+    core.send({ kind: "resolve", ...answer, reasoning: "it cannot work" });
+    const [asked = ""] = core.open();
+    expect(core.decision(asked)).toMatchObject({
+      subject: { kind: "dependency", task: "b#T1" },
+      question: "a, which this waits for, was cancelled",
+    });
+  });
+
   it("and was about to land on it, lands after it again", () => {
     const core = new CoreDriver();
     const stacks = [{ workstream: toWorkstreamId("b"), on: [toWorkstreamId("a")] }];
