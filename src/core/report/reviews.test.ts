@@ -3,6 +3,7 @@ import { CoreDriver } from "../../../test/support/core-driver.ts";
 import type { StepDraft } from "../model/flow-event.ts";
 import type { Rework } from "../model/workflow.ts";
 import { rankInbox, viewDecision } from "./decisions.ts";
+import { viewTask } from "./workstreams.ts";
 
 const COMMIT = "c".repeat(40);
 
@@ -100,4 +101,15 @@ test("any other decision has none of that", () => {
     made: [],
     candidates: [],
   });
+});
+
+test("what has not begun shows nothing of others", () => {
+  const person = { kind: "review", executor: "person", script: null, returnsTo: ["build"] } as const;
+  const core = new CoreDriver();
+  const tasks = ["build", { key: "check", order: 2, ...person }, { key: "ship", order: 3 }];
+  core.begin([{ id: "a", tasks }]);
+  core.finish(...core.schedule());
+  core.schedule();
+  expect(view(core, "D-1").made.map(({ task }) => task)).toEqual(["a#build"]);
+  expect(viewTask(core.state, core.task("a#ship"))).toMatchObject({ attempts: 0, added: 0, files: [] });
 });

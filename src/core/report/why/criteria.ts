@@ -1,5 +1,4 @@
 import type { CriterionState } from "../../model/flow.ts";
-import type { AttemptId } from "../../model/ids.ts";
 import type { State } from "../../model/state.ts";
 import type { Task } from "../../model/work.ts";
 import { nameOfTask } from "../words.ts";
@@ -34,8 +33,10 @@ function sayCriterion({ text, check, detail }: CriterionState): string {
 function explainAgain(state: State, task: Task): string | null {
   if (task.state.kind === "failed") return null;
   const current = task.state.kind === "running" || task.state.kind === "waiting" ? task.state.attempt : null;
-  const earlier = task.attempts.filter((id: AttemptId) => id !== current);
-  const last = state.attempts.get(earlier.at(-1) as AttemptId);
+  const last = task.attempts
+    .filter((id) => id !== current)
+    .flatMap((id) => state.attempts.get(id) ?? [])
+    .at(-1);
   if (last === undefined || !("reason" in last.state)) return null;
   const reason = last.state.reason === "" ? "" : ` (${last.state.reason})`;
   return `All of them are looked at again, because ${last.id} was ${WORDS[last.state.kind]}${reason}.`;

@@ -198,6 +198,16 @@ test("an interruption: what was met has to be verified again", () => {
   `);
 });
 
+test("what was never tried is not said to be looked at again", () => {
+  const core = begin();
+  core.schedule();
+  core.finish("a#docs");
+  const { exit } = core.task("a#build");
+  const untried = { ...core.task("a#check"), exit };
+  expect(explainTask(core.state, untried).join(" ")).toContain("Before a#check is done");
+  expect(explainTask(core.state, untried).join(" ")).not.toContain("looked at again");
+});
+
 test("a criterion that did not hold says what was found", () => {
   const core = begin();
   core.schedule();
