@@ -248,8 +248,10 @@ function awaitOpen(draft: Draft, id: TaskId, made: ReadonlySet<Requirement>): vo
 
 function collectAgain(draft: Draft, ids: readonly TaskId[]): void {
   for (const id of ids) {
-    const handoff = draft.tasks.get(id)?.handoff ?? null;
-    const isOpen = handoff !== null && handoff.commit === null;
+    const task = draft.tasks.get(id);
+    // What a task that is gone has left is still to be committed.
+    if (task === undefined) continue;
+    const isOpen = task.handoff?.commit === null;
     draft.uncollected = isOpen ? draft.uncollected.set(id, true) : draft.uncollected.delete(id);
   }
 }

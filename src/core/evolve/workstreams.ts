@@ -177,10 +177,12 @@ export function removeWorkstream(draft: Draft, event: Of<"workstream_removed">):
     const task = needTask(draft, id);
     if (task.state.kind === "ready") leaveReady(draft, id, task.state.rank);
     dropWaiters(draft, id);
+    draft.tasks = draft.tasks.delete(id);
+  }
+  for (const id of workstream.dropped) {
     draft.uncollected = draft.uncollected.delete(id);
     draft.tasks = draft.tasks.delete(id);
   }
-  for (const id of workstream.dropped) draft.tasks = draft.tasks.delete(id);
   leaveStacks(draft, workstream);
   leaveDecisions(draft, workstream);
   forgetWorkOf(draft, workstream.id);

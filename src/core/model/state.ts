@@ -47,7 +47,7 @@ export interface State {
   readonly ready: SortedMap<Rank, TaskId>;
   /** Index: tasks that are ready and need a person's word before anything runs: reviews, intakes, ticks at the entry. */
   readonly toAsk: SortedMap<TaskId, true>;
-  /** Index: tasks whose handoff a collector has to commit. */
+  /** Index: tasks whose handoff a collector has to commit; also such that are gone since. */
   readonly uncollected: SortedMap<TaskId, true>;
   /** Index: `<requirement>\n<task>` for each requirement that is not met. */
   readonly waiters: SortedMap<string, TaskId>;

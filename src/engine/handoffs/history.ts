@@ -1,6 +1,6 @@
 /** Handoffs as the history tells them: what `osqr handoff repair` and the start after a crash make them from. */
 
-import { needTask, needWorkstream } from "../../core/evolve/draft.ts";
+import { needWorkstream } from "../../core/evolve/draft.ts";
 import { evolve } from "../../core/evolve/evolve.ts";
 import {
   describeCompletion,
@@ -16,6 +16,13 @@ import type { EventLog } from "../../store/types.ts";
 import { fromStored } from "../stored-event.ts";
 import { type Artifact, integrationPath, returnPath, revertPath } from "./place.ts";
 
+/** Whose a handoff is. */
+export const toOwner = ({ id: workstream, project }: Workstream, task: Task | null = null) => ({
+  project,
+  workstream,
+  task: task?.id ?? null,
+});
+
 type Completed = Extract<Event, { kind: "task_completed" }>;
 
 export const toTitle = ({ name }: Workstream, { key, title }: Task): string => `${name} ${key}: ${title}`;
@@ -26,14 +33,12 @@ export function artifactOf(state: State, event: Event): Artifact | null {
   switch (event.kind) {
     case "workstream_returned": {
       const workstream = needWorkstream(state, event.workstream);
-      const from = needTask(state, event.from);
-      const path = returnPath(workstream, from, { number: workstream.returns.length, at });
+      const path = returnPath(workstream, { number: workstream.returns.length, at });
       const title = `${workstream.name}: sent back to ${event.to}`;
       return {
         path,
         content: describeReturn(state, event),
-        workstream: workstream.id,
-        task: null,
+        ...toOwner(workstream),
         title,
         at,
       };
@@ -43,7 +48,7 @@ export function artifactOf(state: State, event: Event): Artifact | null {
       const path = integrationPath(workstream, event.commit, at);
       const title = `${workstream.name}: integrated`;
       const content = describeIntegration(state, event);
-      return { path, content, workstream: workstream.id, task: null, title, at };
+      return { path, content, ...toOwner(workstream), title, at };
     }
     case "workstream_reverted": {
       const workstream = needWorkstream(state, event.workstream);
@@ -52,8 +57,7 @@ export function artifactOf(state: State, event: Event): Artifact | null {
       return {
         path,
         content: describeRevert(state, event),
-        workstream: workstream.id,
-        task: null,
+        ...toOwner(workstream),
         title,
         at,
       };
@@ -64,7 +68,7 @@ export function artifactOf(state: State, event: Event): Artifact | null {
 }
 
 /** Paths of the handoffs that returns, merges and reverts of a workstream have left. */
-export function listEventPaths(state: State, workstream: Workstream): readonly string[] {
+export function listEventPaths(workstream: Workstream): readonly string[] {
   const { integration, reverts, returns } = workstream;
   const landed =
     integration.kind === "landed"
@@ -72,10 +76,7 @@ export function listEventPaths(state: State, workstream: Workstream): readonly s
       : integration.kind === "nothing"
         ? [integrationPath(workstream, null, integration.at)]
         : [];
-  const sentBack = returns.flatMap(({ from, at }, index) => {
-    const task = state.tasks.get(from);
-    return task === undefined ? [] : [returnPath(workstream, task, { number: index + 1, at })];
-  });
+  const sentBack = returns.map(({ at }, index) => returnPath(workstream, { number: index + 1, at }));
   const takenOut = reverts.flatMap(({ of, commit, at }) => [
     integrationPath(workstream, of, at),
     revertPath(workstream, commit),
@@ -92,7 +93,7 @@ export function artifactOfTask(before: State, event: Completed): Artifact | null
   const content = event.artifact ?? describeCompletion(before, { attempt, commit: tip });
   const title = toTitle(workstream, task);
   const at = "timestamp" in content ? Date.parse(String(content.timestamp)) : event.at;
-  return { path: handoff.path, content, workstream: workstream.id, task: task.id, title, at };
+  return { path: handoff.path, content, ...toOwner(workstream, task), title, at };
 }
 
 /** All handoffs of a project, in the order of the history. Reads all of it. */
@@ -104,6 +105,6 @@ export function* readArtifacts(log: EventLog, project: ProjectId): Generator<Art
     state = evolve(state, event);
     const artifact =
       event.kind === "task_completed" ? artifactOfTask(before, event) : artifactOf(state, event);
-    if (artifact !== null && state.workstreams.get(artifact.workstream)?.project === project) yield artifact;
+    if (artifact?.project === project) yield artifact;
   }
 }

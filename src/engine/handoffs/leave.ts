@@ -9,7 +9,7 @@ import type { EffectContext } from "../effects/context.ts";
 import { HANDOFFS_REF, toRefPart } from "../effects/refs.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { collectHandoffs } from "./collect.ts";
-import { listEventPaths, readArtifacts, toTitle } from "./history.ts";
+import { listEventPaths, readArtifacts, toOwner, toTitle } from "./history.ts";
 import { type Artifact, completionPath, toJsonPath } from "./place.ts";
 import { BATCH_MAX, handoffsKey, writeHandoffs } from "./write.ts";
 
@@ -45,8 +45,7 @@ export async function leaveCompletion(
   const made = {
     path,
     content: artifact,
-    workstream: workstream.id,
-    task: task.id,
+    ...toOwner(workstream, task),
     title: toTitle(workstream, task),
     at,
   };
@@ -82,7 +81,7 @@ function listRecent(state: State, id: ProjectId): readonly Workstream[] {
 export async function recoverHandoffs(context: EffectContext, project: ProjectPorts): Promise<void> {
   await collectHandoffs(context, project);
   const recent = listRecent(context.state, project.id);
-  const wanted = new Set(recent.flatMap((each) => listEventPaths(context.state, each)));
+  const wanted = new Set(recent.flatMap((each) => listEventPaths(each)));
   if (wanted.size === 0) return;
   const { git } = project;
   await context.mutex.run(handoffsKey(project.id), async () => {

@@ -1,16 +1,18 @@
+import { evolve } from "../../core/evolve/evolve.ts";
 import type { Event } from "../../core/model/event.ts";
 import type { ProjectId } from "../../core/model/ids.ts";
-import type { State } from "../../core/model/state.ts";
+import { emptyState, type State } from "../../core/model/state.ts";
 import type { EventLog } from "../../store/types.ts";
 import { fromStored } from "../stored-event.ts";
 import { artifactOfTask } from "./history.ts";
 import type { Artifact } from "./place.ts";
 
-/** Handoffs that wait for the collector, in the order of the history. What a crash took from memory is read from the log. */
+/** Handoffs that wait for the collector, in the order of the history. What a crash took from memory is read from the log, once. */
 export class Outstanding {
   readonly #byPath = new Map<string, Artifact>();
+  #isComplete = false;
 
-  /** Hears of every event that matters, with the state after it or a later one. */
+  /** Hears of every event, with a state that knows the workstream it is about. */
   note(event: Event, state: State): void {
     if (event.kind === "task_completed" && event.handoff?.commit === null) {
       const artifact = artifactOfTask(state, event);
@@ -20,24 +22,28 @@ export class Outstanding {
     } else if (event.kind === "handoff_repaired") this.#byPath.delete(event.handoff.path);
   }
 
-  /** Those of a project. Where one is not in memory, the whole log is read. */
+  /** Those of a project, also of tasks that are gone since. */
   list(log: EventLog, state: State, project: ProjectId): readonly Artifact[] {
-    const isKnown = listUncollected(state, project).every((path) => this.#byPath.has(path));
-    if (!isKnown) {
-      this.#byPath.clear();
-      for (const stored of log.read({ after: 0 })) this.note(fromStored(stored), state);
-    }
-    const isIts = ({ workstream }: Artifact): boolean =>
-      state.workstreams.get(workstream)?.project === project;
-    return [...this.#byPath.values()].filter(isIts);
+    if (!this.#isComplete && !this.#knowsAll(state)) this.#readAll(log);
+    return [...this.#byPath.values()].filter((artifact) => artifact.project === project);
   }
-}
 
-/** Paths of the handoffs of a project's tasks that have no commit yet. */
-export function listUncollected(state: State, project: ProjectId): readonly string[] {
-  return [...state.uncollected.keys()].flatMap((id) => {
-    const task = state.tasks.get(id);
-    if (task === undefined || state.workstreams.get(task.workstream)?.project !== project) return [];
-    return task.handoff?.path ?? [];
-  });
+  #knowsAll(state: State): boolean {
+    const left = new Set([...this.#byPath.values()].map(({ task }) => task));
+    return [...state.uncollected.keys()].every((id) => {
+      const path = state.tasks.get(id)?.handoff?.path;
+      return path === undefined ? left.has(id) : this.#byPath.has(path);
+    });
+  }
+
+  #readAll(log: EventLog): void {
+    this.#byPath.clear();
+    let state = emptyState();
+    for (const stored of log.read({ after: 0 })) {
+      const event = fromStored(stored);
+      this.note(event, state);
+      state = evolve(state, event);
+    }
+    this.#isComplete = true;
+  }
 }

@@ -1,7 +1,7 @@
 /** Where handoffs stand in `refs/osqr/handoffs`: a JSON file, which counts, and beside it the same as Markdown for people. */
 import { renderHandoff } from "../../core/handoff/render.ts";
 import { parseHandoff, serializeHandoff } from "../../core/handoff/shape.ts";
-import type { AttemptId, EpochMs, Oid, TaskId, WorkstreamId } from "../../core/model/ids.ts";
+import type { AttemptId, EpochMs, Oid, ProjectId, TaskId, WorkstreamId } from "../../core/model/ids.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
 import type { TreeEdit } from "../../git/types.ts";
 import { toRefPart } from "../effects/refs.ts";
@@ -11,6 +11,7 @@ export interface Artifact {
   /** Path of its Markdown file: what events and links name. */
   readonly path: string;
   readonly content: Readonly<Record<string, unknown>>;
+  readonly project: ProjectId;
   readonly workstream: WorkstreamId;
   /** The task that left it; null: it is about the whole workstream. */
   readonly task: TaskId | null;
@@ -35,12 +36,9 @@ export function completionPath(
   return `${taskFolder(workstream, task)}/${result.attempt}-${result.commit.slice(0, OID_DIGITS)}.md`;
 }
 
-/** `a/review/returned-1-1700000000000.md`: the number counts the returns of the workstream. */
-export const returnPath = (
-  workstream: Workstream,
-  from: Task,
-  which: { number: number; at: EpochMs },
-): string => `${taskFolder(workstream, from)}/returned-${which.number}-${which.at}.md`;
+/** `a/returned/1-1700000000000.md`: the number counts the returns of the workstream. */
+export const returnPath = (workstream: Workstream, which: { number: number; at: EpochMs }): string =>
+  `${toRefPart(workstream.name)}/returned/${which.number}-${which.at}.md`;
 
 /** `a/integration/0123456789-integrated.md`; `commit` null: there was nothing to merge. */
 export const integrationPath = (workstream: Workstream, commit: Oid | null, at: EpochMs): string =>

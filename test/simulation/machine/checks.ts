@@ -43,7 +43,7 @@ function checkHandoffs({ disk: { repository } }: Machine, state: State): string[
     const text = handoff === null ? undefined : files.get(toJsonPath(handoff.path));
     if (handoff !== null && !parseHandoff(text ?? "").ok) problems.push(`the handoff of ${id} is not there`);
   }
-  const events = [...state.workstreams.values()].flatMap((each) => listEventPaths(state, each));
+  const events = [...state.workstreams.values()].flatMap((each) => listEventPaths(each));
   return [...problems, ...events.filter((path) => !files.has(path)).map((path) => `${path} is not there`)];
 }
 

@@ -33,7 +33,7 @@ const toPlace = (state: State, { id, handoff }: Task): Place[] =>
 /** Those of its tasks in their order, then those of its returns, merges and reverts. */
 function listPlaces(state: State, workstream: Workstream): readonly Place[] {
   const tasks = workstream.tasks.flatMap((id) => state.tasks.get(id) ?? []);
-  const events = listEventPaths(state, workstream);
+  const events = listEventPaths(workstream);
   return [
     ...tasks.flatMap((task) => toPlace(state, task)),
     ...events.map((path) => ({ what: workstream.name, path, isCollected: true })),
