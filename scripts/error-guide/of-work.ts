@@ -206,6 +206,11 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
     "a command would make a move that the state machine does not know",
     "report it: it is a bug",
   ),
+  state(
+    "a-persons-claim",
+    "an executor brings a result for what a person has to sign",
+    "none: sign it: `osqr inbox`",
+  ),
   state("bad-command", "a command from inside contradicts itself", "report it: it is a bug"),
 
   artifact("unknown-handoff", "there is no handoff of that task", "`osqr handoff` lists them"),
