@@ -335,4 +335,11 @@ test("reviews, returns and reverts leave handoffs too, and the next attempt read
   // What follows the merge brings nothing in: the work stays where it was.
   const tips = osqr.ofKind("task_completed").map(({ tip }) => tip);
   expect(new Set(tips.slice(-3)).size).toBe(1);
+
+  await service.revert(root, "a", { to: null, because: "it was too early", signer: "kim" });
+  await osqr.until("workstream_reverted");
+  await osqr.quiet();
+  const last = (await service.handoffs(root, "a")).at(-1);
+  expect(last).toMatchObject({ event: "reverted", actor: "kim", status: "committed", next: "osqr resume a" });
+  expect(last?.outcome).toMatch(/^[0-9a-f]{7} was taken out of main by kim: it was too early$/);
 });
