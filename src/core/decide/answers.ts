@@ -12,6 +12,7 @@ import { knownProject } from "./known.ts";
 import { askForUnreachable } from "./missing.ts";
 import type { Answer } from "./people.ts";
 import { finishWorkstream, queueIntegration, skipTask } from "./results.ts";
+import { endOpen } from "./returns.ts";
 import { queueRevert, refuseRevert, settleRevert } from "./reverts.ts";
 import { settleReview } from "./reviews.ts";
 import { settleScope } from "./scopes.ts";
@@ -259,6 +260,7 @@ function settleIntegration(
 /** Attempts of the work that is given up must have ended, and what is asked about it is asked no more. */
 function prepareRedo(step: Step, id: WorkstreamId): void {
   const workstream = needWorkstream(step.state, id);
+  for (const task of workstream.tasks) endWord(step, task, `all of ${workstream.name} is done again`);
   if (hasOpenAttempt(step, workstream)) {
     refuse("workstream-busy", `workstream ${workstream.name} still has an attempt running`, [
       `pause it, answer, resume it: osqr pause ${workstream.name}`,
@@ -270,6 +272,12 @@ function prepareRedo(step: Step, id: WorkstreamId): void {
     const reason = `all of ${workstream.name} is done again`;
     step.emit({ kind: "decision_withdrawn", decision: state.decision, reason });
   }
+}
+
+/** Nobody has to sign any more what is done again. */
+function endWord(step: Step, id: TaskId, reason: string): void {
+  const task = needTask(step.state, id);
+  if (task.kind !== "work" && task.state.kind === "waiting") endOpen(step, task, reason);
 }
 
 /** Stands no more on what will not land. */

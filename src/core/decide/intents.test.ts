@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PROJECT, question, type WorkstreamInput } from "../../../test/support/core-builders.ts";
 import { CoreDriver } from "../../../test/support/core-driver.ts";
+import { describeBlueprint } from "../migration/blueprint.ts";
 import { toWorkstreamId } from "../model/ids.ts";
 
 const on = (requirement: string, id = "b"): WorkstreamInput => ({
@@ -85,6 +86,48 @@ describe("cancel", () => {
     core.resolve("D-1", "redo");
     expect(core.runOn()).toEqual(["b#T1", "b#T2"]);
     expect(core.status("b")).toBe("completed");
+  });
+
+  it("is asked about again after a migration; redo ends the review that is open", () => {
+    const core = new CoreDriver();
+    const word = { kind: "review", executor: "person", script: null, returnsTo: ["tasks"] } as const;
+    const b = {
+      id: "b",
+      tasks: [{ key: "T1", requires: ["task:a#T1"] }, "T2", { key: "check", ...word }],
+    };
+    const stacks = [{ workstream: toWorkstreamId("b"), on: [toWorkstreamId("a")] }];
+    core.begin([{ id: "a", tasks: ["T1", "T2"] }, b], { stacks });
+    core.finish(...core.schedule());
+    core.schedule();
+    core.finish("b#T1");
+    core.intend("a", "cancelled");
+    const { spec, title, steps, tasks } = core.workstream("b");
+    const drafts = describeBlueprint(core.state, core.workstream("b")).tasks;
+    core.send({
+      kind: "migrate",
+      workstream: toWorkstreamId("b"),
+      workflow: { name: "feature", version: 2 },
+      spec,
+      title,
+      declared: { touches: [], gates: null },
+      tasks: drafts,
+      steps: steps.map(({ total: _, completed: _done, checkpoint: _tip, ...each }) => each),
+      phases: [],
+      mapping: tasks.map((id) => ({ from: id.slice(2), to: id.slice(2) })),
+      questions: [],
+      ranks: null,
+      by: "dana",
+      reason: "the new process",
+      rollsBack: null,
+    });
+    expect(core.decision("D-1").state.kind).toBe("withdrawn");
+    expect(core.decision("D-2").question).toBe("b is built on work of a, which was cancelled");
+    core.finish(...core.schedule());
+    core.schedule();
+    expect(core.open()).toEqual(["D-2", "D-3"]);
+    core.resolve("D-2", "redo");
+    expect(core.open()).toEqual([]);
+    expect(core.schedule()).toEqual(["b#T1"]);
   });
 
   it("of what another would have stood on lets it go on without asking twice", () => {

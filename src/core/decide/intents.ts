@@ -88,6 +88,17 @@ function findStanding(step: Step, below: Workstream): { above: Workstream; isBui
   return found;
 }
 
+/** What was asked about the work that it stands on is forgotten: it is asked again where that was cancelled meanwhile. */
+export function askAboutStacks(step: Step, id: WorkstreamId): void {
+  for (const below of needWorkstream(step.state, id).stacksOn) {
+    const workstream = needWorkstream(step.state, id);
+    const other = needWorkstream(step.state, below);
+    if (other.intent !== "cancelled" || workstream.integration.kind !== "none") continue;
+    if (workstream.started) askAboutStack(step, workstream, other, "cancelled");
+    else dropStack(step, workstream, below);
+  }
+}
+
 function dropStack(step: Step, { id, project, stacksOn }: Workstream, below: WorkstreamId): void {
   const on = stacksOn.filter((each) => each !== below);
   step.emit({ kind: "graph_ranked", project, tasks: [], overlaps: [], stacks: [{ workstream: id, on }] });

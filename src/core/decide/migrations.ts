@@ -9,6 +9,7 @@ import type { Decision } from "../model/decision.ts";
 import { type DecisionId, type TaskId, toMigrationId } from "../model/ids.ts";
 import type { Requirement, Workstream } from "../model/work.ts";
 import { blockRefused, checkAnswer } from "./answers.ts";
+import { askAboutStacks } from "./intents.ts";
 import { knownWorkstream } from "./known.ts";
 import { askForMissing, askForUnreachable } from "./missing.ts";
 import { checkReason } from "./people.ts";
@@ -44,6 +45,7 @@ export function migrate(step: Step, command: Migrate): void {
   for (const task of needWorkstream(step.state, id).tasks) askForUnreachable(step, task);
   if (command.ranks !== null)
     step.emit({ kind: "graph_ranked", project: workstream.project, ...command.ranks });
+  askAboutStacks(step, id);
   finishWorkstream(step, id);
 }
 

@@ -286,6 +286,20 @@ describe("landing", () => {
     expect(core.status("a")).toBe("integrating");
   });
 
+  it("withdraws questions that nobody waits for when the last step after the merge is done", () => {
+    const core = new CoreDriver();
+    const late = { key: "T2", stage: "after", requires: ["integrated:a"] } as const;
+    core.begin([{ id: "a", tasks: ["T1", late] }]);
+    core.finish(...core.schedule());
+    core.land("a");
+    core.start(...core.schedule());
+    core.send({ kind: "attempt_asked", ...core.claim("a#T2"), question: question("K") });
+    core.succeed("a#T2");
+    expect(core.open()).toEqual(["D-1"]);
+    core.join("a#T2");
+    expect(core.decision("D-1").state).toMatchObject({ reason: "a is completed without it" });
+  });
+
   it("withdraws questions that nobody waits for any more", () => {
     const core = new CoreDriver();
     core.begin([{ id: "a", tasks: ["T"] }]);

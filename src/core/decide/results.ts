@@ -1,9 +1,11 @@
+import { needAttempt } from "../evolve/attempts.ts";
 import { hasOpenTicks, isWorkDone, needTask, needWorkstream } from "../evolve/draft.ts";
 import { revertOf } from "../evolve/reverts.ts";
 import { PERSON } from "../evolve/reviews.ts";
 import type { Command } from "../model/command.ts";
 import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { Attempt, Resolution, Workstream } from "../model/work.ts";
+import { isEnded } from "../status.ts";
 import { releaseBlocked } from "./handoffs.ts";
 import { askForMissing, askForUnreachable } from "./missing.ts";
 import {
@@ -111,7 +113,24 @@ export function completeAttempt(step: Step, command: Of<"attempt_succeeded">): v
   const { kind: _, ...result } = command;
   step.emit({ ...result, kind: "attempt_completed" });
   const task = needTask(step.state, attempt.task);
-  if (hasOpenTicks(task.exit) && !isCancelled(step, attempt)) askForTicks(step, task, attempt.id);
+  if (!hasOpenTicks(task.exit)) return;
+  if (isCancelled(step, attempt)) refuseResult(step, attempt.id);
+  else askForTicks(step, task, attempt.id);
+}
+
+/** A result that came after its workstream was cancelled, and that somebody would have had to look at. */
+function refuseResult(step: Step, id: Attempt["id"]): void {
+  const { fence, workMs } = needAttempt(step.state, id);
+  const reason = "the workstream was cancelled";
+  step.emit({
+    kind: "attempt_ended",
+    attempt: id,
+    fence,
+    outcome: "rejected",
+    reason,
+    workMs,
+    salvage: null,
+  });
 }
 
 export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
@@ -220,18 +239,8 @@ export function failJoin(step: Step, command: Of<"join_failed">): void {
 
 export function stopJoin(step: Step, command: Of<"join_conflicted">): void {
   const attempt = joiningOf(step, command);
-  const { id, fence, workMs } = attempt;
   if (isCancelled(step, attempt)) {
-    const reason = "the workstream was cancelled";
-    step.emit({
-      kind: "attempt_ended",
-      attempt: id,
-      fence,
-      outcome: "rejected",
-      reason,
-      workMs,
-      salvage: null,
-    });
+    refuseResult(step, attempt.id);
     return;
   }
   const question = joinConflictQuestion(attempt.task, attempt.id, command);
@@ -248,6 +257,7 @@ export function finishWorkstream(step: Step, id: WorkstreamId): void {
   if (!isWorkDone(workstream)) return;
   askForMissing(step, `artifact:${id}:`, (path) => `${workstream.name} is done and did not make ${path}`);
   queueIntegration(step, id, null);
+  if (isEnded(workstream)) withdrawUnused(step, `${workstream.name} is completed without it`);
 }
 
 /** Queues a finished workstream for the base, once everything that it stands on has landed. */

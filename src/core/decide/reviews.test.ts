@@ -415,6 +415,19 @@ describe("ticks before the work", () => {
     expect(core.decision("D-3").options.map(({ id }) => id)).toEqual(["retry", "skip"]);
   });
 
+  it("of a result that comes after the workstream was cancelled are not asked: it is refused", () => {
+    const core = new CoreDriver();
+    core.begin([{ id: "a", tasks: [{ key: "T1", exit: [tick] }] }]);
+    core.start(...core.schedule());
+    core.intend("a", "cancelled");
+    core.succeed("a#T1");
+    expect(core.open()).toEqual([]);
+    expect([core.attempt("a#T1").state.kind, core.task("a#T1").state.kind]).toEqual([
+      "rejected",
+      "cancelled",
+    ]);
+  });
+
   it("are open again after an attempt that was lost", () => {
     const core = beginTicked();
     core.send(answering("D-1", "met"));
