@@ -202,7 +202,7 @@ describe("changes", () => {
     );
     expect(service.calls.at(-1)).toEqual([
       "add",
-      { what: "format all sources", run: "npm run format", priority: null, by: "user" },
+      { what: "format all sources", run: "npm run format", priority: null, workflow: null, by: "user" },
     ]);
     await run("edit rate-limit --priority high --tag a,b --tag c --due 2026-01-31");
     expect(service.calls.at(-1)).toEqual([
@@ -211,7 +211,48 @@ describe("changes", () => {
       { priority: "high", tags: ["a", "b", "c"], due: "2026-01-31" },
       "",
     ]);
+    await run(["edit", "rate-limit#T2", "--owner", "sam", "--because", "kim is away"]);
+    expect(service.calls.at(-1)).toEqual(["edit", "rate-limit#T2", { owner: "sam" }, "kim is away"]);
     expect((await run("remove rate-limit")).out).toBe("Removed: rate-limit.\n");
+  });
+
+  test("a review is signed with a name and sent back to a step", async () => {
+    await run(["decide", "D-1", "a", "--as", "dana", "--to", "build", "--because", "no tests"]);
+    expect(service.calls).toContainEqual(["decide", "D-1", "a", "no tests", { signer: "dana", to: "build" }]);
+  });
+
+  test("blockers are declared, handed over and resolved", async () => {
+    const because = ["--because", "no key"];
+    const declared = await run([
+      "blocker",
+      "declare",
+      "rate-limit#T2",
+      "--type",
+      "technical",
+      "--owner",
+      "kim",
+      ...because,
+    ]);
+    expect(declared.out.split("\n")[0]).toBe("  B-1  embeddings#T3 · technical · kim · open 2 h");
+    expect(service.calls.at(-1)).toEqual([
+      "declareBlocker",
+      { what: "rate-limit#T2", type: "technical", owner: "kim", because: "no key" },
+    ]);
+    expect((await run("blocker")).out.split("\n")[0]).toBe(
+      "1 blocker in the way. 1 resolved. All of them: osqr blocker --all",
+    );
+    await run(["blocker", "own", "B-1", "sam", ...because]);
+    expect(service.calls.at(-1)).toEqual(["transferBlocker", "B-1", "sam", "no key"]);
+    expect((await run(["blocker", "resolve", "B-1", ...because])).out).toContain(
+      "resolved 2026-01-05: sam has time",
+    );
+    expect(service.calls.at(-1)).toEqual(["resolveBlocker", "B-1", "no key"]);
+    const wrong = await run("blocker declare rate-limit --owner kim");
+    expect([wrong.code, wrong.err.split("\n")[0]]).toEqual([
+      2,
+      "error: --type: expected external, technical, resource, requirement or people, found nothing",
+    ]);
+    expect((await run("blocker own B-9 sam")).code).toBe(1);
   });
 
   test("that are refused are JSON on stderr where JSON was asked for", async () => {
