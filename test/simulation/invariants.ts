@@ -6,6 +6,7 @@
 import type { State } from "../../src/core/model/state.ts";
 import { checkClaims } from "./rules/claims.ts";
 import { checkDecisions } from "./rules/decisions.ts";
+import { checkFlow } from "./rules/flow.ts";
 import { checkIndexes } from "./rules/indexes.ts";
 import { checkTasks } from "./rules/tasks.ts";
 import { checkWorkstreams } from "./rules/workstreams.ts";
@@ -18,5 +19,6 @@ export function checkState(state: State): string[] {
     ...checkWorkstreams(state),
     ...checkDecisions(state),
     ...checkIndexes(state),
+    ...checkFlow(state),
   ];
 }

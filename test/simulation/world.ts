@@ -1,7 +1,8 @@
 import type { QuestionDraft, Registration } from "../../src/core/model/command.ts";
 import type { GraphRanks, ProjectDraft } from "../../src/core/model/event.ts";
 import { type TaskId, toTaskId, toWorkstreamId, type WorkstreamId } from "../../src/core/model/ids.ts";
-import type { Policy } from "../../src/core/model/work.ts";
+import type { DuplicateCandidate, Policy } from "../../src/core/model/work.ts";
+import type { WorkflowDefinition } from "../../src/core/model/workflow.ts";
 import {
   approvalBy,
   approvalOf,
@@ -13,14 +14,16 @@ import {
   type TaskInput,
 } from "../support/core-builders.ts";
 import type { Random } from "./random.ts";
+import { hashText, pathOf, writeSpec } from "./specs.ts";
+import { type Expanded, expand, makeDefinitions, type Own, ROLES } from "./workflows.ts";
 
 const POLICIES: readonly Policy[] = ["fifo", "dependency_first", "user_defined"];
 const PRIORITIES = ["critical", "high", "medium", "medium", "low"] as const;
 
-/** One task that the dependencies of others can point at. */
+/** What the dependencies of others can point at. */
 interface Made {
-  readonly id: WorkstreamId;
-  readonly tasks: readonly TaskInput[];
+  readonly own: Own;
+  readonly registration: Registration;
 }
 
 /** A random project: workstreams with everything that a plan can bring about, in groups that are registered together. */
@@ -28,18 +31,23 @@ export interface World {
   readonly project: ProjectDraft;
   readonly groups: readonly { readonly registrations: readonly Registration[]; readonly ranks: GraphRanks }[];
   readonly ids: readonly WorkstreamId[];
+  /** Every version of every workflow; the first is the default. */
+  readonly definitions: readonly WorkflowDefinition[];
+  /** What each workstream is made from. */
+  readonly own: ReadonlyMap<WorkstreamId, Own>;
 }
 
 export function makeWorld(random: Random): World {
   const count = random.between(1, 6);
   const apart = pickApart(random, count);
+  const definitions = makeDefinitions(random.fork());
   const made: Made[] = [];
   const registrations: Registration[] = [];
   for (let index = 0; index < count; index += 1) {
     const isApart = apart.some((pair) => pair.includes(index));
-    const one = makeWorkstream(random, index, made, isApart);
-    made.push({ id: one.workstream.id, tasks: one.tasks });
-    registrations.push(one);
+    const one = makeWorkstream(random, { index, made, isApart, definitions });
+    made.push(one);
+    registrations.push(one.registration);
   }
   const pairs = apart.filter(([a, b]) => !reaches(registrations, a, b) && !reaches(registrations, b, a));
   return {
@@ -47,9 +55,12 @@ export function makeWorld(random: Random): World {
       policy: random.pick(POLICIES),
       maxParallel: random.between(1, 5),
       resources: { db: random.between(1, 3), gpu: 1 },
+      roles: ROLES,
     }),
     groups: makeGroups(random, registrations, makeRanks(random, registrations, pairs)),
     ids: registrations.map(({ workstream }) => workstream.id),
+    definitions,
+    own: new Map(made.map(({ own }) => [own.id, own])),
   };
 }
 
@@ -74,14 +85,72 @@ function reaches(registrations: readonly Registration[], from: number, to: numbe
   return seen.has(to);
 }
 
-function makeWorkstream(
-  random: Random,
-  index: number,
-  made: readonly Made[],
-  isApart: boolean,
-): Registration {
-  const id = `w${index}`;
+interface Place {
+  readonly index: number;
+  readonly made: readonly Made[];
+  readonly isApart: boolean;
+  readonly definitions: readonly WorkflowDefinition[];
+}
+
+function makeWorkstream(random: Random, place: Place): Made {
+  const { index, made, isApart, definitions } = place;
+  const id = toWorkstreamId(`w${index}`);
   const questions: QuestionDraft[] = [];
+  const tasks = makeTasks(random, place, questions);
+  const own: Own = {
+    id,
+    tasks: isApart ? tasks.map((task) => ({ ...task, requires: onlyDecisions(task) })) : tasks,
+    before: isApart ? (tasks[0]?.requires ?? []).filter((each) => !each.startsWith("question:")) : [],
+    candidates: random.chance(0.5) ? pickCandidates(random, made) : [],
+    questions,
+  };
+  const changes = {
+    number: index + 1,
+    position: random.between(1, 9),
+    priority: random.pick(PRIORITIES),
+    spec: {
+      path: pathOf(id),
+      hash: hashText(writeSpec(id, tasks)),
+      commit: "0".repeat(40),
+      format: "markdown",
+    },
+  };
+  if (random.chance(0.5)) {
+    const definition = random.pick(definitions.slice(1));
+    const expanded = expand(own, definition);
+    return { own, registration: toRegistration(own, { definition, expanded, questions, changes }) };
+  }
+  const plain = isApart
+    ? tasks.map((task, at) => (at === 0 ? task : { ...task, requires: onlyDecisions(task), parallel: false }))
+    : tasks;
+  return { own, registration: registration({ id, tasks: plain, questions, changes }) };
+}
+
+interface Parts {
+  readonly definition: WorkflowDefinition;
+  readonly expanded: Expanded;
+  readonly questions: readonly QuestionDraft[];
+  readonly changes: Partial<Registration["workstream"]>;
+}
+
+function toRegistration({ id }: Own, { definition, expanded, questions, changes }: Parts): Registration {
+  const { tasks, steps, phases } = expanded;
+  const { name, version } = definition;
+  const flow = { workflow: { name, version }, steps, phases };
+  return registration({ id, tasks, ordered: false, questions, changes: { ...changes, ...flow } });
+}
+
+/** Others that its intake suspects to be the same. */
+function pickCandidates(random: Random, made: readonly Made[]): readonly DuplicateCandidate[] {
+  if (made.length === 0) return [];
+  return [{ workstream: random.pick(made).own.id, similarity: 0.8, shared: ["parser"] }];
+}
+
+function makeTasks(
+  random: Random,
+  { made, isApart }: Place,
+  questions: QuestionDraft[],
+): readonly TaskInput[] {
   const count = random.between(random.chance(0.05) ? 0 : 1, 4);
   const isBuilt = random.chance(0.08);
   const phases = random.chance(0.4) ? ["p1", "p2"] : [];
@@ -103,16 +172,7 @@ function makeWorkstream(
     };
     tasks.push({ ...task, requires: makeRequirements(random, made, questions, isApart && order === 1) });
   }
-  return registration({
-    id,
-    tasks: isApart
-      ? tasks.map((task, at) =>
-          at === 0 ? task : { ...task, requires: onlyDecisions(task), parallel: false },
-        )
-      : tasks,
-    questions,
-    changes: { number: index + 1, position: random.between(1, 9), priority: random.pick(PRIORITIES) },
-  });
+  return tasks;
 }
 
 const onlyDecisions = (task: TaskInput): string[] =>
@@ -135,7 +195,7 @@ function makeRequirements(
   return requires;
 }
 
-function makeDependency(random: Random, { id, tasks }: Made, isApart: boolean): string {
+function makeDependency(random: Random, { own: { id, tasks } }: Made, isApart: boolean): string {
   const kind = isApart ? "landed" : random.pick(["landed", "done", "task", "phase", "artifact", "artifact"]);
   const task = tasks.length > 0 ? random.pick(tasks) : null;
   if (kind === "task" && task !== null) return `task:${toTaskId(id, task.key)}`;

@@ -1,28 +1,12 @@
-import { revertOf } from "../../../src/core/evolve/reverts.ts";
 import type { Command } from "../../../src/core/model/command.ts";
-import {
-  type AttemptId,
-  type DecisionId,
-  toAttemptId,
-  toDecisionId,
-  toWorkstreamId,
-  type WorkstreamId,
-} from "../../../src/core/model/ids.ts";
+import { toDecisionId, toWorkstreamId } from "../../../src/core/model/ids.ts";
 import type { State } from "../../../src/core/model/state.ts";
 import { NO_RANKS, option, PROJECT, question, registration } from "../../support/core-builders.ts";
 import type { Random } from "../random.ts";
 import type { World } from "../world.ts";
-
-const COMMIT = "c".repeat(40);
-
-/** What a command is made from. */
-interface Draw {
-  readonly random: Random;
-  readonly state: State;
-  readonly world: World;
-}
-
-type Maker = (draw: Draw) => Command;
+import { anyWorkstream, COMMIT, claim, type Draw, inQueue, type Maker } from "./draw.ts";
+import { answer, FLOW } from "./flow-commands.ts";
+import { finishMerge, nextOfAttempt, succeedAs } from "./next.ts";
 
 const WEIGHTED: readonly (readonly [number, Maker])[] = [
   [24, ({ random }) => ({ kind: "schedule", slots: random.between(0, 6) })],
@@ -38,14 +22,13 @@ const WEIGHTED: readonly (readonly [number, Maker])[] = [
     (draw) => ({ kind: "join_conflicted", ...claim(draw, ["completed"]), paths: ["x"], cause: "conflict" }),
   ],
   [1, (draw) => ({ kind: "join_failed", ...claim(draw, ["completed"]), reason: "disk full", workMs: 1 })],
-  [9, resolve],
   [3, () => ({ kind: "tick" })],
   [5, (draw) => ({ kind: "integration_started", workstream: inQueue(draw), onto: COMMIT })],
   [3, (draw) => ({ kind: "gates_run", workstream: inQueue(draw), tree: COMMIT, reports: [], ms: 5 })],
   [4, (draw) => ({ kind: "landing_intended", workstream: inQueue(draw), from: COMMIT, to: COMMIT })],
   [5, land],
   [4, stop],
-  [3, revert],
+  ...FLOW,
   [3, (draw) => ({ kind: "reverted", workstream: inQueue(draw), commit: COMMIT, held: null })],
   [4, intend],
   [1, (draw) => ({ kind: "prioritize", workstream: anyWorkstream(draw), by: "user" })],
@@ -76,23 +59,11 @@ export function makeCommand(random: Random, state: State, world: World): Command
 function makeNextStep(draw: Draw): Command {
   const { random, state } = draw;
   const steps: Command[] = [];
-  for (const { id: attempt, fence, workstream, state: now } of state.attempts.values()) {
-    if (now.kind === "claimed") steps.push({ kind: "attempt_started", attempt, fence, sandbox: "process" });
-    if (now.kind === "running") {
-      const rest = { commit: COMMIT, files: [], added: 1, deleted: 0, workMs: 10, warnings: [] };
-      steps.push({ kind: "attempt_succeeded", attempt, fence, ...rest });
-    }
-    if (state.joining.has(attempt)) {
-      steps.push({
-        kind: "task_joined",
-        attempt,
-        fence,
-        tip: COMMIT,
-        handoff: null,
-        artifacts: [`out-${workstream}.txt`],
-      });
-    }
+  for (const attempt of state.attempts.values()) {
+    const next = nextOfAttempt(state, attempt, random);
+    if (next !== null) steps.push(next);
   }
+  for (const id of state.open.keys()) if (random.chance(0.2)) steps.push(answer(draw, id));
   for (const workstream of state.mergeQueue.values()) {
     const kind = state.workstreams.get(workstream)?.integration.kind;
     if (random.chance(0.05)) steps.push(stop(draw));
@@ -104,43 +75,12 @@ function makeNextStep(draw: Draw): Command {
   return steps.length > 0 && random.chance(0.8) ? random.pick(steps) : { kind: "schedule", slots: 4 };
 }
 
-/** How a merge that is under way ends: the work is in the base, or out of it. */
-export function finishMerge(state: State, workstream: WorkstreamId): Command {
-  const found = state.workstreams.get(workstream);
-  const kind = found !== undefined && revertOf(found) !== null ? "reverted" : "landed";
-  return { kind, workstream, commit: COMMIT, held: null };
-}
-
-function revert(draw: Draw): Command {
-  const { random, state } = draw;
-  const landed = [...state.workstreams.values()].filter(({ integration }) => integration.kind === "landed");
-  const workstream = landed.length > 0 && random.chance(0.9) ? random.pick(landed).id : anyWorkstream(draw);
-  const to = random.chance(0.5) ? null : random.pick(["tasks", "T1", "nowhere"]);
-  return { kind: "revert", workstream, to, by: "dana", reason: random.chance(0.97) ? "it broke" : " " };
-}
-
-/** The claim of an attempt in one of the states; sometimes of any other one, or with a wrong fence. */
-function claim({ random, state }: Draw, kinds: readonly string[]): { attempt: AttemptId; fence: number } {
-  const all = [...state.attempts.values()];
-  const fitting = all.filter(({ state: { kind } }) => kinds.includes(kind));
-  const from = fitting.length > 0 && random.chance(0.9) ? fitting : all;
-  if (from.length === 0 || random.chance(0.02))
-    return { attempt: toAttemptId(random.between(1, 9)), fence: 1 };
-  const { id, fence } = random.pick(from);
-  return { attempt: id, fence: random.chance(0.03) ? fence + random.between(-1, 1) : fence };
-}
-
-const anyWorkstream = ({ random, world }: Draw): WorkstreamId =>
-  random.chance(0.02) ? toWorkstreamId("nothing") : random.pick(world.ids);
-
-const inQueue = (draw: Draw): WorkstreamId => {
-  const queued = [...draw.state.mergeQueue.values()];
-  return queued.length > 0 && draw.random.chance(0.9) ? draw.random.pick(queued) : anyWorkstream(draw);
-};
-
 function succeed(draw: Draw): Command {
+  const asked = claim(draw, ["running", "waiting"]);
+  const attempt = draw.state.attempts.get(asked.attempt);
   const rest = { commit: COMMIT, files: [], added: 1, deleted: 0, workMs: 10, warnings: [] };
-  return { kind: "attempt_succeeded", ...claim(draw, ["running", "waiting"]), ...rest };
+  const command = { kind: "attempt_succeeded", ...asked, ...rest } as const;
+  return attempt === undefined ? command : { ...succeedAs(draw.state, attempt), ...asked };
 }
 
 function join(draw: Draw): Command {
@@ -159,18 +99,6 @@ function ask(draw: Draw): Command {
   const minutes = draw.random.chance(0.5) ? draw.random.between(1, 20) : null;
   const asked = question(key, { autoResolveMinutes: minutes, options: [option("a"), option("b")] });
   return { kind: "attempt_asked", ...claim(draw, ["running", "waiting"]), question: asked };
-}
-
-function resolve(draw: Draw): Command {
-  const { random, state } = draw;
-  const open = [...state.open.keys()];
-  const all = [...state.decisions.keys()];
-  const from = open.length > 0 && random.chance(0.9) ? open : all;
-  const id: DecisionId = from.length > 0 ? random.pick(from) : toDecisionId(1);
-  const options = state.decisions.get(id)?.options ?? [];
-  const chosen = options.length > 0 && random.chance(0.98) ? random.pick(options).id : "nonsense";
-  const by = random.pick(["user", "osqr"] as const);
-  return { kind: "resolve", decision: id, option: chosen, by, reasoning: "why not" };
 }
 
 function land(draw: Draw): Command {

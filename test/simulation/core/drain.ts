@@ -1,15 +1,19 @@
+import { PERSON } from "../../../src/core/evolve/reviews.ts";
 import type { Command } from "../../../src/core/model/command.ts";
+import type { Decision } from "../../../src/core/model/decision.ts";
 import type { State } from "../../../src/core/model/state.ts";
-import { isLanded } from "../../../src/core/status.ts";
 import type { Random } from "../random.ts";
 import { isOpenAttempt } from "../rules/claims.ts";
+import { isOver } from "../rules/flow.ts";
 import { checkRest } from "../rules/rest.ts";
 import { PROJECT } from "../world.ts";
-import { finishMerge } from "./commands.ts";
+import { finishMerge, nextOfAttempt } from "./next.ts";
 import type { CoreRun } from "./run.ts";
 
 const COMMIT = "d".repeat(40);
 const STEPS_MAX = 3_000;
+/** Answers after which nothing is sent back or done again any more. */
+const PATIENCE = 60;
 
 /**
  * From here on everything succeeds and the operator answers: every workstream must come to its end, or stand behind one
@@ -20,11 +24,12 @@ export function drain(run: CoreRun, random: Random, start: number): string[] {
   const include = [...run.state.workstreams.keys()];
   const rest = { approve: [], approveAll: false, planningMs: 0, maxParallel: 9, by: "user" };
   const problems = run.send({ kind: "go", project: PROJECT, include, ...rest }, now);
+  let answers = 0;
   for (let step = 0; step < STEPS_MAX && problems.length === 0; step += 1) {
     now += 1_000;
     const before = run.state.seq;
     problems.push(...run.send({ kind: "schedule", slots: 100 }, now));
-    const command = nextEffect(run.state);
+    const command = nextEffect(run.state, random);
     if (command !== null) {
       problems.push(...run.send(command, now));
       if (run.state.seq === before) return [...problems, `${JSON.stringify(command)} changes nothing`];
@@ -32,7 +37,8 @@ export function drain(run: CoreRun, random: Random, start: number): string[] {
     }
     if (run.state.seq > before) continue;
     problems.push(...checkRest(run.state, PROJECT));
-    const answer = nextAnswer(run.state, random);
+    answers += 1;
+    const answer = nextAnswer(run.state, random, answers < PATIENCE);
     if (answer === null) return [...problems, ...checkEnd(run.state)];
     problems.push(...run.send(answer, now));
     if (run.state.seq === before) return [...problems, `${JSON.stringify(answer)} changes nothing`];
@@ -41,22 +47,18 @@ export function drain(run: CoreRun, random: Random, start: number): string[] {
 }
 
 /** What an engine would report next. Null: nothing is under way. */
-function nextEffect(state: State): Command | null {
+function nextEffect(state: State, random: Random): Command | null {
   for (const attempt of state.attempts.values()) {
-    const { id, fence, state: now } = attempt;
-    if (isOpenAttempt(attempt) && state.workstreams.get(attempt.workstream)?.intent !== "run") {
+    const { id, fence, state: now, executor } = attempt;
+    const { intent } = state.workstreams.get(attempt.workstream) ?? { intent: "run" };
+    if (isOpenAttempt(attempt) && intent !== "run" && executor !== PERSON) {
       const rest = { outcome: "cancelled", reason: "stopped", tail: [], workMs: 1, salvage: null } as const;
       return { kind: "attempt_failed", attempt: id, fence, ...rest };
     }
-    if (now.kind === "claimed") return { kind: "attempt_started", attempt: id, fence, sandbox: "process" };
-    if (now.kind === "running") {
-      const rest = { commit: COMMIT, files: [], added: 1, deleted: 0, workMs: 10, warnings: [] };
-      return { kind: "attempt_succeeded", attempt: id, fence, ...rest };
-    }
-    if (now.kind === "waiting" && state.decisions.get(now.decision)?.state.kind === "resolved")
-      return { kind: "attempt_answered", attempt: id, fence };
-    if (state.joining.has(id))
-      return { kind: "task_joined", attempt: id, fence, tip: COMMIT, handoff: null, artifacts: [] };
+    const next = nextOfAttempt(state, attempt, random);
+    if (next !== null) return next;
+    const isAnswered = now.kind === "waiting" && state.decisions.get(now.decision)?.state.kind === "resolved";
+    if (isAnswered) return { kind: "attempt_answered", attempt: id, fence };
   }
   for (const workstream of state.mergeQueue.values()) {
     const found = state.workstreams.get(workstream);
@@ -69,19 +71,37 @@ function nextEffect(state: State): Command | null {
   return null;
 }
 
-/** What the operator does where nothing moves any more. Null: nothing is left to answer. */
-function nextAnswer(state: State, random: Random): Command | null {
+/** What the operator does where nothing moves any more. Null: nothing is left to do. */
+function nextAnswer(state: State, random: Random, isPatient: boolean): Command | null {
   for (const { id, intent } of state.workstreams.values()) {
     if (intent === "paused")
       return { kind: "set_intent", workstream: id, intent: "run", by: "user", reason: "go on" };
   }
+  for (const { id, resolvedAt } of state.blockers.values()) {
+    if (resolvedAt === null)
+      return { kind: "resolve_blocker", blocker: id, by: "kim", resolution: "out of the way" };
+  }
+  for (const { state: now } of state.tasks.values()) {
+    const missing = now.kind === "blocked" ? now.by.find(({ kind }) => kind === "handoff") : undefined;
+    if (missing?.kind === "handoff") {
+      const handoff = { commit: COMMIT, path: "made-again.md" };
+      return { kind: "handoff_repaired", task: missing.source, handoff, by: "user" };
+    }
+  }
   const open = [...state.open.keys()].flatMap((id) => state.decisions.get(id) ?? []);
   if (open.length === 0) return null;
   const { id, options } = random.pick(open);
-  // Not for ever: a redo or a retry may come round again.
-  const final = options.filter((each) => each.id !== "redo" && each.id !== "retry");
-  const option = random.pick(final.length > 0 && random.chance(0.7) ? final : options).id;
-  return { kind: "resolve", decision: id, option, by: "user", reasoning: "go on" };
+  const option = chooseOption(options, random, isPatient);
+  return { kind: "resolve", decision: id, option, by: "user", signer: "dana", reasoning: "go on" };
+}
+
+/** Not for ever: what is done again may come round again. A new text needs a plan, which nobody makes here. */
+function chooseOption(options: Decision["options"], random: Random, isPatient: boolean): string {
+  const may = options.filter((each) => each.id !== "migrate");
+  const isAgain = (option: string): boolean => /^(?:redo|retry|reject.*|merge-.*|close-.*)$/.test(option);
+  const final = may.filter((each) => !isAgain(each.id));
+  const isFinal = final.length > 0 && (!isPatient || random.chance(0.7));
+  return random.pick(isFinal ? final : may).id;
 }
 
 /** Every workstream has ended, or a chain of reasons leads to one that is blocked. */
@@ -91,6 +111,6 @@ function checkEnd(state: State): string[] {
   );
   if (isStuck) return [];
   return [...state.workstreams.values()]
-    .filter((each) => !isLanded(each) && each.intent !== "cancelled")
+    .filter((each) => !isOver(each))
     .map(({ id, integration }) => `${id} has not ended (${integration.kind}), and nothing is blocked`);
 }

@@ -1,9 +1,10 @@
 import { revertOf } from "../../../src/core/evolve/reverts.ts";
 import type { Event } from "../../../src/core/model/event.ts";
-import type { AttemptId } from "../../../src/core/model/ids.ts";
+import type { AttemptId, TaskId } from "../../../src/core/model/ids.ts";
 import type { State } from "../../../src/core/model/state.ts";
 import type { Workstream } from "../../../src/core/model/work.ts";
 import { isOpenAttempt } from "./claims.ts";
+import { FlowRules, listReset } from "./flow-history.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
@@ -15,9 +16,11 @@ export class HistoryRules {
   #seq = 0;
   #at = 0;
   #fence = 0;
+  readonly #flow = new FlowRules();
   /** Claims as the events opened and closed them: task -> attempt. */
   readonly #claims = new Map<string, AttemptId>();
-  readonly #completed = new Map<string, number>();
+  /** Tasks that were completed and not set back since. */
+  readonly #completed = new Set<string>();
   readonly #landed = new Map<string, number>();
   readonly #merged = new Set<AttemptId>();
 
@@ -27,7 +30,8 @@ export class HistoryRules {
     if (event.at < this.#at) problems.push(`event ${event.seq} is earlier than the one before it`);
     this.#seq = event.seq;
     this.#at = event.at;
-    problems.push(...this.#check(event, before, after));
+    problems.push(...this.#check(event, before, after), ...this.#flow.feed(event, before, after));
+    for (const id of listReset(event, before)) this.#completed.delete(id);
     return problems;
   }
 
@@ -35,6 +39,11 @@ export class HistoryRules {
     switch (event.kind) {
       case "attempts_claimed":
         return [...this.#checkClaims(event, before), ...checkSlots(event, after)];
+      case "review_opened":
+        return [...this.#takeClaim(event, event), ...checkReady(event.task, before)];
+      case "workstream_migrated":
+        this.#move(event, after);
+        return [];
       case "attempt_started":
       case "attempt_parked":
       case "attempt_resumed":
@@ -55,7 +64,7 @@ export class HistoryRules {
       case "decision_resolved":
         return checkAnswer(event, before);
       case "workstream_removed":
-        for (const key of this.#completed.keys()) {
+        for (const key of this.#completed) {
           if (key.startsWith(`${event.workstream}#`)) this.#completed.delete(key);
         }
         this.#landed.delete(event.workstream);
@@ -68,22 +77,15 @@ export class HistoryRules {
   #checkClaims(event: Of<"attempts_claimed">, before: State): string[] {
     const problems: string[] = [];
     const last = new Map<string, { order: number; key: string }>();
-    for (const { task: id, attempt, fence } of event.launches) {
-      const holder = this.#claims.get(id);
-      if (holder !== undefined) problems.push(`${attempt} claims ${id}, which ${holder} still holds`);
-      if (fence <= this.#fence)
-        problems.push(`${attempt} has fence ${fence}, an earlier claim has ${this.#fence}`);
-      this.#claims.set(id, attempt);
-      this.#fence = Math.max(this.#fence, fence);
+    for (const launch of event.launches) {
+      const { task: id, attempt } = launch;
+      problems.push(...this.#takeClaim(event, launch), ...checkReady(id, before));
       const task = before.tasks.get(id);
       const workstream = task === undefined ? undefined : before.workstreams.get(task.workstream);
       if (task === undefined || workstream === undefined) {
         problems.push(`${attempt} claims ${id}, which does not exist`);
         continue;
       }
-      if (workstream.intent !== "run")
-        problems.push(`${id} starts in a workstream that is ${workstream.intent}`);
-      if (task.state.kind !== "ready") problems.push(`${id} starts, but it was ${task.state.kind}`);
       const previous = last.get(workstream.id);
       const { order, key } = task;
       if (
@@ -94,6 +96,36 @@ export class HistoryRules {
       last.set(workstream.id, { order, key });
     }
     return problems;
+  }
+
+  /** One claim at a time, each with a higher fence than all before it. */
+  #takeClaim(
+    { kind }: Event,
+    { task, attempt, fence }: { task: string; attempt: AttemptId; fence: number },
+  ): string[] {
+    const problems: string[] = [];
+    const holder = this.#claims.get(task);
+    if (holder !== undefined)
+      problems.push(`${kind}: ${attempt} claims ${task}, which ${holder} still holds`);
+    if (fence <= this.#fence)
+      problems.push(`${kind}: ${attempt} has fence ${fence}, an earlier claim has ${this.#fence}`);
+    this.#claims.set(task, attempt);
+    this.#fence = Math.max(this.#fence, fence);
+    return problems;
+  }
+
+  /** Claims go along with their tasks, and only what is done in the new blueprint is done. */
+  #move({ migration }: Of<"workstream_migrated">, after: State): void {
+    const { workstream: id, mapping } = migration;
+    const moved = mapping.flatMap(({ from, to }): [string, AttemptId][] => {
+      const holder = this.#claims.get(`${id}#${from}`);
+      this.#claims.delete(`${id}#${from}`);
+      return holder === undefined || to === null ? [] : [[`${id}#${to}`, holder]];
+    });
+    for (const [task, holder] of moved) this.#claims.set(task, holder);
+    for (const key of this.#completed) if (key.startsWith(`${id}#`)) this.#completed.delete(key);
+    for (const task of after.workstreams.get(id)?.tasks ?? [])
+      if (after.tasks.get(task)?.state.kind === "completed") this.#completed.add(task);
   }
 
   #checkResult(
@@ -119,12 +151,10 @@ export class HistoryRules {
   }
 
   #checkCompletion(event: Of<"task_completed">, before: State): string[] {
-    const task = before.tasks.get(event.task);
-    const round = before.workstreams.get(task?.workstream as never)?.round ?? 0;
     const problems: string[] = [];
-    if (this.#completed.get(event.task) === round)
-      problems.push(`${event.task} is completed twice in round ${round}`);
-    this.#completed.set(event.task, round);
+    if (before.tasks.get(event.task) === undefined) problems.push(`${event.task} is done and is not there`);
+    if (this.#completed.has(event.task)) problems.push(`${event.task} is completed twice`);
+    this.#completed.add(event.task);
     if (event.attempt === null) return problems;
     if (this.#merged.has(event.attempt)) problems.push(`the result of ${event.attempt} is joined twice`);
     this.#merged.add(event.attempt);
@@ -154,6 +184,17 @@ export class HistoryRules {
       problems.push(`${event.workstream} is reverted and nobody asked for it`);
     return problems;
   }
+}
+
+/** It may start, and its workstream may go on. */
+function checkReady(id: TaskId, before: State): string[] {
+  const task = before.tasks.get(id);
+  const workstream = task === undefined ? undefined : before.workstreams.get(task.workstream);
+  if (task === undefined || workstream === undefined) return [];
+  const problems: string[] = [];
+  if (workstream.intent !== "run") problems.push(`${id} starts in a workstream that is ${workstream.intent}`);
+  if (task.state.kind !== "ready") problems.push(`${id} starts, but it was ${task.state.kind}`);
+  return problems;
 }
 
 /** What is taken out had landed. */

@@ -1,8 +1,8 @@
-import { hasStopped, SLOTS } from "../../../src/core/evolve/draft.ts";
+import { hasStopped, isWorkDone, SLOTS } from "../../../src/core/evolve/draft.ts";
 import type { ProjectId, TaskId, WorkstreamId } from "../../../src/core/model/ids.ts";
 import type { State } from "../../../src/core/model/state.ts";
 import type { Task, Workstream } from "../../../src/core/model/work.ts";
-import { isAtRest, isLanded } from "../../../src/core/status.ts";
+import { isEnded as hasEnded, isAtRest, isLanded } from "../../../src/core/status.ts";
 import { countUse } from "./claims.ts";
 
 /**
@@ -21,7 +21,7 @@ export function checkRest(state: State, project: ProjectId): string[] {
 }
 
 const isEnded = (workstream: Workstream): boolean =>
-  isLanded(workstream) || workstream.intent === "cancelled";
+  hasEnded(workstream) || workstream.intent === "cancelled";
 
 const hasEndedTask = ({ state: { kind } }: Task): boolean => kind === "completed" || kind === "cancelled";
 
@@ -51,13 +51,15 @@ class Walk {
   }
 
   #explain(workstream: Workstream): string[] {
-    const { id, intent, integration, counts, run, stacksOn } = workstream;
+    const { id, intent, integration, run, stacksOn, blockers } = workstream;
     if (isEnded(workstream) || intent === "paused" || run === null) return [];
     if (integration.kind === "waiting") return [];
-    if (counts.completed < counts.total)
+    if (!isWorkDone(workstream) || isLanded(workstream))
       return workstream.tasks.flatMap((task) => this.#explainTask(workstream, task));
+    // A blocker keeps the merge back too.
+    if (blockers > 0) return [];
     const below = stacksOn.flatMap((each) => this.#state.workstreams.get(each) ?? []);
-    const standing = below.filter((each) => !isEnded(each));
+    const standing = below.filter((each) => !isLanded(each) && each.intent !== "cancelled");
     if (standing.length > 0) return standing.flatMap((each) => this.explain(each));
     return [`${id} is done, its integration is ${integration.kind} and nothing moves it`];
   }
@@ -86,11 +88,20 @@ class Walk {
       return this.#state.open.has(rest as never) ? [] : [`${task.id} waits for ${rest}, which is not open`];
     const other = this.#state.tasks.get(rest as TaskId);
     const workstream = this.#targetOf(requirement, rest, other);
+    // What comes before its own merge is explained by itself.
+    if (requirement === `integrated:${task.workstream}`) return this.#explainMerge(workstream);
     if (workstream === undefined) return [`${task.id} waits for ${requirement}, which nothing gives`];
     if (isEnded(workstream)) return [`${task.id} waits for ${requirement}, but ${workstream.id} has ended`];
+    if (requirement.startsWith("landed:") && isLanded(workstream))
+      return [`${task.id} waits for ${requirement}, which is there`];
     if (requirement.startsWith("task:") && other !== undefined)
       return this.#standsBehind(workstream) ?? this.#explainTask(workstream, other.id);
     return this.explain(workstream);
+  }
+
+  #explainMerge(workstream: Workstream | undefined): string[] {
+    if (workstream === undefined) return ["a merge of nothing is waited for"];
+    return isLanded(workstream) ? [`${workstream.id} has landed, and it is still waited for`] : [];
   }
 
   /** A person or the operator's word holds the whole workstream. */
