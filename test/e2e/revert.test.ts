@@ -175,6 +175,21 @@ describe("a revert that conflicts", () => {
     expect(repo.git("log", "-1", "--format=%s", "main")).toBe("by hand");
   });
 
+  test("is known to a plan and left alone by what steers all", async () => {
+    const { repo, service, report } = await openConflict();
+    await expect(service.steer(repo.root, "cancel", null, "")).resolves.toEqual([]);
+    const { workstreams } = await service.plan(repo.root, { only: null, skip: [] });
+    const { id } = findDecision(await report(), "search");
+    expect(workstreams.map(({ name, known, waitsFor }) => ({ name, known, waitsFor }))).toEqual([
+      { name: "search", known: true, waitsFor: [id] },
+    ]);
+    expect((await service.why(repo.root, "search")).sentences.slice(0, 3)).toEqual([
+      "search is blocked: 1 of 1 tasks are done.",
+      expect.stringContaining("taken out of the base again: it broke the index."),
+      "It could not be reverted.",
+    ]);
+  });
+
   test("can be left: the work stays, and the workstream is done", async () => {
     const { repo, report, decide } = await openConflict();
     const tip = repo.git("rev-parse", "main");

@@ -1,6 +1,8 @@
+import { revertOf } from "../evolve/reverts.ts";
 import type { GraphRanks } from "../model/event.ts";
 import type { WorkstreamId } from "../model/ids.ts";
 import type { SpecProblem } from "../model/spec.ts";
+import type { Workstream } from "../model/work.ts";
 import { assignWorkflows } from "./assign.ts";
 import { type BuiltWorkstream, buildWorkstream } from "./build-tasks.ts";
 import { askForCommands, listCommands } from "./commands.ts";
@@ -141,10 +143,13 @@ function listLeftOut(scope: Scope): Plan["leftOut"] {
 
 /** What is merged at this moment is neither to build nor built yet. */
 function listLanding({ known }: Scope): Plan["leftOut"] {
-  const reason = "its work is done and is being merged";
+  const sayHow = (workstream: Workstream): string =>
+    revertOf(workstream) === null
+      ? "its work is done and is being merged"
+      : "its work is being taken out of the base";
   return [...known.values()]
     .filter(isLanding)
-    .map(({ name, spec }) => ({ name, path: spec.path ?? name, reason, line: 1 }));
+    .map((each) => ({ name: each.name, path: each.spec.path ?? each.name, reason: sayHow(each), line: 1 }));
 }
 
 /** What needs detail is not repeated here: it is the reason in what is left out. */

@@ -1,4 +1,5 @@
 import { OsqrError } from "../../core/errors.ts";
+import { revertOf } from "../../core/evolve/reverts.ts";
 import type { DecisionId, ProjectId, RunId, WorkstreamId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
 import type { Attempt, Run, Task, Workstream } from "../../core/model/work.ts";
@@ -83,6 +84,7 @@ export function viewWorkstreamById(state: State, id: WorkstreamId): WorkstreamVi
 /** Whether "all" means this one too. */
 export function canSteer(workstream: Workstream, verb: Verb): boolean {
   if (isLanded(workstream) || workstream.intent === "cancelled") return false;
+  if (verb === "cancel" && revertOf(workstream) !== null) return false;
   return verb === "resume"
     ? workstream.intent === "paused"
     : verb === "pause"
