@@ -56,9 +56,6 @@ function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
     spec === null ? "no spec" : spec,
     describeStep(workstream),
     workstream.owner === null ? "" : `owner: ${workstream.owner}`,
-    workstream.closed === null
-      ? ""
-      : `${workstream.closed.how === "merged" ? "merged into" : "a duplicate of"} ${workstream.closed.into}`,
     ...workstream.links
       .filter(({ workstream: other }) => other !== workstream.closed?.into)
       .map(

@@ -70,7 +70,8 @@ function describeBuilt({ merged, held, waited }: WorkstreamView, gates: string):
 }
 
 /** The state in words, with what it waits for. */
-export function describeOpen({ status, waitsFor, tasks, blockers }: WorkstreamView): string {
+export function describeOpen({ status, closed, waitsFor, tasks, blockers }: WorkstreamView): string {
+  if (closed !== null) return `${closed.how === "merged" ? "merged into" : "a duplicate of"} ${closed.into}`;
   const parts: string[] = [status];
   if (tasks.running > 0) parts.push(`${tasks.running} running`);
   if (tasks.failed > 0) parts.push(`${tasks.failed} failed`);

@@ -91,6 +91,13 @@ test("a review that anybody may sign says so", () => {
   expect(lines({ holders: [] })).toEqual(["       may sign: nobody (reviewer)"]);
 });
 
+test("a duplicate says what stands for it in place of its state", () => {
+  const closed = { how: "merged", into: "throttling" } as const;
+  const workstream = workstreamView({ name: "rate-limit", status: "cancelled", merged: null, closed });
+  const lines = renderShown({ kind: "workstream", workstream, decisions: [] }, OPTIONS, PAGE);
+  expect(lines[1]).toBe("  – merged into throttling");
+});
+
 test("a workstream shows its owner, who signed, and what it is linked with", () => {
   const workstream = workstreamView({
     name: "rate-limit",
