@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { handRef } from "../../src/engine/effects/refs.ts";
+import type { RevertOptions } from "../../src/engine/flow-service.ts";
 import {
   findDecision,
   findView,
@@ -16,19 +17,15 @@ const SEARCH = spec({
   "T1 Write it": "printf 'found\\n' > search.txt\nprintf 'one\\nTWO\\nthree\\n' > shared.txt",
 });
 const FILES = { "docs/search.md": SEARCH, "shared.txt": "one\ntwo\nthree\n", "keep.txt": "kept\n" };
-const BECAUSE = { to: null, because: "it broke the index", signer: "dana" };
+const BECAUSE: RevertOptions = { to: null, because: "it broke the index", signer: "dana" };
 
 const treeOf = (repo: TestRepo, commit: string): string => repo.git("rev-parse", `${commit}^{tree}`);
 
-/** Asks for the revert and waits until it is out, or asks. */
-async function revert({ service, repo, until, ofKind }: Opened, options: Partial<typeof BECAUSE> = {}) {
-  const before = ofKind("workstream_reverted").length + ofKind("integration_stopped").length;
+/** Asks for the revert and waits until nothing goes on without a person. */
+async function revert({ service, repo, events, rest }: Opened, options: Partial<RevertOptions> = {}) {
+  const after = events().at(-1)?.seq ?? 0;
   const view = await service.revert(repo.root, "search", { ...BECAUSE, ...options });
-  const ended = (): number => ofKind("workstream_reverted").length + ofKind("integration_stopped").length;
-  await Promise.race([
-    until("workstream_reverted", () => ended() > before),
-    until("integration_stopped", () => ended() > before),
-  ]);
+  await rest(after);
   return view;
 }
 
@@ -97,7 +94,7 @@ describe("a landed workstream that is reverted", () => {
     const { repo, go, until, ofKind } = opened;
     await go();
     const landed = treeOf(repo, "main");
-    await revert(opened, { to: "tasks" } as never);
+    await revert(opened, { to: "tasks" });
     await until("workstream_landed", ({ seq }) => seq > (ofKind("workstream_reverted")[0]?.seq ?? 0));
     expect(treeOf(repo, "main")).toBe(landed);
   });
