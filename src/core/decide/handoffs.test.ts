@@ -90,3 +90,29 @@ test("a cancelled workstream is not blocked by what it cannot read", () => {
   core.send({ kind: "handoff_missing", ...claim, source: A1, message: "gone" });
   expect(core.task("a#T2").state.kind).toBe("cancelled");
 });
+
+test("what a removed task has left is collected, also where another one of its name is there", () => {
+  const core = driver();
+  const { project, id } = core.workstream("a");
+  core.intend("a", "cancelled");
+  core.send({ kind: "remove", workstream: id, by: "user", reason: "not needed" });
+  core.register([{ id: "a", tasks: ["T1"] }]);
+  expect([...core.state.uncollected.keys()]).toEqual([A1]);
+  core.send({ kind: "handoffs_collected", project, commit: COMMIT, tasks: [A1], paths: [PLACE.path] });
+  expect([core.state.uncollected.size, core.task("a#T1").handoff]).toEqual([0, null]);
+});
+
+test("nobody waits for the handoff of a task that was removed", () => {
+  const core = new CoreDriver();
+  core.begin([
+    { id: "a", tasks: ["T1"] },
+    { id: "b", tasks: [{ key: "T1", knowledge: [A1] }] },
+  ]);
+  core.schedule();
+  core.send({ kind: "handoff_missing", ...core.claim("b#T1"), source: A1, message: "it is no JSON" });
+  expect(core.task("b#T1").state.kind).toBe("blocked");
+  core.intend("a", "cancelled");
+  core.end("a#T1", "cancelled");
+  core.send({ kind: "remove", workstream: core.workstream("a").id, by: "user", reason: "not needed" });
+  expect(core.schedule()).toEqual(["b#T1"]);
+});

@@ -9,6 +9,7 @@ import type { Decision } from "../model/decision.ts";
 import { type DecisionId, type TaskId, toMigrationId } from "../model/ids.ts";
 import type { Requirement, Workstream } from "../model/work.ts";
 import { blockRefused, checkAnswer } from "./answers.ts";
+import { releaseBlocked } from "./handoffs.ts";
 import { askAboutStacks } from "./intents.ts";
 import { knownWorkstream } from "./known.ts";
 import { askForMissing, askForUnreachable } from "./missing.ts";
@@ -37,6 +38,9 @@ export function migrate(step: Step, command: Migrate): void {
   const undone = rollsBack === null ? null : (step.state.migrations.get(rollsBack) ?? null);
   const fates = listFates(step.state, { workstream, tasks, mapping, undone });
   endOld(step, workstream, fates);
+  // Who waits for the handoff of a task looks for it again under its new key.
+  for (const { from, id: to } of fates)
+    if (from !== null && from.id !== to) releaseBlocked(step, from.id, "it has another key now");
   const before = needWorkstream(step.state, id);
   change(step, before, { ...command, reason });
   askOpen(step, id, command.questions);

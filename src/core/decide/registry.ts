@@ -6,6 +6,7 @@ import { type DecisionId, type ProjectId, toRunId, toTaskId, type WorkstreamId }
 import { workflowKey } from "../model/state.ts";
 import { isLanded } from "../status.ts";
 import { approve, blockRefused, giveUpForAnew } from "./answers.ts";
+import { releaseBlocked } from "./handoffs.ts";
 import { askForWork, hasOpenAttempt, redirectWork } from "./intents.ts";
 import { knownProject, knownWorkstream } from "./known.ts";
 import { askForUnreachable } from "./missing.ts";
@@ -199,6 +200,8 @@ export function remove(step: Step, command: Of<"remove">): void {
   }
   withdrawUnused(step, "the workstream was removed", workstream.id);
   askForWork(step, workstream, "removed");
+  for (const task of [...workstream.tasks, ...workstream.dropped])
+    releaseBlocked(step, task, `${workstream.name} was removed`);
   step.emit({
     kind: "workstream_removed",
     workstream: workstream.id,

@@ -18,11 +18,11 @@ export function collectHandoffs(draft: Draft, event: Of<"handoffs_collected">): 
   event.tasks.forEach((id, index) => {
     const task = draft.tasks.get(id);
     const path = event.paths[index];
-    // The task is gone; what it left is there.
-    if (task === undefined) draft.uncollected = draft.uncollected.delete(id);
-    if (task === undefined || task.handoff?.commit !== null || task.handoff.path !== path) return;
-    draft.tasks = draft.tasks.set(id, { ...task, handoff: { ...task.handoff, commit: event.commit } });
-    draft.uncollected = draft.uncollected.delete(id);
+    if (task?.handoff?.commit === null && task.handoff.path === path)
+      draft.tasks = draft.tasks.set(id, { ...task, handoff: { ...task.handoff, commit: event.commit } });
+    // The task may be gone, or another one of its name be there; what it left is committed.
+    const isOpen = draft.tasks.get(id)?.handoff?.commit === null;
+    if (!isOpen) draft.uncollected = draft.uncollected.delete(id);
   });
 }
 

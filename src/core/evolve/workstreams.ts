@@ -179,10 +179,7 @@ export function removeWorkstream(draft: Draft, event: Of<"workstream_removed">):
     dropWaiters(draft, id);
     draft.tasks = draft.tasks.delete(id);
   }
-  for (const id of workstream.dropped) {
-    draft.uncollected = draft.uncollected.delete(id);
-    draft.tasks = draft.tasks.delete(id);
-  }
+  for (const id of workstream.dropped) draft.tasks = draft.tasks.delete(id);
   leaveStacks(draft, workstream);
   leaveDecisions(draft, workstream);
   forgetWorkOf(draft, workstream.id);

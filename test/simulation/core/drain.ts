@@ -95,10 +95,10 @@ function nextAnswer(state: State, random: Random, isPatient: boolean): Command |
   return { kind: "resolve", decision: id, option, by: "user", signer: "dana", reasoning: "go on" };
 }
 
-/** Not for ever: what is done again may come round again. A new text needs a plan, which nobody makes here. */
+/** Not for ever: what is done again may come round again. A new text needs a plan, and a duplicate somebody who is left. */
 function chooseOption(options: Decision["options"], random: Random, isPatient: boolean): string {
-  const may = options.filter((each) => each.id !== "migrate");
-  const isAgain = (option: string): boolean => /^(?:redo|retry|reject.*|merge-.*|close-.*)$/.test(option);
+  const may = options.filter((each) => !/^(?:migrate|merge-.*|close-.*)$/.test(each.id));
+  const isAgain = (option: string): boolean => /^(?:redo|retry|reject.*)$/.test(option);
   const final = may.filter((each) => !isAgain(each.id));
   const isFinal = final.length > 0 && (!isPatient || random.chance(0.7));
   return random.pick(isFinal ? final : may).id;

@@ -47,8 +47,8 @@ export function checkIndexes(state: State): string[] {
     state.toAsk,
     idsOf(tasks, (task) => task.state.kind === "ready" && asksFirst(task)),
   );
-  // Tasks that are gone may have left a handoff that is still to be committed.
-  const left = [...state.uncollected.keys()].filter((id) => !state.tasks.has(id));
+  // Tasks that are gone, also where one of their name is there again, may have left a handoff that is still to be committed.
+  const left = [...state.uncollected.keys()].filter((id) => (state.tasks.get(id)?.handoff ?? null) === null);
   const open = idsOf(tasks, ({ handoff }) => handoff?.commit === null);
   compare("uncollected", state.uncollected, [...left, ...open]);
   compare(
