@@ -21,7 +21,8 @@ export function createResemblance(
   const thresholds = new Map<string, number>();
   for (const { fresh, workflow } of drafts) {
     for (const { key, kind, duplicates } of workflow.steps) {
-      if (kind === "intake") thresholds.set(`${fresh.id}\n${key}`, duplicates?.threshold ?? 0.6);
+      if (kind === "intake" && duplicates !== null)
+        thresholds.set(`${fresh.id}\n${key}`, duplicates.threshold);
     }
   }
   if (thresholds.size === 0) return () => [];
