@@ -220,3 +220,19 @@ test("a step after the merge looks at the base; one that changes files is told t
   expect(changing.repo.git("show", "refs/osqr/salvage/a-2:b.txt")).toBe("b");
   expect(changing.repo.git("ls-tree", "--name-only", "main")).not.toContain("b.txt");
 });
+
+test("paused in a step after the merge and resumed, nothing is left behind", async () => {
+  const nap = napping();
+  const run = `if test $OSQR_ATTEMPT = a-2; then ${nap}; fi`;
+  const steps = [{ key: "tasks" }, { key: "integrate" }, { key: "announce", kind: "work", run }];
+  const { repo, service, start, rest, quiet, ofKind } = await openProject(toFiles(steps, "echo a > a.txt"));
+  await start();
+  await isRunning(nap);
+  await service.steer(repo.root, "pause", ["a"], "");
+  await rest(0);
+  const after = ofKind("run_rested").at(-1)?.seq ?? 0;
+  await service.steer(repo.root, "resume", ["a"], "");
+  expect((await rest(after)).summary).toBe("Built 1 of 1.");
+  await quiet();
+  expect((await service.status(repo.root)).disk.workspaces).toBe(0);
+});

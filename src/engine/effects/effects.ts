@@ -1,6 +1,7 @@
 import type { Event, Launch } from "../../core/model/event.ts";
-import type { AttemptId, DecisionId, ProjectId, WorkstreamId } from "../../core/model/ids.ts";
+import type { AttemptId, DecisionId, ProjectId, TaskId, WorkstreamId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
+import { isEnded } from "../../core/status.ts";
 import type { Engine } from "../engine.ts";
 import { collectAtRest } from "../handoffs/collect.ts";
 import { artifactOf } from "../handoffs/history.ts";
@@ -61,6 +62,7 @@ export class Effects {
         return;
       case "task_completed":
         if (event.attempt !== null) this.#clean(event.attempt);
+        this.#cleanEnded(event.task);
         return;
       case "decision_resolved":
       case "decision_joined":
@@ -77,6 +79,7 @@ export class Effects {
         this.#run(event.workstream, () => this.#giveBack(event.workstream));
         return;
       case "workstream_landed":
+      case "revert_abandoned":
         this.#run(event.workstream, () => this.#retire(event.workstream, "landed"));
         return;
       case "workstream_reverted":
@@ -137,6 +140,13 @@ export class Effects {
       await this.#attempts.get(attempt);
       await cleanAttempt(this.#context, attempt);
     });
+  }
+
+  /** The last step after the merge is done: what pauses have kept is not needed any more. */
+  #cleanEnded(task: TaskId): void {
+    const workstream = this.#context.find(task)?.workstream;
+    if (workstream === undefined || workstream.after === 0 || !isEnded(workstream)) return;
+    this.#run(workstream.id, () => cleanWorkspaces(this.#context, workstream));
   }
 
   async #giveBack(id: WorkstreamId): Promise<void> {
