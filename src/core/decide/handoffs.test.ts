@@ -116,3 +116,11 @@ test("nobody waits for the handoff of a task that was removed", () => {
   core.send({ kind: "remove", workstream: core.workstream("a").id, by: "user", reason: "not needed" });
   expect(core.schedule()).toEqual(["b#T1"]);
 });
+
+test("a handoff of nobody blocks nobody", () => {
+  const core = driver();
+  core.schedule();
+  const source = "gone#T1" as TaskId;
+  core.send({ kind: "handoff_missing", ...core.claim("a#T2"), source, message: "gone" });
+  expect(core.schedule()).toEqual(["a#T2"]);
+});

@@ -278,6 +278,18 @@ describe("a migration", () => {
 const answer = (decision: string, option: string) =>
   ({ kind: "resolve", decision: decision as never, option, by: "user", reasoning: "fine" }) as const;
 
+it("what was asked before the work is asked anew, also where the work was paused meanwhile", () => {
+  const tick = { key: "window", text: "the window is open", check: { kind: "tick" } } as const;
+  const core = begun([{ key: "T1", entry: [tick] }, "T2"], 0);
+  core.schedule();
+  core.intend("a", "paused");
+  core.send(migration([{ key: "T1", entry: [tick] }, "T2", "T3"], ["T1", "T2"]));
+  expect(core.decision("D-1").state.kind).toBe("withdrawn");
+  core.intend("a", "run");
+  core.schedule();
+  expect(core.open()).toEqual(["D-2"]);
+});
+
 it("what a dropped task asked goes away with its workstream", () => {
   const core = new CoreDriver();
   const asked = question("K");

@@ -77,6 +77,7 @@ function endOld(step: Step, workstream: Workstream, fates: readonly Fate[]): voi
     const isWord = task.state.kind === "waiting" && (task.kind !== "work" || !isBusy(task));
     if (isWord ? !isJoining(step, id) : !kept.has(id)) endOpen(step, task, why);
   }
+  withdrawTicks(step, workstream, why);
   const dropped = new Set(workstream.tasks.filter((id) => !fates.some((fate) => toOrigin(fate) === id)));
   for (const blocker of [...step.state.blockers.values()]) {
     if (blocker.task === null || blocker.resolvedAt !== null || !dropped.has(blocker.task)) continue;
@@ -87,6 +88,15 @@ function endOld(step: Step, workstream: Workstream, fates: readonly Fate[]): voi
   const stopped = integration.kind === "waiting" ? step.state.decisions.get(integration.decision) : undefined;
   if (stopped?.state.kind === "open" && stopped.subject.kind === "integration")
     step.emit({ kind: "decision_withdrawn", decision: stopped.id, reason: why });
+}
+
+/** What was asked before work that has not begun is asked anew, also where that may not go on just now. */
+function withdrawTicks(step: Step, { tasks }: Workstream, reason: string): void {
+  for (const id of [...step.state.open.keys()]) {
+    const subject = step.state.decisions.get(id)?.subject;
+    if (subject?.kind === "ticks" && subject.attempt === null && tasks.includes(subject.task))
+      step.emit({ kind: "decision_withdrawn", decision: id, reason });
+  }
 }
 
 const toOrigin = ({ from }: Fate): TaskId | null => from?.id ?? null;

@@ -21,7 +21,8 @@ export function reportMissing(step: Step, command: Extract<Command, { kind: "han
     workMs: 0,
     salvage: null,
   });
-  if (isCancelled(step, attempt)) return;
+  // Where the source was removed meanwhile, nobody looks for what it left.
+  if (isCancelled(step, attempt) || !step.state.tasks.has(source)) return;
   const by: BlockReason = { kind: "handoff", source, message: reason };
   step.emit({ kind: "task_blocked", task: attempt.task, by: [by] });
 }

@@ -38,10 +38,10 @@ export function drain(run: CoreRun, random: Random, start: number): string[] {
     if (run.state.seq > before) continue;
     problems.push(...checkRest(run.state, PROJECT));
     answers += 1;
-    const answer = nextAnswer(run.state, random, answers < PATIENCE);
-    if (answer === null) return [...problems, ...checkEnd(run.state)];
-    problems.push(...run.send(answer, now));
-    if (run.state.seq === before) return [...problems, `${JSON.stringify(answer)} changes nothing`];
+    const next = listAnswers(run.state, random, answers < PATIENCE);
+    if (next.length === 0) return [...problems, ...checkEnd(run.state)];
+    for (const answer of next) if (run.state.seq === before) problems.push(...run.send(answer, now));
+    if (run.state.seq === before) return [...problems, `${JSON.stringify(next)} change nothing`];
   }
   return problems.length > 0 ? problems : [`no end after ${STEPS_MAX} steps`];
 }
@@ -71,28 +71,31 @@ function nextEffect(state: State, random: Random): Command | null {
   return null;
 }
 
-/** What the operator does where nothing moves any more. Null: nothing is left to do. */
-function nextAnswer(state: State, random: Random, isPatient: boolean): Command | null {
-  for (const { id, intent } of state.workstreams.values()) {
-    if (intent === "paused")
-      return { kind: "set_intent", workstream: id, intent: "run", by: "user", reason: "go on" };
-  }
-  for (const { id, resolvedAt } of state.blockers.values()) {
-    if (resolvedAt === null)
-      return { kind: "resolve_blocker", blocker: id, by: "kim", resolution: "out of the way" };
-  }
-  for (const { state: now } of state.tasks.values()) {
-    const missing = now.kind === "blocked" ? now.by.find(({ kind }) => kind === "handoff") : undefined;
-    if (missing?.kind === "handoff") {
-      const handoff = { commit: COMMIT, path: "made-again.md" };
-      return { kind: "handoff_repaired", task: missing.source, handoff, by: "user" };
-    }
-  }
-  const open = [...state.open.keys()].flatMap((id) => state.decisions.get(id) ?? []);
-  if (open.length === 0) return null;
-  const { id, options } = random.pick(open);
-  const option = chooseOption(options, random, isPatient);
-  return { kind: "resolve", decision: id, option, by: "user", signer: "dana", reasoning: "go on" };
+/** What the operator can do where nothing moves any more. Empty: nothing is left to do. */
+function listAnswers(state: State, random: Random, isPatient: boolean): readonly Command[] {
+  const paused = [...state.workstreams.values()].filter((each) => each.intent === "paused" && !isOver(each));
+  const blockers = [...state.blockers.values()].filter(({ resolvedAt }) => resolvedAt === null);
+  const missing = [...state.tasks.values()].flatMap(({ state: now }) =>
+    now.kind === "blocked" ? now.by.flatMap((by) => (by.kind === "handoff" ? by.source : [])) : [],
+  );
+  const open = random.shuffle([...state.open.keys()].flatMap((id) => state.decisions.get(id) ?? []));
+  const by = "user";
+  return [
+    ...paused.map(({ id }) => ({
+      ...({ kind: "set_intent", workstream: id, intent: "run", by, reason: "go on" } as const),
+    })),
+    ...blockers.map(({ id }) => ({
+      ...({ kind: "resolve_blocker", blocker: id, by, resolution: "out of the way" } as const),
+    })),
+    ...missing.map((task) => ({
+      ...({ kind: "handoff_repaired", task, handoff: { commit: COMMIT, path: "again.md" }, by } as const),
+    })),
+    ...open.map(({ id, options }) => {
+      const option = chooseOption(options, random, isPatient);
+      const said = { signer: "dana", reasoning: "go on" };
+      return { kind: "resolve", decision: id, option, by, ...said } as const;
+    }),
+  ];
 }
 
 /** Not for ever: what is done again may come round again. A new text needs a plan, and a duplicate somebody who is left. */

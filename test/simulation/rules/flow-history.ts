@@ -172,7 +172,7 @@ export class FlowRules {
     for (const other of before.workstreams.get(task.workstream)?.tasks ?? []) {
       const behind = before.tasks.get(other);
       const isBehind = behind !== undefined && listBefore(behind).includes(id);
-      const isDone = behind?.state.kind === "completed" && behind.state.how !== "already";
+      const isDone = behind?.state.kind === "completed" && behind.state.how === "done";
       if (isBehind && isDone && !this.#early.has(other))
         problems.push(`${id} is done again and ${other} behind it was not`);
     }
