@@ -1,7 +1,8 @@
 import { needTask } from "../evolve/draft.ts";
+import { listDependents } from "../evolve/requirements.ts";
 import type { Decision } from "../model/decision.ts";
 import type { DecisionId, Oid, TaskId } from "../model/ids.ts";
-import type { AttemptState, Requirement, Task, Workstream } from "../model/work.ts";
+import type { AttemptState, Task, Workstream } from "../model/work.ts";
 import { askForUnreachable } from "./missing.ts";
 import { refuse, type Step } from "./step.ts";
 
@@ -31,24 +32,6 @@ export function findTarget(step: Step, workstream: Workstream, to: string): Targ
   refuse("unknown-step", `${workstream.name} has no step "${to}"; it has ${known.join(", ")}`);
 }
 
-/** Tasks of the workstream that wait for one of these, directly or through others; these first. */
-export function listDependents(step: Step, { id, tasks }: Workstream, first: readonly TaskId[]): TaskId[] {
-  const found = new Set(first);
-  const phases = new Set<string>();
-  const all = tasks.map((task) => needTask(step.state, task));
-  const isOn = (requirement: Requirement): boolean =>
-    (requirement.startsWith("task:") && found.has(requirement.slice(5) as TaskId)) || phases.has(requirement);
-  // The tasks stand in order: what a task waits for comes before it, but for what a workflow turned round.
-  for (let size = -1; size !== found.size; ) {
-    size = found.size;
-    for (const task of all) {
-      if (task.requires.some(isOn)) found.add(task.id);
-      if (found.has(task.id) && task.phase !== null) phases.add(`phase:${id}/${task.phase}`);
-    }
-  }
-  return [...found];
-}
-
 /** Not begun: nothing has to be undone. What is blocked stays so. */
 const isUntouched = ({ state: { kind } }: Task): boolean =>
   kind === "pending" || kind === "cancelled" || kind === "blocked";
@@ -71,7 +54,7 @@ export function returnWork(step: Step, workstream: Workstream, request: ReturnRe
   const target = findTarget(step, workstream, to);
   const given = giveUp(step, workstream, target);
   const first = [...target.tasks, ...given.lost, ...listUnlanded(step, workstream, target)];
-  const dependents = listDependents(step, workstream, first);
+  const dependents = listDependents(step.state, workstream, first);
   const reset = [...new Set([...dependents, from])].filter((id) => !isUntouched(needTask(step.state, id)));
   const why = `sent back to ${to}: ${reason}`;
   for (const id of reset) endOpen(step, needTask(step.state, id), why);

@@ -6,7 +6,7 @@ import { CoreDriver } from "../../../test/support/core-driver.ts";
 import { evolve } from "../evolve/evolve.ts";
 import { revertOf } from "../evolve/reverts.ts";
 import type { Command } from "../model/command.ts";
-import { toWorkstreamId } from "../model/ids.ts";
+import { type DecisionId, toWorkstreamId } from "../model/ids.ts";
 import { emptyState } from "../model/state.ts";
 import { hasBegun, isLanding } from "../plan/registry.ts";
 import { listOnTop, listWaitingAgain } from "../report/reverts.ts";
@@ -338,6 +338,34 @@ describe("after a revert", () => {
       reason: "it broke the index",
     });
     expect(core.schedule()).toEqual(["a#T1"]);
+  });
+
+  it("words of people on what comes before that step stay, those behind it are asked for again", () => {
+    const core = new CoreDriver();
+    const review = { kind: "review", executor: "person", script: null } as const;
+    const tasks: TaskInput[] = [
+      { key: "design", order: 1, step: "design", returnsTo: ["design"], ...review },
+      { key: "T1", order: 2, requires: ["task:a#design"] },
+      { key: "quality", order: 3, step: "quality", returnsTo: ["tasks"], requires: ["task:a#T1"], ...review },
+    ];
+    core.begin([{ id: "a", tasks, ordered: false }]);
+    const sign = (key: string): void => {
+      core.schedule();
+      const decision = (core.open().at(-1) ?? "") as DecisionId;
+      core.send({ kind: "resolve", decision, option: "approve", by: "user", signer: "dana", reasoning: "" });
+      core.join(`a#${key}`);
+    };
+    sign("design");
+    core.finish(...core.schedule());
+    sign("quality");
+    core.land("a");
+    core.send(asks("a", { to: "tasks" }));
+    takeOut(core, "a");
+    expect(core.workstream("a").tasks.map((id) => core.task(id).state.kind)).toEqual([
+      "completed",
+      "ready",
+      "pending",
+    ]);
   });
 
   it("the declared paths are free for others until it starts again", () => {

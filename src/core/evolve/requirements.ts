@@ -1,7 +1,7 @@
 import type { Event } from "../model/event.ts";
 import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
-import type { Requirement, Task } from "../model/work.ts";
+import type { Requirement, Task, Workstream } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
 import { awaitRequirement, type Draft, isWorkDone, needTask, refreshTask } from "./draft.ts";
 
@@ -127,4 +127,26 @@ export function replaceRequirement(draft: Draft, event: Of<"requirement_replaced
   });
   if (!isMet(draft, to)) awaitRequirement(draft, task.id, to);
   refreshTask(draft, task.id, event.kind);
+}
+
+/** Tasks of the workstream that wait for one of these, directly or through others; these first. */
+export function listDependents(
+  state: Pick<State, "tasks">,
+  { id, tasks }: Pick<Workstream, "id" | "tasks">,
+  first: readonly TaskId[],
+): readonly TaskId[] {
+  const found = new Set(first);
+  const phases = new Set<string>();
+  const all = tasks.map((task) => needTask(state, task));
+  const isOn = (requirement: Requirement): boolean =>
+    (requirement.startsWith("task:") && found.has(requirement.slice(5) as TaskId)) || phases.has(requirement);
+  // The tasks stand in order: what a task waits for comes before it, but for what a workflow turned round.
+  for (let size = -1; size !== found.size; ) {
+    size = found.size;
+    for (const task of all) {
+      if (task.requires.some(isOn)) found.add(task.id);
+      if (found.has(task.id) && task.phase !== null) phases.add(`phase:${id}/${task.phase}`);
+    }
+  }
+  return [...found];
 }

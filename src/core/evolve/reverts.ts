@@ -14,7 +14,13 @@ import {
   satisfy,
 } from "./draft.ts";
 import { setStacks } from "./ranks.ts";
-import { awaitLandingAgain, awaitMissing, awaitWorkAgain, isWaitingToStart } from "./requirements.ts";
+import {
+  awaitLandingAgain,
+  awaitMissing,
+  awaitWorkAgain,
+  isWaitingToStart,
+  listDependents,
+} from "./requirements.ts";
 import { forgetCheckpoints, recountSteps, reopen } from "./steps.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
@@ -61,7 +67,8 @@ export function completeRevert(draft: Draft, event: Of<"workstream_reverted">): 
   if (revert === null) return;
   const { of, by, reason, to } = revert;
   const { commit, at, held } = event;
-  for (const id of workstream.tasks) restartTask(draft, id, { event, to, reason });
+  const signed = findSigned(draft, workstream, to);
+  for (const id of workstream.tasks) if (!signed.has(id)) restartTask(draft, id, { event, to, reason });
   recountSteps(draft, workstream.id);
   const { steps } = needWorkstream(draft, workstream.id);
   putWorkstream(draft, workstream.id, {
@@ -87,6 +94,15 @@ export function completeRevert(draft: Draft, event: Of<"workstream_reverted">): 
   awaitWorkAgain(draft, workstream.id, event.kind);
   for (const above of listAbove(draft, workstream.id)) takeOffQueue(draft, above);
   refreshWorkstream(draft, workstream.id, event.kind);
+}
+
+/** Words of people on what comes before the step to go on with: they stay as they were given. */
+function findSigned(draft: Draft, workstream: Workstream, to: string | null): ReadonlySet<TaskId> {
+  if (to === null) return new Set();
+  const tasks = workstream.tasks.map((id) => needTask(draft, id));
+  const first = tasks.filter(({ step, key }) => step === to || key === to).map(({ id }) => id);
+  const behind = new Set(listDependents(draft, workstream, first));
+  return new Set(tasks.filter(({ kind, id }) => kind !== "work" && !behind.has(id)).map(({ id }) => id));
 }
 
 /** Workstreams that stand on this one. */
