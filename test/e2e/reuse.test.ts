@@ -145,6 +145,40 @@ test("sent back, the refused step runs again; what comes behind it and depends o
   expect(ofKind("workstream_returned")).toHaveLength(1);
 });
 
+test("what was given up does not come back with a result that changed nothing, though its ref could not be reset", async () => {
+  const files = toFiles(
+    [
+      { key: "tasks" },
+      {
+        key: "draft",
+        kind: "work",
+        rework: "restart",
+        run: "if test $OSQR_ATTEMPT = a-2; then echo bad > bad.txt; fi",
+      },
+      { key: "sign", review: true, returns_to: "draft" },
+      { key: "integrate" },
+    ],
+    { "T1 One": write("one.txt") },
+  );
+  let isBroken = false;
+  const breakOnce = (ports: ProjectPorts): ProjectPorts => {
+    const updateRef: ProjectPorts["git"]["updateRef"] = async (ref, ...rest) => {
+      if (!isBroken || ref !== "refs/osqr/work/a") return ports.git.updateRef(ref, ...rest);
+      isBroken = false;
+      throw new Error("disk full");
+    };
+    return { ...ports, git: { ...ports.git, updateRef } };
+  };
+  const opened = await openProject(files, { wrap: wrapProject(breakOnce) });
+  const first = findDecision(await opened.go(), "a");
+  isBroken = true;
+  const second = findDecision(await say(opened, first.id, "reject", "no"), "a");
+  expect(opened.reported.join()).toMatch(/disk full/);
+  expect(toStatuses(await say(opened, second.id, "approve"))).toEqual({ a: "completed" });
+  expect(opened.repo.git("ls-tree", "--name-only", "main").split("\n")).not.toContain("bad.txt");
+  expect(opened.repo.git("show", "refs/osqr/salvage/a-returned-1:bad.txt")).toBe("bad");
+});
+
 test("where the work stays and is built on, what follows starts from another tree and runs again", async () => {
   const opened = await openProject(toFiles(returning("continue"), { "T1 One": write("one.txt") }));
   const first = findDecision(await opened.go(), "a");
