@@ -14,12 +14,14 @@ import { plural } from "../text/duration.ts";
 import { type Column, renderTable } from "../text/table.ts";
 import { indentWrapped, tie } from "../text/width.ts";
 import type { Page } from "../ui.ts";
+import { shortOid } from "./marks.ts";
 import { joinSections } from "./plan.ts";
 
 /** More workstreams are left to `osqr export`. */
 const ITEMS_MAX = 20;
 const RECORDS_MAX = 40;
 const TRAIL_MAX = 3;
+const FULL_OID = /\b(?:[0-9a-f]{40}|[0-9a-f]{64})\b/g;
 
 export type By = "step" | "workflow" | "owner" | "project";
 
@@ -155,15 +157,16 @@ function renderItem(item: FlowItem, page: Page): string[] {
 function renderRecords(item: FlowItem, page: Page): string[] {
   const records = listRecords(item);
   if (records.length === 0) return [];
-  const rows = records
-    .slice(-RECORDS_MAX)
-    .map(({ at, kind, id, by, outcome, reason }) => [
-      at.slice(0, 16).replace("T", " "),
-      kind,
-      id ?? "",
-      by ?? "",
-      [outcome, reason].filter((part) => part !== null && part !== "").join(": "),
-    ]);
+  const rows = records.slice(-RECORDS_MAX).map(({ at, kind, id, by, outcome, reason }) => [
+    at.slice(0, 16).replace("T", " "),
+    kind,
+    id ?? "",
+    by ?? "",
+    [outcome, reason]
+      .filter((part) => part !== null && part !== "")
+      .join(": ")
+      .replaceAll(FULL_OID, shortOid),
+  ]);
   const columns = [...titled("time (UTC)", "what", "id", "by"), { title: "", canWrap: true }];
   return toTable(columns, rows, page);
 }

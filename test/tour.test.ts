@@ -1,0 +1,17 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..");
+const FLAGS = ["--experimental-strip-types", "--disable-warning=ExperimentalWarning"];
+
+test("the tour in the docs is what happens", () => {
+  const script = join(ROOT, "scripts/write-tour.ts");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...FLAGS, script, "--check"], {
+    cwd: ROOT,
+    encoding: "utf8",
+    timeout: 110_000,
+  });
+  expect(`${stdout}${stderr}`).toBe("");
+  expect(status).toBe(0);
+});
