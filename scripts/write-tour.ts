@@ -49,7 +49,12 @@ function makePlace(): Place {
 }
 
 function removePlace({ folder, repository, env }: Place): void {
-  spawnSync("osqr", ["stop"], { cwd: repository, env, stdio: "ignore", timeout: COMMAND_MS_MAX });
+  spawnSync(join(folder, "bin/osqr"), ["stop"], {
+    cwd: repository,
+    env,
+    stdio: "ignore",
+    timeout: COMMAND_MS_MAX,
+  });
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
