@@ -64,12 +64,16 @@ test("an entry criterion that does not hold keeps the work from starting; mended
   const steps = tasks({
     entry: [{ key: "ready", command: "test -f ready.txt || { echo 'error: not ready'; exit 3; }" }],
   });
-  const { repo, go, decide, ofKind } = await openProject(toFiles(steps, "echo a > a.txt"));
+  const { repo, service, go, decide, ofKind, quiet } = await openProject(toFiles(steps, "echo a > a.txt"));
   const report = await go();
   const decision = findDecision(report, "a");
   expect(decision.question).toMatch(/^T1 failed: it may not start: .* \(exit 3: error: not ready\)$/);
   expect(decision.context).toBe("error: not ready");
   expect(ofKind("attempt_started")).toEqual([]);
+  await quiet();
+  expect((await service.attemptLog("a-1", 0)).text).toMatch(
+    /criterion ready: exit 3: error: not ready\nerror: not ready\n$/,
+  );
   repo.write("ready.txt", "");
   repo.commit();
   expect((await decide(decision.id, "retry")).summary).toBe("Built 1 of 1.");
@@ -78,7 +82,8 @@ test("an entry criterion that does not hold keeps the work from starting; mended
 
 test("a result that does not hold is tried again as often as the step says, and its work is kept", async () => {
   const steps = tasks({ retries: 1, exit: [{ key: "second", command: "grep a-2 a.txt" }] });
-  const { repo, go, ofKind } = await openProject(toFiles(steps, 'echo "$OSQR_ATTEMPT" > a.txt'));
+  const script = 'echo "$OSQR_ATTEMPT" > a.txt; echo written';
+  const { repo, service, go, ofKind, quiet } = await openProject(toFiles(steps, script));
   expect((await go()).summary).toBe("Built 1 of 1.");
   expect(ofKind("attempt_ended")).toMatchObject([
     { attempt: "a-1", outcome: "rejected", reason: "its result does not hold: grep a-2 a.txt (exit 1)" },
@@ -87,6 +92,9 @@ test("a result that does not hold is tried again as often as the step says, and 
   expect(ofKind("decision_opened")).toEqual([]);
   expect(repo.git("show", `${ofKind("attempt_ended")[0]?.salvage}:a.txt`)).toBe("a-1");
   expect(repo.read("a.txt")).toBe("a-2\n");
+  await quiet();
+  expect((await service.attemptLog("a-1", 0)).text).toBe("written\n\n── criterion second: exit 1\n");
+  expect((await service.attemptLog("a-2", 0)).text).toBe("written\n");
 });
 
 test("a result is looked at in a checkout of its own: what only lies in the workspace does not count", async () => {

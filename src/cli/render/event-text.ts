@@ -44,7 +44,8 @@ const TEXTS: Texts = {
     const waiting = held.map(({ task, reason }) => `held: ${task} (${reason})`);
     return [...started, ...waiting].join("; ") || "nothing can start now";
   },
-  attempt_started: ({ attempt, sandbox }) => `${attempt} runs in ${sandbox}`,
+  attempt_started: ({ attempt, sandbox }) =>
+    sandbox === "" ? `${attempt} begins` : `${attempt} runs in ${sandbox}`,
   attempt_parked: ({ attempt, decision }) => `${attempt} waits for ${decision}`,
   attempt_resumed: ({ attempt }) => `${attempt} goes on`,
   attempt_progressed: ({ attempt, text }) => `${attempt}: ${text}`,

@@ -166,6 +166,7 @@ type WorkEventBody =
       readonly kind: "attempt_started";
       readonly attempt: AttemptId;
       readonly fence: number;
+      /** What closes its process; empty: none runs, a recorded result is taken. */
       readonly sandbox: string;
       /** SHA-256 over all that the result depends on, hex; absent in histories of 0.1. */
       readonly inputHash?: string;

@@ -77,7 +77,7 @@ async function startSession(
   const { mounts, env } = await project.prepare(workspace, isApproved, live.abort.signal);
   const folder = await project.attemptFolder(launch.attempt);
   const briefing = await writeBriefing(context, project, { task, workstream, handoffs });
-  if (!(await begin(running, inputHash))) return null;
+  if (!(await begin(running, { inputHash, sandbox: project.sandbox }))) return null;
   const session = await executor.start({
     attempt: launch.attempt,
     task: task.id,

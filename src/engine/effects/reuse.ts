@@ -57,7 +57,7 @@ export async function takeEarlier(
   const isSame = tree === (await git.treeOf(start));
   const commit = isSame ? start : await git.commit({ tree, parents: [start], message, at });
   const { id: reused, files, added, deleted, warnings } = earlier;
-  const isBegun = await begin(running, inputHash);
+  const isBegun = await begin(running, { inputHash, sandbox: "" });
   const result = { commit, files, added, deleted, warnings, workMs: 0, reused };
   // What does not hold is not lost: it is the earlier attempt's.
   if (isBegun && (await deliver(running, result, async () => null))) return true;

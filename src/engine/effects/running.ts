@@ -46,15 +46,19 @@ export async function report(
   await context.engine.submitResult({ kind: "attempt_failed", attempt, fence, ...end, salvage });
 }
 
-/** Records that it starts. False: it must not any more. */
+/**
+ * Records that it starts. False: it must not any more.
+ *
+ * @param start.sandbox what closes its process; empty: it needs none
+ */
 export async function begin(
-  { context, project, launch, live }: Running,
-  inputHash: string | null,
+  { context, launch, live }: Running,
+  { inputHash, sandbox }: { readonly inputHash: string | null; readonly sandbox: string },
 ): Promise<boolean> {
   if (live.stopped !== null) return false;
   const { attempt, fence } = launch;
   const hash = inputHash === null ? {} : { inputHash };
-  const started = { kind: "attempt_started", attempt, fence, sandbox: project.sandbox, ...hash } as const;
+  const started = { kind: "attempt_started", attempt, fence, sandbox, ...hash } as const;
   const decided = await context.engine.submitResult(started);
   return decided.ok && live.stopped === null;
 }

@@ -1,5 +1,7 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { createReadStream, createWriteStream } from "node:fs";
+import { appendFile, mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import type { CriterionResult } from "../../core/model/flow-event.ts";
 import type { Oid } from "../../core/model/ids.ts";
 import type { GateReport } from "../../core/model/work.ts";
@@ -17,6 +19,8 @@ import type { LocalTools } from "./tools.ts";
 
 /** Longest detail of a result, characters. */
 const DETAIL_MAX = 500;
+/** Output of one command that is added to the attempt's, bytes. */
+const OUTPUT_BYTES_MAX = 1024 ** 2;
 /** A line that tells what is wrong, where a program says more than that. */
 const TELLING = /\b(error|fail(ed|ure|s)?|not ok|fatal|denied|missing|no such)\b/i;
 
@@ -137,7 +141,7 @@ export class CriteriaRunner {
     { key, check }: Of<"command">,
     { workspace, folder, preparation }: { workspace: WorkspaceRef; folder: string; preparation: Preparation },
   ): Promise<Finding> {
-    const { tools } = { tools: this.#tools };
+    const tools = this.#tools;
     const home = join(folder, "home");
     await mkdir(join(home, "tmp"), { recursive: true });
     const { PATH: own = "", ...env } = preparation.env;
@@ -162,9 +166,23 @@ export class CriteriaRunner {
       signal: input.signal,
       limits: tools.limits,
     });
-    const met = run.status === "passed";
-    return { key, met, detail: met ? "exit 0" : explainRun(run, timeoutMs), tail: met ? [] : run.tail };
+    if (run.status === "passed") return { key, met: true, detail: "exit 0", tail: [] };
+    const detail = explainRun(run, timeoutMs);
+    const target = join(tools.home.attempts, input.attempt, "output.log");
+    await addOutput(run.logPath, target, `criterion ${key}: ${detail}`);
+    return { key, met: false, detail, tail: run.tail };
   }
+}
+
+/** What a command said that does not hold is read where the attempt's own output is. */
+async function addOutput(from: string, target: string, title: string): Promise<void> {
+  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+  await appendFile(target, `\n── ${title}\n`, { mode: 0o600 });
+  const output = createReadStream(from, { end: OUTPUT_BYTES_MAX - 1 });
+  // It may have printed nothing at all.
+  await pipeline(output, createWriteStream(target, { flags: "a" })).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
 }
 
 const namesOf = async (gates: GateRunner, commit: Oid): Promise<ReadonlySet<string>> =>
