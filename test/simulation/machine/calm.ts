@@ -1,13 +1,17 @@
 import type { Command } from "../../../src/core/model/command.ts";
+import { isEnded } from "../../../src/core/status.ts";
 import { PROJECT } from "../../support/core-builders.ts";
 import type { Random } from "../random.ts";
 import { GATE_HASH } from "./gates.ts";
 import { BASE, type Disk } from "./git.ts";
 import type { Machine } from "./machine.ts";
 import type { Operator } from "./operator.ts";
+import { hasMissingHandoff, nextDuty, repairHandoffs } from "./people.ts";
 
 const ROUND_MS = 5_000;
 const ROUNDS_MAX = 1_000;
+/** Answers after which work comes back, or ends. A new text is taken by a plan. */
+const UNKIND = /^(?:cancel|by-hand|reject.*|migrate|anew|merge-.*|close-.*)$/;
 /** How long after its time a default may be taken, ms. */
 const LATE_MS_MAX = 60_000;
 
@@ -33,7 +37,8 @@ export async function comeToEnd(machine: Machine, operator: Operator, random: Ra
     mergeByHand(disk);
     if (daemon.engine.state.projects.get(PROJECT)?.held != null) await operator.follow();
     machine.broken ??= findLate(machine);
-    const command = round < 3 ? begin(operator, round) : nextAnswer(machine, random);
+    if (round >= 3 && hasMissingHandoff(daemon.engine.state)) await repairHandoffs(machine);
+    const command = round < 3 ? begin(operator, round) : nextAnswer(machine, operator, random);
     if (command !== null) {
       await operator.submit(command);
       quiet = 0;
@@ -46,6 +51,7 @@ export async function comeToEnd(machine: Machine, operator: Operator, random: Ra
       await machine.restart();
       continue;
     }
+    if (quiet === 1) await repairHandoffs(machine);
     quiet = daemon.engine.isBusy() || daemon.engine.hasPendingTimer() ? 0 : quiet + 1;
     if (quiet >= 3) return true;
   }
@@ -82,22 +88,23 @@ function findLate({ daemon, scheduler, clockOffset }: Machine): string | null {
 }
 
 /** Null: nothing is left for a person to do. */
-function nextAnswer({ daemon }: Machine, random: Random): Command | null {
+function nextAnswer({ daemon }: Machine, { team }: Operator, random: Random): Command | null {
   if (daemon === null) return null;
   const { state } = daemon.engine;
-  for (const { id, intent } of state.workstreams.values()) {
-    if (intent === "paused")
+  for (const workstream of state.workstreams.values()) {
+    const { id, intent } = workstream;
+    if (intent === "paused" && !isEnded(workstream))
       return { kind: "set_intent", workstream: id, intent: "run", by: "user", reason: "go on" };
   }
+  const duty = nextDuty(team, state);
+  if (duty !== null) return duty;
   // What resolves by itself is left to do so.
   const open = [...state.open.keys()]
     .flatMap((id) => state.decisions.get(id) ?? [])
     .filter(({ autoResolveAt }) => autoResolveAt === null);
   if (open.length === 0) return null;
   const { id, options } = random.pick(open);
-  const kind = options.filter(
-    (each) => each.id !== "cancel" && each.id !== "by-hand" && each.id !== "reject",
-  );
+  const kind = options.filter((each) => !UNKIND.test(each.id));
   const option = random.pick(random.chance(0.95) && kind.length > 0 ? kind : options).id;
-  return { kind: "resolve", decision: id, option, by: "user", reasoning: "go on" };
+  return { kind: "resolve", decision: id, option, by: "user", signer: "dana", reasoning: "go on" };
 }

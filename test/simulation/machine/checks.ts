@@ -1,10 +1,12 @@
 import { parseHandoff } from "../../../src/core/handoff/shape.ts";
+import type { AttemptId } from "../../../src/core/model/ids.ts";
 import type { State } from "../../../src/core/model/state.ts";
 import { isLanded } from "../../../src/core/status.ts";
 import { HANDOFFS_REF } from "../../../src/engine/effects/refs.ts";
-import { listEventPaths } from "../../../src/engine/handoffs/history.ts";
-import { toJsonPath } from "../../../src/engine/handoffs/place.ts";
+import { listEventPaths, readArtifacts } from "../../../src/engine/handoffs/history.ts";
+import { toEdits, toJsonPath } from "../../../src/engine/handoffs/place.ts";
 import { PROJECT } from "../../support/core-builders.ts";
+import { isOver } from "../rules/flow.ts";
 import { checkRest } from "../rules/rest.ts";
 import { BASE } from "./git.ts";
 import type { Machine } from "./machine.ts";
@@ -17,6 +19,9 @@ export function checkEnd(machine: Machine, operator: Operator, state: State): st
     ...checkRest(state, PROJECT),
     ...checkEnded(state),
     ...checkHandoffs(machine, state),
+    ...checkContents(machine, state),
+    ...checkReused(machine, state),
+    ...checkTakenOut(machine, state),
     ...checkAcknowledged(machine, operator),
     ...checkLanded(machine, state),
     ...checkOthers(machine, operator),
@@ -30,9 +35,53 @@ function checkEnded(state: State): string[] {
   const all = [...state.workstreams.values()];
   if (all.some(({ counts, integration }) => counts.blocked > 0 || integration.kind === "waiting")) return [];
   return all
-    .filter((each) => each.run !== null && !isLanded(each) && each.intent !== "cancelled")
+    .filter((each) => each.run !== null && !isOver(each))
     .map(({ id, integration }) => `${id} has not ended (${integration.kind}) and nothing is blocked`);
 }
+
+/** What stands in the handoffs is what the history says of them, made again from it. */
+function checkContents({ disk: { repository }, log }: Machine, state: State): string[] {
+  const tip = repository.refs.get(HANDOFFS_REF);
+  const files = tip === undefined ? new Map<string, string>() : repository.files(tip);
+  const wanted = new Map([...readArtifacts(log, PROJECT)].map((each) => [each.path, each]));
+  const known = new Set([...state.tasks.values()].flatMap(({ handoff }) => handoff?.path ?? []));
+  return [...wanted.values()].flatMap((artifact) => {
+    const text = files.get(toJsonPath(artifact.path));
+    const isSame = toEdits([artifact]).some(({ content }) => content?.trim() === text?.trim());
+    return isSame || !known.has(artifact.path) ? [] : [`${artifact.path} is not what the history says`];
+  });
+}
+
+/** A result that was taken again is the one that was executed. */
+function checkReused({ disk: { repository } }: Machine, state: State): string[] {
+  return [...state.attempts.values()].flatMap(({ id, reused, commit }) => {
+    const earlier = reused === null ? null : (state.attempts.get(reused)?.commit ?? null);
+    if (reused === null || commit === null) return [];
+    const isSame =
+      earlier !== null && repository.readCommit(commit).tree === repository.readCommit(earlier).tree;
+    return isSame ? [] : [`${id} took the result of ${reused}, and it is another one`];
+  });
+}
+
+/** Work that was taken out of the base is not in it, unless others brought it along. */
+function checkTakenOut({ disk: { repository }, wrote }: Machine, state: State): string[] {
+  const files = repository.files(repository.refs.get(`refs/heads/${BASE}`) ?? "");
+  const isChosen = [...state.decisions.values()].some(
+    ({ state: now }) => now.kind === "resolved" && /^(?:keep-.*|by-hand|land-anyway|leave)$/.test(now.option),
+  );
+  if (isChosen) return [];
+  return [...state.workstreams.values()].flatMap(({ id, reverts, integration, tasks }) => {
+    const isIn = integration.kind === "landed" || "revert" in integration;
+    if (reverts.length === 0 || isIn || isBelow(state, id)) return [];
+    const attempts = tasks.flatMap((task) => state.tasks.get(task)?.attempts ?? []);
+    const left = attempts.filter((each) => files.get(wrote.get(each) ?? "") === `${each}\n`);
+    return left.map((each) => `${id} was taken out of the base, which holds the work of ${each}`);
+  });
+}
+
+/** True where another workstream was built on its work. */
+const isBelow = (state: State, id: string): boolean =>
+  [...state.workstreams.values()].some(({ stacksOn }) => stacksOn.some((below) => below === id));
 
 /** Every task that is done has left its handoff where the next one looks for it. */
 function checkHandoffs({ disk: { repository } }: Machine, state: State): string[] {
@@ -56,7 +105,7 @@ function checkAcknowledged({ log }: Machine, { acknowledged }: Operator): string
 }
 
 /** What landed is in the base, once, and it is the work of the attempts that the log says. */
-function checkLanded({ disk: { repository } }: Machine, state: State): string[] {
+function checkLanded({ disk: { repository }, wrote }: Machine, state: State): string[] {
   const problems: string[] = [];
   const tip = repository.refs.get(`refs/heads/${BASE}`) ?? "";
   const inBase = repository.ancestors(tip);
@@ -82,8 +131,11 @@ function checkLanded({ disk: { repository } }: Machine, state: State): string[] 
     for (const task of tasks) {
       const found = state.tasks.get(task);
       if (found?.state.kind !== "completed" || found.state.how !== "done") continue;
-      const attempt = found.attempts.findLast((each) => state.attempts.get(each)?.state.kind === "completed");
-      const content = files.get(ownFile(task)) ?? "";
+      // A person's word and a look at the base bring no file.
+      if (found.kind !== "work" || found.stage === "after") continue;
+      const last = found.attempts.findLast((each) => state.attempts.get(each)?.state.kind === "completed");
+      const attempt = findOrigin(state, last);
+      const content = files.get(wrote.get(attempt ?? "") ?? ownFile(task)) ?? "";
       // Where the operator kept a side by hand, work of an earlier round that another stood on may have won.
       const isChosen = wasChosen && found.attempts.some((each) => `${each}\n` === content);
       if (content !== `${attempt}\n` && !content.startsWith("somebody") && !isChosen)
@@ -91,6 +143,12 @@ function checkLanded({ disk: { repository } }: Machine, state: State): string[] 
     }
   }
   return problems;
+}
+
+/** The attempt that executed what this one took again. */
+function findOrigin(state: State, id: AttemptId | undefined): AttemptId | undefined {
+  const reused = id === undefined ? null : (state.attempts.get(id)?.reused ?? null);
+  return reused === null ? id : findOrigin(state, reused);
 }
 
 /** What other people committed to the base is still in it. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { CriteriaCheck, GateCheck, ProjectPorts } from "../../../src/engine/ports.ts";
 import type { Random } from "../random.ts";
 import type { Chaos, Counters } from "./chaos.ts";
@@ -45,11 +46,14 @@ export async function runGates(
   return { reports: [report], ms: 10, unapproved: [] };
 }
 
-/** Criteria that take their time, sometimes do not hold, and want to be approved first. */
+/**
+ * Criteria that take their time, sometimes do not hold, and want to be approved first. What they say follows from what is looked at: the
+ * same commit has the same answer, as long as the weather is the same.
+ */
 export async function runCriteria(
-  { random, chaos }: Pick<Weather, "random" | "chaos">,
+  { chaos }: Pick<Weather, "chaos">,
   pause: () => Promise<void>,
-  { criteria, isApproved, signal }: Parameters<ProjectPorts["checkCriteria"]>[0],
+  { criteria, commit, isApproved, signal }: Parameters<ProjectPorts["checkCriteria"]>[0],
 ): Promise<CriteriaCheck> {
   await pause();
   if (!isApproved(GATE_HASH)) {
@@ -59,7 +63,8 @@ export async function runCriteria(
   await pause();
   if (signal.aborted) throw new Error("aborted");
   const results = criteria.map(({ key }) => {
-    const met = !random.chance(chaos.gateFailure);
+    const digits = createHash("sha1").update(`${commit} ${key}`).digest("hex").slice(0, 8);
+    const met = Number.parseInt(digits, 16) / 2 ** 32 >= chaos.gateFailure / 2;
     return { key, met, detail: met ? "exit 0" : "exit 1" };
   });
   return { results, tail: [], unapproved: [] };

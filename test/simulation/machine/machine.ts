@@ -1,9 +1,13 @@
+import { PERSON } from "../../../src/core/evolve/reviews.ts";
+import type { Attempt } from "../../../src/core/model/work.ts";
 import { Engine } from "../../../src/engine/engine.ts";
 import type { EnginePorts, ProjectPorts } from "../../../src/engine/ports.ts";
+import type { GitPort } from "../../../src/git/types.ts";
 import { MemoryLog } from "../../../src/store/memory.ts";
 import type { StoredEvent } from "../../../src/store/types.ts";
 import { PROJECT } from "../../support/core-builders.ts";
 import type { Random } from "../random.ts";
+import { readSpec, tickSpec } from "../specs.ts";
 import { type Chaos, Counters } from "./chaos.ts";
 import { openExecutor, Process } from "./executor.ts";
 import { runCriteria, runGates } from "./gates.ts";
@@ -44,6 +48,13 @@ export interface Faults {
   readonly losesWork?: boolean;
 }
 
+interface Setting {
+  readonly faults?: Faults;
+  readonly tell?: (line: string) => void;
+  /** What the first commit holds. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
 /**
  * A computer with a repository, a clock and processes, on which daemons live and die. The engine, the core and the log
  * are the real ones; time, disk, git and processes are in memory and obey the seed.
@@ -70,23 +81,21 @@ export class Machine {
   readonly #tell: (line: string) => void;
   #dying = false;
 
-  constructor(
-    random: Random,
-    chaos: Chaos,
-    { faults, tell }: { readonly faults?: Faults; readonly tell?: (line: string) => void },
-  ) {
+  constructor(random: Random, chaos: Chaos, { faults, tell, files }: Setting) {
     this.random = random;
     this.chaos = chaos;
     this.faults = faults ?? {};
     this.#tell = tell ?? (() => undefined);
     this.disk = { repository: new MemoryRepository(), workspaces: new Map(), dirty: new Set() };
     const { repository } = this.disk;
-    const files = new Map([
-      ["src/shared.txt", "shared\n"],
-      ...Array.from({ length: 6 }, (_, at): [string, string] => [`docs/w${at}.md`, `# w${at}\n`]),
-    ]);
-    repository.refs.set(`refs/heads/${BASE}`, repository.commit(repository.writeTree(files), [], "first", 0));
+    const first = repository.writeTree(new Map([["src/shared.txt", "shared\n"], ...files]));
+    repository.refs.set(`refs/heads/${BASE}`, repository.commit(first, [], "first", 0));
     this.log = new MemoryLog();
+  }
+
+  /** The repository as a person sees it at once, whoever else is at it. */
+  get eyes(): GitPort {
+    return openGit(this.disk, { call: async (_what, act) => act() }, {});
   }
 
   /** Mostly short, sometimes long, sometimes none. */
@@ -158,6 +167,7 @@ export class Machine {
     const { repository } = this.disk;
     if (!isUp) this.counters.count("crash during recovery");
     if (state.active.size > 0) this.counters.count("crash while an attempt runs");
+    if ([...state.attempts.values()].some(isAsked)) this.counters.count("crash while a person is asked");
     if (state.parked.size > 0) this.counters.count("crash while an attempt waits for an answer");
     if (state.joining.size > 0) this.counters.count("crash between attempt_completed and join");
     for (const id of state.mergeQueue.values()) {
@@ -253,13 +263,13 @@ export class Machine {
       checkCriteria: (input) => runCriteria(this, pause, input),
       environment: () => ({ osqr: "simulated" }),
       warmGates: pause,
-      completeSpec: ({ original, taskKeys }) =>
-        `${original}${taskKeys.map((key) => `- [x] ${key}\n`).join("")}`,
-      // Its documents are lines of ticks: nothing in them is a task that could change.
-      readSpec: () => null,
+      completeSpec: ({ text, taskKeys }) => tickSpec(text, taskKeys),
+      readSpec,
       network: () => "off",
       handoffs: () => this.handoffs,
       sandbox: "simulated",
     };
   }
 }
+
+const isAsked = ({ executor, state }: Attempt): boolean => executor === PERSON && state.kind === "waiting";

@@ -9,6 +9,7 @@ import type { World } from "../world.ts";
 import { GATE_HASH } from "./gates.ts";
 import { BASE } from "./git.ts";
 import { LogFault, type Machine } from "./machine.ts";
+import { actOnFlow, answerAs, type Team } from "./people.ts";
 
 const HOUR = 3_600_000;
 
@@ -61,20 +62,21 @@ export class Operator {
   async #act(): Promise<void> {
     const random = this.#random;
     const draw = random.between(1, 100);
-    if (draw <= 20) await this.submit(this.register());
-    else if (draw <= 35) await this.submit(this.go(random.chance(0.2)));
-    else if (draw <= 55) await this.#answer();
-    else if (draw <= 63) await this.#intend();
-    else if (draw <= 66) await this.submit({ kind: "prioritize", workstream: this.#any(), by: "user" });
-    else if (draw <= 68)
+    if (draw <= 16) await this.submit(this.register());
+    else if (draw <= 28) await this.submit(this.go(random.chance(0.2)));
+    else if (draw <= 52) await this.#answer();
+    else if (draw <= 58) await this.#intend();
+    else if (draw <= 60) await this.submit({ kind: "prioritize", workstream: this.#any(), by: "user" });
+    else if (draw <= 62)
       await this.submit({ kind: "remove", workstream: this.#any(), by: "user", reason: "not needed" });
-    else if (draw <= 71) await this.approve([random.pick(["q1", "q2", GATE_HASH])]);
-    else if (draw <= 77) this.#commit();
-    else if (draw <= 81) this.#change();
-    else if (draw <= 84) await this.follow();
-    else if (draw <= 87) this.#turnClock();
-    else if (draw <= 89) await this.#machine.restart();
-    else if (draw <= 92) await this.#revert();
+    else if (draw <= 65) await this.approve([random.pick(["q1", "q2", GATE_HASH])]);
+    else if (draw <= 70)
+      this.#commit(random.pick(["src/shared.txt", "notes.txt", "out-w0.txt", "work/w1-T1.txt"]));
+    else if (draw <= 73) this.#change();
+    else if (draw <= 76) await this.follow();
+    else if (draw <= 79) this.#turnClock();
+    else if (draw <= 81) await this.#machine.restart();
+    else if (draw <= 96) await actOnFlow(this.team);
     else this.#haunt();
   }
 
@@ -119,10 +121,8 @@ export class Operator {
     const open = state === undefined ? [] : [...state.open.keys()];
     if (state === undefined || open.length === 0) return;
     const id = this.#random.pick(open);
-    const options = state.decisions.get(id)?.options ?? [];
-    if (options.length === 0) return;
-    const option = this.#random.pick(options).id;
-    await this.submit({ kind: "resolve", decision: id, option, by: "user", reasoning: "so be it" });
+    const command = answerAs(this.#random, state, id);
+    if (command !== null) await this.submit(command);
   }
 
   async #intend(): Promise<void> {
@@ -135,30 +135,28 @@ export class Operator {
     counters.count(intent === "paused" ? "paused while running" : "cancelled while running");
   }
 
-  /** What has landed is to go out again. */
-  async #revert(): Promise<void> {
-    const { daemon, counters } = this.#machine;
-    const all = [...(daemon?.engine.state.workstreams.values() ?? [])];
-    const landed = all.filter(({ integration }) => integration.kind === "landed");
-    if (landed.length === 0) return;
-    const { id: workstream } = this.#random.pick(landed);
-    const to = this.#random.pick([null, null, "tasks", "T1"]);
-    if (await this.submit({ kind: "revert", workstream, to, by: "dana", reason: "it broke" }))
-      counters.count("reverted after it landed");
-  }
-
   /** Somebody commits to the base, sometimes where a task works. */
-  #commit(): void {
+  #commit(path: string, content?: string): void {
     const { repository } = this.#machine.disk;
     const ref = `refs/heads/${BASE}`;
     const tip = repository.refs.get(ref) ?? "";
     this.#commits += 1;
-    const path = this.#random.pick(["src/shared.txt", "notes.txt", "out-w0.txt", "work/w1-T1.txt"]);
-    const tree = repository.editTree(tip, [{ path, content: `somebody ${this.#commits}\n` }]);
+    const tree = repository.editTree(tip, [{ path, content: content ?? `somebody ${this.#commits}\n` }]);
     const commit = repository.commit(tree, [tip], `somebody ${this.#commits}`, this.#commits);
     repository.refs.set(ref, commit);
     this.commits.push(commit);
     this.#machine.counters.count("base moved by somebody else");
+  }
+
+  /** What the people of the team act with. */
+  get team(): Team {
+    return {
+      machine: this.#machine,
+      random: this.#random,
+      world: this.#world,
+      submit: (command) => this.submit(command),
+      commit: (path, content) => this.#commit(path, content),
+    };
   }
 
   /** Local changes in the checkout, where osqr will want to write. */

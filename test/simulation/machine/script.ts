@@ -1,6 +1,7 @@
 import type { AttemptOrder } from "../../../src/executors/types.ts";
 import { option } from "../../support/core-builders.ts";
 import type { Random } from "../random.ts";
+import { LOOK } from "../workflows.ts";
 import type { Chaos } from "./chaos.ts";
 import type { Deed } from "./executor.ts";
 
@@ -13,6 +14,8 @@ export function writeScript(random: Random, order: AttemptOrder, chaos: Chaos): 
   const workstream = task.slice(0, task.indexOf("#"));
   const pause = (): number => random.between(1, random.chance(0.1) ? 30_000 : 500);
   const write = (path: string): Deed => ({ kind: "write", ms: pause(), path, content: `${attempt}\n` });
+  // What comes after the merge looks, and leaves the files as they are.
+  if (order.script === LOOK && random.chance(0.9)) return [end(random, order.timeoutMs, chaos, pause())];
   const deeds: Deed[] = [write(ownFile(task))];
   if (random.chance(0.5)) deeds.push(write(`out-${workstream}.txt`));
   if (random.chance(0.2)) deeds.push(write("src/shared.txt"));

@@ -4,9 +4,11 @@ import type { Event } from "../../../src/core/model/event.ts";
 import { emptyState, type State } from "../../../src/core/model/state.ts";
 import { dumpState } from "../../../src/core/snapshot.ts";
 import { fromStored } from "../../../src/engine/stored-event.ts";
+import { PROJECT } from "../../support/core-builders.ts";
 import { checkState } from "../invariants.ts";
 import { Random } from "../random.ts";
 import { HistoryRules } from "../rules/history.ts";
+import { pathOf, writeSpec } from "../specs.ts";
 import { makeWorld, type World } from "../world.ts";
 import { comeToEnd } from "./calm.ts";
 import { CALM, type Counter, type Counters, makeChaos } from "./chaos.ts";
@@ -40,7 +42,7 @@ export interface Options {
 export async function simulate(seed: number, options: Options = {}): Promise<Outcome> {
   const random = new Random(seed);
   const world = makeWorld(random.fork());
-  const machine = new Machine(random.fork(), makeChaos(random.fork()), options);
+  const machine = new Machine(random.fork(), makeChaos(random.fork()), { ...options, files: filesOf(world) });
   machine.handoffs = seed % 2 === 0 ? "producer" : "collector";
   const operator = new Operator(machine, random.fork(), withCommits(world, machine));
   const watch = new Watch(machine);
@@ -48,6 +50,19 @@ export async function simulate(seed: number, options: Options = {}): Promise<Out
   const { log, scheduler, counters, reports } = machine;
   const { lastHash: hash, lastSeq: events } = log;
   return { seed, hash, events, steps: scheduler.steps, problems, counters, reports };
+}
+
+/** Specs and workflows, as they were committed first. */
+function filesOf({ own, definitions }: World): ReadonlyMap<string, string> {
+  const specs = [...own.values()].map(({ id, tasks }): [string, string] => [
+    pathOf(id),
+    writeSpec(id, tasks),
+  ]);
+  const flows = definitions.map((each): [string, string] => [
+    `.osqr/workflows/${each.name}-${each.version}.yaml`,
+    `${toCanonicalJson(each)}\n`,
+  ]);
+  return new Map([...specs, ...flows]);
 }
 
 /** The specs are read from a commit that exists. */
@@ -71,6 +86,8 @@ async function play(machine: Machine, operator: Operator, watch: Watch, random: 
   machine.boot();
   const story = async (): Promise<void> => {
     while (!(await operator.submit(project))) await scheduler.sleep(self, 10);
+    for (const workflow of operator.team.world.definitions)
+      await operator.submit({ kind: "record_workflow", project: PROJECT, workflow, commit: null });
     await operator.submit(operator.register());
     await operator.submit(operator.go(false));
     await operator.work(scheduler.now + random.between(1_000, CHAOS_MS_MAX));
@@ -155,17 +172,49 @@ function toCounter(event: Event, before: State): Counter | null {
     case "attempt_ended":
       if (event.reason.startsWith("timed out")) return "attempt hung until its timeout";
       return event.outcome === "failed" ? "attempt failed" : null;
+    case "attempt_completed":
+      return event.reused === undefined ? null : "result taken again";
     case "task_waited": {
-      const type = before.decisions.get(event.decision)?.type;
-      return type === "approval" ? "protected path" : "join conflict";
+      const decision = before.decisions.get(event.decision);
+      if (decision?.subject.kind === "ticks") return "ticks asked";
+      return decision?.type === "approval" ? "protected path" : "join conflict";
     }
     case "integration_stopped":
       if (event.revert === true) return "revert stopped";
       return before.decisions.get(event.decision)?.type === "conflict" ? "merge conflict" : null;
     case "workstream_landed":
       return event.held === null ? null : "base held by local changes";
+    default:
+      return toFlowCounter(event, before);
+  }
+}
+
+function toFlowCounter(event: Event, before: State): Counter | null {
+  switch (event.kind) {
     case "workstream_restarted":
       return "work done again";
+    case "review_signed":
+      return event.outcome === "approved" ? "review approved" : "review rejected";
+    case "workstream_returned":
+      return event.tip === before.workstreams.get(event.workstream)?.tip
+        ? null
+        : "work given up to a checkpoint";
+    case "criteria_checked":
+      return event.results.every(({ met }) => met) ? "criteria met" : "criteria missed";
+    case "workstream_reverted":
+      return "taken out of the base";
+    case "revert_abandoned":
+      return "revert given up";
+    case "workstream_closed":
+      return "closed as a duplicate";
+    case "spec_changed":
+      return "spec changed under running work";
+    case "spec_left":
+      return "old text kept";
+    case "task_blocked":
+      return event.by.some(({ kind }) => kind === "handoff") ? "handoff missing" : null;
+    case "handoffs_collected":
+      return "handoffs collected";
     default:
       return null;
   }
