@@ -290,6 +290,16 @@ it("what was asked before the work is asked anew, also where the work was paused
   expect(core.open()).toEqual(["D-2"]);
 });
 
+it("a task that is ticked in the new text while an attempt is on it goes on", () => {
+  const core = begun(["T1", "T2"], 0);
+  core.start(...core.schedule());
+  core.succeed("a#T1");
+  core.send(migration([{ key: "T1", already: true }, "T2"], ["T1", "T2"]));
+  expect(core.task("a#T1").state.kind).toBe("running");
+  core.join("a#T1");
+  expect(core.schedule()).toEqual(["a#T2"]);
+});
+
 it("what a dropped task asked goes away with its workstream", () => {
   const core = new CoreDriver();
   const asked = question("K");

@@ -87,7 +87,9 @@ const startOf = ({ already }: TaskDraft): TaskState =>
 function judge(from: Task, draft: TaskDraft, isChanged: boolean): Pick<Fate, "kind" | "state"> {
   const { state } = from;
   const wasTicked = state.kind === "completed" && state.how === "already";
-  if (draft.already) return { kind: "kept", state: state.kind === "completed" ? state : startOf(draft) };
+  // What somebody works on goes on, also where its box was ticked meanwhile.
+  if (draft.already && !isBusy(from))
+    return { kind: "kept", state: state.kind === "completed" ? state : startOf(draft) };
   const wasDone = state.kind === "completed" && !wasTicked;
   if (isChanged || wasTicked) return { kind: wasDone || wasTicked ? "redone" : "changed", state: PENDING };
   const stays = wasDone || isBusy(from) || (state.kind === "failed" && from.key === draft.key);

@@ -7,7 +7,11 @@ import type { Task, Workstream } from "../../../src/core/model/work.ts";
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
 /** Tasks that an event sets back, so that they are to be done again. */
-export function listReset(event: Event, before: State): readonly TaskId[] {
+export function listReset(event: Event, before: State, after: State): readonly TaskId[] {
+  return listTouched(event, before).filter((id) => after.tasks.get(id)?.state.kind !== "completed");
+}
+
+function listTouched(event: Event, before: State): readonly TaskId[] {
   switch (event.kind) {
     case "workstream_returned":
       return event.reset;
@@ -78,7 +82,7 @@ export class FlowRules {
         return [];
       case "workstream_reverted":
       case "revert_abandoned":
-        return this.#endRevert(event, after);
+        return [...this.#endRevert(event, after), ...this.#checkRestarted(event, after)];
       case "landing_intended":
       case "workstream_landed":
         return checkUnasked(event, before);
@@ -100,8 +104,7 @@ export class FlowRules {
 
   /** What is open again after the event. */
   #forget(event: Event, before: State, after: State): void {
-    for (const id of listReset(event, before)) {
-      if (after.tasks.get(id)?.state.kind === "completed") continue;
+    for (const id of listReset(event, before, after)) {
       this.#done.delete(id);
       this.#early.delete(id);
       this.#reopen(id);
@@ -206,6 +209,17 @@ export class FlowRules {
     if (kind === "revert_abandoned" && !isThere)
       problems.push(`${id} stays in the base, and its landing as ${of} is forgotten`);
     return problems;
+  }
+
+  /** Work that is out of the base is not done any more; what people said before the step to go on with stays said. */
+  #checkRestarted({ kind, workstream }: Event & { workstream: WorkstreamId }, after: State): string[] {
+    if (kind !== "workstream_reverted") return [];
+    const tasks = (after.workstreams.get(workstream)?.tasks ?? []).flatMap((id) => after.tasks.get(id) ?? []);
+    const done = tasks.filter(({ state }) => state.kind === "completed" && state.how !== "already");
+    for (const { id } of done) this.#early.add(id);
+    return done
+      .filter((task) => task.kind === "work")
+      .map(({ id }) => `${workstream} is out of the base and ${id} stays done`);
   }
 
   #checkMigration(event: Of<"workstream_migrated">, before: State, after: State): string[] {

@@ -31,7 +31,7 @@ export class HistoryRules {
     this.#seq = event.seq;
     this.#at = event.at;
     problems.push(...this.#check(event, before, after), ...this.#flow.feed(event, before, after));
-    for (const id of listReset(event, before)) this.#completed.delete(id);
+    for (const id of listReset(event, before, after)) this.#completed.delete(id);
     return problems;
   }
 
@@ -41,6 +41,11 @@ export class HistoryRules {
         return [...this.#checkClaims(event, before), ...checkSlots(event, after)];
       case "review_opened":
         return [...this.#takeClaim(event, event), ...checkReady(event.task, before)];
+      case "workstream_returned":
+        // There was nothing to merge: it may land after all.
+        if (before.workstreams.get(event.workstream)?.integration.kind === "nothing")
+          this.#landed.delete(event.workstream);
+        return [];
       case "workstream_migrated":
         this.#move(event, after);
         return [];
