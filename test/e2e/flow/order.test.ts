@@ -149,3 +149,12 @@ test("edge case 2: equal orders are broken by the key of the step, and the histo
   expect(only?.started).toEqual(["a", "b", "c"]);
   expect(only?.reasons).toEqual(Array(3).fill(expect.stringContaining("by key among equal orders")));
 });
+
+test("FR-028: what a step leaves outside of its result reaches nobody; the result reaches who comes after it", async () => {
+  const hidden = 'echo "from b" | tee "$HOME/left.txt" "$TMPDIR/left.txt" > handed.txt';
+  const look = '[ ! -e "$HOME/left.txt" ]\n[ ! -e "$TMPDIR/left.txt" ]\ncat handed.txt > seen.txt';
+  const cli = openFlow([work("b", { order: 1, run: hidden }), work("c", { order: 2, run: look })]);
+  expect(await cli.go()).toEqual([]);
+  expect(cli.read("seen.txt")).toBe("from b\n");
+  expect(cli.git("ls-files", "*left.txt")).toBe("");
+});
