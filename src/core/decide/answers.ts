@@ -9,7 +9,7 @@ import { isRefusal } from "../refusal.ts";
 import { settleIntake } from "./intakes.ts";
 import { endWorkstream, hasOpenAttempt, setIntent } from "./intents.ts";
 import { knownProject } from "./known.ts";
-import { askForUnreachable } from "./missing.ts";
+import { askForUnreachable, refusalOf } from "./missing.ts";
 import type { Answer } from "./people.ts";
 import { finishWorkstream, queueIntegration, skipTask } from "./results.ts";
 import { endOpen } from "./returns.ts";
@@ -175,10 +175,9 @@ function integrationsStoppedBy(step: Step, decision: DecisionId): WorkstreamId[]
 }
 
 /** A refusal blocks whoever waits for it, with the reason; each refusal is a reason of its own. */
-function blockAskers(step: Step, { id, subject, askers }: Decision): void {
-  const message =
-    subject.kind === "approval" ? `${subject.subject} was not approved` : "its commands were not approved";
-  const reason: BlockReason = { kind: "rejected", decision: id, message };
+function blockAskers(step: Step, decision: Decision): void {
+  const { id, askers } = decision;
+  const reason = refusalOf(decision);
   for (const asker of askers) {
     const task = step.state.tasks.get(asker);
     if (task === undefined || !isWaitingToStart(task) || task.state.kind === "ready") continue;

@@ -241,6 +241,24 @@ describe("commands of criteria that nobody has approved", () => {
     expect(core.task("a#T").state.kind).toBe("blocked");
   });
 
+  it("that were rejected before block whoever has them too, until that is taken back", () => {
+    const core = new CoreDriver();
+    const tasks = [{ key: "T", entry: [builds] }];
+    core.begin([
+      { id: "a", tasks },
+      { id: "b", tasks },
+    ]);
+    core.schedule();
+    check(core, "entry", false, unapproved);
+    core.resolve("D-1", "reject");
+    const rest = { side: "entry", tail: [], workMs: 0, salvage: null, ...unapproved } as const;
+    core.send({ kind: "criteria_checked", ...core.claim("b#T"), ...rest });
+    expect(core.task("b#T").state).toMatchObject({ kind: "blocked", by: [{ decision: "D-1" }] });
+    expect(core.schedule()).toEqual([]);
+    core.resolve("D-1", "approve");
+    expect(core.schedule()).toEqual(["a#T", "b#T"]);
+  });
+
   it("that were approved meanwhile ask nobody", () => {
     const core = begin({ entry: [builds] });
     const project = core.workstream("a").project;

@@ -300,6 +300,15 @@ it("a task that is ticked in the new text while an attempt is on it goes on", ()
   expect(core.schedule()).toEqual(["a#T2"]);
 });
 
+it("a failed task that is ticked in the new text asks nobody any more", () => {
+  const core = begun(["T1", "T2"], 0);
+  core.schedule();
+  core.fail("a#T1");
+  core.send(migration([{ key: "T1", already: true }, "T2"], ["T1", "T2"]));
+  expect(core.open()).toEqual([]);
+  expect(core.schedule()).toEqual(["a#T2"]);
+});
+
 it("what a dropped task asked goes away with its workstream", () => {
   const core = new CoreDriver();
   const asked = question("K");

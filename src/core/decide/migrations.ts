@@ -7,7 +7,7 @@ import { findObstacle } from "../migration/obstacles.ts";
 import type { Command, QuestionDraft } from "../model/command.ts";
 import type { Decision } from "../model/decision.ts";
 import { type DecisionId, type TaskId, toMigrationId } from "../model/ids.ts";
-import type { Requirement, Workstream } from "../model/work.ts";
+import type { Requirement, Task, TaskState, Workstream } from "../model/work.ts";
 import { blockRefused, checkAnswer } from "./answers.ts";
 import { releaseBlocked } from "./handoffs.ts";
 import { askAboutStacks } from "./intents.ts";
@@ -70,7 +70,11 @@ function answerScope(step: Step, { id, name }: Workstream, { answers, spec }: Mi
 function endOld(step: Step, workstream: Workstream, fates: readonly Fate[]): void {
   const why = "the workstream changes over to another blueprint";
   const kept = new Set(
-    fates.filter(({ kind, state }) => kind === "kept" && state.kind !== "pending").map(toOrigin),
+    fates
+      .filter(
+        ({ kind, state, from }) => kind === "kept" && state.kind !== "pending" && isAsBefore(state, from),
+      )
+      .map(toOrigin),
   );
   for (const id of workstream.tasks) {
     const task = needTask(step.state, id);
@@ -98,6 +102,8 @@ function withdrawTicks(step: Step, { tasks }: Workstream, reason: string): void 
       step.emit({ kind: "decision_withdrawn", decision: id, reason });
   }
 }
+
+const isAsBefore = ({ kind }: TaskState, from: Task | null): boolean => from?.state.kind === kind;
 
 const toOrigin = ({ from }: Fate): TaskId | null => from?.id ?? null;
 

@@ -1,6 +1,8 @@
 import { isWorkDone, needTask, needWorkstream } from "../evolve/draft.ts";
-import type { TaskId, WorkstreamId } from "../model/ids.ts";
-import type { Requirement, Workstream } from "../model/work.ts";
+import type { Decision } from "../model/decision.ts";
+import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
+import type { BlockReason, Requirement, Workstream } from "../model/work.ts";
+import { isRefusal } from "../refusal.ts";
 import { isLanded } from "../status.ts";
 import { askQuestion, dependencyQuestion } from "./questions.ts";
 import type { Step } from "./step.ts";
@@ -39,6 +41,27 @@ export function askForUnreachable(step: Step, id: TaskId): void {
     const message = whyUnreachable(step, id, requirement);
     if (message !== null) askInstead(step, id, requirement, message);
   }
+  blockByRefusals(step, id);
+}
+
+/** What the operator refused blocks whoever needs it, until that is taken back. */
+function blockByRefusals(step: Step, id: TaskId): void {
+  const { requires, state } = needTask(step.state, id);
+  if (state.kind !== "pending" && state.kind !== "waiting") return;
+  const by = requires.flatMap((requirement): BlockReason[] => {
+    const decision = step.state.decisions.get(requirement.slice("decision:".length) as DecisionId);
+    const isAwaited = step.state.waiters.has(`${requirement}\n${id}`);
+    if (!isAwaited || decision?.state.kind !== "resolved") return [];
+    return isRefusal(decision, decision.state.option) ? [refusalOf(decision)] : [];
+  });
+  if (by.length > 0) step.emit({ kind: "task_blocked", task: id, by });
+}
+
+/** Why a refusal blocks. */
+export function refusalOf({ id, subject }: Decision): BlockReason {
+  const message =
+    subject.kind === "approval" ? `${subject.subject} was not approved` : "its commands were not approved";
+  return { kind: "rejected", decision: id, message };
 }
 
 /** Null where it may still come. */

@@ -5,6 +5,7 @@ import { PERSON } from "../evolve/reviews.ts";
 import type { Command } from "../model/command.ts";
 import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { Attempt, Resolution, Workstream } from "../model/work.ts";
+import { isRefusal } from "../refusal.ts";
 import { isEnded } from "../status.ts";
 import { releaseBlocked } from "./handoffs.ts";
 import { askForMissing, askForUnreachable } from "./missing.ts";
@@ -141,6 +142,8 @@ export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
   const tooOften = command.outcome === "lost" && task.lost + 1 >= LOST_MAX && !cancelled;
   const outcome = tooOften ? "failed" : cancelled ? "cancelled" : command.outcome;
   step.emit({ kind: "attempt_ended", attempt: id, fence, outcome, reason, workMs, salvage });
+  if (outcome === "lost")
+    step.emit({ kind: "task_requeued", task: task.id, reason: `${id} was lost: ${reason}`, lost: true });
   if (outcome === "lost" && attempt.state.kind === "waiting")
     waitAgain(step, task.id, attempt.state.decision);
   if (outcome !== "failed") {
@@ -151,10 +154,16 @@ export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
   failTask(step, task.id, id, { reason: why, tail: command.tail });
 }
 
-/** A task whose attempt ended while something is asked: it starts anew when the answer is there, not before. */
-export function waitAgain(step: Step, task: TaskId, decision: DecisionId): void {
-  if (step.state.decisions.get(decision)?.state.kind !== "open") return;
-  step.emit({ kind: "requirement_replaced", task, from: `decision:${decision}`, to: `decision:${decision}` });
+/**
+ * A task whose attempt ended while something is asked: it starts anew when the answer is there, not before. Where that was no, it is
+ * blocked by it.
+ */
+export function waitAgain(step: Step, task: TaskId, id: DecisionId): void {
+  const decision = step.state.decisions.get(id);
+  const isRefused = decision?.state.kind === "resolved" && isRefusal(decision, decision.state.option);
+  if (decision?.state.kind !== "open" && !isRefused) return;
+  step.emit({ kind: "requirement_replaced", task, from: `decision:${id}`, to: `decision:${id}` });
+  if (isRefused) askForUnreachable(step, task);
 }
 
 /** What becomes of a task whose attempt failed: its retries first, then a question. */

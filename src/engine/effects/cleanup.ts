@@ -44,7 +44,7 @@ async function keepWork(context: EffectContext, project: ProjectPorts, id: Attem
 export async function cleanWorkspaces(context: EffectContext, workstream: Workstream): Promise<void> {
   const project = await context.project(workstream);
   const present = new Set(await project.git.listWorkspaces());
-  for (const task of workstream.tasks) {
+  for (const task of [...workstream.tasks, ...workstream.dropped]) {
     for (const attempt of context.state.tasks.get(task)?.attempts ?? []) {
       if (present.has(attempt) && !context.live.has(attempt))
         await removeWorkspace(context, project, attempt);
