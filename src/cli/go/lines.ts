@@ -85,7 +85,8 @@ export function toLines(view: RunView, event: Event): Line[] {
         `blocked: ${event.by.map(({ message }) => message).join("; ")}`,
       );
     case "task_requeued":
-      return taskRequeued(view, event);
+      // That it was lost is told already.
+      return event.lost === true ? [] : taskRequeued(view, event);
     case "attempt_ended": {
       const attempt = view.attempts.get(event.attempt);
       if (attempt === undefined || isToldWithTask(attempt, event.outcome)) return [];

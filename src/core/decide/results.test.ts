@@ -5,13 +5,15 @@ import { CoreDriver } from "../../../test/support/core-driver.ts";
 const COMMIT = "c".repeat(40);
 
 describe("claims", () => {
-  it("refuses a late result of an attempt that was lost; the new one has a higher fence", () => {
+  it("refuses a late result of an attempt that was lost; the new one is queued and has a higher fence", () => {
     const core = new CoreDriver();
     core.begin([{ id: "a", tasks: ["T"] }]);
     core.schedule();
     core.start("a#T");
     const old = core.claim("a#T");
     core.end("a#T", "lost", "the daemon ended");
+    const reason = "a-1 was lost: the daemon ended";
+    expect(core.history.at(-1)).toMatchObject({ kind: "task_requeued", task: "a#T", reason, lost: true });
     expect(core.schedule()).toEqual(["a#T"]);
     expect(core.claim("a#T").fence).toBeGreaterThan(old.fence);
     const late = { commit: COMMIT, files: [], added: 0, deleted: 0, workMs: 1, warnings: [] };

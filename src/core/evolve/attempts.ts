@@ -202,6 +202,7 @@ export function failTask(draft: Draft, event: Of<"task_failed">): void {
 }
 
 export function requeueTask(draft: Draft, event: Of<"task_requeued">): void {
+  if (event.lost === true) return;
   const task = needTask(draft, event.task);
   const retried = event.retry ?? 0;
   putTask(draft, reopen({ ...task, lost: 0, retried }), { kind: "pending" }, event.kind);

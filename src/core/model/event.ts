@@ -237,8 +237,10 @@ type WorkEventBody =
       readonly kind: "task_requeued";
       readonly task: TaskId;
       readonly reason: string;
-      /** Which automatic attempt after a failure this is, from 1; absent: somebody decided it. */
+      /** Which automatic attempt after a failure this is, from 1; absent: somebody decided it, or the last one was lost. */
       readonly retry?: number;
+      /** Its attempt was lost, whose end has freed it already: this only says that another one follows. */
+      readonly lost?: true;
     }
   | {
       readonly kind: "requirement_replaced";

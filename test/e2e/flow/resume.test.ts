@@ -74,5 +74,9 @@ test("scenario 8: after a kill in the midst of a task and of a review all is as 
   expect(signed.map(({ attempt }) => attempt)).toEqual(opened.map(({ attempt }) => attempt));
   const { attempts } = await cli.ask<Extract<Shown, { kind: "task" }>>("show", "a#build");
   expect(attempts.map(({ status }) => status)).toEqual(["lost", "completed"]);
+  // That another try follows is said by an event of its own.
+  expect(await cli.ofKind("task_requeued")).toMatchObject([
+    { reason: "a-1 was lost: osqr ended while it ran", lost: true },
+  ]);
   expect((await cli.ok("verify")).stdout).not.toBe("");
 });
