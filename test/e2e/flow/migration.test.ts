@@ -44,7 +44,7 @@ test("edge case 4: a new version of a workflow leaves work in flight alone until
     "eyes",
     "--json",
   );
-  expect([unmapped.code, unmapped.stdout]).toEqual([1, expect.stringContaining("mapping-incomplete")]);
+  expect([unmapped.code, unmapped.stderr]).toEqual([1, expect.stringContaining("mapping-incomplete")]);
   expect(await cli.ofKind("workstream_migrated")).toEqual([]);
   await cli.ok(
     "workflow",
