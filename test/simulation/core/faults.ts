@@ -1,37 +1,9 @@
-import { type Decided, decide } from "../../../src/core/decide/decide.ts";
+import { decide } from "../../../src/core/decide/decide.ts";
 import { evolve } from "../../../src/core/evolve/evolve.ts";
-import type { Command } from "../../../src/core/model/command.ts";
-import type { Event } from "../../../src/core/model/event.ts";
-import { emptyState, type State } from "../../../src/core/model/state.ts";
+import { emptyState } from "../../../src/core/model/state.ts";
+import { PLANTED_IN_FLOW } from "./flow-faults.ts";
+import { decideOn, oneEvent, withDecide, withEvolve } from "./plant.ts";
 import type { Core } from "./run.ts";
-
-/** A core whose fold is broken; its decisions are the real ones on the states that it makes. */
-function withEvolve(broken: typeof evolve): Core {
-  return {
-    evolve: broken,
-    decide(state, command, now) {
-      const decided = decide(state, command, now);
-      return decided.ok ? { ...decided, state: decided.events.reduce(broken, state) } : decided;
-    },
-  };
-}
-
-/** A core that decides wrongly; `change` may change the command, the state that is looked at, and what came of it. */
-function withDecide(broken: (state: State, command: Command, now: number) => Decided): Core {
-  return { evolve, decide: broken };
-}
-
-/** Decides on a state that is not the true one, and applies the events to the true one. */
-function decideOn(seen: State, state: State, command: Command, now: number): Decided {
-  const decided = decide(seen, command, now);
-  return decided.ok ? { ...decided, state: decided.events.reduce(evolve, state) } : decided;
-}
-
-const oneEvent = (state: State, event: Event): Decided => ({
-  ok: true,
-  events: [event],
-  state: evolve(state, event),
-});
 
 /** A result with an old fence is taken. */
 const noFencing = withDecide((state, command, now) => {
@@ -168,4 +140,5 @@ export const PLANTED: Readonly<Record<string, Core>> = {
   "tells nobody of an answer": tellsNobody,
   "never gives a slot back": keepsSlots,
   "counts a task twice": countsTwice,
+  ...PLANTED_IN_FLOW,
 };
