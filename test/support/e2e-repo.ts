@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Event } from "../../src/core/model/event.ts";
 import type { DecisionView, RunReport, WorkstreamView } from "../../src/core/report/types.ts";
-import { fromStored } from "../../src/engine/stored-event.ts";
 import { type LocalServiceOptions, openLocalService } from "../../src/engine/local/open.ts";
 import type { LocalService } from "../../src/engine/local/service.ts";
 import type { GoOptions, GoResult } from "../../src/engine/service.ts";
+import { fromStored } from "../../src/engine/stored-event.ts";
 import { waitUntil } from "../../src/sandbox/testing.ts";
 import { makeRepo, type TestRepo, writeBelow } from "./git-repo.ts";
 

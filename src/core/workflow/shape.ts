@@ -69,7 +69,9 @@ const criterionMapping = z
         .union([text("a text of at most 500 characters", { max: 500 }), z.literal(true)], "a text, or true")
         .meta({ description: "Holds when a person says so: what they confirm, or true beside a text." })
         .optional(),
-      timeout: duration.meta({ description: "Longest time of the command. Default: that of an attempt of the step." }).optional(),
+      timeout: duration
+        .meta({ description: "Longest time of the command. Default: that of an attempt of the step." })
+        .optional(),
     },
     "a text, or a mapping with command, artifact, gate or tick",
   )
