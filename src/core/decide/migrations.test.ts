@@ -309,6 +309,19 @@ it("a failed task that is ticked in the new text asks nobody any more", () => {
   expect(core.schedule()).toEqual(["a#T2"]);
 });
 
+it("a question that was withdrawn under running work is asked again where that starts anew", () => {
+  const asks: TaskInput = { key: "T1", requires: ["question:K"] };
+  const core = new CoreDriver();
+  core.begin([{ id: "a", tasks: [asks, "T2"], questions: [question("K")] }]);
+  core.send(migration(["T1", "T2"], ["T1", "T2"]));
+  expect(core.decision("D-1").state.kind).toBe("withdrawn");
+  core.start(...core.schedule());
+  core.send(rollback(core, "M-1"));
+  core.end("a#T1", "lost");
+  expect(core.open()).toEqual(["D-2"]);
+  expect(core.decision("D-2")).toMatchObject({ contentKey: "K", askers: ["a#T1"] });
+});
+
 it("what a dropped task asked goes away with its workstream", () => {
   const core = new CoreDriver();
   const asked = question("K");

@@ -12,7 +12,7 @@ import { blockRefused, checkAnswer } from "./answers.ts";
 import { releaseBlocked } from "./handoffs.ts";
 import { askAboutStacks } from "./intents.ts";
 import { knownWorkstream } from "./known.ts";
-import { askForMissing, askForUnreachable } from "./missing.ts";
+import { askAgain, askForMissing, askForUnreachable } from "./missing.ts";
 import { checkReason } from "./people.ts";
 import { askQuestion } from "./questions.ts";
 import { blockRefusedTasks, nameDecisions } from "./registry.ts";
@@ -152,7 +152,7 @@ function askOpen(step: Step, id: Workstream["id"], questions: readonly QuestionD
   for (const task of open) {
     for (const requirement of needTask(step.state, task).requires) {
       if (!requirement.startsWith("decision:")) continue;
-      refused.add(askOne(step, id, { task, requirement }));
+      refused.add(askOne(step, task, requirement));
     }
   }
   const isOpen = new Set(open.map((task) => needTask(step.state, task).key));
@@ -166,30 +166,13 @@ function askOpen(step: Step, id: Workstream["id"], questions: readonly QuestionD
 }
 
 /** The decision that a task waits for, which knows of it. */
-function askOne(
-  step: Step,
-  id: Workstream["id"],
-  { task, requirement }: { readonly task: TaskId; readonly requirement: Requirement },
-): DecisionId {
+function askOne(step: Step, task: TaskId, requirement: Requirement): DecisionId {
   const decision = step.state.decisions.get(requirement.slice("decision:".length) as DecisionId);
   if (decision === undefined)
     refuse("unknown-decision", `${task} waits for ${requirement}, which is not there`);
-  if (decision.state.kind === "withdrawn") {
-    const again = askQuestion(step, id, toQuestion(decision), [task]);
-    step.emit({ kind: "requirement_replaced", task, from: requirement, to: `decision:${again}` });
-    return again;
-  }
+  if (decision.state.kind === "withdrawn") return askAgain(step, decision, task);
   if (!decision.askers.includes(task)) step.emit({ kind: "decision_joined", decision: decision.id, task });
   return decision.id;
-}
-
-function toQuestion(decision: Decision): QuestionDraft {
-  const { contentKey, type, priority, subject, question, context, location, options } = decision;
-  const { blocksProgress, deadline, defaultOption } = decision;
-  return {
-    ...{ contentKey, type, priority, subject, question, context, location, options },
-    ...{ blocksProgress, deadline, defaultOption, autoResolveMinutes: null },
-  };
 }
 
 const ASKED: readonly Decision["subject"]["kind"][] = ["question", "approval", "content", "dependency"];

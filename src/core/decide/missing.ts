@@ -38,10 +38,31 @@ export function askForMissing(
 export function askForUnreachable(step: Step, id: TaskId): void {
   for (const requirement of needTask(step.state, id).requires) {
     if (!step.state.waiters.has(`${requirement}\n${id}`)) continue;
+    const withdrawn = findWithdrawn(step, requirement);
+    if (withdrawn !== null) askAgain(step, withdrawn, id);
     const message = whyUnreachable(step, id, requirement);
     if (message !== null) askInstead(step, id, requirement, message);
   }
   blockByRefusals(step, id);
+}
+
+/** The decision that a requirement stands for, where nobody is asked about it any more; else null. */
+function findWithdrawn(step: Step, requirement: Requirement): Decision | null {
+  const decision = step.state.decisions.get(requirement.slice("decision:".length) as DecisionId);
+  return requirement.startsWith("decision:") && decision?.state.kind === "withdrawn" ? decision : null;
+}
+
+/** A question that was withdrawn while nobody needed it, for a task that needs it after all. */
+export function askAgain(step: Step, decision: Decision, task: TaskId): DecisionId {
+  const { contentKey, type, priority, subject, question, context, location, options } = decision;
+  const { blocksProgress, deadline, defaultOption } = decision;
+  const draft = {
+    ...{ contentKey, type, priority, subject, question, context, location, options },
+    ...{ blocksProgress, deadline, defaultOption, autoResolveMinutes: null },
+  };
+  const again = askQuestion(step, needTask(step.state, task).workstream, draft, [task]);
+  step.emit({ kind: "requirement_replaced", task, from: `decision:${decision.id}`, to: `decision:${again}` });
+  return again;
 }
 
 /** What the operator refused blocks whoever needs it, until that is taken back. */

@@ -368,6 +368,26 @@ describe("after a revert", () => {
     ]);
   });
 
+  it("words of people after the merge are asked for again, also where nothing leads to them", () => {
+    const core = new CoreDriver();
+    const late = { kind: "review", executor: "person", script: null, stage: "after" } as const;
+    const tasks: TaskInput[] = [
+      { key: "T1" },
+      { key: "accept", step: "accept", requires: ["integrated:a"], ...late },
+    ];
+    core.begin([{ id: "a", tasks, ordered: false }]);
+    core.finish(...core.schedule());
+    core.land("a");
+    core.schedule();
+    const decision = "D-1" as DecisionId;
+    core.send({ kind: "resolve", decision, option: "approve", by: "user", signer: "dana", reasoning: "" });
+    core.join("a#accept");
+    core.send(asks("a", { to: "tasks" }));
+    takeOut(core, "a");
+    expect(core.workstream("a").tasks.map((id) => core.task(id).state.kind)).toEqual(["ready", "pending"]);
+    expect(core.workstream("a").integration.kind).toBe("none");
+  });
+
   it("the declared paths are free for others until it starts again", () => {
     const core = new CoreDriver();
     const inputs = [

@@ -1,7 +1,7 @@
 import type { Event } from "../model/event.ts";
 import type { Revert } from "../model/flow.ts";
 import type { TaskId, WorkstreamId } from "../model/ids.ts";
-import type { Workstream } from "../model/work.ts";
+import type { Task, Workstream } from "../model/work.ts";
 import { needAttempt, putAttempt } from "./attempts.ts";
 import {
   type Draft,
@@ -102,7 +102,10 @@ function findSigned(draft: Draft, workstream: Workstream, to: string | null): Re
   const tasks = workstream.tasks.map((id) => needTask(draft, id));
   const first = tasks.filter(({ step, key }) => step === to || key === to).map(({ id }) => id);
   const behind = new Set(listDependents(draft, workstream, first));
-  return new Set(tasks.filter(({ kind, id }) => kind !== "work" && !behind.has(id)).map(({ id }) => id));
+  // What was said after the merge was said of what is gone.
+  const stays = ({ kind, stage, id }: Task): boolean =>
+    kind !== "work" && stage === "before" && !behind.has(id);
+  return new Set(tasks.filter(stays).map(({ id }) => id));
 }
 
 /** Workstreams that stand on this one. */
