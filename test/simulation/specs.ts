@@ -96,7 +96,9 @@ export function editSpec(random: Random, text: string, mark: string): string {
   const lines = text.split("\n");
   const places = lines.flatMap((line, index) => (LINE.test(line) ? [index] : []));
   const act = random.pick(["add", "reword", "reword", "remove"] as const);
-  if (act === "add" || places.length < 2) return `${text}- [ ] N${mark}: new ${mark}\n`;
+  const isThere = lines.some((line) => line.includes(`N${mark}:`));
+  if (places.length < 2 && isThere) return text;
+  if ((act === "add" || places.length < 2) && !isThere) return `${text}- [ ] N${mark}: new ${mark}\n`;
   const at = random.pick(places);
   if (act === "reword") lines[at] = `${lines[at]} (${mark})`;
   else lines.splice(at, 1);

@@ -223,12 +223,14 @@ async function recordThere({ context, project, workstream, base, revert }: Merge
   await record(context, workstream, commit, held);
 }
 
-/** True where an attempt of it changed something. */
+/** True where what counts of it changed something: not a result that was taken out of the base again. */
 function hasWork({ state }: EffectContext, workstream: Workstream): boolean {
-  return workstream.tasks.some((task) =>
-    state.tasks.get(task)?.attempts.some((id) => {
-      const attempt = state.attempts.get(id);
+  return workstream.tasks.some((id) => {
+    const task = state.tasks.get(id);
+    if (task?.state.kind !== "completed" || task.state.how !== "done") return false;
+    return task.attempts.some((each) => {
+      const attempt = state.attempts.get(each);
       return attempt?.state.kind === "completed" && attempt.files.length > 0;
-    }),
-  );
+    });
+  });
 }

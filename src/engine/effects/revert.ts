@@ -44,7 +44,9 @@ async function findFault(
   const commit = revert.of.slice(0, 12);
   if (landed === null || !(await project.git.isAncestor(revert.of, onto)))
     return `${commit}, which landed ${name}, is not in ${base} any more: its history was rewritten`;
-  const isOurs = landed.message.split("\n").includes(`Osqr-Workstream: ${name}`);
+  const lines = landed.message.split("\n");
+  const isRevert = lines.some((line) => line.startsWith("Osqr-Reverts: "));
+  const isOurs = lines.includes(`Osqr-Workstream: ${name}`) && !isRevert;
   return isOurs ? null : `${commit}, which brought ${name} into ${base}, is not a merge by osqr`;
 }
 

@@ -233,12 +233,17 @@ export class FlowRules {
     for (const task of now.tasks.flatMap((each) => after.tasks.get(each) ?? [])) {
       if (isUnderWay(task)) busy.push(task.id);
       if (task.state.kind !== "completed") continue;
-      const from = mapping.find(({ to }) => to === task.key)?.from;
+      const pair = mapping.find(({ to }) => to === task.key);
+      const from = pair?.from;
       const seq = from === undefined ? undefined : this.#done.get(`${id}#${from}` as TaskId);
       const isRestored = undone.some(({ key }) => key === task.key);
-      const isTickedNow = task.state.how === "already";
-      if (seq === undefined && !isRestored && !isTickedNow)
+      const draft = event.tasks.find(({ key }) => key === task.key);
+      if (seq === undefined && !isRestored && draft?.already !== true && !wasTicked(before, id, from))
         problems.push(`${task.id} is done by a migration, and what it was before was not`);
+      const old = from === undefined ? undefined : before.tasks.get(`${id}#${from}` as TaskId);
+      const isOther = old?.title !== draft?.title || old?.script !== draft?.script || pair?.redo === true;
+      if (seq !== undefined && !isRestored && draft?.already !== true && isOther)
+        problems.push(`${task.id} is other work since a migration, and stays done`);
       done.set(task.id, seq ?? event.seq);
     }
     for (const key of [...was.tasks, ...now.tasks]) {
@@ -255,6 +260,9 @@ export class FlowRules {
     return problems;
   }
 }
+
+const wasTicked = (state: State, workstream: WorkstreamId, key: string | undefined): boolean =>
+  key !== undefined && isTicked(state, `${workstream}#${key}` as TaskId);
 
 const isUnderWay = ({ state }: Task): boolean =>
   state.kind === "running" || (state.kind === "waiting" && state.attempt !== null);

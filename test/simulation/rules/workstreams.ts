@@ -61,8 +61,13 @@ function checkIntegration(state: State, workstream: Workstream): string[] {
   const { integration, counts, id } = workstream;
   const problems: string[] = [];
   const moving = ["queued", "running", "intended"].includes(integration.kind);
-  if ((moving || isLanded(workstream)) && counts.completed < counts.total - workstream.after)
+  const tasks = workstream.tasks.flatMap((each) => state.tasks.get(each) ?? []);
+  const isOpen = tasks.some((task) => task.stage === "before" && task.state.kind !== "completed");
+  if ((moving || isLanded(workstream)) && isOpen)
     problems.push(`${id} is ${integration.kind} with ${counts.completed} of ${counts.total} tasks completed`);
+  const early = tasks.filter((task) => task.stage === "after" && task.state.kind === "completed");
+  if (!isLanded(workstream) && revertOf(workstream) === null && early.length > 0)
+    problems.push(`${early[0]?.id} comes after the merge, which is ${integration.kind}, and is done`);
   if (isLanded(workstream) && state.holding.has(id))
     problems.push(`${id} has landed and still holds its paths`);
   if (isLanded(workstream) && workstream.intent === "cancelled")
