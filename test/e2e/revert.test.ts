@@ -118,6 +118,25 @@ describe("a landed workstream that is reverted", () => {
     expect(toStatuses(await report())).toEqual({ search: "paused", page: "completed" });
   });
 
+  test("and whose work is skipped then, has nothing in the base that could be taken out again", async () => {
+    const search = spec({ "T1 Write it": "test ! -e closed.txt || exit 1\nprintf 'found\\n' > search.txt" });
+    const opened = await openProject({ "docs/search.md": search });
+    const { repo, service, go, report, rest, events, decide } = opened;
+    await go();
+    await revert(opened);
+    repo.write("closed.txt", "closed\n");
+    repo.commit("by hand");
+    const after = events().at(-1)?.seq ?? 0;
+    await service.steer(repo.root, "resume", ["search"], "");
+    await rest(after);
+    await decide(findDecision(await report(), "search").id, "skip");
+    expect(toStatuses(await report())).toEqual({ search: "completed" });
+    await expect(service.revert(repo.root, "search", BECAUSE)).rejects.toMatchObject({
+      code: "nothing-to-revert",
+    });
+    expect(repo.git("ls-tree", "main", "search.txt")).toBe("");
+  });
+
   test("goes where the work is, while local changes hold the branch back", async () => {
     const opened = await openProject(FILES);
     const { repo, go, ofKind } = opened;
