@@ -58,3 +58,9 @@ test("filled at once it is the map that inserting makes, also from entries in an
     expect(map.size).toBe(1_000);
   }
 });
+
+test("a key that is none finds nothing", () => {
+  const map = SortedMap.strings<string, number>().set("a", 1).set("b", 2);
+  expect(map.get(undefined as never)).toBeUndefined();
+  expect(map.has(undefined as never)).toBe(false);
+});

@@ -99,7 +99,9 @@ function* walk<K, V>(
   return undefined;
 }
 
-const compareStrings = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** What is no string sorts before all: a cast that lies finds nothing, instead of any entry. */
+const compareStrings = (a: string, b: string): number =>
+  a < b ? -1 : a > b ? 1 : typeof a === typeof b ? 0 : -1;
 
 /** A balanced tree over entries in ascending order, in linear time. */
 function build<K, V>(entries: readonly (readonly [K, V])[], from: number, to: number): Node<K, V> | null {
