@@ -78,28 +78,33 @@ function measureWaits(draft: Draft, { workstream, state }: Task): Workstream["wa
   });
 }
 
+/** An attempt that has made nothing yet. */
+export function beginAttempt(
+  { id: task, workstream }: Task,
+  claim: Pick<Attempt, "id" | "executor" | "fence" | "state" | "claimedAt">,
+): Attempt {
+  return {
+    ...claim,
+    task,
+    workstream,
+    workMs: 0,
+    added: 0,
+    deleted: 0,
+    files: [],
+    warnings: [],
+    salvage: null,
+    inputHash: null,
+    commit: null,
+    reused: null,
+  };
+}
+
 export function claimAttempts(draft: Draft, event: Of<"attempts_claimed">): void {
   for (const launch of event.launches) {
     const task = needTask(draft, launch.task);
     assert(launch.fence >= draft.nextFence, `fence ${launch.fence} is not higher than the last`);
-    const attempt: Attempt = {
-      id: launch.attempt,
-      task: task.id,
-      workstream: task.workstream,
-      executor: launch.executor,
-      fence: launch.fence,
-      state: { kind: "claimed" },
-      claimedAt: event.at,
-      workMs: 0,
-      added: 0,
-      deleted: 0,
-      files: [],
-      warnings: [],
-      salvage: null,
-      inputHash: null,
-      commit: null,
-      reused: null,
-    };
+    const claim = { id: launch.attempt, executor: launch.executor, fence: launch.fence };
+    const attempt = beginAttempt(task, { ...claim, state: { kind: "claimed" }, claimedAt: event.at });
     markCheckpoint(draft, task);
     putTask(
       draft,

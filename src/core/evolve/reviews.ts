@@ -1,8 +1,8 @@
 import type { Event } from "../model/event.ts";
 import type { CriterionState } from "../model/flow.ts";
 import type { AttemptId } from "../model/ids.ts";
-import type { Attempt, Task } from "../model/work.ts";
-import { needAttempt, putAttempt } from "./attempts.ts";
+import type { Task } from "../model/work.ts";
+import { beginAttempt, needAttempt, putAttempt } from "./attempts.ts";
 import {
   type Draft,
   isWorkDone,
@@ -24,24 +24,13 @@ export const PERSON = "person";
 /** A person is asked. The claim is theirs until they sign; it takes no slot. */
 export function openReview(draft: Draft, event: Of<"review_opened">): void {
   const task = needTask(draft, event.task);
-  const attempt: Attempt = {
+  const attempt = beginAttempt(task, {
     id: event.attempt,
-    task: task.id,
-    workstream: task.workstream,
     executor: PERSON,
     fence: event.fence,
     state: { kind: "waiting", startedAt: event.at, decision: event.decision },
     claimedAt: event.at,
-    workMs: 0,
-    added: 0,
-    deleted: 0,
-    files: [],
-    warnings: [],
-    salvage: null,
-    inputHash: null,
-    commit: null,
-    reused: null,
-  };
+  });
   const asked = { ...task, attempts: [...task.attempts, attempt.id], startedAt: task.startedAt ?? event.at };
   putTask(draft, asked, { kind: "waiting", decision: event.decision, attempt: attempt.id }, event.kind);
   draft.attempts = draft.attempts.set(attempt.id, attempt);
