@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Faults } from "./machine.ts";
 import { simulate } from "./simulate.ts";
 
-const SEEDS_MAX = 100;
+const SEEDS_MAX = 200;
 
 const PLANTED: Readonly<Record<string, Faults>> = {
   "a log that loses what it acknowledged": { losesWrites: true },
@@ -10,6 +10,9 @@ const PLANTED: Readonly<Record<string, Faults>> = {
   "a landing that is done twice": { landsTwice: true },
   "processes that nobody ends": { leavesProcesses: true },
   "work that is not salvaged": { losesWork: true },
+  "handoffs that are not committed": { losesHandoffs: true },
+  "a result that is not the one that is taken again": { takesOther: true },
+  "a revert that leaves the work in the base": { revertsNothing: true },
 };
 
 it.each(Object.entries(PLANTED))("%s is caught", async (_name, faults) => {

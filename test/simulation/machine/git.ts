@@ -1,4 +1,5 @@
 import type { Oid } from "../../../src/core/model/ids.ts";
+import { HANDOFFS_REF } from "../../../src/engine/effects/refs.ts";
 import type { GitPort, Landing, WorkspaceRef } from "../../../src/git/types.ts";
 import type { Faults } from "./machine.ts";
 import type { MemoryRepository } from "./repository.ts";
@@ -37,7 +38,10 @@ export function openGit({ repository, workspaces, dirty }: Disk, io: Io, faults:
     effectiveBase: () => landing.take(() => findEffectiveBase(steps)),
     readRef: (ref) => io.call("readRef", () => refs.get(ref) ?? null),
     updateRef: (ref, next, expected) =>
-      io.call("updateRef", () => repository.updateRef(onlyOwn(ref), next, expected)),
+      io.call("updateRef", () => {
+        const isLost = faults.losesHandoffs === true && ref === HANDOFFS_REF && expected !== null;
+        return isLost || repository.updateRef(onlyOwn(ref), next, expected);
+      }),
     deleteRef: (ref) => io.call("deleteRef", () => void refs.delete(onlyOwn(ref))),
     listRefs: (prefix) =>
       io.call("listRefs", () =>
@@ -58,9 +62,16 @@ export function openGit({ repository, workspaces, dirty }: Disk, io: Io, faults:
     changes: (from, to) => io.call("changes", () => repository.changes(from, to)),
     merge: (ours, theirs) => io.call("merge", () => repository.merge(ours, theirs)),
     mergeFrom: (base, ours, theirs) =>
-      io.call("mergeFrom", () => repository.mergeFrom(repository.files(base), ours, theirs)),
+      io.call("mergeFrom", () => {
+        if (faults.revertsNothing === true) return { tree: repository.readCommit(ours).tree, conflicts: [] };
+        return repository.mergeFrom(repository.files(base), ours, theirs);
+      }),
     commit: ({ tree, parents, message, at }) =>
-      io.call("commit", () => repository.commit(tree, parents, message, at)),
+      io.call("commit", () => {
+        const isOther = faults.takesOther === true && message.includes("Osqr-Reuses: ");
+        const made = isOther ? repository.editTree(tree, [{ path: "other.txt", content: "other\n" }]) : tree;
+        return repository.commit(made, parents, message, at);
+      }),
     editTree: (treeish, edits) => io.call("editTree", () => repository.editTree(treeish, edits)),
     takePaths: (treeish, side, paths) =>
       io.call("takePaths", () => {

@@ -46,6 +46,12 @@ export interface Faults {
   readonly leavesProcesses?: boolean;
   /** A workspace is removed and what was in it is not kept. */
   readonly losesWork?: boolean;
+  /** Handoffs that are said to be committed are not. */
+  readonly losesHandoffs?: boolean;
+  /** A result that is taken again is another one. */
+  readonly takesOther?: boolean;
+  /** A revert leaves the work in the base. */
+  readonly revertsNothing?: boolean;
 }
 
 interface Setting {

@@ -22,12 +22,17 @@ export class Operator {
   readonly #machine: Machine;
   readonly #random: Random;
   readonly #world: World;
+  /** Nobody else commits to the base: what was done once can be taken again. */
+  readonly #isAlone: boolean;
+  readonly #known = new Set<string>();
+  #seen = 0;
   #commits = 0;
 
   constructor(machine: Machine, random: Random, world: World) {
     this.#machine = machine;
     this.#random = random;
     this.#world = world;
+    this.#isAlone = random.chance(0.25);
   }
 
   get project(): World["project"] {
@@ -61,6 +66,8 @@ export class Operator {
 
   async #act(): Promise<void> {
     const random = this.#random;
+    // Where something is being merged, others are at the base too.
+    if (this.#isMerging() && random.chance(0.15)) this.#commit("notes.txt");
     const draw = random.between(1, 100);
     if (draw <= 16) await this.submit(this.register());
     else if (draw <= 28) await this.submit(this.go(random.chance(0.2)));
@@ -70,14 +77,18 @@ export class Operator {
     else if (draw <= 62)
       await this.submit({ kind: "remove", workstream: this.#any(), by: "user", reason: "not needed" });
     else if (draw <= 65) await this.approve([random.pick(["q1", "q2", GATE_HASH])]);
-    else if (draw <= 70)
+    else if (draw <= 72)
       this.#commit(random.pick(["src/shared.txt", "notes.txt", "out-w0.txt", "work/w1-T1.txt"]));
-    else if (draw <= 73) this.#change();
-    else if (draw <= 76) await this.follow();
-    else if (draw <= 79) this.#turnClock();
-    else if (draw <= 81) await this.#machine.restart();
-    else if (draw <= 96) await actOnFlow(this.team);
+    else if (draw <= 75) this.#change();
+    else if (draw <= 78) await this.follow();
+    else if (draw <= 80) this.#turnClock();
+    else if (draw <= 82) await this.#machine.restart();
+    else if (draw <= 97) await actOnFlow(this.team);
     else this.#haunt();
+  }
+
+  #isMerging(): boolean {
+    return (this.#machine.daemon?.engine.state.mergeQueue.size ?? 0) > 0;
   }
 
   #any() {
@@ -86,10 +97,7 @@ export class Operator {
 
   /** The next specs that were never registered; what was removed stays away. Else some again, which is refused. */
   register(): Command {
-    const log = this.#machine.log.events;
-    const known = new Set(
-      log.filter(({ kind }) => kind === "workstream_added").map(({ body }) => idOf(body)),
-    );
+    const known = this.#readKnown();
     const groups = this.#world.groups;
     const next = groups.find(({ registrations }) =>
       registrations.every((each) => !known.has(each.workstream.id)),
@@ -99,6 +107,15 @@ export class Operator {
       registrations.some((each) => this.#isThere(each.workstream.id)),
     );
     return { kind: "register", project: PROJECT, ...(next ?? again ?? none) };
+  }
+
+  /** What was ever registered, as the log says; it only grows. */
+  #readKnown(): ReadonlySet<string> {
+    const { events } = this.#machine.log;
+    for (const { kind, body } of events.slice(this.#seen))
+      if (kind === "workstream_added") this.#known.add(idOf(body));
+    this.#seen = events.length;
+    return this.#known;
   }
 
   #isThere(id: WorkstreamId): boolean {
@@ -137,6 +154,7 @@ export class Operator {
 
   /** Somebody commits to the base, sometimes where a task works. */
   #commit(path: string, content?: string): void {
+    if (this.#isAlone) return;
     const { repository } = this.#machine.disk;
     const ref = `refs/heads/${BASE}`;
     const tip = repository.refs.get(ref) ?? "";

@@ -28,7 +28,7 @@ export interface Team {
 type Act = (team: Team, state: State) => Promise<void>;
 
 const ACTS: readonly (readonly [number, Act])[] = [
-  [3, revert],
+  [4, revert],
   [3, declare],
   [4, resolveBlocker],
   [1, handOver],

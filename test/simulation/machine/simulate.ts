@@ -18,7 +18,7 @@ import { type Faults, Machine } from "./machine.ts";
 import { Operator } from "./operator.ts";
 
 const STEPS_MAX = 60_000;
-const CHAOS_MS_MAX = 300_000;
+const CHAOS_MS_MAX = 250_000;
 
 export interface Outcome {
   readonly seed: number;
