@@ -1,4 +1,5 @@
 import type { Plan } from "../core/plan/types.ts";
+import type { TraceLine } from "../core/report/trace.ts";
 import type {
   DecisionView,
   RunReport,
@@ -84,16 +85,8 @@ export interface Explanation {
 export interface Trace {
   readonly spec: string;
   readonly workstream: string;
-  /** One line per clause: the box, the attempt, its commit, the gate, the merge, and the command that proves it. */
-  readonly lines: readonly {
-    readonly line: number;
-    readonly text: string;
-    readonly status: string;
-    readonly attempt: string | null;
-    readonly commit: string | null;
-    readonly merged: string | null;
-    readonly proof: string | null;
-  }[];
+  /** One line per clause, step and gate: the attempt, its commit, the merge, and the command that proves it. */
+  readonly lines: readonly TraceLine[];
 }
 
 export type Shown =

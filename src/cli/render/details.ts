@@ -73,7 +73,7 @@ function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
     ...facts.flatMap((fact) => indentWrapped(fact, 4, width)),
     ...renderTasks(workstream.items, page),
     ...renderRemaining(workstream, page),
-    ...renderSignOffs(workstream.signOffs, 4, page),
+    ...renderSignOffs(workstream, 4, page),
   ];
 }
 
@@ -172,14 +172,44 @@ function isUnmerged({ status, commit, merged }: Trace["lines"][number]): boolean
   return status === "completed" && commit !== null && merged === null;
 }
 
-/** A spec clause by clause: what became of it and the command that proves it. */
-export function renderTrace({ spec, workstream, lines }: Trace, { width, style }: Page): string[] {
-  const clauses = lines.filter(({ line }) => line > 0);
-  const done = clauses.filter(({ status }) => status === "completed");
+type TraceLine = Trace["lines"][number];
+
+/** How much of the spec is done, and of the steps around it. */
+function sayTraced({ spec, workstream, lines }: Trace): string {
+  const clauses = lines.filter(({ kind }) => kind === "clause");
+  const steps = lines.filter(({ kind }) => kind === "step");
+  const isDone = ({ status }: TraceLine): boolean => status === "completed";
+  const done = clauses.filter(isDone);
   const unmerged = done.filter(isUnmerged).length;
   const rest =
     unmerged === 0 ? "" : `, ${unmerged === done.length ? "none" : done.length - unmerged} of them merged`;
-  const head = `${spec}: ${done.length} of ${plural(clauses.length, "clause")} done${rest} (${workstream}).`;
+  const around =
+    steps.length === 0 ? "" : `; ${steps.filter(isDone).length} of ${plural(steps.length, "step")} around it`;
+  return `${spec}: ${done.length} of ${plural(clauses.length, "clause")} done${rest}${around} (${workstream}).`;
+}
+
+/** `12` in the spec itself, `<file>:<line>` in the workflow. */
+function describePlace({ kind, source, line }: TraceLine): string {
+  const number = line > 0 ? String(line) : "";
+  return kind === "step" && source !== null ? [source, number].filter(Boolean).join(":") : number;
+}
+
+/** A review says who signed it. */
+function describeClause({ text, signed }: TraceLine): string {
+  if (signed === null) return cleanLine(text);
+  const role = signed.role === null ? "" : ` (${signed.role})`;
+  return cleanLine(`${text}: ${signed.outcome} by ${signed.by}${role}`);
+}
+
+function describeMerged(clause: TraceLine): string {
+  if (clause.merged !== null) return shortOid(clause.merged);
+  return isUnmerged(clause) ? "done, not merged" : "–";
+}
+
+/** A spec clause by clause: what became of it and the command that proves it. */
+export function renderTrace(trace: Trace, { width, style }: Page): string[] {
+  const { lines } = trace;
+  const head = sayTraced(trace);
   if (lines.length === 0) return [style.bold(head)];
   const table = renderTable({
     columns: [
@@ -190,10 +220,10 @@ export function renderTrace({ spec, workstream, lines }: Trace, { width, style }
       { title: "proof", canWrap: true },
     ],
     rows: lines.map((clause) => [
-      `${renderMark(isUnmerged(clause) ? "waiting" : (TASK_MARKS[clause.status] ?? "waiting"), style)} ${clause.line > 0 ? clause.line : ""}`.trimEnd(),
-      cleanLine(clause.text),
+      `${renderMark(isUnmerged(clause) ? "waiting" : (TASK_MARKS[clause.status] ?? "waiting"), style)} ${describePlace(clause)}`.trimEnd(),
+      describeClause(clause),
       clause.attempt ?? "–",
-      clause.merged === null ? (isUnmerged(clause) ? "done, not merged" : "–") : shortOid(clause.merged),
+      describeMerged(clause),
       clause.proof ?? "–",
     ]),
     indent: 2,

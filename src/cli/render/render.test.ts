@@ -508,7 +508,8 @@ test("a workstream in full", () => {
 test("why, trace and verify start with the answer", () => {
   const why = renderExplanation({ subject: "x", sentences: ["It waits for D-1.", "D-1 is open."] }, WIDE);
   expect(why).toEqual(["It waits for D-1.", "  D-1 is open."]);
-  const line = { line: 12, text: "write\nthe encoder", status: "completed", attempt: "a-31" };
+  const place = { kind: "clause", source: "docs/token-format.md", line: 12, signed: null } as const;
+  const line = { ...place, text: "write\nthe encoder", status: "completed", attempt: "a-31" };
   const lines = [
     { ...line, commit: "c".repeat(40), merged: "a1b2c3d4".repeat(5), proof: "npm test" },
     { ...line, line: 13, status: "pending", attempt: null, commit: null, merged: null, proof: null },

@@ -7,13 +7,16 @@ const page = { width: 200, style: PLAIN_STYLE };
 
 test("what is done and not merged has no tick", () => {
   const line = {
+    kind: "clause",
+    source: "docs/a.md",
     line: 8,
     text: "T1 one",
     status: "completed",
     attempt: "a-1",
     commit: "a".repeat(40),
+    signed: null,
     proof: null,
-  };
+  } as const;
   const lines = [
     { ...line, merged: "b".repeat(40) },
     { ...line, line: 9, text: "T2 two", merged: null },
@@ -26,6 +29,50 @@ test("what is done and not merged has no tick", () => {
         line  clause  attempt  merged            proof
       ✓ 8     T1 one  a-1      bbbbbbb           –
       ○ 9     T2 two  a-1      done, not merged  –
+    "
+  `);
+});
+
+test("a step stands in its workflow, a review says who signed, and a signature has no commit", () => {
+  const step = { kind: "step", status: "completed", commit: null, merged: null } as const;
+  const clause = { kind: "clause", source: "docs/a.md", line: 8, text: "T1 one", signed: null } as const;
+  const lines = [
+    {
+      ...step,
+      ...clause,
+      attempt: "a-1",
+      commit: "a".repeat(40),
+      merged: "b".repeat(40),
+      proof: "git show --stat aaaaaaaaaaaa",
+    },
+    {
+      ...step,
+      source: ".osqr/workflows/feature.yaml",
+      line: 7,
+      text: "quality is the work good",
+      attempt: "a-2",
+      signed: { decision: "D-9", outcome: "approved", by: "sam", role: "reviewer" } as const,
+      proof: "osqr show D-9",
+    },
+    {
+      ...step,
+      source: "built-in",
+      line: 0,
+      text: "notes look for notes",
+      attempt: "a-3",
+      signed: null,
+      proof: null,
+    },
+  ];
+  const trace = { spec: "docs/a.md", workstream: "a", lines };
+  expect(`\n${renderTrace(trace, page).join("\n")}\n`).toMatchInlineSnapshot(`
+    "
+    docs/a.md: 1 of 1 clause done; 2 of 2 steps around it (a).
+
+        line                            clause                                                attempt  merged   proof
+      ✓ 8                               T1 one                                                a-1      bbbbbbb  git show --stat aaaaaaaaaaaa
+      ✓ .osqr/workflows/feature.yaml:7  quality is the work good: approved by sam (reviewer)  a-2      –        osqr show D-9
+      ✓ built-in                        notes look for notes                                  a-3      –        –
     "
   `);
 });

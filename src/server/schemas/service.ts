@@ -27,12 +27,25 @@ export const explanationSchema = z
   .openapi("Explanation");
 
 const traceLineSchema = z.object({
-  line: z.int(),
+  kind: z.enum(["clause", "step", "gate"]),
+  source: z.string().nullable().openapi({
+    description: "The spec; of a step the file of the workflow, or `built-in`; null: it stands in no file.",
+  }),
+  line: z.int().openapi({ description: "In the source, from 1; 0: none." }),
   text: z.string(),
   status: z.string(),
   attempt: z.string().nullable(),
   commit: z.string().nullable(),
   merged: z.string().nullable(),
+  signed: z
+    .object({
+      decision: z.string(),
+      outcome: z.enum(["approved", "rejected"]),
+      by: z.string(),
+      role: z.string().nullable(),
+    })
+    .nullable()
+    .openapi({ description: "The last signature under a review." }),
   proof: z.string().nullable(),
 });
 
