@@ -63,7 +63,7 @@ test("a workstream shows its step, the next one, and what still has to hold", ()
       ● active
         3 tasks · priority medium
         docs/token-format.md
-        step 1 of 4: the draft, beside the site · then the sign
+        step 1 of 4: "the draft", beside "the site" · then "the sign"
       ✓  T1  write the encoder  4.1 s  +48 −0  src/token.ts
       ✗  T2  write the encoder  4.1 s  failed
       still to hold

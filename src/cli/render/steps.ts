@@ -14,16 +14,16 @@ function hasFlow({ steps, items }: WorkstreamView): boolean {
   return !isPlain || items.some(({ entry, exit }) => entry.length + exit.length > 0);
 }
 
-/** `step 2 of 4: build · then sign`. Empty where there are only the spec's tasks, or nothing is left. */
+/** `step 2 of 4: "build" · then "sign"`. Empty where there are only the spec's tasks, or nothing is left. */
 export function describeStep(workstream: WorkstreamView): string {
   const { steps, currentStep, nextStep } = workstream;
   if (currentStep === null || !hasFlow(workstream)) return "";
   const place = steps.findIndex(({ key }) => key === currentStep);
   const beside = steps.filter(({ key, status }) => status === "active" && key !== currentStep);
   const titleOf = (key: string): string => steps.find((step) => step.key === key)?.title ?? key;
-  const also = beside.length === 0 ? "" : `, beside ${beside.map(({ title }) => title).join(", ")}`;
-  const next = nextStep === null ? "" : ` · then ${titleOf(nextStep)}`;
-  return `step ${place + 1} of ${steps.length}: ${titleOf(currentStep)}${also}${next}`;
+  const also = beside.length === 0 ? "" : `, beside ${beside.map(({ title }) => `"${title}"`).join(", ")}`;
+  const next = nextStep === null ? "" : ` · then "${titleOf(nextStep)}"`;
+  return `step ${place + 1} of ${steps.length}: "${titleOf(currentStep)}"${also}${next}`;
 }
 
 /** What the tasks that are not done still have to show, before and after their work. Empty where that is nothing. */

@@ -3,6 +3,7 @@ import type { TaskInput } from "../../../test/support/core-builders.ts";
 import { CoreDriver } from "../../../test/support/core-driver.ts";
 import type { StepDraft } from "../model/flow-event.ts";
 import type { Criterion } from "../model/workflow.ts";
+import { findCurrent } from "./steps.ts";
 import { viewWorkstream } from "./workstreams.ts";
 
 const step = (key: string, order: number, kind: StepDraft["kind"]): StepDraft => ({
@@ -92,4 +93,29 @@ it("a task says whose result its last attempt took", () => {
     },
   });
   expect(viewWorkstream(core.state, core.workstream("a")).items[0]?.reused).toBe("a-9");
+});
+
+it("a step after the merge is never beside one before it", () => {
+  const core = new CoreDriver();
+  core.begin([{ id: "a", tasks: TASKS.map(({ exit: _, ...each }) => each), changes: { steps: STEPS } }]);
+  core.finish(...core.schedule());
+  core.finish(...core.schedule());
+  core.land("a");
+  // What comes after the merge is held up, and what came before it is to be done again.
+  core.schedule();
+  core.start("a#announce");
+  core.end("a#announce", "failed", "no network");
+  expect(see(core)[0]).toBe("announce");
+  core.send({ kind: "revert", workstream: "a" as never, to: null, by: "dana", reason: "wrong" });
+  expect(see(core)[0]).toBe("integrate");
+  const workstream = "a" as never;
+  core.send({ kind: "integration_started", workstream, onto: "0".repeat(40) as never });
+  core.send({ kind: "reverted", workstream, commit: "1".repeat(40) as never, held: null });
+  expect(see(core)).toEqual(["tasks", "docs", [], ["tasks"], []]);
+  core.intend("a", "run");
+  core.finish(...core.schedule());
+  // A task after the merge that is under way all the same is not where the work is.
+  const announce = { ...core.task("a#announce"), state: { kind: "blocked", by: [] } } as const;
+  const tasks = core.workstream("a").tasks.map((id) => (id === announce.id ? announce : core.task(id)));
+  expect(findCurrent(core.workstream("a"), tasks).map(({ key }) => key)).toEqual(["docs", "site"]);
 });

@@ -12,15 +12,19 @@ export const isTaskDone = ({ state: { kind } }: Task): boolean =>
 const isUnderWay = ({ state: { kind } }: Task): boolean =>
   kind === "ready" || kind === "running" || kind === "waiting" || kind === "failed" || kind === "blocked";
 
-/** Steps with work under way, else the first one that is not done; the merge where all before it is. */
-export function findCurrent(
-  { steps, integration, after, counts }: Workstream,
-  tasks: readonly Task[],
-): readonly StepProgress[] {
-  const open = steps.filter(({ total, completed }) => completed < total);
-  const active = open.filter(({ key }) => tasks.some((task) => task.step === key && isUnderWay(task)));
-  if (active.length > 0) return active;
-  const isMerging = counts.completed >= counts.total - after && integration.kind !== "landed";
+/**
+ * Steps with work under way, else the first one that is not done; the merge where all before it is. What comes after the merge is
+ * never beside what comes before it: the merge lies between them.
+ */
+export function findCurrent(workstream: Workstream, tasks: readonly Task[]): readonly StepProgress[] {
+  const { steps } = workstream;
+  const before = tasks.filter(({ stage }) => stage === "before");
+  const isReached = before.every(isTaskDone);
+  const due = isReached ? tasks : before;
+  const open = steps.filter(({ key }) => due.some((task) => task.step === key && !isTaskDone(task)));
+  const active = open.filter(({ key }) => due.some((task) => task.step === key && isUnderWay(task)));
+  const isMerging = isReached && !isLanded(workstream);
+  if (active.length > 0 && !isMerging) return active;
   const merge = steps.filter(({ kind }) => kind === "integrate");
   return isMerging && merge.length > 0 ? merge : open.slice(0, 1);
 }

@@ -38,22 +38,25 @@ function sayPlace({ steps }: Workstream, current: readonly StepProgress[]): stri
   const [first] = current;
   if (first === undefined) return "All its steps are done.";
   if (current.length > 1) {
-    const names = current.map(({ title }) => title).join(", ");
+    const names = current.map(quote).join(", ");
     return `It is in ${current.length} steps beside each other: ${names} (of ${steps.length}).`;
   }
   const before = steps.filter((step) => step.order < first.order && step.completed < step.total);
   const why =
     before.length > 0
-      ? `${before.map(({ title }) => title).join(", ")} goes on beside it`
+      ? `${before.map(quote).join(", ")} goes on beside it`
       : steps.indexOf(first) === 0
         ? "it is the first"
         : "all before it is done";
-  return `It is in step ${steps.indexOf(first) + 1} of ${steps.length}, ${first.title}: ${why}.`;
+  return `It is in step ${steps.indexOf(first) + 1} of ${steps.length}, ${quote(first)}: ${why}.`;
 }
+
+/** A title may be a sentence of its own. */
+const quote = ({ title }: StepProgress): string => `"${title}"`;
 
 function sayNext(workstream: Workstream, current: readonly StepProgress[]): readonly string[] {
   const next = findNext(workstream, current);
-  return next === null ? [] : [`Then comes ${next.title}.`];
+  return next === null ? [] : [`Then comes ${quote(next)}.`];
 }
 
 /** Branches that a task still waits for while others are done. */

@@ -95,8 +95,8 @@ test("branches beside each other: which are open, what a join waits for, what re
     [
       "a is active: 1 of 3 tasks are done.",
       "Next: a-1 finishes a#build; nobody has to act.",
-      "It is in step 1 of 4, the build: it is the first.",
-      "Then comes the check.",
+      "It is in step 1 of 4, "the build": it is the first.",
+      "Then comes "the check".",
       "a#check joins 2 branches; 1 done, open: a#build (running).",
       "Before a#build is done: the tests pass (osqr checks it); notes.md is there (osqr checks it).",
       "Responsible for a#build: whoever takes the role developer.",
@@ -132,8 +132,8 @@ test("a review: whose word it is", () => {
     [
       "a is blocked: 2 of 3 tasks are done.",
       "Next: a word on D-1 from dana or sam (reviewer).",
-      "It is in step 3 of 4, the check: all before it is done.",
-      "Then comes the merge.",
+      "It is in step 3 of 4, "the check": all before it is done.",
+      "Then comes "the merge".",
       "a#check waits for D-1.",
       "D-1 is open: a: do check? It is the turn of dana or sam (reviewer): osqr decide D-1 approve|reject --because <text>",
     ]
@@ -165,8 +165,8 @@ test("work that was sent back: by whom, why, and that everything is looked at ag
     [
       "a is queued: 1 of 3 tasks are done.",
       "Next: osqr starts a#build; nobody has to act.",
-      "It is in step 1 of 4, the build: it is the first.",
-      "Then comes the check.",
+      "It is in step 1 of 4, "the build": it is the first.",
+      "Then comes "the check".",
       "a#check joins 2 branches; 1 done, open: a#build (ready).",
       "Before a#build is done: the tests pass (osqr checks it); notes.md is there (osqr checks it).",
       "All of them are looked at again, because a-1 was sent back (no tests for errors).",
@@ -247,8 +247,8 @@ test("a blocker: what is in the way and whose it is", () => {
     [
       "a is blocked: 0 of 3 tasks are done.",
       "Next: kim resolves B-1.",
-      "It is in step 1 of 4, the build: it is the first.",
-      "Then comes the check.",
+      "It is in step 1 of 4, "the build": it is the first.",
+      "Then comes "the check".",
       "Before a#build is done: the tests pass (osqr checks it); notes.md is there (osqr checks it).",
       "Responsible for a#build: sam (developer).",
       "B-1 (external) is in the way: no key for the API. It is kim's: osqr blocker resolve B-1 --because <text>",
@@ -280,7 +280,7 @@ test("a merge under way, and what comes after it", () => {
     [
       "a is integrating: 3 of 3 tasks are done.",
       "Next: osqr merges a; nobody has to act.",
-      "It is in step 4 of 4, the merge: all before it is done.",
+      "It is in step 4 of 4, "the merge": all before it is done.",
       "Its work is done and waits in the merge queue.",
     ]
   `);
@@ -314,8 +314,8 @@ test("a duplicate: what stands for it", () => {
     [
       "a is blocked: 0 of 2 tasks are done.",
       "Next: a word on D-1 from anybody.",
-      "It is in step 1 of 2, the intake: it is the first.",
-      "Then comes the build.",
+      "It is in step 1 of 2, "the intake": it is the first.",
+      "Then comes "the build".",
       "a#intake waits for D-1.",
       "D-1 is open: a: do intake? It resembles #1 old. It is your turn: osqr decide D-1 distinct|merge-1|link-1|close-1 --because <text>",
       "a#T has not started.",
