@@ -3,7 +3,8 @@ import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Requirement, Task, Workstream } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
-import { awaitRequirement, type Draft, isWorkDone, needTask, refreshTask } from "./draft.ts";
+import { isEnded } from "../status.ts";
+import { awaitRequirement, type Draft, isWorkDone, needTask, needWorkstream, refreshTask } from "./draft.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
@@ -53,9 +54,12 @@ export function isOnWorkOf(requirement: Requirement, workstream: WorkstreamId): 
   );
 }
 
-/** True where a requirement is on a workstream, landed or not. */
-const isOf = (requirement: Requirement, workstream: WorkstreamId): boolean =>
-  isOnWorkOf(requirement, workstream) || isOnLandingOf(requirement, workstream);
+/** Tells requirements on a workstream, landed or not, from all others. For many of them. */
+function matchAll(workstream: WorkstreamId): (requirement: Requirement) => boolean {
+  const beginnings = [`task:${workstream}#`, `phase:${workstream}/`, `artifact:${workstream}:`];
+  const whole = new Set(["done", "landed", "integrated"].map((kind) => `${kind}:${workstream}`));
+  return (requirement) => whole.has(requirement) || beginnings.some((each) => requirement.startsWith(each));
+}
 
 /** True where a requirement is on the base holding the work of this workstream. */
 export const isOnLandingOf = (requirement: Requirement, workstream: WorkstreamId): boolean =>
@@ -81,23 +85,40 @@ export function awaitMissing(draft: Draft, id: TaskId): void {
 
 /** The work of a workstream is given up: whoever has not started and needs it waits for it again. */
 export function awaitWorkAgain(draft: Draft, workstream: WorkstreamId, event: string): void {
-  awaitAgain(draft, (requirement) => isOf(requirement, workstream), event);
+  const isOf = matchAll(workstream);
+  awaitAgain(draft, { workstream, isAsked: isOf }, event);
 }
 
 /** The base is about to lose the work of a workstream: whoever has not started and needs it there waits for it again. */
 export function awaitLandingAgain(draft: Draft, workstream: WorkstreamId, event: string): void {
-  awaitAgain(draft, (requirement) => isOnLandingOf(requirement, workstream), event);
+  awaitAgain(draft, { workstream, isAsked: (requirement) => isOnLandingOf(requirement, workstream) }, event);
 }
 
-function awaitAgain(draft: Draft, isAsked: (requirement: Requirement) => boolean, event: string): void {
+interface Lost {
+  readonly workstream: WorkstreamId;
+  readonly isAsked: (requirement: Requirement) => boolean;
+}
+
+/** Costs the tasks of the project's workstreams that have not ended: nothing else can wait. */
+function awaitAgain(draft: Draft, { workstream, isAsked }: Lost, event: string): void {
   const affected: TaskId[] = [];
-  for (const [id, task] of draft.tasks) {
+  for (const id of listOpenTasks(draft, workstream)) {
+    const task = needTask(draft, id);
     if (!isWaitingToStart(task)) continue;
     const missing = task.requires.filter((each) => isAsked(each) && !isMet(draft, each));
     for (const requirement of missing) awaitRequirement(draft, id, requirement);
     if (missing.length > 0) affected.push(id);
   }
   for (const id of affected) refreshTask(draft, id, event);
+}
+
+/** Tasks of all workstreams of its project that are still under way. */
+function listOpenTasks(draft: Draft, workstream: WorkstreamId): readonly TaskId[] {
+  const { project } = needWorkstream(draft, workstream);
+  return (draft.projects.get(project)?.workstreams ?? []).flatMap((id) => {
+    const each = needWorkstream(draft, id);
+    return each.intent === "cancelled" || isEnded(each) ? [] : each.tasks;
+  });
 }
 
 /** A workstream is removed: what was met by it stays met, and is not looked for again. */
