@@ -13,6 +13,7 @@ const FATES: Readonly<Record<MigrationRow["fate"], string>> = {
   changed: "another definition",
   redone: "to do again",
   restored: "done as before",
+  asked: "is asked anew",
   dropped: "dropped",
 };
 
@@ -42,7 +43,7 @@ function renderOne(result: MigrationResult, page: MigrationPage): string[] {
   const { style, width } = page;
   const { number, name, from, to, takesSpec, refusal, warnings, rows } = result;
   const way = from === to ? to : `${from} → ${to}`;
-  const title = `#${number} ${style.bold(name)}  ${way}${takesSpec ? ", the new text of its spec" : ""}`;
+  const title = `#${number} ${style.bold(name)}  ${way}${takesSpec ? `, the ${page.isRollback ? "old" : "new"} text of its spec` : ""}`;
   const refusals =
     refusal === null
       ? []

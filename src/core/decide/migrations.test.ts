@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { inOrder, question, type TaskInput } from "../../../test/support/core-builders.ts";
 import { CoreDriver } from "../../../test/support/core-driver.ts";
 import { evolve } from "../evolve/evolve.ts";
+import { previewMigration } from "../migration/preview.ts";
+import { planRollback } from "../migration/rollback.ts";
 import type { Command } from "../model/command.ts";
 import type { TaskDraft } from "../model/event.ts";
 import type { TaskMapping } from "../model/flow.ts";
@@ -457,6 +459,86 @@ describe("a rollback", () => {
     core.resolve("D-1", "redo");
     core.send(rollback(core, "M-1"));
     expect(statesOf(core)).toEqual({ T1: "ready", T2: "pending" });
+  });
+});
+
+describe("a signature from before a migration that is taken back", () => {
+  const review: TaskInput = {
+    key: "check",
+    step: "check",
+    kind: "review",
+    executor: "person",
+    script: null,
+    returnsTo: ["tasks"],
+  };
+
+  /** T1 done, `check` signed, and a migration by which T1 is to be done again. */
+  function signed(): CoreDriver {
+    const core = begun(["T1", review, "more", "T4"], 1);
+    core.schedule();
+    core.send({ ...answer("D-1", "approve"), signer: "dana" });
+    core.join("a#check");
+    core.finish(...core.schedule());
+    core.send(migration(["T1", review, "more", "T4"], ["T1!", "check", "more", "T4"]));
+    expect(statesOf(core)).toEqual({ T1: "ready", check: "pending", more: "completed", T4: "pending" });
+    return core;
+  }
+
+  const takingBack = (core: CoreDriver): Migrate => ({
+    ...planRollback(core.state, "M-1" as MigrationId),
+    by: "dana",
+    reason: "too early",
+  });
+
+  it("counts again where the work stands as it stood", () => {
+    const core = signed();
+    core.send(takingBack(core));
+    expect(statesOf(core)).toEqual({
+      T1: "completed",
+      check: "completed",
+      more: "completed",
+      T4: "ready",
+    });
+  });
+
+  it("does not count for work that joined since: somebody is asked again", () => {
+    const core = signed();
+    core.schedule();
+    core.start("a#T1");
+    core.succeed("a#T1");
+    core.send({
+      kind: "task_joined",
+      ...core.claim("a#T1"),
+      tip: "d".repeat(40),
+      handoff: null,
+      artifacts: [],
+    });
+    core.schedule();
+    expect(core.task("a#check").state).toMatchObject({ kind: "waiting" });
+    const back = takingBack(core);
+    const rows = previewMigration(core.state, back).rows.map(({ from, fate }) => [from, fate]);
+    expect(rows).toEqual([
+      ["T1", "restored"],
+      ["check", "asked"],
+      ["more", "kept"],
+      ["T4", "kept"],
+    ]);
+    core.send(back);
+    expect(statesOf(core)).toMatchObject({ T1: "completed", check: "ready", more: "completed" });
+    expect(core.runOn()).not.toContain("a#more");
+  });
+
+  it("is shown to come back while somebody is asked anew", () => {
+    const core = begun(["T1", review, "more"], 1);
+    core.schedule();
+    core.send({ ...answer("D-1", "approve"), signer: "dana" });
+    core.join("a#check");
+    core.send(migration(["T1", { ...review, returnsTo: [] }, "more"], ["T1", "check", "more"]));
+    core.schedule();
+    const back = takingBack(core);
+    expect(previewMigration(core.state, back).rows[1]).toMatchObject({ was: "waiting", fate: "restored" });
+    core.send(back);
+    expect(core.task("a#check").state.kind).toBe("completed");
   });
 });
 

@@ -38,7 +38,8 @@ export function migrateWorkstream(draft: Draft, event: Of<"workstream_migrated">
   const old = needWorkstream(draft, migration.workstream);
   const undone = migration.rollsBack === null ? null : (draft.migrations.get(migration.rollsBack) ?? null);
   const { mapping } = migration;
-  const fates = listFates(draft, { workstream: old, tasks: event.tasks, mapping, undone });
+  const input = { workstream: old, tasks: event.tasks, mapping, undone };
+  const fates = listFates(draft, { ...input, trustsSignatures: before.tip === undefined });
   const moves = listMoves(old, fates, migration.id);
   const made = fates.map((fate) => makeTask(draft, old, fate, moves));
   const artifacts = listMadeArtifacts(draft, old);

@@ -23,7 +23,7 @@ function toDraft(task: Task): TaskDraft {
 
 /** The blueprint that a workstream follows now, with what is done of it. */
 export function describeBlueprint(state: Pick<State, "tasks">, workstream: Workstream): BeforeMigration {
-  const { spec, title, touches, gates, steps, phases, round, returns } = workstream;
+  const { spec, title, touches, gates, steps, phases, round, returns, tip } = workstream;
   const tasks = workstream.tasks.flatMap((id) => state.tasks.get(id) ?? []);
   return {
     spec,
@@ -37,5 +37,6 @@ export function describeBlueprint(state: Pick<State, "tasks">, workstream: Works
     ),
     round,
     returns: returns.length,
+    tip,
   };
 }

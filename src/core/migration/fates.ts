@@ -31,6 +31,8 @@ export interface MigrationInput {
   readonly mapping: readonly TaskMapping[];
   /** The migration that is taken back, null where this is none. */
   readonly undone: Migration | null;
+  /** Of a history that did not know where the work stood: signatures come back whatever was done since. */
+  readonly trustsSignatures?: boolean;
 }
 
 const PENDING: TaskState = { kind: "pending" };
@@ -38,6 +40,12 @@ const PENDING: TaskState = { kind: "pending" };
 /** A person or a program is on it, or its result is on the way into the work. */
 export const isBusy = ({ state }: Pick<Task, "state">): boolean =>
   state.kind === "running" || (state.kind === "waiting" && state.attempt !== null);
+
+/** Somebody is asked for a word and has not given it: a change of the blueprint ends that, and it is asked anew. */
+export const isOpenWord = (state: Pick<State, "joining">, task: Pick<Task, "kind" | "state">): boolean =>
+  task.kind !== "work" &&
+  task.state.kind === "waiting" &&
+  (task.state.attempt === null || !state.joining.has(task.state.attempt));
 
 /** The same work with the same conditions; its place in the order and what it waits for may differ. */
 export function isSameWork(task: Task, draft: TaskDraft): boolean {
@@ -61,10 +69,10 @@ function describe(work: Described): string {
 }
 
 /** Fates in the order of the new tasks. The mapping has been checked. */
-export function listFates(state: Pick<State, "tasks">, input: MigrationInput): readonly Fate[] {
-  const { workstream, tasks, mapping, undone } = input;
+export function listFates(state: Pick<State, "tasks" | "joining">, input: MigrationInput): readonly Fate[] {
+  const { workstream, tasks, mapping } = input;
   const sources = new Map(mapping.flatMap((each) => (each.to === null ? [] : [[each.to, each] as const])));
-  const restored = listRestored(workstream, undone);
+  const restored = listRestored(input);
   const fates = tasks.map((draft): Fate => {
     const source = sources.get(draft.key);
     const from =
@@ -72,11 +80,13 @@ export function listFates(state: Pick<State, "tasks">, input: MigrationInput): r
     const id = toTaskId(workstream.id, draft.key);
     const isChanged = from !== null && (source?.redo === true || !isSameWork(from, draft));
     const isDone = from?.state.kind === "completed" && !isChanged;
+    const isOpen = from !== null && isOpenWord(state, from);
     const before = restored.get(draft.key);
-    if (before !== undefined && !draft.already && !isDone && !(from !== null && isBusy(from)))
+    if (before !== undefined && !draft.already && !isDone && !(from !== null && isBusy(from) && !isOpen))
       return { kind: "restored", draft, id, from, state: before };
     if (from === null) return { kind: "new", draft, id, from, state: startOf(draft) };
-    return { ...judge(from, draft, isChanged), draft, id, from };
+    const past = isOpen ? { ...from, state: PENDING } : from;
+    return { ...judge(past, draft, isChanged), draft, id, from };
   });
   return askReviewsAnew(fates);
 }
@@ -96,12 +106,26 @@ function judge(from: Task, draft: TaskDraft, isChanged: boolean): Pick<Fate, "ki
   return { kind: "kept", state: stays ? state : PENDING };
 }
 
-/** What was completed before the migration that is taken back, as long as nothing of the work was given up since. */
-function listRestored(workstream: Workstream, undone: Migration | null): ReadonlyMap<string, TaskState> {
+/**
+ * What was completed before the migration that is taken back, as long as nothing of the work was given up since. A signature comes back only
+ * where the work stands as it stood: whatever joined since, nobody has signed it.
+ */
+function listRestored({
+  workstream,
+  undone,
+  tasks,
+  trustsSignatures = false,
+}: MigrationInput): ReadonlyMap<string, TaskState> {
   if (undone === null) return new Map();
-  const { done, round, returns } = undone.before;
+  const { done, round, returns, tip } = undone.before;
   if (round !== workstream.round || returns !== workstream.returns.length) return new Map();
-  return new Map(done.map(({ key, how, at }) => [key, { kind: "completed", how, at }]));
+  const isSigned = new Set(tasks.filter(({ kind }) => kind === "review").map(({ key }) => key));
+  const isAsItWas = trustsSignatures || tip === workstream.tip;
+  return new Map(
+    done
+      .filter(({ key }) => isAsItWas || !isSigned.has(key))
+      .map(({ key, how, at }) => [key, { kind: "completed", how, at }]),
+  );
 }
 
 /** A signature is for the work that was there: where something before it is open again, the review is asked again. */

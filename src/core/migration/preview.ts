@@ -4,7 +4,7 @@ import type { FlowCommand } from "../model/flow-command.ts";
 import type { WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Task, TaskState, Workstream } from "../model/work.ts";
-import { type Fate, listFates } from "./fates.ts";
+import { type Fate, isOpenWord, listFates } from "./fates.ts";
 import { findObstacle } from "./obstacles.ts";
 
 type Migrate = Extract<FlowCommand, { kind: "migrate" }>;
@@ -14,7 +14,7 @@ export type MigrationDraft = Omit<Migrate, "by" | "reason" | "answers">;
 
 /**
  * One task and what becomes of it. `kept` goes on as it is; `changed` has another definition; `redone` was done and is to be done again;
- * `restored` is done as before the migration that is taken back.
+ * `restored` is done as before the migration that is taken back; `asked` is a review that is open now and is asked anew.
  */
 export interface MigrationRow {
   /** Old key; null: it is new. */
@@ -23,7 +23,7 @@ export interface MigrationRow {
   readonly to: string | null;
   readonly title: string;
   readonly was: TaskState["kind"] | null;
-  readonly fate: Fate["kind"] | "dropped";
+  readonly fate: Fate["kind"] | "asked" | "dropped";
 }
 
 export interface MigrationPreview {
@@ -50,7 +50,7 @@ export function previewMigration(state: State, draft: MigrationDraft): Migration
   const refusal = findObstacle(state, { workstream, tasks, mapping, rollsBack });
   const undone = rollsBack === null ? null : (state.migrations.get(rollsBack) ?? null);
   const fates = listFates(state, { workstream, tasks, mapping, undone });
-  const rows = [...fates.map(toRow), ...listDropped(state, workstream, fates)];
+  const rows = [...fates.map((fate) => toRow(state, fate)), ...listDropped(state, workstream, fates)];
   const { id, name, number, workflow } = workstream;
   return {
     workstream: id,
@@ -69,12 +69,12 @@ export function previewMigration(state: State, draft: MigrationDraft): Migration
   };
 }
 
-const toRow = ({ kind, draft, from }: Fate): MigrationRow => ({
+const toRow = (state: State, { kind, draft, from }: Fate): MigrationRow => ({
   from: from?.key ?? null,
   to: draft.key,
   title: draft.title,
   was: from?.state.kind ?? null,
-  fate: kind,
+  fate: kind === "kept" && from !== null && isOpenWord(state, from) ? "asked" : kind,
 });
 
 function listDropped(state: State, { tasks }: Workstream, fates: readonly Fate[]): MigrationRow[] {

@@ -151,6 +151,8 @@ export interface BeforeMigration {
   /** How often the work had been started anew or sent back: where that changed, nothing of `done` counts any more. */
   readonly round: number;
   readonly returns: number;
+  /** Where the work stood, null: at the base; absent in older histories. */
+  readonly tip?: Oid | null;
 }
 
 /** How a task came to be completed. */

@@ -52,7 +52,7 @@ const rowSchema = z
     was: z
       .enum(["pending", "ready", "running", "waiting", "blocked", "completed", "failed", "cancelled"])
       .nullable(),
-    fate: z.enum(["new", "kept", "changed", "redone", "restored", "dropped"]),
+    fate: z.enum(["new", "kept", "changed", "redone", "restored", "asked", "dropped"]),
   })
   .openapi("MigrationRow");
 
