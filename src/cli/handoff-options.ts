@@ -8,21 +8,27 @@ export const HANDOFF_COMMANDS = [
     arguments: [
       { name: "name", optional: true, summary: "A workstream: its name, number (#2) or spec path." },
     ],
-    options: [],
+    options: [{ name: "all", summary: "Those too that tasks had left before they were done again." }],
     examples: [
-      ["handoff list", "all of the project"],
-      ["handoff list rate-limit", "of one workstream"],
+      ["handoff list", "all of the project, by time"],
+      ["handoff list rate-limit --all", "of one workstream, with the older ones of each task"],
     ],
   },
   {
     name: "handoff show",
     summary: "Show one handoff in full.",
     arguments: [
-      { name: "what", list: true, summary: "A task (token-format#T1), or the path that handoff list shows." },
+      {
+        name: "what",
+        list: true,
+        summary:
+          "A task (token-format#T1), a workstream (its own newest), an attempt (a-31), or the id that handoff list shows.",
+      },
     ],
     options: [],
     examples: [
       ["handoff show token-format#T1", "what T1 left for whoever goes on"],
+      ["handoff show token-format", "its last merge, revert or return"],
       ["handoff show token-format#T1 --json", "all fields: docs/schemas/handoff.v2.json"],
     ],
   },
@@ -38,7 +44,13 @@ export const HANDOFF_COMMANDS = [
         summary: "Tasks (token-format#T1) or workstreams; all of the project by default.",
       },
     ],
-    options: [],
+    options: [
+      {
+        name: "as",
+        value: "name",
+        summary: "Whose word it is; by default you, as the config or git names you.",
+      },
+    ],
     examples: [
       ["handoff repair", "all that is missing"],
       ["handoff repair token-format#T1", "one"],

@@ -53,6 +53,8 @@ export interface WorkflowService {
 
 /** A handoff as a list shows it. What cannot be read has null for all that it would say. */
 export interface HandoffView {
+  /** Short name that `handoff` takes too: `a-8`, `cart/returned/1`. */
+  readonly id: string;
   /** `a#T1`, or `a` where it is about the whole workstream. */
   readonly what: string;
   /** Its Markdown file in `refs/osqr/handoffs`; the JSON beside it is what counts. */
@@ -67,8 +69,10 @@ export interface HandoffView {
   readonly actor: string | null;
   readonly outcome: string | null;
   readonly next: string | null;
-  /** Owner of what comes next, else the role that is responsible for it. */
+  /** Who has the role of what comes next, by the config, else the role; its owner where it has none. */
   readonly whose: string | null;
+  /** How many the same task, or the same workstream as a whole, had left before. */
+  readonly older: number;
 }
 
 export interface HandoffDetail extends HandoffView {
@@ -79,12 +83,16 @@ export interface HandoffDetail extends HandoffView {
 }
 
 export interface HandoffService {
-  /** Handoffs of a workstream, or of all; `name` null: all. */
-  handoffs(root: string, name: string | null): Promise<readonly HandoffView[]>;
-  /** By task (`a#T1`) or path. Rejects with `unknown-handoff`. */
+  /** Handoffs of a workstream, or of all, by time; `name` null: all. `isAll`: those too that later ones of a task took the place of. */
+  handoffs(root: string, name: string | null, isAll?: boolean): Promise<readonly HandoffView[]>;
+  /** By task (`a#T1`), workstream (the newest of its own), attempt or path. Rejects with `unknown-handoff`. */
   handoff(root: string, what: string): Promise<HandoffDetail>;
   /** Makes again what is missing or cannot be read; `names` (tasks, workstreams) null: all of the project. */
-  repairHandoffs(root: string, names: readonly string[] | null): Promise<readonly HandoffRepair[]>;
+  repairHandoffs(
+    root: string,
+    names: readonly string[] | null,
+    signer?: string | null,
+  ): Promise<readonly HandoffRepair[]>;
 }
 
 export interface BlockerDeclaration {
@@ -94,6 +102,8 @@ export interface BlockerDeclaration {
   /** Who is to get it out of the way. */
   readonly owner: string;
   readonly because: string;
+  /** Who says so; null or absent: who is asking. */
+  readonly signer?: string | null;
 }
 
 export interface BlockerService {
@@ -102,9 +112,15 @@ export interface BlockerService {
   /** Open ones by the work behind them; `isAll`: the resolved ones too. */
   blockers(root: string, isAll: boolean): Promise<BlockerReport>;
   /** Rejects with `unknown-blocker`, `blocker-resolved`, `same-owner`, `owner-missing`, `reason-missing`. */
-  transferBlocker(root: string, id: string, to: string, because: string): Promise<BlockerView>;
+  transferBlocker(
+    root: string,
+    id: string,
+    to: string,
+    because: string,
+    signer?: string | null,
+  ): Promise<BlockerView>;
   /** Rejects with `unknown-blocker`, `blocker-resolved`, `reason-missing`. */
-  resolveBlocker(root: string, id: string, because: string): Promise<BlockerView>;
+  resolveBlocker(root: string, id: string, because: string, signer?: string | null): Promise<BlockerView>;
 }
 
 export interface RevertOptions {

@@ -315,20 +315,30 @@ test("reviews, returns and reverts leave handoffs too, and the next attempt read
   expect(briefing).toContain("- check rejected by dana: it says nothing");
   const views = await service.handoffs(root, "a");
   expect(views.map(({ what, event, actor, status }) => [what, event, actor, status])).toEqual([
+    ["a", "work_returned", "dana", "committed"],
     ["a#T1", "task_completed", "command", "committed"],
     ["a#check", "review_approved", "dana", "committed"],
-    ["a#smoke", "task_completed", "command", "committed"],
-    ["a", "work_returned", "dana", "committed"],
     ["a", "integrated", "osqr", "committed"],
+    ["a#smoke", "task_completed", "command", "committed"],
   ]);
   expect(views.map(({ next, whose }) => [next, whose])).toEqual([
-    ["sign off check Is it good?", "sam"],
-    ["integrate into main", "sam"],
-    ["nothing: all is done", "sam"],
     ["do T1 Write it again: it says nothing", "sam"],
+    ["sign off Is it good?", "sam"],
+    ["integrate into main", "sam"],
     ["smoke Look at the base", "sam"],
+    ["nothing: all is done", "sam"],
   ]);
-  const [again] = views;
+  const [back, again] = views;
+  expect([back?.older, again?.older]).toEqual([0, 1]);
+  const all = await service.handoffs(root, "a", true);
+  expect(all.map(({ id, what }) => `${id} ${what}`).slice(0, 3)).toEqual([
+    "a-1 a#T1",
+    "a/returned/1 a",
+    "a-3 a#T1",
+  ]);
+  expect((await service.handoff(root, "a")).event).toBe("integrated");
+  expect((await service.handoff(root, "a/returned/1")).path).toBe(back?.path);
+  expect((await service.handoff(root, "a-1")).what).toBe("a#T1");
   const { links } = read(repo, again?.path.replace(".md", ".json") ?? "");
   expect(links.map(({ relation, task }) => [relation, task])).toEqual([["earlier", "a#T1"]]);
   expect((await service.handoff(root, links[0]?.path ?? "")).attempt).toBe("a-1");

@@ -42,6 +42,12 @@ export interface Started extends Omit<GoResult, "plan"> {
   readonly plan: PlanView;
 }
 
+/** The reason of something, and whose word it is; `signer` null: who is asking. */
+export interface Why {
+  readonly because: string;
+  readonly signer: string | null;
+}
+
 export interface HistoryPage {
   readonly events: readonly LoggedEvent[];
   readonly next: number;
@@ -103,25 +109,29 @@ export class Client {
     return this.#write("/decide", { decision, option, because, signer, to });
   }
 
-  accept(options: { readonly critical: boolean; readonly because: string }): ReturnType<Service["accept"]> {
+  accept(options: {
+    readonly critical: boolean;
+    readonly because: string;
+    readonly signer: string | null;
+  }): ReturnType<Service["accept"]> {
     return this.#write("/accept", options);
   }
 
-  async steer(verb: Verb, names: readonly string[] | null, because: string): Promise<readonly string[]> {
-    const answer = await this.#write<{ names: readonly string[] }>("/steer", { verb, names, because });
+  async steer(verb: Verb, names: readonly string[] | null, why: Why): Promise<readonly string[]> {
+    const answer = await this.#write<{ names: readonly string[] }>("/steer", { verb, names, ...why });
     return answer.names;
   }
 
-  add(request: Omit<AddRequest, "by">): Promise<WorkstreamView> {
+  add(request: Omit<AddRequest, "by"> & Pick<Why, "signer">): Promise<WorkstreamView> {
     return this.#write("/add", request);
   }
 
-  edit(name: string, changes: WorkstreamEdit, because: string): Promise<WorkstreamView> {
-    return this.#write("/edit", { name, changes, because });
+  edit(name: string, changes: WorkstreamEdit, why: Why): Promise<WorkstreamView> {
+    return this.#write("/edit", { name, changes, ...why });
   }
 
-  async remove(name: string, because: string): Promise<void> {
-    await this.#write("/remove", { name, because });
+  async remove(name: string, why: Why): Promise<void> {
+    await this.#write("/remove", { name, ...why });
   }
 
   async migrate(request: MigrateRequest): Promise<readonly MigrationResult[]> {
@@ -184,16 +194,16 @@ export class Client {
     return this.#read("/workflows/history", { name });
   }
 
-  handoffs(name: string | null): Promise<readonly HandoffView[]> {
-    return this.#read("/handoffs", { name });
+  handoffs(name: string | null, isAll: boolean): Promise<readonly HandoffView[]> {
+    return this.#read("/handoffs", { name, all: String(isAll) });
   }
 
   handoff(what: string): Promise<HandoffDetail> {
     return this.#read("/handoffs/one", { what });
   }
 
-  repairHandoffs(names: readonly string[] | null): Promise<readonly HandoffRepair[]> {
-    return this.#write("/handoffs/repair", { names });
+  repairHandoffs(names: readonly string[] | null, signer: string | null): Promise<readonly HandoffRepair[]> {
+    return this.#write("/handoffs/repair", { names, signer });
   }
 
   declareBlocker(declaration: BlockerDeclaration): Promise<BlockerView> {
@@ -204,12 +214,12 @@ export class Client {
     return this.#read("/blockers", { all: String(isAll) });
   }
 
-  transferBlocker(id: string, to: string, because: string): Promise<BlockerView> {
-    return this.#write("/blockers/own", { id, to, because });
+  transferBlocker(id: string, to: string, why: Why): Promise<BlockerView> {
+    return this.#write("/blockers/own", { id, to, ...why });
   }
 
-  resolveBlocker(id: string, because: string): Promise<BlockerView> {
-    return this.#write("/blockers/resolve", { id, because });
+  resolveBlocker(id: string, why: Why): Promise<BlockerView> {
+    return this.#write("/blockers/resolve", { id, ...why });
   }
 
   attemptLog(attempt: string, offset: number): ReturnType<Service["attemptLog"]> {

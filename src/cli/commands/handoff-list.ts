@@ -3,9 +3,9 @@ import { resolveThing } from "../names.ts";
 import { renderHandoffs } from "../render/handoffs.ts";
 
 /** Prints the handoffs of a workstream or of all. */
-export const run: Handler<"handoff list"> = async ({ ui, connect }, { name, json }) => {
+export const run: Handler<"handoff list"> = async ({ ui, connect }, { name, all, json }) => {
   const client = await connect();
-  const handoffs = await client.handoffs(name === null ? null : await resolveThing(client, [name]));
+  const handoffs = await client.handoffs(name === null ? null : await resolveThing(client, [name]), all);
   if (json) ui.json(handoffs);
   else ui.print(renderHandoffs(handoffs, ui.page));
   return EXIT.done;

@@ -11,6 +11,7 @@ afterEach(() => daemon.close());
 
 const BROKEN: HandoffView = {
   ...HANDOFF,
+  id: "a-32",
   what: "token-format#T2",
   path: "token-format/t2/a-32-b1b2c3d4e5.md",
   status: "unreadable",
@@ -28,7 +29,14 @@ test("handoff list: what each step left, what comes next, and how to mend what c
   daemon.service.handoffs = async () => [
     HANDOFF,
     BROKEN,
-    { ...HANDOFF, what: "token-format", event: "integrated", status: "uncollected", whose: null },
+    {
+      ...HANDOFF,
+      id: "token-format/integration/a1b2c3d",
+      what: "token-format",
+      event: "integrated",
+      status: "uncollected",
+      whose: null,
+    },
   ];
   const { code, out, err } = await daemon.run("handoff list");
   expect([code, err]).toEqual([0, ""]);
@@ -36,10 +44,10 @@ test("handoff list: what each step left, what comes next, and how to mend what c
     "
     3 handoffs, 1 not committed yet, 1 cannot be read: osqr handoff repair
 
-         of               event       by       outcome                            next
-      ✓  token-format#T1  done        command  write the encoder: 1 file, +48 −0  T2 write the decoder (dana)
-      ✗  token-format#T2  –           –        refs/osqr/handoffs is gone         osqr handoff repair token-format#T2
-      ○  token-format     integrated  command  write the encoder: 1 file, +48 −0  T2 write the decoder
+         of               id                                event       by       outcome                            next
+      ✓  token-format#T1  a-31                              done        command  write the encoder: 1 file, +48 −0  T2 write the decoder (dana)
+      ✗  token-format#T2  a-32                              –           –        refs/osqr/handoffs is gone         osqr handoff repair token-format#T2
+      ○  token-format     token-format/integration/a1b2c3d  integrated  command  write the encoder: 1 file, +48 −0  T2 write the decoder
     "
   `);
   expect((await daemon.run("handoff list embeddings")).out).toContain("3 handoffs");
@@ -47,6 +55,18 @@ test("handoff list: what each step left, what comes next, and how to mend what c
   expect((await daemon.run("handoff list")).out).toBe(
     "No handoffs yet: the first task that ends leaves one.\n",
   );
+});
+
+test("older handoffs are counted, and said how to be seen", async () => {
+  daemon.service.handoffs = async (_root, _name, isAll) => [
+    ...(isAll === true ? [{ ...HANDOFF, id: "a-30" }] : []),
+    { ...HANDOFF, older: 1 },
+  ];
+  expect((await daemon.run("handoff list")).out).toContain("1 handoff, 1 older: osqr handoff list --all\n");
+  expect((await daemon.run("handoff list --all")).out).toMatch(/^2 handoffs\n/);
+  daemon.service.handoff = async () => ({ ...HANDOFF, older: 1, content: {}, text: "# Handoff\n" });
+  const { out } = await daemon.run("handoff show token-format#T1");
+  expect(out).toContain("  1 older: osqr handoff list token-format --all");
 });
 
 test("handoff show: the whole text; what cannot be read ends with 1 and the way out", async () => {

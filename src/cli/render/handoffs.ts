@@ -2,7 +2,7 @@ import type { HandoffDetail, HandoffView } from "../../engine/flow-service.ts";
 import type { HandoffRepair } from "../../engine/handoffs/repair.ts";
 import { plural } from "../text/duration.ts";
 import { renderTable } from "../text/table.ts";
-import { indentWrapped } from "../text/width.ts";
+import { indentWrapped, tie } from "../text/width.ts";
 import type { Page } from "../ui.ts";
 import { type Mark, renderMark } from "./marks.ts";
 import { joinSections } from "./plan.ts";
@@ -30,8 +30,13 @@ function sayHead(handoffs: readonly HandoffView[]): string {
   if (handoffs.length === 0) return "No handoffs yet: the first task that ends leaves one.";
   const unreadable = handoffs.filter(({ status }) => status === "unreadable").length;
   const waiting = handoffs.filter(({ status }) => status === "uncollected").length;
+  // Those of a workstream as a whole are all shown.
+  const ofTasks = handoffs.filter(({ what }) => what.includes("#"));
+  const older = ofTasks.reduce((sum, each) => sum + each.older, 0);
+  const isShown = new Set(ofTasks.map(({ what }) => what)).size < ofTasks.length;
   const parts = [
     plural(handoffs.length, "handoff"),
+    ...(older === 0 || isShown ? [] : [`${older} older: osqr handoff list --all`]),
     ...(waiting === 0 ? [] : [`${waiting} not committed yet`]),
     ...(unreadable === 0 ? [] : [`${unreadable} cannot be read: osqr handoff repair`]),
   ];
@@ -46,6 +51,7 @@ export function renderHandoffs(handoffs: readonly HandoffView[], { style, width 
     columns: [
       { title: "" },
       { title: "of" },
+      { title: "id" },
       { title: "event" },
       { title: "by" },
       { title: "outcome", canWrap: true },
@@ -54,6 +60,7 @@ export function renderHandoffs(handoffs: readonly HandoffView[], { style, width 
     rows: handoffs.map((handoff) => [
       renderMark(MARKS[handoff.status], style),
       handoff.what,
+      handoff.id,
       EVENTS[handoff.event ?? ""] ?? handoff.event ?? "–",
       handoff.actor ?? "–",
       handoff.outcome ?? handoff.fault ?? "–",
@@ -64,6 +71,13 @@ export function renderHandoffs(handoffs: readonly HandoffView[], { style, width 
     header: style.dim,
   });
   return joinSections([head, table]);
+}
+
+/** Where the ones before it are; no line where there are none. */
+function sayOlder({ what, older }: HandoffDetail): string[] {
+  const [workstream = what, task] = what.split("#");
+  const list = tie(`osqr handoff list ${workstream}${task === undefined ? "" : " --all"}`);
+  return older === 0 ? [] : [`${older} older: ${list}`];
 }
 
 /** One handoff in full; where it cannot be read, why, and what to do. */
@@ -80,7 +94,11 @@ export function renderHandoff(handoff: HandoffDetail, { style, width }: Page): s
     ];
   }
   const lines = text.trimEnd().split("\n");
-  return joinSections([head, lines.map((line) => (line === "" ? "" : `  ${line}`))]);
+  return joinSections([
+    head,
+    lines.map((line) => (line === "" ? "" : `  ${line}`)),
+    sayOlder(handoff).flatMap((line) => indentWrapped(line, 2, width)),
+  ]);
 }
 
 /** What a repair did. */

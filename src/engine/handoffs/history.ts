@@ -9,7 +9,7 @@ import {
   describeRevert,
 } from "../../core/handoff/build.ts";
 import type { Event } from "../../core/model/event.ts";
-import type { ProjectId } from "../../core/model/ids.ts";
+import type { EpochMs, ProjectId } from "../../core/model/ids.ts";
 import { emptyState, type State } from "../../core/model/state.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
 import type { EventLog } from "../../store/types.ts";
@@ -67,22 +67,31 @@ export function artifactOf(state: State, event: Event): Artifact | null {
   }
 }
 
-/** Paths of the handoffs that returns, merges and reverts of a workstream have left. */
-export function listEventPaths(workstream: Workstream): readonly string[] {
+/** Handoffs that returns, merges and reverts of a workstream have left; of a merge that was taken out again with the time of that. */
+export function listEventPlaces(
+  workstream: Workstream,
+): readonly { readonly path: string; readonly at: EpochMs }[] {
   const { integration, reverts, returns } = workstream;
   const landed =
     integration.kind === "landed"
-      ? [integrationPath(workstream, integration.commit, integration.at)]
+      ? [{ path: integrationPath(workstream, integration.commit, integration.at), at: integration.at }]
       : integration.kind === "nothing"
-        ? [integrationPath(workstream, null, integration.at)]
+        ? [{ path: integrationPath(workstream, null, integration.at), at: integration.at }]
         : [];
-  const sentBack = returns.map(({ at }, index) => returnPath(workstream, { number: index + 1, at }));
+  const sentBack = returns.map(({ at }, index) => ({
+    path: returnPath(workstream, { number: index + 1, at }),
+    at,
+  }));
   const takenOut = reverts.flatMap(({ of, commit, at }) => [
-    integrationPath(workstream, of, at),
-    revertPath(workstream, commit),
+    { path: integrationPath(workstream, of, at), at },
+    { path: revertPath(workstream, commit), at },
   ]);
   return [...sentBack, ...takenOut, ...landed];
 }
+
+/** Their paths alone. */
+export const listEventPaths = (workstream: Workstream): readonly string[] =>
+  listEventPlaces(workstream).map(({ path }) => path);
 
 /** The handoff of a task. Histories that do not hold its content are asked what was known when it completed. */
 export function artifactOfTask(before: State, event: Completed): Artifact | null {

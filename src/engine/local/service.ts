@@ -1,7 +1,5 @@
 import { OsqrError } from "../../core/errors.ts";
 import type { Decision } from "../../core/model/decision.ts";
-import type { DecisionId } from "../../core/model/ids.ts";
-import type { Workstream } from "../../core/model/work.ts";
 import type { Plan } from "../../core/plan/types.ts";
 import type { BlockerReport, BlockerView } from "../../core/report/blockers.ts";
 import type { FlowReport } from "../../core/report/flow/types.ts";
@@ -46,20 +44,20 @@ import type {
 } from "../service.ts";
 import { addWork, startAnew } from "./add.ts";
 import { readAttemptLog } from "./attempt-log.ts";
-import { answerDecision } from "./flow/answer.ts";
+import { answerDecision, findSigner } from "./flow/answer.ts";
 import * as blockers from "./flow/blockers.ts";
 import { listHandoffs, readOneHandoff, repairNamed } from "./flow/handoffs.ts";
 import { exportMetrics, readMetrics } from "./flow/metrics.ts";
 import * as migrations from "./flow/migrations.ts";
-import { changeOwner } from "./flow/owner.ts";
 import { revertWorkstream } from "./flow/reverts.ts";
+import { nameActor } from "./flow/signer.ts";
 import * as workflows from "./flow/workflows.ts";
 import { goProject } from "./go.ts";
-import { listWorkstreams, needNamed, toDecision } from "./names.ts";
+import { needNamed, toDecision } from "./names.ts";
 import { makePlan } from "./planning.ts";
-import { toPriority } from "./priority.ts";
 import type { LocalProject, Projects } from "./projects.ts";
 import * as queries from "./queries.ts";
+import { acceptRecommendations, editWorkstream, steerWorkstreams } from "./steer.ts";
 import type { LocalTools } from "./tools.ts";
 
 /** What the service is made of; see `open.ts`. */
@@ -70,8 +68,6 @@ export interface ServiceParts {
   readonly port: () => number;
   release(): void;
 }
-
-const NOBODY = "user";
 
 /** The service in this process: the engine, the projects of this machine and the views on them. */
 export class LocalService implements Service {
@@ -95,7 +91,8 @@ export class LocalService implements Service {
   }
 
   async go(root: string, options: GoOptions): Promise<GoResult> {
-    return this.#inTurn(root, () => goProject(this.#parts, root, options));
+    const by = await nameActor(await this.#find(root), options.by);
+    return this.#inTurn(root, () => goProject(this.#parts, root, { ...options, by }));
   }
 
   async report(root: string, run: string | null): Promise<RunReport> {
@@ -120,11 +117,12 @@ export class LocalService implements Service {
   ): Promise<DecisionView> {
     const project = await this.#find(root);
     const decision = this.#needDecision(project, text);
+    const signer = await findSigner(project, signature);
     if (option === "migrate" && decision.subject.kind === "scope") {
-      const answer = { decision, reasoning: because };
+      const answer = { decision, signer, reasoning: because };
       await this.#inTurn(root, () => migrations.migrateToNewText(this.#parts, root, answer));
     } else if (option === "anew" && decision.options.some(({ id }) => id === option)) {
-      const answer = { decision, by: NOBODY, reasoning: because };
+      const answer = { decision, signer, reasoning: because };
       await this.#inTurn(root, () => startAnew(this.#parts, root, answer));
     } else {
       if (option === "by-hand") await this.#checkHand(project, decision);
@@ -156,29 +154,11 @@ export class LocalService implements Service {
     return decision;
   }
 
-  async #resolve(decision: DecisionId, option: string, because: string): Promise<void> {
-    const command = { kind: "resolve", decision, option, by: "user", reasoning: because } as const;
-    await this.#parts.engine.submit(command);
-  }
-
-  async accept(root: string, options: { critical: boolean; because: string }): ReturnType<Service["accept"]> {
-    const project = await this.#find(root);
-    const accepted: DecisionView[] = [];
-    const left: DecisionView[] = [];
-    for (const view of queries.listInbox(this.#state, project.id)) {
-      const recommended = view.options.find((option) => option.recommended);
-      if (recommended === undefined || (view.group === "critical" && !options.critical)) {
-        left.push(view);
-        continue;
-      }
-      await this.#resolve(
-        view.id as DecisionId,
-        recommended.id,
-        options.because || "recommendation accepted",
-      );
-      accepted.push(queries.viewOne(this.#state, view.id as DecisionId));
-    }
-    return { accepted, left };
+  async accept(
+    root: string,
+    options: { critical: boolean; because: string; signer?: string | null },
+  ): ReturnType<Service["accept"]> {
+    return acceptRecommendations(this.#parts, await this.#find(root), options);
   }
 
   async steer(
@@ -186,58 +166,32 @@ export class LocalService implements Service {
     verb: Verb,
     names: readonly string[] | null,
     because: string,
+    signer: string | null = null,
   ): Promise<readonly string[]> {
-    const project = await this.#find(root);
-    const state = this.#state;
-    const chosen =
-      names === null
-        ? listWorkstreams(state, project.id).filter((each) => queries.canSteer(each, verb))
-        : names.map((name) => needNamed(state, project.id, name));
-    for (const workstream of chosen) await this.#steerOne(workstream, verb, because);
-    return chosen.map(({ name }) => name);
-  }
-
-  async #steerOne({ id: workstream }: Workstream, verb: Verb, reason: string): Promise<void> {
-    const { engine } = this.#parts;
-    if (verb === "prioritize") {
-      await engine.submit({ kind: "prioritize", workstream, by: NOBODY });
-      return;
-    }
-    const intent = verb === "resume" ? "run" : verb === "pause" ? "paused" : "cancelled";
-    await engine.submit({ kind: "set_intent", workstream, intent, by: NOBODY, reason });
+    return steerWorkstreams(this.#parts, await this.#find(root), { verb, names, because, signer });
   }
 
   async add(root: string, request: AddRequest): Promise<WorkstreamView> {
-    const id = await this.#inTurn(root, () => addWork(this.#parts, root, request));
+    const by = await nameActor(await this.#find(root), request.by);
+    const id = await this.#inTurn(root, () => addWork(this.#parts, root, { ...request, by }));
     return queries.viewWorkstreamById(this.#state, id);
   }
 
-  async edit(root: string, name: string, edit: WorkstreamEdit, because: string): Promise<WorkstreamView> {
-    const project = await this.#find(root);
-    const workstream = await changeOwner(this.#parts, project, { name, edit, because });
-    const changes = {
-      ...(edit.title === undefined ? {} : { title: edit.title }),
-      ...(edit.priority === undefined ? {} : { priority: toPriority(edit.priority) }),
-      ...(edit.tags === undefined ? {} : { tags: edit.tags }),
-      ...(edit.due === undefined ? {} : { due: edit.due }),
-      ...(edit.approve === undefined ? {} : { approvedActions: edit.approve }),
-      ...(edit.block === undefined ? {} : { blockedActions: edit.block }),
-    };
-    const isOwner = edit.owner !== undefined;
-    if (Object.keys(changes).length === 0 && !isOwner) {
-      throw new OsqrError("nothing-to-edit", `${name}: expected something to change, found nothing`, {
-        hints: ["see: osqr edit --help"],
-      });
-    }
-    if (Object.keys(changes).length > 0)
-      await this.#parts.engine.submit({ kind: "edit", workstream, changes, by: NOBODY, reason: because });
-    return queries.viewWorkstreamById(this.#state, workstream);
+  async edit(
+    root: string,
+    name: string,
+    edit: WorkstreamEdit,
+    because: string,
+    signer: string | null = null,
+  ): Promise<WorkstreamView> {
+    return editWorkstream(this.#parts, await this.#find(root), { name, edit, because, signer });
   }
 
-  async remove(root: string, name: string, because: string): Promise<void> {
+  async remove(root: string, name: string, because: string, signer: string | null = null): Promise<void> {
     const project = await this.#find(root);
+    const by = await nameActor(project, signer);
     const { id: workstream } = needNamed(this.#state, project.id, name);
-    await this.#parts.engine.submit({ kind: "remove", workstream, by: NOBODY, reason: because });
+    await this.#parts.engine.submit({ kind: "remove", workstream, by, reason: because });
   }
 
   async revert(root: string, name: string, options: RevertOptions): Promise<RevertView> {
@@ -302,16 +256,21 @@ export class LocalService implements Service {
     return workflows.readWorkflowHistory(this.#parts, root, name);
   }
 
-  async handoffs(root: string, name: string | null): ReturnType<Service["handoffs"]> {
-    return listHandoffs(this.#parts.engine, await this.#find(root), name);
+  async handoffs(root: string, name: string | null, isAll = false): ReturnType<Service["handoffs"]> {
+    return listHandoffs(this.#parts.engine, await this.#find(root), { name, isAll });
   }
 
   async handoff(root: string, what: string): ReturnType<Service["handoff"]> {
     return readOneHandoff(this.#parts.engine, await this.#find(root), what);
   }
 
-  async repairHandoffs(root: string, names: readonly string[] | null): ReturnType<Service["repairHandoffs"]> {
-    return repairNamed(this.#parts.engine, await this.#find(root), { names, by: NOBODY });
+  async repairHandoffs(
+    root: string,
+    names: readonly string[] | null,
+    signer: string | null = null,
+  ): ReturnType<Service["repairHandoffs"]> {
+    const project = await this.#find(root);
+    return repairNamed(this.#parts.engine, project, { names, by: await nameActor(project, signer) });
   }
 
   async declareBlocker(root: string, declaration: BlockerDeclaration): Promise<BlockerView> {
@@ -322,12 +281,23 @@ export class LocalService implements Service {
     return blockers.listBlockers(this.#parts, await this.#find(root), isAll);
   }
 
-  async transferBlocker(root: string, id: string, to: string, because: string): Promise<BlockerView> {
-    return blockers.changeBlocker(this.#parts, await this.#find(root), { id, to, because });
+  async transferBlocker(
+    root: string,
+    id: string,
+    to: string,
+    because: string,
+    signer: string | null = null,
+  ): Promise<BlockerView> {
+    return blockers.changeBlocker(this.#parts, await this.#find(root), { id, to, because, signer });
   }
 
-  async resolveBlocker(root: string, id: string, because: string): Promise<BlockerView> {
-    return blockers.changeBlocker(this.#parts, await this.#find(root), { id, to: null, because });
+  async resolveBlocker(
+    root: string,
+    id: string,
+    because: string,
+    signer: string | null = null,
+  ): Promise<BlockerView> {
+    return blockers.changeBlocker(this.#parts, await this.#find(root), { id, to: null, because, signer });
   }
 
   attemptLog(attempt: string, offset: number): ReturnType<Service["attemptLog"]> {

@@ -19,18 +19,18 @@ export function addHandoffRoutes(app: OpenAPIHono<ServerEnv>, { service }: Route
     {
       path: "/handoffs",
       tag,
-      summary: "Handoffs of a workstream, or of all.",
+      summary: "Handoffs of a workstream, or of all, by time.",
       query: handoffsQuery,
       answer: handoffsSchema,
     },
-    ({ root, name }) => service.handoffs(root, name ?? null),
+    ({ root, name, all }) => service.handoffs(root, name ?? null, all === "true"),
   );
   addReader(
     app,
     {
       path: "/handoffs/one",
       tag,
-      summary: "One handoff in full, by its task or its path.",
+      summary: "One handoff in full, by its task, workstream, attempt or path.",
       query: whatQuery,
       answer: handoffDetailSchema,
     },
@@ -45,6 +45,6 @@ export function addHandoffRoutes(app: OpenAPIHono<ServerEnv>, { service }: Route
       body: repairBody,
       answer: repairsSchema,
     },
-    ({ root, names }) => service.repairHandoffs(root, names),
+    ({ root, names, signer }) => service.repairHandoffs(root, names, signer),
   );
 }

@@ -3,10 +3,17 @@ import { z } from "@hono/zod-openapi";
 import { nameField, namesField, rootField } from "./common.ts";
 import { rootQuery } from "./requests.ts";
 
-export const handoffsQuery = rootQuery.extend({ name: nameField.optional() });
+export const handoffsQuery = rootQuery.extend({
+  name: nameField.optional(),
+  all: z
+    .enum(["true", "false"])
+    .default("false")
+    .openapi({ description: "Those too that tasks had left before they were done again." }),
+});
 
 export const handoffSchema = z
   .object({
+    id: z.string().openapi({ description: "Short name that `/handoffs/one` takes too: `a-8`." }),
     what: z.string().openapi({ description: "A task (`a#T1`), or a workstream." }),
     path: z.string().openapi({ description: "Its Markdown file in `refs/osqr/handoffs`." }),
     status: z.enum(["committed", "uncollected", "unreadable"]),
@@ -17,7 +24,8 @@ export const handoffSchema = z
     actor: z.string().nullable(),
     outcome: z.string().nullable(),
     next: z.string().nullable(),
-    whose: z.string().nullable(),
+    whose: z.string().nullable().openapi({ description: "Who goes on: the role's people, or the owner." }),
+    older: z.int().openapi({ description: "How many the same one had left before." }),
   })
   .openapi("Handoff");
 
@@ -40,6 +48,10 @@ export const repairBody = z
       .nullable()
       .default(null)
       .openapi({ description: "Tasks and workstreams; null: all of the project." }),
+    signer: nameField
+      .nullable()
+      .default(null)
+      .openapi({ description: "Whose word it is; null: who is asking." }),
   })
   .openapi("RepairRequest");
 
