@@ -368,6 +368,28 @@ describe("after a revert", () => {
     ]);
   });
 
+  it("what was confirmed before a step that has not begun is asked again", () => {
+    const core = new CoreDriver();
+    const tick = { key: "booked", text: "the room is booked", check: { kind: "tick" } } as const;
+    const late = {
+      key: "T2",
+      step: "late",
+      stage: "after",
+      requires: ["integrated:a"],
+      entry: [tick],
+    } as const;
+    core.begin([{ id: "a", tasks: ["T1", late], ordered: false }]);
+    core.finish(...core.schedule());
+    core.land("a");
+    core.schedule();
+    const decision = "D-1" as DecisionId;
+    core.send({ kind: "resolve", decision, option: "met", by: "user", signer: "dana", reasoning: "" });
+    expect(core.task("a#T2").entry.map(({ met }) => met)).toEqual([true]);
+    core.send(asks("a", { to: "tasks" }));
+    takeOut(core, "a");
+    expect(core.task("a#T2").entry.map(({ met }) => met)).toEqual([false]);
+  });
+
   it("words of people after the merge are asked for again, also where nothing leads to them", () => {
     const core = new CoreDriver();
     const late = { kind: "review", executor: "person", script: null, stage: "after" } as const;

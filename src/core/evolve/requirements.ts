@@ -4,7 +4,16 @@ import type { State } from "../model/state.ts";
 import type { Requirement, Task, Workstream } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
 import { isEnded } from "../status.ts";
-import { awaitRequirement, type Draft, isWorkDone, needTask, needWorkstream, refreshTask } from "./draft.ts";
+import {
+  awaitRequirement,
+  type Draft,
+  isWorkDone,
+  needTask,
+  needWorkstream,
+  putTask,
+  refreshTask,
+} from "./draft.ts";
+import { reopen } from "./steps.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
@@ -73,6 +82,14 @@ export function isWaitingToStart({ state }: Task): boolean {
     state.kind === "blocked" ||
     (state.kind === "waiting" && state.attempt === null)
   );
+}
+
+/** What was confirmed before work that has not begun is open again where all of it is done anew. */
+export function reopenWaiting(draft: Draft, task: Task, event: string): void {
+  const again = reopen(task);
+  if (again === task) return;
+  if (task.state.kind === "ready") putTask(draft, again, { kind: "pending" }, event);
+  else draft.tasks = draft.tasks.set(task.id, again);
 }
 
 /** A task that is to start anew waits again for what is not there (any more). Made artifacts count as made. */

@@ -20,6 +20,7 @@ import {
   awaitWorkAgain,
   isWaitingToStart,
   listDependents,
+  reopenWaiting,
 } from "./requirements.ts";
 import { forgetCheckpoints, recountSteps, reopen } from "./steps.ts";
 
@@ -135,7 +136,11 @@ function restartTask(
 ): void {
   const task = needTask(draft, id);
   const already = task.state.kind === "completed" && task.state.how === "already";
-  if (already || task.kind === "intake" || isWaitingToStart(task)) return;
+  if (already || task.kind === "intake") return;
+  if (isWaitingToStart(task)) {
+    reopenWaiting(draft, task, event.kind);
+    return;
+  }
   if (task.step === to || task.key === to) {
     const last = task.attempts.findLast((each) => draft.attempts.get(each)?.state.kind === "completed");
     if (last !== undefined)

@@ -19,7 +19,13 @@ import {
 } from "./draft.ts";
 import { markHandoff } from "./handoffs.ts";
 import { levelRanks, setStacks } from "./ranks.ts";
-import { awaitMissing, awaitWorkAgain, forgetWorkOf, isWaitingToStart } from "./requirements.ts";
+import {
+  awaitMissing,
+  awaitWorkAgain,
+  forgetWorkOf,
+  isWaitingToStart,
+  reopenWaiting,
+} from "./requirements.ts";
 import {
   advanceStep,
   beginSteps,
@@ -249,6 +255,7 @@ export function restartWorkstream(draft: Draft, event: Of<"workstream_restarted"
   for (const id of workstream.tasks) {
     const task = needTask(draft, id);
     const already = task.state.kind === "completed" && task.state.how === "already";
+    if (isWaitingToStart(task)) reopenWaiting(draft, task, event.kind);
     if (already || task.state.kind === "running" || isWaitingToStart(task)) continue;
     // What was found out about duplicates stays true.
     if (task.state.kind === "waiting" || task.kind === "intake") continue;
