@@ -82,8 +82,21 @@ export class MemoryRepository {
   }
 
   merge(ours: Oid, theirs: Oid): { tree: Oid; conflicts: string[] } {
-    const base = this.mergeBase(ours, theirs);
-    return this.mergeFrom(base === null ? new Map() : this.files(base), ours, theirs);
+    const [base, other] = this.#mergeBases(ours, theirs);
+    if (base === undefined) return this.mergeFrom(new Map(), ours, theirs);
+    // Histories that cross: as git does, what both have in common is merged first.
+    const tree = other === undefined ? base : this.merge(base, other).tree;
+    return this.mergeFrom(this.files(tree), ours, theirs);
+  }
+
+  /** Common ancestors that no other one has among its own, the highest first. */
+  #mergeBases(a: Oid, b: Oid): readonly Oid[] {
+    const others = this.ancestors(b);
+    const common = [...this.ancestors(a)].filter((oid) => others.has(oid));
+    const byHeight = common.sort((x, y) => this.readCommit(y).height - this.readCommit(x).height);
+    const best: Oid[] = [];
+    for (const oid of byHeight) if (!best.some((each) => this.isAncestor(oid, each))) best.push(oid);
+    return best;
   }
 
   /** With the base that is given. */
