@@ -1,13 +1,12 @@
 /** What a person has to know to sign: who may, what done means, what was made so far, what it resembles (FR-003, FR-006). */
-import { needTask } from "../evolve/draft.ts";
 import type { Decision } from "../model/decision.ts";
 import type { SignOff } from "../model/flow.ts";
 import type { State } from "../model/state.ts";
 import type { Task, Workstream } from "../model/work.ts";
-import type { Rework } from "../model/workflow.ts";
-import type { CandidateView, MadeView, ReviewFields } from "./review-fields.ts";
-import type { SignOffView } from "./types.ts";
-import { nameOfTask, nameOfWorkstream } from "./words.ts";
+import { viewMade } from "./made.ts";
+import type { CandidateView, ReviewedView, ReviewFields } from "./review-fields.ts";
+import type { RevertedView, SignOffView } from "./types.ts";
+import { nameOfBase, nameOfTask, nameOfWorkstream } from "./words.ts";
 
 const NOTHING: ReviewFields = {
   step: null,
@@ -16,10 +15,12 @@ const NOTHING: ReviewFields = {
   definitionOfDone: null,
   candidates: [],
   made: [],
+  reviewed: null,
+  earlier: [],
+  reverted: null,
 };
-const FILES_MAX = 20;
 
-export function viewReviewFields(state: State, { subject }: Decision): ReviewFields {
+export function viewReviewFields(state: State, { subject, id }: Decision): ReviewFields {
   if (subject.kind !== "review" && subject.kind !== "intake" && subject.kind !== "ticks") return NOTHING;
   const task = state.tasks.get(subject.task);
   const workstream = task === undefined ? undefined : state.workstreams.get(task.workstream);
@@ -32,7 +33,53 @@ export function viewReviewFields(state: State, { subject }: Decision): ReviewFie
     definitionOfDone: step?.definitionOfDone ?? null,
     candidates: subject.kind === "intake" ? viewCandidates(state, task) : [],
     made: subject.kind === "intake" ? [] : viewMade(state, workstream, task),
+    reviewed: viewReviewed(state, workstream),
+    earlier: listEarlier(state, workstream, { task, decision: id }),
+    reverted: viewReverts(state, workstream).at(-1) ?? null,
   };
+}
+
+function viewReviewed(state: State, { project, spec, workflow, tip, integration }: Workstream): ReviewedView {
+  const merged = integration.kind === "landed" ? integration.commit : null;
+  return {
+    spec: spec.path,
+    summary: spec.summary ?? null,
+    criteria: spec.criteria ?? null,
+    workflow: `${workflow.name}@${workflow.version}`,
+    base: nameOfBase(state, project),
+    hasWork: tip !== null && merged === null,
+    merged,
+  };
+}
+
+/** Signatures of the same step before this one, and what sent the work back behind them. */
+function listEarlier(
+  state: State,
+  workstream: Workstream,
+  { task, decision }: { readonly task: Task; readonly decision: Decision["id"] },
+): readonly SignOffView[] {
+  const all = workstream.signOffs;
+  const now = all.findIndex((each) => each.decision === decision);
+  const before = now === -1 ? all : all.slice(0, now);
+  const first = before.findIndex((each) => each.task === task.id);
+  if (first === -1) return [];
+  const counted = before
+    .slice(first)
+    .filter((each) => each.task === task.id || reaches(workstream, each, task));
+  return viewSignOffs(state, { signOffs: counted });
+}
+
+/** A rejection sent the work back to where this comes after it. */
+function reaches({ steps }: Workstream, { returnedTo }: SignOff, { step }: Task): boolean {
+  const orderOf = (wanted: string | null): number =>
+    steps.find(({ key }) => key === wanted)?.order ?? Number.POSITIVE_INFINITY;
+  return returnedTo !== null && orderOf(returnedTo) <= orderOf(step);
+}
+
+/** What was landed and taken out of the base again, oldest first. */
+export function viewReverts(state: State, { reverts, project }: Workstream): readonly RevertedView[] {
+  const base = nameOfBase(state, project);
+  return reverts.map((each) => ({ ...each, base, at: new Date(each.at).toISOString() }));
 }
 
 /** Who has a role in a project; null: anybody may take it. */
@@ -52,39 +99,11 @@ function viewCandidates(state: State, { candidates }: Task): readonly CandidateV
   });
 }
 
-/** All work that is done; for ticks of a result that result alone, which is not joined yet. */
-function viewMade(state: State, { tasks, steps }: Workstream, about: Task): readonly MadeView[] {
-  const own = about.kind === "work" ? [about] : tasks.map((id) => needTask(state, id));
-  const reworkOf = ({ step }: Task): Rework => steps.find(({ key }) => key === step)?.rework ?? "continue";
-  return own.flatMap((task) => viewResult(state, task, reworkOf(task)) ?? []);
-}
-
-function viewResult(state: State, task: Task, rework: Rework): MadeView | null {
-  const tries = task.attempts.flatMap((id) => state.attempts.get(id) ?? []);
-  const last = tries.at(-1);
-  if (task.kind !== "work" || last?.state.kind !== "completed") return null;
-  // What was refused and built on is still part of the work.
-  const counted = tries.filter(
-    (each) => each === last || (each.state.kind === "rework" && rework === "continue"),
-  );
-  const files = [...new Set(counted.flatMap((each) => each.files))];
-  const sum = (field: "added" | "deleted"): number => counted.reduce((all, each) => all + each[field], 0);
-  return {
-    task: nameOfTask(state, task.id),
-    title: task.title,
-    commit: last.commit,
-    files: files.slice(0, FILES_MAX),
-    filesTotal: files.length,
-    added: sum("added"),
-    deleted: sum("deleted"),
-    checked: [...task.entry, ...task.exit]
-      .filter(({ met }) => met)
-      .map(({ text, detail }) => (detail === null || detail === "" ? text : `${text}: ${detail}`)),
-  };
-}
-
 /** Signatures of a workstream, in the order in which they were given. */
-export function viewSignOffs(state: State, { signOffs }: Workstream): readonly SignOffView[] {
+export function viewSignOffs(
+  state: State,
+  { signOffs }: Pick<Workstream, "signOffs">,
+): readonly SignOffView[] {
   return signOffs.map((signOff: SignOff) => ({
     task: nameOfTask(state, signOff.task),
     step: state.tasks.get(signOff.task)?.step ?? "",

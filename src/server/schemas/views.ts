@@ -115,6 +115,7 @@ const revertedSchema = z
   .object({
     of: z.string().openapi({ description: "The commit that had landed it." }),
     commit: z.string(),
+    base: z.string().openapi({ description: "Branch that it was taken out of." }),
     by: z.string(),
     reason: z.string(),
     at: z.string(),
@@ -150,7 +151,14 @@ export const workstreamSchema = z
     openBlockers: z.array(openBlockerSchema),
     owner: z.string().nullable(),
     signOffs: z.array(signOffSchema),
-    closed: z.object({ how: z.enum(["merged", "duplicate"]), into: z.string() }).nullable(),
+    closed: z
+      .object({
+        how: z.enum(["merged", "duplicate"]),
+        into: z.string(),
+        by: z.string().nullable(),
+        reason: z.string(),
+      })
+      .nullable(),
     reverts: z.array(revertedSchema).openapi({ description: "Landed and taken out again, oldest first." }),
     reverting: revertingSchema.nullable(),
     links: z.array(z.object({ workstream: z.string(), how: z.string(), reason: z.string() })),
@@ -184,13 +192,27 @@ const candidateSchema = z.object({
 const madeSchema = z.object({
   task: z.string(),
   title: z.string(),
+  skipped: z.boolean(),
   commit: z.string().nullable(),
   files: z.array(z.string()),
   filesTotal: z.int(),
   added: z.int(),
   deleted: z.int(),
   checked: z.array(z.string()),
+  unmet: z.array(z.string()),
 });
+
+const reviewedSchema = z
+  .object({
+    spec: z.string().nullable(),
+    summary: z.string().nullable(),
+    criteria: z.int().nullable().openapi({ description: "Acceptance criteria of the spec." }),
+    workflow: z.string().openapi({ description: "name@version" }),
+    base: z.string(),
+    hasWork: z.boolean().openapi({ description: "Made and not in the base: on the workstream's ref." }),
+    merged: z.string().nullable(),
+  })
+  .openapi("Reviewed");
 
 export const decisionSchema = z
   .object({
@@ -225,6 +247,10 @@ export const decisionSchema = z
     definitionOfDone: z.string().nullable(),
     candidates: z.array(candidateSchema),
     made: z.array(madeSchema),
+    reviewed: reviewedSchema.nullable(),
+    earlier: z.array(signOffSchema).openapi({ description: "Of a step that is asked again." }),
+    reverted: revertedSchema.nullable(),
+    notes: z.array(z.string()).openapi({ description: "To know before answering." }),
   })
   .openapi("Decision");
 
