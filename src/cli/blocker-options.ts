@@ -4,6 +4,12 @@ import type { CommandSpec } from "./option-types.ts";
 const BECAUSE = { name: "because", value: "text", summary: "The reason; it is needed." } as const;
 const ID = { name: "blocker", summary: "Its id, B-1." } as const;
 
+const AS = {
+  name: "as",
+  value: "name",
+  summary: "Whose word it is; by default you, as the config or git names you.",
+} as const;
+
 export const BLOCKER_COMMANDS = [
   {
     name: "blocker list",
@@ -29,6 +35,7 @@ export const BLOCKER_COMMANDS = [
       },
       { name: "owner", value: "name", summary: "Who is to get it out of the way." },
       BECAUSE,
+      AS,
     ],
     examples: [
       [
@@ -41,14 +48,14 @@ export const BLOCKER_COMMANDS = [
     name: "blocker own",
     summary: "Hand a blocker over.",
     arguments: [ID, { name: "owner", summary: "Who has it from now on." }],
-    options: [BECAUSE],
+    options: [BECAUSE, AS],
     examples: [['blocker own B-1 sam --because "kim is away"', "sam has it now"]],
   },
   {
     name: "blocker resolve",
     summary: "Say that a blocker is out of the way, and how.",
     arguments: [ID],
-    options: [BECAUSE],
+    options: [BECAUSE, AS],
     examples: [['blocker resolve B-1 --because "the key is there"', "what waited starts"]],
   },
 ] as const satisfies readonly CommandSpec[];

@@ -3,6 +3,11 @@ import { FLOW_COMMANDS } from "./flow-options.ts";
 import type { CommandSpec, InputOf, OptionSpec } from "./option-types.ts";
 
 const BECAUSE = { name: "because", value: "text", summary: "The reason, kept in the history." } as const;
+const AS = {
+  name: "as",
+  value: "name",
+  summary: "Whose word it is; by default you, as the config or git names you.",
+} as const;
 const ALL = { name: "all", summary: "All workstreams of the project." } as const;
 const ONLY = {
   name: "only",
@@ -88,8 +93,11 @@ export const COMMANDS = [
     name: "decide",
     summary: "Answer a decision.",
     arguments: [
-      { name: "decision", summary: "Its id, D-1, or the workstream that asks." },
-      { name: "option", summary: "The id of the option." },
+      {
+        name: "decision",
+        summary: "Its id, D-1, or the workstream that asks; of a review with its step, cart/quality.",
+      },
+      { name: "option", optional: true, summary: "The id of the option; without it all are listed." },
     ],
     options: [
       { name: "as", value: "name", summary: "Who signs a review; else the config's me, or git's user.name." },
@@ -107,14 +115,14 @@ export const COMMANDS = [
     summary: "Take all recommendations.",
     details: "Critical decisions are left for you unless --critical is given. Says which were left.",
     arguments: [],
-    options: [{ name: "critical", summary: "Take those of critical decisions too." }, BECAUSE],
+    options: [{ name: "critical", summary: "Take those of critical decisions too." }, BECAUSE, AS],
     examples: [["accept", "answer all that has a recommendation and is not critical"]],
   },
   {
     name: "pause",
     summary: "Pause workstreams; their work is kept.",
     arguments: [NAMES],
-    options: [ALL, BECAUSE],
+    options: [ALL, BECAUSE, AS],
     examples: [
       ["pause embeddings", "pause one"],
       ["pause --all", "pause all"],
@@ -124,21 +132,21 @@ export const COMMANDS = [
     name: "resume",
     summary: "Let paused workstreams go on.",
     arguments: [NAMES],
-    options: [ALL, BECAUSE],
+    options: [ALL, BECAUSE, AS],
     examples: [["resume embeddings", "let it go on"]],
   },
   {
     name: "cancel",
     summary: "Cancel workstreams; unmerged work is kept under refs/osqr/salvage.",
     arguments: [NAMES],
-    options: [ALL, BECAUSE],
+    options: [ALL, BECAUSE, AS],
     examples: [["cancel rate-limit", "stop it for good"]],
   },
   {
     name: "prioritize",
     summary: "Let workstreams start before all others.",
     arguments: [{ name: "names", list: true, summary: "Workstreams: names, numbers (#2) or spec paths." }],
-    options: [BECAUSE],
+    options: [BECAUSE, AS],
     examples: [["prioritize rate-limit", "it starts next"]],
   },
   {
@@ -151,6 +159,7 @@ export const COMMANDS = [
       { name: "run", value: "command", summary: "The command that does it, for a text." },
       { name: "workflow", value: "name", summary: "Workflow that it goes through: a name, or name@version." },
       PRIORITY,
+      AS,
     ],
     examples: [
       ["add docs/search.md", "activate a spec"],
@@ -172,6 +181,7 @@ export const COMMANDS = [
       { name: "approve", value: "action", list: true, summary: "Actions that it may take without asking." },
       { name: "block", value: "action", list: true, summary: "Actions that it may not take." },
       BECAUSE,
+      AS,
     ],
     examples: [
       ["edit rate-limit --priority high --due 2026-01-31", "change two fields"],
@@ -182,7 +192,7 @@ export const COMMANDS = [
     name: "remove",
     summary: "Forget a workstream that has not begun. The spec stays.",
     arguments: [NAME],
-    options: [BECAUSE],
+    options: [BECAUSE, AS],
     examples: [["remove rate-limit", "take it off the list"]],
   },
   {

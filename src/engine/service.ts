@@ -30,7 +30,8 @@ export interface GoOptions extends Selection {
   /** Hashes that the operator has seen and approved. */
   readonly approve: readonly string[];
   readonly maxParallel: number | null;
-  readonly by: string;
+  /** Null: who is asking, by the config, git or the system. */
+  readonly by: string | null;
 }
 
 export interface GoResult {
@@ -51,7 +52,8 @@ export interface AddRequest {
   readonly priority: string | null;
   /** Workflow that it goes through; absent: what it names itself, else the project's. */
   readonly workflow?: string | null;
-  readonly by: string;
+  /** Null: who is asking, by the config, git or the system. */
+  readonly by: string | null;
 }
 
 /** What `edit` may change; what is absent stays. */
@@ -159,18 +161,25 @@ export interface Service
   /** Takes all recommendations; critical ones only with `critical`. Says which were left. */
   accept(
     root: string,
-    options: { critical: boolean; because: string },
+    options: { critical: boolean; because: string; signer?: string | null },
   ): Promise<{ accepted: readonly DecisionView[]; left: readonly DecisionView[] }>;
-  /** `names` null: all. Answers with the names it acted on. */
+  /** `names` null: all; `signer` null or absent: who is asking, here and below. Answers with the names it acted on. */
   steer(
     root: string,
     verb: Verb,
     names: readonly string[] | null,
     because: string,
+    signer?: string | null,
   ): Promise<readonly string[]>;
   add(root: string, request: AddRequest): Promise<WorkstreamView>;
-  edit(root: string, name: string, changes: WorkstreamEdit, because: string): Promise<WorkstreamView>;
-  remove(root: string, name: string, because: string): Promise<void>;
+  edit(
+    root: string,
+    name: string,
+    changes: WorkstreamEdit,
+    because: string,
+    signer?: string | null,
+  ): Promise<WorkstreamView>;
+  remove(root: string, name: string, because: string, signer?: string | null): Promise<void>;
   show(root: string, what: string): Promise<Shown>;
   why(root: string, what: string): Promise<Explanation>;
   trace(root: string, what: string): Promise<Trace>;

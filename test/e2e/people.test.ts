@@ -106,3 +106,42 @@ test("a workstream and a task change hands, and show says who has them", async (
   expect(await codeOf(service.edit(root, "a#T1", { title: "x" }, ""))).toBe("not-of-a-task");
   expect(await codeOf(service.edit(root, "a#T9", { owner: "sam" }, "x"))).toBe("unknown-task");
 });
+
+test("every act has a name: the operator's own, or the one that was given", async () => {
+  const { repo, service, ofKind } = await openProject(files(), { config: "me: kim\n" });
+  const { root } = repo;
+  await service.add(root, { what: "docs/a.md", run: null, priority: null, workflow: null, by: null });
+  await service.steer(root, "pause", ["a"], "lunch");
+  await service.steer(root, "resume", null, "back", "sam");
+  await service.steer(root, "prioritize", ["a"], "", "sam");
+  await service.edit(root, "a", { priority: "low" }, "it can wait");
+  await service.edit(root, "a", { owner: "dana" }, "she knows it", "sam");
+  const blocker = { what: "a", type: "external", owner: "dana", because: "no key" } as const;
+  await service.declareBlocker(root, { ...blocker, signer: "sam" });
+  await service.resolveBlocker(root, "B-1", "there it is");
+  await service.steer(root, "cancel", ["a"], "not needed");
+  await service.remove(root, "a", "tidy", "dana");
+  expect(ofKind("workstream_added").map(({ workstream }) => workstream.addedBy)).toEqual(["kim"]);
+  expect(ofKind("intent_set").map(({ intent, by }) => [intent, by])).toEqual([
+    ["paused", "kim"],
+    ["run", "sam"],
+    ["cancelled", "kim"],
+  ]);
+  expect(ofKind("priority_raised").map(({ by }) => by)).toEqual(["sam"]);
+  expect(ofKind("workstream_edited").map(({ by }) => by)).toEqual(["kim"]);
+  expect(ofKind("ownership_transferred").map(({ by }) => by)).toEqual(["sam"]);
+  expect(ofKind("blocker_declared").map((event) => event.blocker.by)).toEqual(["sam"]);
+  expect(ofKind("blocker_resolved").map(({ by }) => by)).toEqual(["kim"]);
+  expect(ofKind("workstream_removed").map(({ by }) => by)).toEqual(["dana"]);
+});
+
+test("what follows from an answer carries the name of who gave it", async () => {
+  const { repo, service, go, ofKind } = await openProject(
+    { "docs/a.md": spec({ "T1 Write a": "exit 1" }) },
+    { config: "me: kim\n" },
+  );
+  const asked = findDecision(await go(), "a");
+  await service.decide(repo.root, asked.id, "cancel", "not worth it", { signer: "sam", to: null });
+  expect(ofKind("decision_resolved").map(({ by, signer }) => [by, signer])).toEqual([["user", "sam"]]);
+  expect(ofKind("intent_set").map(({ intent, by }) => [intent, by])).toEqual([["cancelled", "sam"]]);
+});

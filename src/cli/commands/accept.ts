@@ -3,8 +3,8 @@ import { renderAnswered } from "../render/decisions.ts";
 import { plural } from "../text/duration.ts";
 
 /** Takes all recommendations, and says which decisions were left. */
-export const run: Handler<"accept"> = async ({ ui, connect }, { critical, because, json }) => {
-  const { accepted, left } = await (await connect()).accept({ critical, because: because ?? "" });
+export const run: Handler<"accept"> = async ({ ui, connect }, { critical, because, as: signer, json }) => {
+  const { accepted, left } = await (await connect()).accept({ critical, because: because ?? "", signer });
   if (json) {
     ui.json({ accepted, left });
     return EXIT.done;

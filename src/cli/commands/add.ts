@@ -23,8 +23,8 @@ export const run: Handler<"add"> = async ({ ui, connect }, input) => {
 async function addWork(client: Client, input: CommandInput<"add">): Promise<WorkstreamView> {
   const what = input.what.join(" ");
   try {
-    const { run, priority, workflow } = input;
-    return await client.add({ what, run, priority, ...(workflow === null ? {} : { workflow }) });
+    const { run, priority, workflow, as: signer } = input;
+    return await client.add({ what, run, priority, signer, ...(workflow === null ? {} : { workflow }) });
   } catch (error) {
     if (!(error instanceof OsqrError) || error.code !== "nothing-to-run") throw error;
     const hints = [`say what does it: osqr add ${JSON.stringify(what)} --run "…"`];

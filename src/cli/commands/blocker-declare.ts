@@ -5,7 +5,7 @@ import { UsageError } from "../usage-error.ts";
 
 /** Declares a blocker on a workstream or a task. */
 export const run: Handler<"blocker declare"> = async ({ ui, connect }, input) => {
-  const { what, type, owner, because, json } = input;
+  const { what, type, owner, because, as: signer, json } = input;
   if (type === null) {
     throw new UsageError(
       "--type: expected external, technical, resource, requirement or people, found nothing",
@@ -19,6 +19,7 @@ export const run: Handler<"blocker declare"> = async ({ ui, connect }, input) =>
     type,
     owner: owner ?? "",
     because: because ?? "",
+    signer,
   });
   if (json) ui.json(blocker);
   else ui.print(renderBlocker(blocker, ui.page));

@@ -2,8 +2,11 @@ import { EXIT, type Handler } from "../context.ts";
 import { renderBlocker } from "../render/blockers.ts";
 
 /** Says that a blocker is out of the way. */
-export const run: Handler<"blocker resolve"> = async ({ ui, connect }, { blocker: id, because, json }) => {
-  const blocker = await (await connect()).resolveBlocker(id, because ?? "");
+export const run: Handler<"blocker resolve"> = async (
+  { ui, connect },
+  { blocker: id, because, as: signer, json },
+) => {
+  const blocker = await (await connect()).resolveBlocker(id, { because: because ?? "", signer });
   if (json) ui.json(blocker);
   else ui.print(renderBlocker(blocker, ui.page));
   return EXIT.done;

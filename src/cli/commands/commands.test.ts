@@ -144,8 +144,16 @@ describe("words", () => {
     ["pause docs/rate-limit.md token-format", ["steer", "pause", ["rate-limit", "token-format"], ""]],
     ["resume everything", ["steer", "resume", null, ""]],
     ["cancel store", ["steer", "cancel", ["session-store"], ""]],
+    ["cancel store --as kim", ["steer", "cancel", ["session-store"], "", "kim"]],
+    ["prioritize rate-limit --as kim", ["steer", "prioritize", ["rate-limit"], "", "kim"]],
+    ["remove rate-limit --because old --as kim", ["remove", "rate-limit", "old", "kim"]],
+    ["edit rate-limit --title x --as kim", ["edit", "rate-limit", { title: "x" }, "", "kim"]],
+    ["accept --as kim", ["accept", { critical: false, because: "", signer: "kim" }]],
+    ["handoff repair --as kim", ["repairHandoffs", null, "kim"]],
+    ["blocker own B-1 sam --because away --as kim", ["transferBlocker", "B-1", "sam", "away", "kim"]],
+    ["blocker resolve B-1 --because done --as kim", ["resolveBlocker", "B-1", "done", "kim"]],
     ["decide D-1 b because recall matters", ["decide", "D-1", "b", "recall matters"]],
-    ["proceed with recommendations", ["accept", { critical: false, because: "" }]],
+    ["proceed with recommendations", ["accept", { critical: false, because: "", signer: null }]],
   ])("%s", async (line, call) => {
     expect((await run(line)).code).toBe(0);
     expect(service.calls.at(-1)).toEqual(call);
@@ -202,7 +210,7 @@ describe("changes", () => {
     );
     expect(service.calls.at(-1)).toEqual([
       "add",
-      { what: "format all sources", run: "npm run format", priority: null, workflow: null, by: "user" },
+      { what: "format all sources", run: "npm run format", priority: null, workflow: null, by: null },
     ]);
     await run("edit rate-limit --priority high --tag a,b --tag c --due 2026-01-31");
     expect(service.calls.at(-1)).toEqual([
@@ -236,7 +244,7 @@ describe("changes", () => {
     expect(declared.out.split("\n")[0]).toBe("  B-1  embeddings#T3 · technical · kim · open 2 h");
     expect(service.calls.at(-1)).toEqual([
       "declareBlocker",
-      { what: "rate-limit#T2", type: "technical", owner: "kim", because: "no key" },
+      { what: "rate-limit#T2", type: "technical", owner: "kim", because: "no key", signer: null },
     ]);
     expect((await run("blocker")).out.split("\n")[0]).toBe(
       "1 blocker in the way. 1 resolved. All of them: osqr blocker --all",
@@ -268,7 +276,7 @@ describe("go", () => {
   const rest = (status: string) => () => {
     service.append("run_started", {
       run: { id: "r-7", project: "p", workstreams: [], planningMs: 1, maxParallel: 4, approveAll: false },
-      by: "user",
+      by: null,
     });
     service.currentReport = runReport({ status: "active" });
     setTimeout(() => {
@@ -300,7 +308,7 @@ describe("go", () => {
       approve: [],
       approveAll: false,
       maxParallel: 2,
-      by: "user",
+      by: null,
     };
     expect(service.calls).toEqual([["go", home, options]]);
   });
@@ -344,7 +352,7 @@ describe("go", () => {
         approve: ["a".repeat(64), "b".repeat(64)],
         approveAll: false,
         maxParallel: null,
-        by: "user",
+        by: null,
       },
     ]);
   });

@@ -7,7 +7,7 @@ import { UsageError } from "../usage-error.ts";
 
 /** Changes fields of a workstream. */
 export const run: Handler<"edit"> = async ({ ui, host, connect }, input) => {
-  const { name, title, priority, tag, due, owner, approve, block, because, json } = input;
+  const { name, title, priority, tag, due, owner, approve, block, because, as: signer, json } = input;
   if (due !== null && !isDate(due)) {
     throw new UsageError(`--due: expected a date like 2026-12-01, found "${due}"`, [
       `osqr edit ${name} --due 2026-12-01`,
@@ -24,7 +24,7 @@ export const run: Handler<"edit"> = async ({ ui, host, connect }, input) => {
   };
   const client = await connect();
   const resolved = await resolvePart(client, name);
-  const workstream = await client.edit(resolved, changes, because ?? "");
+  const workstream = await client.edit(resolved, changes, { because: because ?? "", signer });
   if (json) ui.json(workstream);
   else
     ui.print(

@@ -136,7 +136,7 @@ async function detach(
   const { workstreams } = await client.report(run);
   const open = workstreams.filter(({ status }) => status !== "completed" && status !== "cancelled");
   const names = open.map(({ name }) => name);
-  if (names.length > 0) await client.steer("cancel", names, "cancelled by Ctrl-C");
+  if (names.length > 0) await client.steer("cancel", names, { because: "cancelled by Ctrl-C", signer: null });
   ui.note([
     `Cancelled: ${names.join(", ") || "nothing was left"}.`,
     ...(names.length > 0 ? await describeKept(client, names) : []),

@@ -2,10 +2,10 @@ import { EXIT, type Handler } from "../context.ts";
 import { resolveNames } from "../names.ts";
 
 /** Takes a workstream off the list. */
-export const run: Handler<"remove"> = async ({ ui, connect }, { name, because, json }) => {
+export const run: Handler<"remove"> = async ({ ui, connect }, { name, because, as: signer, json }) => {
   const client = await connect();
   const [resolved = name] = await resolveNames(client, [name], { isExact: true });
-  await client.remove(resolved, because ?? "");
+  await client.remove(resolved, { because: because ?? "", signer });
   if (json) ui.json({ removed: resolved });
   else ui.print([`Removed: ${resolved}.`]);
   return EXIT.done;

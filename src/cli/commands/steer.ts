@@ -9,6 +9,7 @@ export interface SteerInput {
   readonly names: readonly string[];
   readonly all: boolean;
   readonly because: string | null;
+  readonly as: string | null;
   readonly json: boolean;
 }
 
@@ -37,7 +38,7 @@ export async function describeKept(client: Client, names: readonly string[]): Pr
 
 /** Steers the workstreams that were named, or all. */
 export async function steer({ ui, connect }: Context, verb: Verb, input: SteerInput): Promise<number> {
-  const { names, all, because, json } = input;
+  const { names, all, because, as: signer, json } = input;
   if (all === names.length > 0) {
     const problem = all ? "expected names or --all, found both" : "expected a workstream, or --all";
     throw new UsageError(`${verb}: ${problem}`, [
@@ -47,7 +48,7 @@ export async function steer({ ui, connect }: Context, verb: Verb, input: SteerIn
   }
   const client = await connect();
   const resolved = all ? null : await resolveNames(client, names, { isExact: verb === "cancel" });
-  const done = await client.steer(verb, resolved, because ?? "");
+  const done = await client.steer(verb, resolved, { because: because ?? "", signer });
   if (json) ui.json({ names: done });
   else if (done.length === 0) ui.print([`Nothing to ${verb}.`]);
   else {

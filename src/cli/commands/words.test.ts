@@ -21,7 +21,7 @@ test("names are taken out of what is said, unless other words are left", async (
 test("retry answers the one decision that it can answer", async () => {
   const failure = { id: "retry", label: "retry", description: "", implications: [], recommended: false };
   daemon.service.decisions.set("D-2", decisionView({ id: "D-2", type: "error", options: [failure] }));
-  expect((await daemon.run("retry embeddings")).out).toBe("D-2  retry (retry) by user\n");
+  expect((await daemon.run("retry embeddings")).out).toBe("D-2  retry by user\n");
   const { code, err } = await daemon.run("retry embeddings");
   expect([code, err]).toEqual([
     1,

@@ -5,6 +5,7 @@ import type { Command } from "../model/command.ts";
 import type { Decision } from "../model/decision.ts";
 import type { DecisionId, ProjectId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { BlockReason, Resolution } from "../model/work.ts";
+import { findNearestName } from "../nearest-name.ts";
 import { isRefusal } from "../refusal.ts";
 import { settleIntake } from "./intakes.ts";
 import { endWorkstream, hasOpenAttempt, setIntent } from "./intents.ts";
@@ -43,7 +44,7 @@ export function approve(
     if (decision.subject.kind !== "content" || !mayAnswer(decision)) continue;
     if (step.state.workstreams.get(decision.workstream)?.project !== project) continue;
     if (decision.subject.hashes.every((hash) => approved.has(hash))) {
-      settle(step, decision, { option: "approve", by: "user", reasoning: why.reason });
+      settle(step, decision, { option: "approve", by: "user", signer: why.by, reasoning: why.reason });
     }
   }
 }
@@ -70,7 +71,15 @@ export function checkAnswer(step: Step, command: Of<"resolve">): Decision {
   const found = decision.options.find(({ id }) => id === command.option);
   if (found === undefined) {
     const options = decision.options.map(({ id }) => id).join(", ");
-    refuse("unknown-option", `decision ${decision.id} has no option "${command.option}"; it has ${options}`);
+    const nearest = findNearestName(
+      command.option,
+      decision.options.map(({ id }) => id),
+    );
+    refuse(
+      "unknown-option",
+      `decision ${decision.id} has no option "${command.option}"; it has ${options}`,
+      nearest === null ? [] : [`did you mean: osqr decide ${decision.id} ${nearest}`],
+    );
   }
   return decision;
 }
@@ -82,14 +91,18 @@ export function checkAnswer(step: Step, command: Of<"resolve">): Decision {
 export function giveUpForAnew(
   step: Step,
   id: DecisionId,
-  { by, reasoning }: Pick<Answer, "by" | "reasoning">,
+  { by, signer, reasoning }: Pick<Answer, "by" | "signer" | "reasoning">,
 ): WorkstreamId {
   const command = { kind: "resolve", decision: id, option: "anew", by, reasoning } as const;
   const { workstream } = checkAnswer(step, command);
-  step.emit({ kind: "decision_resolved", decision: id, option: "anew", by, reasoning });
-  endWorkstream(step, { workstream, by, reason: `decision ${id}: anew` });
+  const who = signer === undefined ? { by } : { by, signer };
+  step.emit({ kind: "decision_resolved", decision: id, option: "anew", ...who, reasoning });
+  endWorkstream(step, { workstream, by: signer ?? by, reason: `decision ${id}: anew` });
   return workstream;
 }
+
+/** Whose word it is: the person, where one is named. */
+const nameOf = ({ signer, by }: Pick<Answer, "signer" | "by">): string => signer ?? by;
 
 /** Records an answer and does what it says. */
 function settle(step: Step, decision: Decision, answer: Answer): void {
@@ -98,11 +111,12 @@ function settle(step: Step, decision: Decision, answer: Answer): void {
     refuse("not-a-return", `${decision.id} sends nothing back, so it has no "${answer.to}"`);
   if (kind === "review") settleReview(step, decision, answer);
   else if (kind === "intake") settleIntake(step, decision, answer);
-  else if (kind === "scope") settleScope(step, decision, answer, () => cancel(step, decision, answer.by));
+  else if (kind === "scope")
+    settleScope(step, decision, answer, () => cancel(step, decision, nameOf(answer)));
   else if (kind === "ticks") {
     settleTicks(step, decision, answer, {
       rework: (task, reason) => rework(step, task, reason),
-      cancel: () => cancel(step, decision, answer.by),
+      cancel: () => cancel(step, decision, nameOf(answer)),
     });
   } else settleOther(step, decision, answer);
 }
@@ -114,29 +128,30 @@ function settleOther(step: Step, decision: Decision, { option, by, signer, reaso
   const who = signer === undefined ? { by } : { by, signer };
   step.emit({ kind: "decision_resolved", decision: decision.id, option, ...who, reasoning });
   const { subject } = decision;
+  const name = signer ?? by;
   if (!isRefusal(decision, option)) freeAskers(step, decision);
   switch (subject.kind) {
     case "question":
       return;
     case "content":
-      settleContent(step, decision, option, by);
+      settleContent(step, decision, option, name);
       for (const id of stopped) goOnAfterApproval(step, id, option);
       return;
     case "approval":
       if (option !== "approve") blockAskers(step, decision);
       return;
     case "dependency":
-      if (option === "cancel") cancel(step, decision, by);
+      if (option === "cancel") cancel(step, decision, name);
       return;
     case "task_failed":
-      settleFailure(step, decision, subject.task, option, by);
+      settleFailure(step, decision, subject.task, option, name);
       return;
     case "join_conflict":
       if (option === "redo") rework(step, subject.task, "the operator chose to redo it");
-      else if (option === "cancel") cancel(step, decision, by);
+      else if (option === "cancel") cancel(step, decision, name);
       return;
     case "integration":
-      settleIntegration(step, decision, subject.workstream, option, by);
+      settleIntegration(step, decision, subject.workstream, option, name);
       return;
     case "revert":
       settleRevert(step, decision.id, { option, by, reasoning });

@@ -56,10 +56,9 @@ export function migrate(step: Step, command: Migrate): void {
 /** The question about the new text is answered by it, or has no sense any more. */
 function answerScope(step: Step, { id, name }: Workstream, { answers, spec }: Migrate): void {
   if (answers !== undefined) {
-    const { decision, reasoning } = answers;
-    const answer = { kind: "resolve", decision, option: "migrate", by: "user", reasoning } as const;
-    checkAnswer(step, answer);
-    step.emit({ kind: "decision_resolved", decision, option: "migrate", by: "user", reasoning });
+    const answer = { ...answers, option: "migrate", by: "user" } as const;
+    checkAnswer(step, { ...answer, kind: "resolve" });
+    step.emit({ ...answer, kind: "decision_resolved" });
   }
   const asked = findScopeQuestion(step.state, id);
   if (asked?.subject.kind !== "scope" || asked.subject.hash !== spec.hash) return;

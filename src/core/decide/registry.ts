@@ -66,13 +66,13 @@ export function register(step: Step, command: Of<"register">): void {
 function succeed(
   step: Step,
   from: WorkstreamId,
-  { successor, by }: NonNullable<Of<"register">["anew"]>,
+  { successor, by, signer }: NonNullable<Of<"register">["anew"]>,
 ): void {
   const given = needWorkstream(step.state, from);
   redirectWork(step, given, successor);
   const run = knownProject(step, given.project).run ?? given.run;
   if (run === null) return;
-  step.emit({ kind: "run_extended", run, workstreams: [successor], approveAll: false, by });
+  step.emit({ kind: "run_extended", run, workstreams: [successor], approveAll: false, by: signer ?? by });
   finishWorkstream(step, successor);
 }
 

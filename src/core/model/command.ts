@@ -53,6 +53,7 @@ type WorkCommand =
         readonly decision: DecisionId;
         readonly successor: WorkstreamId;
         readonly by: "user";
+        readonly signer?: string;
         readonly reasoning: string;
       };
     }

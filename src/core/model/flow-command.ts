@@ -95,7 +95,11 @@ export type FlowCommand =
       readonly reason: string;
       readonly rollsBack: MigrationId | null;
       /** The question about a changed spec that this answers with `migrate`, in the same step. */
-      readonly answers?: { readonly decision: DecisionId; readonly reasoning: string };
+      readonly answers?: {
+        readonly decision: DecisionId;
+        readonly signer?: string;
+        readonly reasoning: string;
+      };
     }
   | {
       readonly kind: "spec_changed";

@@ -5,6 +5,7 @@ import type { ProjectId, WorkstreamId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
 import { type Addition, planAdd } from "../../core/plan/add.ts";
 import type { AddRequest } from "../service.ts";
+import { type ActorOf, NOBODY } from "./flow/signer.ts";
 import { noticeSpecChanges } from "./flow/spec-changes.ts";
 import { openProject, recordWorkflows, removeReplaced } from "./go.ts";
 import { gatherInput } from "./planning.ts";
@@ -18,7 +19,11 @@ import type { ServiceParts } from "./service.ts";
  *
  * @throws OsqrError `unknown-name`, `cannot-add`, `already-started`, `nothing-to-run`, `unknown-priority`
  */
-export async function addWork(parts: ServiceParts, root: string, request: AddRequest): Promise<WorkstreamId> {
+export async function addWork(
+  parts: ServiceParts,
+  root: string,
+  request: ActorOf<AddRequest>,
+): Promise<WorkstreamId> {
   const { engine, projects } = parts;
   const { state } = engine;
   const project = await projects.load(root);
@@ -57,10 +62,15 @@ export async function addWork(parts: ServiceParts, root: string, request: AddReq
 export async function startAnew(
   parts: ServiceParts,
   root: string,
-  answer: { readonly decision: Decision; readonly by: string; readonly reasoning: string },
+  answer: {
+    readonly decision: Decision;
+    readonly signer: string | null;
+    readonly reasoning: string;
+  },
 ): Promise<WorkstreamId> {
   const { engine, projects } = parts;
-  const { decision, by, reasoning } = answer;
+  const { decision, signer, reasoning } = answer;
+  const by = signer ?? NOBODY;
   const project = await projects.load(root);
   const { state } = engine;
   const path = state.workstreams.get(decision.workstream)?.spec.path;
@@ -79,7 +89,8 @@ export async function startAnew(
   await approveForRun(parts, addition, by);
   await recordWorkflows(parts, project, addition.workflows);
   const { registrations, ranks, workstream: successor } = addition;
-  const anew = { decision: decision.id, successor, by: "user", reasoning } as const;
+  const who = { by: "user", ...(signer === null ? {} : { signer }) } as const;
+  const anew = { decision: decision.id, successor, ...who, reasoning };
   await engine.submit({ kind: "register", project: project.id, registrations, ranks, anew });
   return successor;
 }
@@ -88,7 +99,7 @@ async function planAddition(
   { engine, tools }: ServiceParts,
   project: LoadedProject,
   state: State,
-  { what, run, by, priority, workflow }: AddRequest,
+  { what, run, by, priority, workflow }: ActorOf<AddRequest>,
 ): Promise<Addition> {
   const selection = { only: null, skip: [] };
   const all = isEverythingApproved(engine.state, project.id);

@@ -4,6 +4,7 @@ import type { Plan } from "../../core/plan/types.ts";
 import { checkBefore, programOf } from "../../gates/before.ts";
 import { findProgram } from "../../sandbox/probe.ts";
 import type { GoOptions, GoResult } from "../service.ts";
+import type { ActorOf } from "./flow/signer.ts";
 import { noticeSpecChanges } from "./flow/spec-changes.ts";
 import { readFreeBytes } from "./machine.ts";
 import { makePlan } from "./planning.ts";
@@ -11,7 +12,11 @@ import type { LoadedProject } from "./projects.ts";
 import type { ServiceParts } from "./service.ts";
 
 /** Plans, checks what must be there before, registers what is new, and starts or joins the project's run. */
-export async function goProject(parts: ServiceParts, root: string, options: GoOptions): Promise<GoResult> {
+export async function goProject(
+  parts: ServiceParts,
+  root: string,
+  options: ActorOf<GoOptions>,
+): Promise<GoResult> {
   const { engine, projects, tools } = parts;
   const started = performance.now();
   const after = engine.state.seq;

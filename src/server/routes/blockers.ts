@@ -43,7 +43,7 @@ export function addBlockerRoutes(app: OpenAPIHono<ServerEnv>, { service }: Route
       body: ownBlockerBody,
       answer: blockerSchema,
     },
-    ({ root, id, to, because }) => service.transferBlocker(root, id, to, because),
+    ({ root, id, to, because, signer }) => service.transferBlocker(root, id, to, because, signer),
   );
   addWriter(
     app,
@@ -54,6 +54,6 @@ export function addBlockerRoutes(app: OpenAPIHono<ServerEnv>, { service }: Route
       body: resolveBlockerBody,
       answer: blockerSchema,
     },
-    ({ root, id, because }) => service.resolveBlocker(root, id, because),
+    ({ root, id, because, signer }) => service.resolveBlocker(root, id, because, signer),
   );
 }

@@ -22,6 +22,6 @@ export function addDecisionRoutes(app: OpenAPIHono<ServerEnv>, { service }: Rout
   addWriter(
     app,
     { path: "/accept", tag, summary: "Takes all recommendations.", body: acceptBody, answer: acceptedSchema },
-    ({ root, critical, because }) => service.accept(root, { critical, because }),
+    ({ root, ...options }) => service.accept(root, options),
   );
 }

@@ -7,9 +7,6 @@ import { goBody, planQuery, reportQuery, rootQuery } from "../schemas/requests.t
 import { goSchema } from "../schemas/service.ts";
 import { reportSchema, statusSchema } from "../schemas/views.ts";
 
-/** The API serves one person, the owner of the token. */
-export const OPERATOR = "user";
-
 /** Plan, start, look at, report. */
 export function addWorkRoutes(app: OpenAPIHono<ServerEnv>, { service, port }: RouteContext): void {
   const tag = "work";
@@ -36,8 +33,8 @@ export function addWorkRoutes(app: OpenAPIHono<ServerEnv>, { service, port }: Ro
       body: goBody,
       answer: goSchema,
     },
-    async ({ root, ...rest }) => {
-      const options: GoOptions = { ...rest, by: OPERATOR };
+    async ({ root, signer, ...rest }) => {
+      const options: GoOptions = { ...rest, by: signer };
       const { plan, ...result } = await service.go(root, options);
       return { ...result, plan: toPlanView(plan) };
     },

@@ -11,7 +11,6 @@ import {
   traceSchema,
 } from "../schemas/service.ts";
 import { workstreamSchema } from "../schemas/views.ts";
-import { OPERATOR } from "./work.ts";
 
 /** A field that is there and undefined would count as a change. */
 function dropUndefined(changes: Readonly<Record<string, unknown>>): WorkstreamEdit {
@@ -30,7 +29,9 @@ export function addWorkstreamRoutes(app: OpenAPIHono<ServerEnv>, { service }: Ro
       body: steerBody,
       answer: steeredSchema,
     },
-    async ({ root, verb, names, because }) => ({ names: await service.steer(root, verb, names, because) }),
+    async ({ root, verb, names, because, signer }) => ({
+      names: await service.steer(root, verb, names, because, signer),
+    }),
   );
   addWriter(
     app,
@@ -41,7 +42,7 @@ export function addWorkstreamRoutes(app: OpenAPIHono<ServerEnv>, { service }: Ro
       body: addBody,
       answer: workstreamSchema,
     },
-    ({ root, ...request }) => service.add(root, { ...request, by: OPERATOR }),
+    ({ root, signer, ...request }) => service.add(root, { ...request, by: signer }),
   );
   addWriter(
     app,
@@ -52,7 +53,8 @@ export function addWorkstreamRoutes(app: OpenAPIHono<ServerEnv>, { service }: Ro
       body: editBody,
       answer: workstreamSchema,
     },
-    ({ root, name, changes, because }) => service.edit(root, name, dropUndefined(changes), because),
+    ({ root, name, changes, because, signer }) =>
+      service.edit(root, name, dropUndefined(changes), because, signer),
   );
   addWriter(
     app,
@@ -63,8 +65,8 @@ export function addWorkstreamRoutes(app: OpenAPIHono<ServerEnv>, { service }: Ro
       body: removeBody,
       answer: doneSchema,
     },
-    async ({ root, name, because }) => {
-      await service.remove(root, name, because);
+    async ({ root, name, because, signer }) => {
+      await service.remove(root, name, because, signer);
       return { ok: true };
     },
   );

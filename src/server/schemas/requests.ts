@@ -31,6 +31,10 @@ export const healthQuery = z.object({ nonce: z.string().min(16).max(128).optiona
 export const emptyQuery = z.object({});
 
 const reasonField = textField.default("");
+const signerField = nameField
+  .nullable()
+  .default(null)
+  .openapi({ description: "Whose word it is; null: who is asking, by the config, git or the system." });
 
 export const goBody = z
   .strictObject({
@@ -43,6 +47,7 @@ export const goBody = z
       .max(10_000)
       .default([]),
     maxParallel: z.int().min(1).max(256).nullable().default(null),
+    signer: signerField,
   })
   .openapi("GoRequest");
 
@@ -52,10 +57,7 @@ export const decideBody = z
     decision: nameField,
     option: nameField,
     because: reasonField,
-    signer: nameField
-      .nullable()
-      .default(null)
-      .openapi({ description: "Who signs; null: by the config, git or the system." }),
+    signer: signerField,
     to: nameField
       .nullable()
       .default(null)
@@ -72,19 +74,25 @@ export const declareBlockerBody = z
     type: z.enum(BLOCKER_TYPES),
     owner: nameField,
     because: reasonField,
+    signer: signerField,
   })
   .openapi("DeclareBlockerRequest");
 
 export const ownBlockerBody = z
-  .strictObject({ root: rootField, id: nameField, to: nameField, because: reasonField })
+  .strictObject({ root: rootField, id: nameField, to: nameField, because: reasonField, signer: signerField })
   .openapi("OwnBlockerRequest");
 
 export const resolveBlockerBody = z
-  .strictObject({ root: rootField, id: nameField, because: reasonField })
+  .strictObject({ root: rootField, id: nameField, because: reasonField, signer: signerField })
   .openapi("ResolveBlockerRequest");
 
 export const acceptBody = z
-  .strictObject({ root: rootField, critical: z.boolean().default(false), because: reasonField })
+  .strictObject({
+    root: rootField,
+    critical: z.boolean().default(false),
+    because: reasonField,
+    signer: signerField,
+  })
   .openapi("AcceptRequest");
 
 export const steerBody = z
@@ -93,6 +101,7 @@ export const steerBody = z
     verb: z.enum(["pause", "resume", "cancel", "prioritize"]),
     names: namesField.nullable().openapi({ description: "Null: all." }),
     because: reasonField,
+    signer: signerField,
   })
   .openapi("SteerRequest");
 
@@ -103,6 +112,7 @@ export const addBody = z
     run: textField.nullable().default(null),
     priority: prioritySchema.nullable().default(null),
     workflow: nameField.nullable().default(null),
+    signer: signerField,
   })
   .openapi("AddRequest");
 
@@ -120,11 +130,12 @@ export const editBody = z
       owner: nameField.optional(),
     }),
     because: reasonField,
+    signer: signerField,
   })
   .openapi("EditRequest");
 
 export const removeBody = z
-  .strictObject({ root: rootField, name: nameField, because: reasonField })
+  .strictObject({ root: rootField, name: nameField, because: reasonField, signer: signerField })
   .openapi("RemoveRequest");
 
 export const emptyBody = z.strictObject({}).openapi("Empty");

@@ -22,7 +22,7 @@ export async function answerDecision(
   const { decision, option, because, signature } = answer;
   const isSigned = SIGNED.includes(decision.subject.kind);
   if (isSigned) await readRoles(parts, project);
-  const signer = signature.signer ?? (isSigned ? await readSigner(project) : null);
+  const signer = await findSigner(project, signature);
   await parts.engine.submit({
     kind: "resolve",
     decision: decision.id,
@@ -32,6 +32,15 @@ export async function answerDecision(
     ...(signature.to === null ? {} : { to: signature.to }),
     reasoning: because,
   });
+}
+
+/** Every answer is somebody's; null: nobody is known, which only a signature minds. */
+export async function findSigner(
+  project: LocalProject,
+  { signer }: Pick<Signature, "signer">,
+): Promise<string | null> {
+  const name = (signer ?? (await readSigner(project))).trim();
+  return name === "" ? null : name;
 }
 
 async function readRoles(parts: ServiceParts, project: LocalProject): Promise<void> {

@@ -9,10 +9,10 @@ import {
   viewBlocker,
 } from "../../../core/report/blockers.ts";
 import type { BlockerDeclaration } from "../../flow-service.ts";
-import { findTask, needNamed } from "../names.ts";
+import { findTaskOrRefuse, needNamed } from "../names.ts";
 import type { LocalProject } from "../projects.ts";
 import type { ServiceParts } from "../service.ts";
-import { readSigner } from "./signer.ts";
+import { nameActor } from "./signer.ts";
 
 /** A workstream, or one task of it. */
 export interface Part {
@@ -25,24 +25,19 @@ export function needPart(state: State, project: LocalProject, text: string): Par
   if (!text.includes("#") || /^#\d+$/.test(text.trim())) {
     return { workstream: needNamed(state, project.id, text).id, task: null };
   }
-  const task = findTask(state, project.id, text);
+  const task = findTaskOrRefuse(state, project.id, text);
   if (task !== null) return { workstream: task.workstream, task: task.id };
-  const at = text.lastIndexOf("#");
-  const { tasks, name } = needNamed(state, project.id, text.slice(0, at));
-  const keys = tasks.flatMap((id) => state.tasks.get(id)?.key ?? []);
-  throw new OsqrError("unknown-task", `workstream ${name} has no task "${text.slice(at + 1)}"`, {
-    hints: [`it has ${keys.slice(0, 20).join(", ")}`],
-  });
+  return { workstream: needNamed(state, project.id, text.slice(0, text.lastIndexOf("#"))).id, task: null };
 }
 
 export async function declareBlocker(
   parts: ServiceParts,
   project: LocalProject,
-  { what, type, owner, because }: BlockerDeclaration,
+  { what, type, owner, because, signer }: BlockerDeclaration,
 ): Promise<BlockerView> {
   const { engine } = parts;
   const part = needPart(engine.state, project, what);
-  const by = await readSigner(project);
+  const by = await nameActor(project, signer);
   const decided = await engine.submit({ kind: "declare_blocker", ...part, type, owner, reason: because, by });
   const declared = decided.find((event) => event.kind === "blocker_declared");
   return view(parts, declared?.kind === "blocker_declared" ? declared.blocker.id : ("" as BlockerId));
@@ -52,10 +47,16 @@ export async function declareBlocker(
 export async function changeBlocker(
   parts: ServiceParts,
   project: LocalProject,
-  { id: text, to, because }: { readonly id: string; readonly to: string | null; readonly because: string },
+  change: {
+    readonly id: string;
+    readonly to: string | null;
+    readonly because: string;
+    readonly signer: string | null;
+  },
 ): Promise<BlockerView> {
+  const { id: text, to, because, signer } = change;
   const { id } = needBlocker(parts.engine.state, project, text);
-  const by = await readSigner(project);
+  const by = await nameActor(project, signer);
   await parts.engine.submit(
     to === null
       ? { kind: "resolve_blocker", blocker: id, by, resolution: because }

@@ -29,7 +29,7 @@ import { listWorkstreams, needNamed } from "../names.ts";
 import { gatherInput } from "../planning.ts";
 import type { LoadedProject } from "../projects.ts";
 import type { ServiceParts } from "../service.ts";
-import { readSigner } from "./signer.ts";
+import { nameActor } from "./signer.ts";
 
 interface Carrying {
   readonly parts: ServiceParts;
@@ -48,7 +48,7 @@ async function prepare(parts: ServiceParts, root: string, signer: string | null)
   const project = await parts.projects.load(root);
   const known = parts.engine.state.projects.get(project.id)?.maxParallel;
   await openProject(parts, project, known ?? project.config.maxParallel);
-  return { parts, project, by: signer ?? (await readSigner(project)) };
+  return { parts, project, by: await nameActor(project, signer) };
 }
 
 /** @throws OsqrError see `MigrationService.migrate` */
@@ -214,7 +214,7 @@ async function carryOut(
   { parts, project, by }: Carrying,
   { preview, draft, commands, workflows }: PlannedMigration,
   because: string,
-  answers?: { readonly decision: Decision["id"]; readonly reasoning: string },
+  answers?: { readonly decision: Decision["id"]; readonly signer?: string; readonly reasoning: string },
 ): Promise<MigrationResult> {
   if (draft === null || preview.refusal !== null) return { ...preview, migration: null };
   const { engine } = parts;
@@ -231,7 +231,11 @@ async function carryOut(
 async function submit(
   { engine }: ServiceParts,
   draft: MigrationDraft,
-  why: { by: string; reason: string; answers?: { decision: Decision["id"]; reasoning: string } },
+  why: {
+    by: string;
+    reason: string;
+    answers?: { decision: Decision["id"]; signer?: string; reasoning: string };
+  },
 ): Promise<string | null> {
   const events = await engine.submit({ ...draft, ...why });
   const event = events.find(({ kind }) => kind === "workstream_migrated");
@@ -246,16 +250,21 @@ async function submit(
 export async function migrateToNewText(
   parts: ServiceParts,
   root: string,
-  { decision, reasoning }: { readonly decision: Decision; readonly reasoning: string },
+  answer: { readonly decision: Decision; readonly signer: string | null; readonly reasoning: string },
 ): Promise<void> {
+  const { decision, signer, reasoning } = answer;
   const { subject, id } = decision;
   if (subject.kind !== "scope")
     throw new OsqrError("unknown-option", `decision ${id} has no option "migrate"`);
   checkOpen(parts, decision);
-  const carrying = await prepare(parts, root, null);
+  const carrying = await prepare(parts, root, signer);
   const planned = await plan(carrying, subject.workstream, { to: null, takeSpec: true, pairs: [] });
   const because = reasoning.trim() === "" ? `${id}: the new text is taken` : reasoning;
-  const result = await carryOut(carrying, planned, because, { decision: id, reasoning });
+  const result = await carryOut(carrying, planned, because, {
+    decision: id,
+    ...(signer === null ? {} : { signer }),
+    reasoning,
+  });
   if (result.refusal !== null) throw toError(withHint(result.refusal, id));
 }
 

@@ -4,7 +4,7 @@ import type { WorkstreamEdit } from "../../service.ts";
 import type { LocalProject } from "../projects.ts";
 import type { ServiceParts } from "../service.ts";
 import { needPart } from "./blockers.ts";
-import { readSigner } from "./signer.ts";
+import { nameActor } from "./signer.ts";
 
 /**
  * Hands a workstream or a task over where an edit says so. Resolves to the workstream that the edit is about.
@@ -14,8 +14,14 @@ import { readSigner } from "./signer.ts";
 export async function changeOwner(
   { engine }: ServiceParts,
   project: LocalProject,
-  { name, edit, because }: { readonly name: string; readonly edit: WorkstreamEdit; readonly because: string },
+  request: {
+    readonly name: string;
+    readonly edit: WorkstreamEdit;
+    readonly because: string;
+    readonly signer: string | null;
+  },
 ): Promise<WorkstreamId> {
+  const { name, edit, because, signer } = request;
   const part = needPart(engine.state, project, name);
   const { owner, ...others } = edit;
   if (part.task !== null && Object.keys(others).length > 0) {
@@ -28,7 +34,7 @@ export async function changeOwner(
     );
   }
   if (owner === undefined) return part.workstream;
-  const by = await readSigner(project);
+  const by = await nameActor(project, signer);
   await engine.submit({ kind: "transfer_ownership", ...part, to: owner, by, reason: because });
   return part.workstream;
 }

@@ -6,7 +6,7 @@ import type { Engine } from "../../engine.ts";
 import type { RevertOptions, RevertView } from "../../flow-service.ts";
 import { needNamed } from "../names.ts";
 import type { LocalProject } from "../projects.ts";
-import { readSigner } from "./signer.ts";
+import { nameActor } from "./signer.ts";
 
 const namesOf = (workstreams: readonly Workstream[]): readonly string[] =>
   workstreams.map(({ name }) => name);
@@ -33,7 +33,7 @@ export async function revertWorkstream(
   const before = needNamed(engine.state, project.id, name);
   const landing = readLanding(before);
   const onTop = namesOf(listOnTop(engine.state, before));
-  const by = signer ?? (await readSigner(project));
+  const by = await nameActor(project, signer);
   const { id: workstream } = before;
   await engine.submit({ kind: "revert", workstream, to, by, reason: because });
   const { state } = engine;

@@ -6,6 +6,18 @@ export async function readSigner({ settings, opened }: LocalProject): Promise<st
   return settings().me ?? (await opened.readUserName()) ?? readSystemUser();
 }
 
+/** Whose name an act is recorded under where nobody can be named. */
+export const NOBODY = "user";
+
+/** A request of which it is known whose it is. */
+export type ActorOf<Request> = Omit<Request, "by"> & { readonly by: string };
+
+/** Who does something: the name that was given, else who is asking; `user` where the system knows no name. */
+export async function nameActor(project: LocalProject, signer: string | null | undefined): Promise<string> {
+  const name = (signer ?? "").trim() || (await readSigner(project)).trim();
+  return name === "" ? NOBODY : name;
+}
+
 /** Empty where the system does not know the user: then a name has to be given. */
 function readSystemUser(): string {
   try {

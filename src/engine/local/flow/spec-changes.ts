@@ -1,4 +1,4 @@
-/** Specs whose text changed while their workstream runs, as `go` and `add` find them. */
+/** Specs whose text changed or went away while their workstream runs, as `go` and `add` find them. */
 import { createHash } from "node:crypto";
 import { findScopeQuestion } from "../../../core/decide/scope-questions.ts";
 import type { Workstream } from "../../../core/model/work.ts";
@@ -19,21 +19,28 @@ export async function noticeSpecChanges(
   { id, ports, commit, files }: LoadedProject,
 ): Promise<boolean> {
   const before = engine.state.seq;
-  const inFlight = listWorkstreams(engine.state, id).filter(isInFlight);
+  // What has not begun takes another text by itself, but not none.
+  const isGone = ({ spec: { path } }: Workstream): boolean => path !== null && !files.entries.has(path);
+  const inFlight = listWorkstreams(engine.state, id).filter(
+    (each) => isInFlight(each) && (hasBegun(each) || isGone(each)),
+  );
   const contents = await files.read(inFlight.map(({ spec }) => spec.path ?? ""));
   for (const [index, workstream] of inFlight.entries()) {
-    const content = contents[index];
-    if (content == null || workstream.spec.path === null) continue;
     const { spec, leftSpec } = workstream;
-    const hash = createHash("sha256").update(content).digest("hex");
+    if (spec.path === null) continue;
+    const content = contents[index] ?? null;
+    // It is there, but too large to be read.
+    if (content === null && files.entries.has(spec.path)) continue;
+    const known = content === null ? null : createHash("sha256").update(content).digest("hex");
+    const isOld = known === spec.hash || (known !== null && known === leftSpec);
+    const change = isOld ? null : await readChange(ports, workstream, commit);
+    const hash = known ?? change?.hash ?? spec.hash;
     const isSettled = hash === spec.hash || hash === leftSpec;
     if (isSettled && findScopeQuestion(engine.state, workstream.id) === null) continue;
-    const change = isSettled ? null : await readChange(ports, workstream, commit);
     const summary = change?.summary ?? [];
     await engine.submit({ kind: "spec_changed", workstream: workstream.id, hash, commit, summary });
   }
   return engine.state.seq > before;
 }
 
-const isInFlight = (workstream: Workstream): boolean =>
-  isOpen(workstream) && !isLanded(workstream) && hasBegun(workstream);
+const isInFlight = (workstream: Workstream): boolean => isOpen(workstream) && !isLanded(workstream);
