@@ -1,7 +1,8 @@
 import { OsqrError } from "../../core/errors.ts";
+import type { Decision } from "../../core/model/decision.ts";
 import type { AttemptId, DecisionId, ProjectId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
-import type { Task, Workstream } from "../../core/model/work.ts";
+import type { Attempt, Task, Workstream } from "../../core/model/work.ts";
 import { findNearestName } from "../../core/nearest-name.ts";
 import { isLanded } from "../../core/status.ts";
 
@@ -78,4 +79,54 @@ export function findTask(state: State, project: ProjectId, text: string): Task |
   if (workstream === null) return null;
   const tasks = [...workstream.tasks, ...workstream.dropped].map((id) => state.tasks.get(id));
   return tasks.find((task) => task?.key.toLowerCase() === match[2]?.toLowerCase()) ?? null;
+}
+
+const KEYS_MAX = 20;
+
+/** As `findTask`. Null: the text names no workstream with a task. @throws `unknown-task` with the tasks that there are */
+export function findTaskOrRefuse(state: State, project: ProjectId, text: string): Task | null {
+  const task = findTask(state, project, text);
+  if (task !== null || findWorkstream(state, project, text) !== null) return task;
+  const [, name = "", key = ""] = /^(.+?)(?:#|\s+)(\S+)$/.exec(text.trim()) ?? [];
+  const workstream = findWorkstream(state, project, name);
+  if (workstream === null) return null;
+  const keys = workstream.tasks.flatMap((id) => state.tasks.get(id)?.key ?? []);
+  const nearest = findNearestName(key, keys);
+  throw new OsqrError("unknown-task", `workstream ${workstream.name} has no task "${key}"`, {
+    hints: [
+      ...(nearest === null ? [] : [`did you mean ${workstream.name}#${nearest}?`]),
+      `it has ${keys.slice(0, KEYS_MAX).join(", ")}${keys.length > KEYS_MAX ? ` and ${keys.length - KEYS_MAX} more` : ""}`,
+    ],
+  });
+}
+
+/** `there are a-1 to a-7`. */
+function sayRange(prefix: string, ids: Iterable<string>, none: string): string {
+  const last = [...ids].reduce((most, id) => Math.max(most, Number(id.slice(prefix.length))), 0);
+  if (last === 0) return none;
+  return last === 1 ? `there is ${prefix}1` : `there are ${prefix}1 to ${prefix}${last}`;
+}
+
+/** @throws `unknown-attempt` with what there is */
+export function needAttempt(state: State, id: AttemptId): Attempt {
+  const found = state.attempts.get(id);
+  if (found !== undefined) return found;
+  throw new OsqrError("unknown-attempt", `no attempt ${id}`, {
+    hints: [
+      sayRange("a-", state.attempts.keys(), "nothing has been attempted yet"),
+      "those of a task: osqr show <workstream>#<task>",
+    ],
+  });
+}
+
+/** @throws `unknown-decision` with what there is */
+export function needDecision(state: State, id: DecisionId): Decision {
+  const found = state.decisions.get(id);
+  if (found !== undefined) return found;
+  throw new OsqrError("unknown-decision", `no decision ${id}`, {
+    hints: [
+      sayRange("D-", state.decisions.keys(), "nothing has been asked yet"),
+      "those that are open: osqr inbox",
+    ],
+  });
 }

@@ -8,6 +8,7 @@ import { buildReport, findLastRun, summarizeRun } from "../../core/report/build-
 import { rankInbox, viewDecision } from "../../core/report/decisions.ts";
 import { traceWorkstream } from "../../core/report/trace.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
+import { explainAttempt } from "../../core/report/why/attempt.ts";
 import { explainTask, explainWorkstream } from "../../core/report/why.ts";
 import { nameOfTask, nameOfWorkstream } from "../../core/report/words.ts";
 import { viewTask, viewWorkstream, viewWorkstreams } from "../../core/report/workstreams.ts";
@@ -15,7 +16,16 @@ import { isLanded } from "../../core/status.ts";
 import type { AttemptView, Explanation, Shown, Trace, Verb } from "../service.ts";
 import { readAttemptLog } from "./attempt-log.ts";
 import { showHandoff } from "./flow/handoffs.ts";
-import { findTask, findWorkstream, listWorkstreams, needNamed, toAttempt, toDecision } from "./names.ts";
+import {
+  findTaskOrRefuse,
+  findWorkstream,
+  listWorkstreams,
+  needAttempt,
+  needDecision,
+  needNamed,
+  toAttempt,
+  toDecision,
+} from "./names.ts";
 import type { LocalProject } from "./projects.ts";
 import type { ServiceParts } from "./service.ts";
 import { describeSandbox } from "./tools.ts";
@@ -70,9 +80,7 @@ export function listInbox(state: State, project: ProjectId): readonly DecisionVi
 }
 
 export function viewOne(state: State, id: DecisionId): DecisionView {
-  const decision = state.decisions.get(id);
-  if (decision === undefined) throw new OsqrError("unknown-decision", `no decision ${id}`);
-  return viewDecision(state, decision);
+  return viewDecision(state, needDecision(state, id));
 }
 
 export function viewWorkstreamById(state: State, id: WorkstreamId): WorkstreamView {
@@ -117,17 +125,16 @@ export async function showThing(parts: ServiceParts, project: LocalProject, what
   if (decision !== null) return { kind: "decision", decision: viewOne(state, decision) };
   const attempt = toAttempt(what);
   if (attempt !== null) return showAttempt(parts, attempt);
-  const task = findTask(state, project.id, what);
+  const task = findTaskOrRefuse(state, project.id, what);
   if (task !== null) return showTask(parts, project, task);
   const workstream = needNamed(state, project.id, what);
   const decisions = rankInbox(state, project.id).filter((view) => view.workstream === workstream.name);
   return { kind: "workstream", workstream: viewWorkstream(state, workstream), decisions };
 }
 
-async function showAttempt(parts: ServiceParts, id: string): Promise<Shown> {
+async function showAttempt(parts: ServiceParts, id: Attempt["id"]): Promise<Shown> {
   const { state } = parts.engine;
-  const attempt = state.attempts.get(id as Attempt["id"]);
-  if (attempt === undefined) throw new OsqrError("unknown-attempt", `no attempt ${id}`);
+  const attempt = needAttempt(state, id);
   const { text } = await readAttemptLog(parts, id, 0);
   return { kind: "attempt", attempt: viewAttempt(state, attempt), log: text.slice(-SHOWN_LOG_CHARS) };
 }
@@ -148,13 +155,21 @@ async function showTask({ engine }: ServiceParts, { ports }: LocalProject, task:
 export function explain(state: State, project: LocalProject, what: string): Explanation {
   const decision = toDecision(what);
   if (decision !== null) {
-    const { question, blocks, waitingBehind, state: now } = viewOne(state, decision);
+    const { question, blocks, waitingBehind, state: now, answer } = viewOne(state, decision);
+    if (now !== "open") {
+      const how = answer === null ? "" : `: ${answer.option}, by ${answer.signer ?? answer.by}`;
+      const why = answer === null || answer.reasoning === "" ? [] : [`Because: ${answer.reasoning}`];
+      return { subject: decision, sentences: [`${decision} is ${now}${how}. It asked: ${question}`, ...why] };
+    }
     const verb = waitingBehind === 1 ? "waits" : "wait";
     const more = countOf(waitingBehind, "more task");
     const behind = `${blocks.join(", ") || "Nothing"} ${blocks.length > 1 ? "wait" : "waits"} for it; ${more} ${verb} behind.`;
     return { subject: decision, sentences: [`${decision} is ${now}: ${question}`, behind] };
   }
-  const task = findTask(state, project.id, what);
+  const attempt = toAttempt(what);
+  if (attempt !== null)
+    return { subject: attempt, sentences: explainAttempt(state, needAttempt(state, attempt)) };
+  const task = findTaskOrRefuse(state, project.id, what);
   if (task !== null) return { subject: nameOfTask(state, task.id), sentences: explainTask(state, task) };
   const workstream = needNamed(state, project.id, what);
   return { subject: workstream.name, sentences: explainWorkstream(state, workstream) };

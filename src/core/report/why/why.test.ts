@@ -4,6 +4,7 @@ import { CoreDriver } from "../../../../test/support/core-driver.ts";
 import type { StepDraft } from "../../model/flow-event.ts";
 import type { StepKind } from "../../model/workflow.ts";
 import { explainTask, explainWorkstream } from "../why.ts";
+import { explainAttempt } from "./attempt.ts";
 
 const step = (key: string, order: number, kind: StepKind, role: string | null = null): StepDraft => ({
   key,
@@ -335,6 +336,31 @@ test("a duplicate: what stands for it", () => {
       "It stands for a too, which was merged into it: the same limits",
       "old#T is running as a-2.",
       "Its output: osqr log a-2 --follow",
+    ]
+  `);
+});
+
+test("an attempt: what became of it, and where its task is now", () => {
+  const core = begin();
+  core.schedule();
+  core.start("a#build");
+  const whyAttempt = (id: string) => {
+    const attempt = core.state.attempts.get(id as never);
+    return attempt === undefined ? [] : explainAttempt(core.state, attempt);
+  };
+  expect(whyAttempt("a-1")[0]).toBe("a-1 (command) is running on a#build.");
+  core.end("a#build", "lost", "the daemon was killed");
+  core.schedule();
+  expect(whyAttempt("a-1")).toMatchInlineSnapshot(`
+    [
+      "a-1 (command) on a#build was lost: the daemon was killed.",
+      "Its output: osqr log a-1",
+      "The last attempt on a#build is a-3.",
+      "a#build is running as a-3.",
+      "Its output: osqr log a-3 --follow",
+      "Before a#build is done: the tests pass (osqr checks it); notes.md is there (osqr checks it).",
+      "All of them are looked at again, because a-1 was lost (the daemon was killed).",
+      "Responsible for a#build: whoever takes the role developer.",
     ]
   `);
 });
