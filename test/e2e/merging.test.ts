@@ -92,7 +92,7 @@ describe("work that conflicts with the base", () => {
       "git worktree add --detach ../by-hand <commit>",
       "cd ../by-hand && git merge refs/osqr/work/hand   # resolve, commit",
       "git update-ref refs/osqr/hand/hand HEAD",
-      "osqr decide <this decision> by-hand",
+      `osqr decide ${decision.id} by-hand`,
     ]);
     const tree = join(repo.folder, "by-hand");
     repo.git("worktree", "add", "-q", "--detach", tree, "main");

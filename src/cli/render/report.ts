@@ -6,7 +6,7 @@ import type { Page } from "../ui.ts";
 import { type DecisionOptions, renderAnswered, renderDecision } from "./decisions.ts";
 import { describeGates, describeTasks, markOf, renderMark, shortOid } from "./marks.ts";
 import { joinSections } from "./plan.ts";
-import { renderSignOffs } from "./reviews.ts";
+import { describeClosed, renderSignOffs } from "./reviews.ts";
 
 const FAILURES_MAX = 5;
 
@@ -23,7 +23,7 @@ export function renderReport(report: RunReport, options: DecisionOptions, page: 
     [style.bold(report.summary)],
     report.workstreams.length === 0 ? [] : renderWorkstreams(report.workstreams, page),
     report.workstreams.flatMap((workstream) => renderTroubles(workstream, page)),
-    report.workstreams.flatMap(({ signOffs }) => renderSignOffs(signOffs, 2, page)),
+    report.workstreams.flatMap((workstream) => renderSignOffs(workstream, 2, page)),
     ...decisions,
     made,
     notes,
@@ -70,9 +70,16 @@ function describeBuilt({ merged, held, waited }: WorkstreamView, gates: string):
 }
 
 /** The state in words, with what it waits for. */
-export function describeOpen({ status, closed, waitsFor, tasks, blockers }: WorkstreamView): string {
-  if (closed !== null) return `${closed.how === "merged" ? "merged into" : "a duplicate of"} ${closed.into}`;
+export function describeOpen(workstream: WorkstreamView): string {
+  const { status, closed, waitsFor, tasks, blockers, merged, reverting, reverts } = workstream;
+  if (closed !== null) {
+    const who = closed.by === null ? "" : ` by ${closed.by}`;
+    return `${describeClosed(closed)}${who}${closed.reason === "" ? "" : `: ${closed.reason}`}`;
+  }
   const parts: string[] = [status];
+  const out = reverts.at(-1);
+  if (merged === null && out !== undefined) parts.push(`taken out of ${out.base}: ${out.reason}`);
+  if (merged !== null && reverting === null) parts.push(`in the base already (${shortOid(merged)})`);
   if (tasks.running > 0) parts.push(`${tasks.running} running`);
   if (tasks.failed > 0) parts.push(`${tasks.failed} failed`);
   if (waitsFor.length > 0) parts.push(`waits for ${waitsFor.join(", ")}`);

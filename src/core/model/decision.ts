@@ -2,6 +2,12 @@ import type { CriteriaSide } from "./flow.ts";
 import type { AttemptId, DecisionId, EpochMs, TaskId, WorkstreamId } from "./ids.ts";
 import type { Priority, QuestionOption, SourceLocation } from "./spec.ts";
 
+/** Stands in a text that is written before its decision has a number. */
+export const THIS_DECISION = "<this decision>";
+
+/** Stands for the hash of a spec's text where its document is not there any more. */
+export const SPEC_GONE = "gone";
+
 /** The seven types of EO-7. */
 export type DecisionType =
   | "architectural"

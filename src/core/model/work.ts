@@ -210,6 +210,9 @@ export interface Workstream {
     readonly hash: string;
     readonly commit: Oid;
     readonly format: string;
+    /** Its first sentence for people, at most 300 characters, and how many acceptance criteria it has; absent in older histories. */
+    readonly summary?: string;
+    readonly criteria?: number;
   };
   readonly workflow: { readonly name: string; readonly version: number };
   readonly priority: Priority;

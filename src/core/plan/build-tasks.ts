@@ -1,7 +1,7 @@
 import { PERSON } from "../evolve/reviews.ts";
 import type { QuestionDraft, Registration } from "../model/command.ts";
 import type { TaskDraft } from "../model/event.ts";
-import { type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
+import { type Oid, type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
 import type { Dependency, Spec, SpecTask } from "../model/spec.ts";
 import type { DuplicateCandidate, Requirement, ResourceUse } from "../model/work.ts";
 import { findFirstScripts } from "./commands.ts";
@@ -81,7 +81,7 @@ function toWorkstreamDraft(
     number,
     name,
     title: spec.title,
-    spec: { path: spec.path, hash: spec.hash, commit: input.project.commit, format: spec.format },
+    spec: describeSpec(spec, input.project.commit),
     workflow: { name: workflow.name, version: workflow.version },
     steps,
     owner: spec.owner ?? null,
@@ -98,6 +98,14 @@ function toWorkstreamDraft(
     addedBy,
     phases: spec.phases.map(({ key, title }) => ({ key, title })),
   };
+}
+
+function describeSpec(
+  { path, hash, format, summary, criteria }: Spec,
+  commit: Oid,
+): Registration["workstream"]["spec"] {
+  const known = path === null ? {} : { ...(summary === "" ? {} : { summary }), criteria: criteria.length };
+  return { path, hash, commit, format, ...known };
 }
 
 function buildTask(

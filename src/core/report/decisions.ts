@@ -1,8 +1,9 @@
 import { PRIORITY_RANK } from "../evolve/draft.ts";
-import type { Decision } from "../model/decision.ts";
+import { type Decision, THIS_DECISION } from "../model/decision.ts";
 import type { DecisionId, ProjectId, TaskId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import { BehindSearch } from "./behind.ts";
+import { listNotes } from "./decision-notes.ts";
 import { viewReviewFields } from "./reviews.ts";
 import type { DecisionView } from "./types.ts";
 import { nameOfTask, nameOfWorkstream } from "./words.ts";
@@ -38,7 +39,7 @@ export function viewDecision(state: State, decision: Decision): DecisionView {
     priority: decision.priority,
     group: groupOf(decision),
     question: decision.question,
-    context: decision.context,
+    context: decision.context.replaceAll(THIS_DECISION, decision.id),
     location: location === null ? null : `${location.path}:${location.line}`,
     options: decision.options,
     blocksProgress: decision.blocksProgress,
@@ -59,6 +60,7 @@ export function viewDecision(state: State, decision: Decision): DecisionView {
           }
         : null,
     ...viewReviewFields(state, decision),
+    notes: listNotes(state, decision),
   };
 }
 

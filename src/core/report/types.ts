@@ -71,6 +71,8 @@ export interface RevertedView {
   /** The commit that had landed it. */
   readonly of: string;
   readonly commit: string;
+  /** Branch that it was taken out of. */
+  readonly base: string;
   readonly by: string;
   readonly reason: string;
   /** ISO. */
@@ -78,7 +80,7 @@ export interface RevertedView {
 }
 
 /** A revert that is under way. */
-export interface RevertingView extends Omit<RevertedView, "commit" | "at"> {
+export interface RevertingView extends Omit<RevertedView, "commit" | "base" | "at"> {
   /** Step to go on with afterwards; null: it rests. */
   readonly to: string | null;
 }
@@ -124,7 +126,13 @@ export interface WorkstreamView extends WorkstreamSteps {
   readonly owner: string | null;
   readonly signOffs: readonly SignOffView[];
   /** Set where it was closed as a duplicate: the workstream that stands for it. */
-  readonly closed: { readonly how: "merged" | "duplicate"; readonly into: string } | null;
+  readonly closed: {
+    readonly how: "merged" | "duplicate";
+    readonly into: string;
+    /** Null: not known. */
+    readonly by: string | null;
+    readonly reason: string;
+  } | null;
   /** What was landed and taken out of the base again, oldest first. */
   readonly reverts: readonly RevertedView[];
   /** Set while it is being taken out of the base. */
@@ -177,6 +185,8 @@ export interface DecisionView extends ReviewFields {
     readonly signer: string | null;
     readonly reasoning: string;
   } | null;
+  /** What has to be known before answering: another decision that comes first, work that is in the base already. */
+  readonly notes: readonly string[];
 }
 
 export interface RunMetrics {

@@ -15,6 +15,10 @@ export function nameOfTask(state: State, id: TaskId): string {
     : `${nameOfWorkstream(state, task.workstream)}#${task.key}`;
 }
 
+/** The branch that a project's work goes to. */
+export const nameOfBase = (state: State, project: ProjectId): string =>
+  state.projects.get(project)?.base ?? "the base";
+
 /** What a task after the merge waits for. */
 export const nameMerge = (state: State, id: WorkstreamId): string =>
   `the merge of ${nameOfWorkstream(state, id)}`;

@@ -7,7 +7,7 @@ import type { Attempt, Task, Workstream } from "../model/work.ts";
 import { progressOf, statusOf } from "../status.ts";
 import { toActiveForm } from "./active-form.ts";
 import { listOpenBlockers } from "./blockers.ts";
-import { viewSignOffs } from "./reviews.ts";
+import { viewReverts, viewSignOffs } from "./reviews.ts";
 import { viewCriterion, viewSteps } from "./steps.ts";
 import type { OpenBlockerView, RevertingView, TaskView, WorkstreamView } from "./types.ts";
 import { listHolders, nameMerge, nameOfTask, nameOfWorkstream, wordsOfWait } from "./words.ts";
@@ -141,6 +141,17 @@ export function viewWorkstreams(state: State, workstreams: readonly Workstream[]
   return workstreams.map((workstream) => viewOne(state, workstream, open));
 }
 
+/** Which workstream stands for it, by whose word. */
+function viewClosed(state: State, { closed, signOffs, links }: Workstream): WorkstreamView["closed"] {
+  if (closed === null) return null;
+  return {
+    how: closed.how,
+    into: nameOfWorkstream(state, closed.into),
+    by: signOffs.findLast(({ outcome }) => outcome === "rejected")?.by ?? null,
+    reason: links.findLast(({ workstream }) => workstream === closed.into)?.reason ?? "",
+  };
+}
+
 function viewOne(
   state: State,
   workstream: Workstream,
@@ -181,11 +192,8 @@ function viewOne(
     openBlockers: listOpenBlockers(state, workstream.id).map((each) => viewOpenBlocker(state, each)),
     owner: workstream.owner,
     signOffs: viewSignOffs(state, workstream),
-    closed:
-      workstream.closed === null
-        ? null
-        : { how: workstream.closed.how, into: nameOfWorkstream(state, workstream.closed.into) },
-    reverts: workstream.reverts.map((each) => ({ ...each, at: new Date(each.at).toISOString() })),
+    closed: viewClosed(state, workstream),
+    reverts: viewReverts(state, workstream),
     reverting: viewRevert(revert),
     links: workstream.links.map(({ workstream: other, how, reason }) => ({
       workstream: nameOfWorkstream(state, other),

@@ -1,6 +1,6 @@
 import { OsqrError } from "../../core/errors.ts";
 import { revertOf } from "../../core/evolve/reverts.ts";
-import type { Decision } from "../../core/model/decision.ts";
+import { type Decision, THIS_DECISION } from "../../core/model/decision.ts";
 import type { Oid } from "../../core/model/ids.ts";
 import type { Workstream } from "../../core/model/work.ts";
 import type { GitPort } from "../../git/types.ts";
@@ -31,7 +31,7 @@ function writeSteps(
     `git worktree add --detach ../by-hand ${onto}`,
     `cd ../by-hand && ${act}`,
     `git update-ref ${handRef(workstream)} HEAD`,
-    `osqr decide ${decision ?? "<this decision>"} by-hand`,
+    `osqr decide ${decision ?? THIS_DECISION} by-hand`,
   ];
 }
 

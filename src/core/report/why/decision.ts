@@ -7,7 +7,11 @@ import { sayWho } from "./people.ts";
 export function explainDecision(state: State, id: string): string {
   const decision = state.decisions.get(id as DecisionId);
   if (decision === undefined) return `${id} is not known.`;
-  if (decision.state.kind !== "open") return `${id} was ${decision.state.kind}.`;
+  if (decision.state.kind === "resolved") {
+    const { option, signer, by } = decision.state;
+    return `${id} was answered ${option} by ${signer ?? by}.`;
+  }
+  if (decision.state.kind === "withdrawn") return `${id} was withdrawn.`;
   const question = /[.?!]$/.test(decision.question) ? decision.question : `${decision.question}.`;
   return `${id} is open: ${question} ${sayTurn(state, decision)}`;
 }

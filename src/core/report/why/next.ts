@@ -1,3 +1,4 @@
+import { findScopeQuestion } from "../../decide/scope-questions.ts";
 import { needTask } from "../../evolve/draft.ts";
 import type { State } from "../../model/state.ts";
 import type { Task, Workstream } from "../../model/work.ts";
@@ -13,6 +14,9 @@ export function sayNextAction(state: State, workstream: Workstream): string | nu
   if (run === null) return "Next: somebody starts it: osqr go";
   if (intent === "paused") return `Next: somebody resumes it: osqr resume ${name}`;
   if (integration.kind === "waiting") return `Next: your answer to ${integration.decision}.`;
+  // It decides which text the rest is about.
+  const scope = findScopeQuestion(state, workstream.id);
+  if (scope !== null) return `Next: your answer to ${scope.id}: the spec has changed.`;
   const tasks = workstream.tasks.map((id) => needTask(state, id));
   const asked = tasks.flatMap((task) => sayAsked(state, task) ?? []);
   if (asked[0] !== undefined) return `Next: ${asked[0]}.`;
@@ -26,6 +30,7 @@ const isMoving = ({ state: { kind } }: Task): boolean => kind === "running" || k
 function sayAsked(state: State, task: Task): string | null {
   const { state: now } = task;
   if (now.kind === "failed") return `your answer to ${now.decision}`;
+  if (now.kind === "blocked") return sayUndoable(state, task);
   if (now.kind !== "waiting") return null;
   const subject = state.decisions.get(now.decision)?.subject;
   const isWord = subject?.kind === "review" || subject?.kind === "intake" || subject?.kind === "ticks";
@@ -33,6 +38,16 @@ function sayAsked(state: State, task: Task): string | null {
   if (!isWord) return `your answer to ${now.decision}`;
   const owner = task.owner === null ? null : sayResponsible(state, task);
   return `a word on ${now.decision} from ${owner ?? sayWho(state, task) ?? "anybody"}`;
+}
+
+/** What no executor can do asks once the work before it is done. */
+function sayUndoable(state: State, { id, state: now }: Task): string | null {
+  if (now.kind !== "blocked" || now.by.every(({ kind }) => kind !== "no_executor")) return null;
+  for (const open of state.open.keys()) {
+    const subject = state.decisions.get(open)?.subject;
+    if (subject?.kind === "task_failed" && subject.task === id) return `your answer to ${open}`;
+  }
+  return null;
 }
 
 function sayMoving(state: State, { integration, name }: Workstream, tasks: readonly Task[]): string | null {
