@@ -31,9 +31,14 @@ export function checkSigner(
   if (role === null || holders === undefined || holders.includes(name)) return name;
   const who = holders.length === 0 ? "nobody has it" : `it is held by ${holders.join(", ")}`;
   refuse("not-allowed", `${what}: ${name} does not have the role ${role}; ${who}`, [
-    holders.length === 0 ? `give it to somebody: roles.${role} in the config` : `--as ${holders[0]}`,
+    holders.length === 0
+      ? `give it to somebody: roles.${role} in the config`
+      : `ask ${sayOneOf(holders)} to sign it`,
   ]);
 }
+
+const sayOneOf = (names: readonly string[]): string =>
+  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 
 /** Refuses with `owner-missing` where nobody is named. */
 export function checkName(name: string, question: string, hint: string): string {

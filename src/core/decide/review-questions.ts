@@ -25,14 +25,13 @@ export function reviewQuestion(workstream: Workstream, task: Task, attempt: Atte
   const step = workstream.steps.find(({ key }) => key === task.step);
   const done = step?.definitionOfDone ?? null;
   const exits = task.exit.map(({ text }) => `criterion: ${text}`);
-  const who = task.role === null ? "anybody may sign" : `signed by ${task.role}`;
   return {
     ...PLAIN,
     contentKey: `review:${task.id}:${attempt}`,
     type: "approval",
     subject: { kind: "review", task: task.id, attempt },
     question: `${workstream.name}: ${task.title}?`,
-    context: [who, ...(done === null ? [] : [`done means: ${done}`]), ...exits].join("\n"),
+    context: [...(done === null ? [] : [`done means: ${done}`]), ...exits].join("\n"),
     options: [
       toOption("approve", "approve", "sign it off; the next step goes on"),
       ...listReturns(workstream, task),
@@ -40,13 +39,18 @@ export function reviewQuestion(workstream: Workstream, task: Task, attempt: Atte
   };
 }
 
-function listReturns(workstream: Workstream, { returnsTo, stage }: Task): QuestionOption[] {
+function listReturns(workstream: Workstream, { returnsTo, stage, step }: Task): QuestionOption[] {
   const how = stage === "after" ? "takes the merge back, then goes" : "goes";
+  // Before all work there is nothing to go back to: what is signed is the spec itself.
+  const describe = (key: string): string =>
+    key === step
+      ? "asks again; change the spec meanwhile; needs a reason"
+      : `${how} back to ${key} (${titleOf(workstream, key)}); needs a reason`;
   return returnsTo.map((key, index) =>
     toOption(
       index === 0 ? "reject" : `reject-${key}`,
       index === 0 ? "reject" : `reject to ${key}`,
-      `${how} back to ${key} (${titleOf(workstream, key)}); needs a reason`,
+      describe(key),
     ),
   );
 }

@@ -99,7 +99,7 @@ describe("a review", () => {
     expect(core.decision("D-1")).toMatchObject({
       subject: { kind: "review", task: "a#check" },
       question: "a: do check?",
-      context: "signed by reviewer\ndone means: somebody else has read it",
+      context: "done means: somebody else has read it",
       options: [{ id: "approve" }, { id: "reject" }, { id: "reject-docs" }],
     });
     expect([core.attempt("a#check").executor, core.state.active.size]).toEqual(["person", 0]);
@@ -149,7 +149,7 @@ describe("a review", () => {
     expect(core.refused(answering("D-1", "approve", { as: "kim" }))).toEqual({
       code: "not-allowed",
       message: "D-1 (a check): kim does not have the role reviewer; it is held by dana, sam",
-      hints: ["--as dana"],
+      hints: ["ask dana or sam to sign it"],
     });
     core.send(answering("D-1", "approve", { as: "sam" }));
     expect(core.decision("D-1").state).toMatchObject({ by: "user", signer: "sam" });

@@ -128,7 +128,7 @@ test("a task that is done says what it made, what comes next and what that has t
     reuses: null,
   });
   expect(work(core, "a#T2")).toMatchObject({
-    next: { action: "sign off check do check", step: "check", task: "check", role: "lead" },
+    next: { action: "sign off do check", step: "check", task: "check", role: "lead" },
     openCriteria: [],
     links: [{ relation: "after", task: "a#T1", path: "a#T1-a-1-cc.md" }],
   });

@@ -15,7 +15,7 @@ export interface Coming {
 const isOpen = ({ state }: Task): boolean => state.kind !== "completed" && state.kind !== "cancelled";
 
 function wordsFor({ kind, key, title }: Task): string {
-  if (kind === "review") return `sign off ${key} ${title}`;
+  if (kind === "review") return `sign off ${title}`;
   return kind === "intake" ? `say whether it is a duplicate (${key})` : `${key} ${title}`;
 }
 

@@ -3,7 +3,8 @@
  * single requirement is looked at; what depends on something left out follows in `settle.ts`.
  */
 
-import type { WorkstreamId } from "../model/ids.ts";
+import { SPEC_GONE } from "../model/decision.ts";
+import type { DecisionId, WorkstreamId } from "../model/ids.ts";
 import type { Spec, SpecProblem } from "../model/spec.ts";
 import type { Workstream } from "../model/work.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
@@ -114,9 +115,16 @@ function judge(spec: Spec, judging: Judging): Verdict {
   if (judging.wanted.has(spec.key)) return { kind: "fresh" };
   if (workstream === undefined) return spec.future ? leftForLater(spec) : { kind: "fresh" };
   if (workstream.intent === "cancelled" && !isLanded(workstream)) {
-    return leaveOut(`cancelled; start it anew: osqr add ${spec.path}`);
+    return leaveOut(sayCancelled(spec, workstream, judging.input));
   }
   return judgeLanded(spec, workstream, judging.input);
+}
+
+/** What another one stands for is not to be built anew. */
+function sayCancelled(spec: Spec, { closed }: Workstream, { state }: PlanInput): string {
+  if (closed === null) return `cancelled; start it anew: osqr add ${spec.path}`;
+  const other = state.workstreams.get(closed.into)?.name ?? closed.into;
+  return closed.how === "merged" ? `merged into ${other}` : `closed as a duplicate of ${other}`;
 }
 
 function leaveOut(reason: string, line = 1): Verdict {
@@ -145,16 +153,20 @@ function judgeOpen(spec: Spec, workstream: Workstream, judging: Judging): Verdic
 }
 
 /** A text that came too late: which one counts, or who is to say it. */
-function sayChanged({ input }: Judging, { id, leftSpec }: Workstream, { hash }: Spec): string {
+function sayChanged({ input }: Judging, { id, leftSpec, spec }: Workstream, { hash, path }: Spec): string {
+  if (hash === spec.hash) return `moved to ${path}; it goes on`;
   if (leftSpec === hash) return "changed since it began; as decided it goes on with the old text";
-  const asked = [...input.state.open.keys()].find((each) => {
-    const subject = input.state.decisions.get(each)?.subject;
-    return subject?.kind === "scope" && subject.workstream === id;
-  });
+  const asked = findScopeDecision(input, id);
   return asked === undefined
     ? "changed since it began; osqr go asks which text counts, if work depends on it"
     : `changed since it began: osqr decide ${asked} keep|migrate|anew`;
 }
+
+const findScopeDecision = ({ state }: PlanInput, id: WorkstreamId): DecisionId | undefined =>
+  [...state.open.keys()].find((each) => {
+    const subject = state.decisions.get(each)?.subject;
+    return subject?.kind === "scope" && subject.workstream === id;
+  });
 
 /** What keeps a spec from being built whatever the operator says; null: nothing. */
 export function findObstacle(spec: Spec, { check }: Pick<Judging, "check">): Verdict | null {
@@ -259,8 +271,12 @@ function keepWithoutSpec(scope: Scope, workstream: Workstream): void {
   if (!isOpen(workstream) || !scope.selected.hasWorkstream(workstream)) return;
   scope.known.set(workstream.id, workstream);
   const { path } = workstream.spec;
-  if (path !== null)
-    scope.notes.push(`${workstream.name}: ${path} is not in the base; it goes on with the old text`);
+  if (path === null) return;
+  const asked = findScopeDecision(scope.input, workstream.id);
+  const isSettled = isLanded(workstream) || workstream.leftSpec === SPEC_GONE;
+  const question = asked === undefined ? "osqr go asks whether to go on" : `osqr decide ${asked} keep|cancel`;
+  const then = isSettled ? "it goes on with the old text" : question;
+  scope.notes.push(`${workstream.name}: ${path} is gone from ${scope.input.project.base}; ${then}`);
 }
 
 /** Open workstreams that stay registered as they are, taken in or not. */
