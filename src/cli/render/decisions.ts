@@ -22,6 +22,8 @@ export interface DecisionOptions {
 
 const NO_EVIDENCE: Evidence = new Map();
 const INBOX_LINES_MAX = 12;
+/** A line of a recipe that a person copies. */
+const TYPED = /^\s*(?:git|cd|osqr) /;
 
 /** Options where nothing more is known. */
 export function toDecisionOptions(
@@ -67,6 +69,7 @@ export function renderDecision(decision: DecisionView, options: DecisionOptions,
     ...indentWrapped(`${style.bold(id)}  ${headOf(decision, options.now)}`, INDENT, width, inner - INDENT),
     ...indentWrapped(`${question}${place}`, inner, width, 0),
     ...(isError ? [] : context),
+    ...decision.notes.flatMap((note) => indentWrapped(`! ${note}`, inner, width)),
     ...renderReview(decision, inner, page),
     ...renderOptions(decision, inner, page),
     ...(decision.state === "open"
@@ -126,7 +129,7 @@ function headOf(decision: DecisionView, now: number): string {
 
 /** Quoted as it is: a line that is too long is cut, because a wrapped one is no quotation. */
 function renderContext(
-  { context }: DecisionView,
+  { context, options }: DecisionView,
   linesMax: number,
   inner: number,
   { width, style }: Page,
@@ -135,7 +138,12 @@ function renderContext(
   if (lines.length === 1 && lines[0] === "") return [];
   const more = lines.length - linesMax;
   const shown = more > 0 ? [`… ${plural(more, "line")} before`, ...lines.slice(-linesMax)] : lines;
-  return shown.map((line) => style.dim(truncate(`${" ".repeat(inner)}│ ${line}`, width)));
+  // What is to be typed is shown whole, however long it is.
+  const isRecipe = options.some(({ id }) => id === "by-hand");
+  return shown.map((line) => {
+    const quoted = `${" ".repeat(inner)}│ ${line}`;
+    return style.dim(isRecipe && TYPED.test(line) ? quoted : truncate(quoted, width));
+  });
 }
 
 function renderOptions({ options }: DecisionView, inner: number, { width, style }: Page): string[] {
@@ -180,12 +188,20 @@ function describeAnswer(decision: DecisionView): string {
   return `${line}   or   ${tie(`osqr accept${decision.priority === "critical" ? " --critical" : ""}`)}`;
 }
 
-function describeOutcome({ answer, options, state }: DecisionView): string {
+/** `approved by dana (reviewer): reads well`. */
+export function describeOutcome({ answer, options, state, step, role }: DecisionView): string {
   if (answer === null) return state;
   const label = options.find(({ id }) => id === answer.option)?.label ?? answer.option;
   const why = answer.reasoning === "" ? "" : `: ${answer.reasoning}`;
-  return `${answer.option} (${label}) by ${answer.signer ?? answer.by}${why}`;
+  const name = answer.signer ?? answer.by;
+  const who = step === null || role === null || answer.by !== "user" ? name : `${name} (${role})`;
+  const word = WORDS[answer.option];
+  if (step !== null && word !== undefined) return `${word} by ${who}${why}`;
+  return `${answer.option}${label === answer.option ? "" : ` (${label})`} by ${who}${why}`;
 }
+
+/** Answers to reviews in the form in which they are told afterwards. */
+const WORDS: Readonly<Record<string, string>> = { approve: "approved", reject: "rejected", met: "confirmed" };
 
 /** Decisions as a list of one line each: `D-4 b (hosted model) by timeout: …`. */
 export function renderAnswered(

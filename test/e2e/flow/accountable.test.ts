@@ -58,7 +58,7 @@ test("FR-011, FR-012: who has the work, what is in its way and what that costs i
     owner: "sam",
     openBlockers: [{ id: "B-1", type: "external", owner: "kim", reason: "the certificate is missing" }],
   });
-  await cli.ok("decide", "a", "approve", "--as", "dana", "--because", "good");
+  await cli.ok("decide", "a/sign", "approve", "--as", "dana", "--because", "good");
   // Signed, but it is not merged while something is in the way.
   await cli.go();
   expect(cli.git("ls-files", "built.txt")).toBe("");
@@ -99,7 +99,7 @@ test("FR-013, FR-017, FR-026: figures and exports are filtered on demand, from a
 test("FR-009: the history names the first event that was changed, and a correction is an event of its own", async () => {
   const cli = openFlow([BUILD, SIGN]);
   await cli.go();
-  await cli.ok("decide", "a", "reject", "--as", "dana", "--because", "wrong");
+  await cli.ok("decide", "a/sign", "reject", "--as", "dana", "--because", "wrong");
   const [again] = await cli.go();
   await cli.ok("decide", again?.id ?? "", "approve", "--as", "dana", "--because", "right");
   expect(await cli.go()).toEqual([]);

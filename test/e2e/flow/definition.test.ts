@@ -37,7 +37,7 @@ test("FR-001, FR-002, FR-015: one workflow serves several specs; each says where
   for (const text of ["the interface is agreed", "out exists", "it does what the spec asks for", "editor"])
     expect(shown).toContain(text);
   await cli.go();
-  await cli.ok("decide", "a", "met", "--as", "dana");
+  await cli.ok("decide", "a/build", "met", "--as", "dana");
   expect((await cli.go()).map(({ workstream }) => workstream).sort()).toEqual(["a", "b"]);
   const view = async (name: string): Promise<WorkstreamView> =>
     (await cli.ask<{ workstream: WorkstreamView }>("show", name)).workstream;
