@@ -28,10 +28,21 @@ export function joinSections(sections: readonly (readonly string[])[]): string[]
   return filled.flatMap((lines, index) => (index === 0 ? lines : ["", ...lines]));
 }
 
+const DECISION = /\bD-\d+\b/;
+
 function headline({ workstreams, estimate, maxParallel, leftOut }: PlanView): string {
-  const possible = workstreams.filter(({ status }) => status !== "blocked").length;
+  const possible = workstreams.filter(({ status }) => status !== "blocked" && status !== "failed").length;
   if (possible > 0) {
     return `${possible} to build, ${formatEstimate(estimate)}, at most ${maxParallel} at once.`;
+  }
+  const asked = workstreams.flatMap(({ waitsFor }) =>
+    waitsFor.flatMap((words) => words.match(DECISION) ?? []),
+  );
+  const [first, ...others] = [...new Set(asked)];
+  if (first !== undefined) {
+    const more =
+      others.length === 0 ? "" : others.length > 3 ? ` and ${others.length} more` : `, ${others.join(", ")}`;
+    return `Nothing starts now: ${first}${more} ${others.length === 0 ? "waits" : "wait"} for you (osqr inbox).`;
   }
   if (workstreams.length > 0) return "Nothing can be built: see what is blocked.";
   return leftOut.length === 0 ? "Nothing to build: no spec was found." : "Nothing to build.";

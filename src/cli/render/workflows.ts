@@ -99,8 +99,7 @@ function renderStep(step: WorkflowStep, { style, width }: Page): string[] {
 }
 
 function describeStep(step: WorkflowStep): string {
-  const { role, parallelizable, dependsOn, critical, timeoutMs, retries, executor, run, uses, returnsTo } =
-    step;
+  const { role, parallelizable, dependsOn, critical, timeoutMs, retries, executor, run, uses } = step;
   return [
     role === null ? "" : `role ${role}`,
     parallelizable ? "parallel" : "",
@@ -111,11 +110,20 @@ function describeStep(step: WorkflowStep): string {
     executor === null ? "" : `by ${executor}`,
     run === null ? "" : `runs: ${run.split("\n")[0] ?? ""}`,
     uses.length === 0 ? "" : `uses ${uses.map(({ resource, amount }) => `${resource} ${amount}`).join(", ")}`,
-    returnsTo.length === 0 ? "" : `sends back to ${returnsTo.join(", ")}`,
+    describeReturns(step),
     step.rework === "restart" ? "done again from where it began" : "",
   ]
     .filter(Boolean)
     .join(" · ");
+}
+
+function describeReturns({ returnsTo, key }: WorkflowStep): string {
+  const others = returnsTo.filter((each) => each !== key);
+  const parts = [
+    others.length === 0 ? "" : `sends back to ${others.join(", ")}`,
+    others.length === returnsTo.length ? "" : "a rejection asks again",
+  ];
+  return parts.filter(Boolean).join(", or ");
 }
 
 /** A criterion in words: its text, and how it is checked. */
