@@ -271,6 +271,7 @@ export class Machine {
       warmGates: pause,
       completeSpec: ({ text, taskKeys }) => tickSpec(text, taskKeys),
       readSpec,
+      isSpecPath: (path) => path.endsWith(".md"),
       network: () => "off",
       handoffs: () => this.handoffs,
       sandbox: "simulated",

@@ -174,7 +174,11 @@ async function noticeChanges({ machine, world, submit }: Team, state: State): Pr
     const workstream = state.workstreams.get(id);
     if (workstream === undefined) continue;
     const change = await readChange(
-      { git: machine.eyes, readSpec: (path, text) => readSpec(path, text) },
+      {
+        git: machine.eyes,
+        readSpec: (path, text) => readSpec(path, text),
+        isSpecPath: (path) => path.endsWith(".md"),
+      },
       workstream,
       tip,
     );

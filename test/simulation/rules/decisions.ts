@@ -23,7 +23,12 @@ function isCurrent(state: State, { id, subject }: Decision): boolean {
       const integration = state.workstreams.get(subject.workstream)?.integration;
       return integration?.kind === "waiting" && integration.decision === id;
     }
-    case "task_failed":
+    case "task_failed": {
+      const now = state.tasks.get(subject.task)?.state;
+      // Nobody can do it: there is no attempt that has failed.
+      const isUndoable = now?.kind === "blocked" && now.by.some(({ kind }) => kind === "no_executor");
+      return subject.attempt === "" ? isUndoable : now?.kind === "failed" && now.decision === id;
+    }
     case "join_conflict":
     case "review":
     case "intake": {
