@@ -80,6 +80,11 @@ export function withoutCancel(draft: QuestionDraft): QuestionDraft {
   return { ...draft, options: draft.options.filter(({ id }) => id !== "cancel") };
 }
 
+/** What nobody can do is not better done again. */
+export function withoutRetry(draft: QuestionDraft): QuestionDraft {
+  return { ...draft, options: draft.options.filter(({ id }) => id !== "retry") };
+}
+
 /** A failed task is a question, never only a line in a log. */
 export function failureQuestion(
   task: TaskId,

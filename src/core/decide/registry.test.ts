@@ -46,6 +46,23 @@ describe("register", () => {
     core.begin([{ id: "a", tasks: [{ key: "T", script: null }] }]);
     expect(core.task("a#T").state).toMatchObject({ kind: "blocked", by: [{ kind: "no_executor" }] });
     expect(core.status("a")).toBe("blocked");
+    expect(core.open()).toEqual([]);
+  });
+
+  it("asks about a task that no executor can do once the work before it is done", () => {
+    const core = new CoreDriver();
+    core.begin([
+      {
+        id: "a",
+        tasks: ["T", { key: "U", script: null, requires: ["task:a#T"] }],
+      },
+    ]);
+    expect(core.open()).toEqual([]);
+    expect(core.runOn()).toEqual(["a#T"]);
+    expect(core.decision("D-1").options.map(({ id }) => id)).toEqual(["skip", "cancel"]);
+    expect(core.decision("D-1").question).toMatch(/^nobody can do U: it has no run block/);
+    core.resolve("D-1", "skip");
+    expect(core.task("a#U").state).toMatchObject({ kind: "completed", how: "skipped" });
   });
 });
 

@@ -9,6 +9,7 @@ import { isRefusal } from "../refusal.ts";
 import { isEnded } from "../status.ts";
 import { releaseBlocked } from "./handoffs.ts";
 import { askForMissing, askForUnreachable } from "./missing.ts";
+import { askForExecutor, listWithoutExecutor } from "./no-executor.ts";
 import {
   askQuestion,
   contentQuestion,
@@ -202,6 +203,7 @@ export function failTask(
 }
 
 export function skipTask(step: Step, task: TaskId): void {
+  const undoable = listWithoutExecutor(step, `task:${task}`);
   step.emit({
     kind: "task_completed",
     task,
@@ -211,6 +213,7 @@ export function skipTask(step: Step, task: TaskId): void {
     handoff: null,
     artifacts: [],
   });
+  askForExecutor(step, undoable);
   finishWorkstream(step, needTask(step.state, task).workstream);
 }
 
@@ -219,6 +222,7 @@ export function joinTask(step: Step, command: Of<"task_joined">): void {
   const { tip, handoff, artifacts, artifact } = command;
   const task = needTask(step.state, attempt.task);
   const content = artifact === undefined ? {} : { artifact };
+  const undoable = listWithoutExecutor(step, `task:${task.id}`);
   step.emit({
     kind: "task_completed",
     task: task.id,
@@ -229,6 +233,7 @@ export function joinTask(step: Step, command: Of<"task_joined">): void {
     artifacts,
     ...content,
   });
+  askForExecutor(step, undoable);
   // It is done again: who could not read its last handoff can read this one.
   if (task.handoff !== null) releaseBlocked(step, task.id, "its work was done again");
   finishWorkstream(step, task.workstream);
@@ -330,7 +335,9 @@ export function landWorkstream(step: Step, command: Of<"landed">): void {
   const { workstream, commit, held } = command;
   if (revertOf(now) !== null)
     refuse("stale-integration", `workstream ${now.name} is being reverted, it does not land`);
+  const undoable = listWithoutExecutor(step, `integrated:${workstream}`);
   step.emit({ kind: "workstream_landed", workstream, commit, held });
+  askForExecutor(step, undoable);
   withdrawUnused(step, `${needWorkstream(step.state, workstream).name} has landed without it`);
   queueAbove(step, workstream);
 }

@@ -88,7 +88,7 @@ test("the strategies go from bare to guarded", () => {
     quality-review review
     release-review review
     integrate integrate
-    verification work
+    verification review
     closing review"
   `);
 });

@@ -119,10 +119,10 @@ const systematic: Strategy = (template) => {
     {
       key: "verification",
       title: "look at the merged result",
-      kind: "work",
+      review: true,
       role: "contributor",
-      instructions:
-        "Look at the base with the work in it: does it do what the spec asks for? Report; change no file.",
+      returns_to: ["tasks"],
+      instructions: "Look at the base with the work in it: does it do what the spec asks for?",
       definition_of_done: "Somebody has seen the merged result work.",
     },
     {

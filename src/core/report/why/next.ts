@@ -4,6 +4,9 @@ import type { State } from "../../model/state.ts";
 import type { Task, Workstream } from "../../model/work.ts";
 import { isEnded } from "../../status.ts";
 import { listOpenBlockers } from "../blockers.ts";
+import { listHolders } from "../reviews.ts";
+import { isUnderWay } from "../steps.ts";
+import { sayChange } from "../decision-notes.ts";
 import { nameOfTask } from "../words.ts";
 import { sayResponsible, sayWho } from "./people.ts";
 
@@ -16,14 +19,17 @@ export function sayNextAction(state: State, workstream: Workstream): string | nu
   if (integration.kind === "waiting") return `Next: your answer to ${integration.decision}.`;
   // It decides which text the rest is about.
   const scope = findScopeQuestion(state, workstream.id);
-  if (scope !== null) return `Next: your answer to ${scope.id}: the spec has changed.`;
+  if (scope !== null) return `Next: your answer to ${scope.id}: ${sayChange(scope)}.`;
   const tasks = workstream.tasks.map((id) => needTask(state, id));
   const asked = tasks.flatMap((task) => sayAsked(state, task) ?? []);
   if (asked[0] !== undefined) return `Next: ${asked[0]}.`;
   const [blocker] = listOpenBlockers(state, workstream.id);
   if (blocker !== undefined && !tasks.some(isMoving)) return `Next: ${blocker.owner} resolves ${blocker.id}.`;
-  return sayMoving(state, workstream, tasks);
+  return sayMoving(state, workstream, tasks) ?? sayBlocked(state, tasks);
 }
+
+/** True where a person has to do something; false: osqr goes on by itself. */
+export const isPersonsAction = (next: string): boolean => !next.endsWith("nobody has to act.");
 
 const isMoving = ({ state: { kind } }: Task): boolean => kind === "running" || kind === "ready";
 
@@ -36,8 +42,31 @@ function sayAsked(state: State, task: Task): string | null {
   const isWord = subject?.kind === "review" || subject?.kind === "intake" || subject?.kind === "ticks";
   if (!state.open.has(now.decision)) return null;
   if (!isWord) return `your answer to ${now.decision}`;
-  const owner = task.owner === null ? null : sayResponsible(state, task);
+  const owner = task.owner === null || !maySign(state, task) ? null : sayResponsible(state, task);
   return `a word on ${now.decision} from ${owner ?? sayWho(state, task) ?? "anybody"}`;
+}
+
+/** Its owner holds the role that its word asks for. */
+function maySign(state: State, { owner, role, workstream: id }: Task): boolean {
+  const workstream = state.workstreams.get(id);
+  const holders = workstream === undefined ? null : listHolders(state, workstream, role);
+  return holders === null || (owner !== null && holders.includes(owner));
+}
+
+/** What unblocks the first task that would be next; null: none is blocked. */
+function sayBlocked(state: State, tasks: readonly Task[]): string | null {
+  const task = tasks.find((each) => each.state.kind === "blocked" && isUnderWay(each));
+  const [by] = task?.state.kind === "blocked" ? task.state.by : [];
+  if (task === undefined || by === undefined) return null;
+  const name = nameOfTask(state, task.id);
+  switch (by.kind) {
+    case "handoff":
+      return `Next: somebody makes a handoff again: osqr handoff repair ${nameOfTask(state, by.source)}`;
+    case "rejected":
+      return `Next: somebody answers ${by.decision} differently, or gives up ${name}.`;
+    default:
+      return `Next: somebody unblocks ${name}: ${by.message}.`;
+  }
 }
 
 /** What no executor can do asks once the work before it is done. */
