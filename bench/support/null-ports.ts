@@ -99,6 +99,7 @@ export function createNullProject(id: ProjectId): ProjectPorts {
     warmGates: async () => undefined,
     completeSpec: ({ text }) => text,
     readSpec: () => null,
+    isSpecPath: () => false,
     network: () => "off",
     handoffs: () => "producer",
     sandbox: "none",

@@ -101,6 +101,8 @@ export interface ProjectPorts {
   }): string;
   /** A spec's text as its reader sees it, names of other specs as they are written; null where it is no spec. */
   readSpec(path: string, text: string): Spec | null;
+  /** True for a path at which specs are looked for. */
+  isSpecPath(path: string): boolean;
   /** Network of attempts: off, unless the operator's config opens it. */
   network(): "off" | "open";
   /** Who commits the handoffs of tasks: whoever finishes one, at once, or a collector, later in batches. */

@@ -124,3 +124,60 @@ test("what the new text no longer has is dropped with the answer", async () => {
   expect(migration).toMatchObject({ takesSpec: true, reason: "T1 was a mistake" });
   expect(migration?.mapping).toContainEqual({ from: "T1", to: null });
 });
+
+test("a spec that is gone asks before its work lands; kept, it lands without it", async () => {
+  const { repo, question, decide, start, service } = await openWaiting();
+  repo.git("rm", "-q", "docs/a.md");
+  repo.git("commit", "-qm", "a is not wanted");
+  const held = await decide(question, "a");
+  expect(toStatuses(held)).toEqual({ a: "blocked" });
+  const scope = findDecision(held, "a");
+  expect(scope.question).toBe("docs/a.md is gone from main while its workstream runs: is it still wanted?");
+  expect(scope.options.map(({ id }) => id)).toEqual(["keep", "cancel"]);
+  await start();
+  expect(await service.inbox(repo.root)).toHaveLength(1);
+  const end = await decide(scope.id, "keep");
+  expect(toStatuses(end)).toEqual({ a: "completed" });
+  expect(repo.git("show", "main:end.txt")).toBe("end");
+  expect(() => repo.git("show", "main:docs/a.md")).toThrow();
+});
+
+test("a spec that is gone is noticed by go; cancelled, nothing of it lands; back again, nobody is asked", async () => {
+  const { repo, question, decide, start, service, report } = await openWaiting();
+  repo.git("rm", "-q", "docs/a.md");
+  repo.git("commit", "-qm", "a is not wanted");
+  await start();
+  const asked = (await service.inbox(repo.root)).find(({ id }) => id !== question);
+  expect((await service.plan(repo.root, { only: null, skip: [] })).notes.join("\n")).toContain(
+    `a: docs/a.md is gone from main; osqr decide ${asked?.id} keep|cancel`,
+  );
+  repo.git("revert", "--no-edit", "HEAD");
+  await start();
+  expect((await service.inbox(repo.root)).map(({ id }) => id)).toEqual([question]);
+  repo.git("rm", "-q", "docs/a.md");
+  repo.git("commit", "-qm", "and yet not");
+  await start();
+  const again = (await service.inbox(repo.root)).find(({ id }) => id !== question);
+  await decide(again?.id ?? "", "cancel");
+  expect(toStatuses(await report())).toEqual({ a: "cancelled" });
+  expect(() => repo.git("show", "main:a.txt")).toThrow();
+});
+
+test.each(["docs/later/a.md", "docs/other.md"])(
+  "a spec that was moved to %s goes on, and is ticked there",
+  async (path) => {
+    const { repo, question, decide, start, service, go } = await openWaiting();
+    writeBelow(repo.root, "docs/later/readme.txt", "later");
+    repo.git("mv", "docs/a.md", path);
+    repo.git("commit", "-qm", "another place");
+    await start();
+    expect((await service.inbox(repo.root)).map(({ id }) => id)).toEqual([question]);
+    const { notes, workstreams } = await service.plan(repo.root, { only: null, skip: [] });
+    expect(workstreams.map(({ name }) => name)).toEqual(["a"]);
+    expect(notes.join("\n")).toContain(`a: moved to ${path}; it goes on`);
+    const end = await decide(question, "a");
+    expect(toStatuses(end)).toEqual({ a: "completed" });
+    expect(repo.git("show", `main:${path}`)).toMatch(/status: done/);
+    expect((await go()).run).toBe(end.run);
+  },
+);

@@ -2,7 +2,7 @@
 import { needWorkstream } from "../evolve/draft.ts";
 import { revertOf } from "../evolve/reverts.ts";
 import type { Command } from "../model/command.ts";
-import type { Decision } from "../model/decision.ts";
+import { type Decision, SPEC_GONE } from "../model/decision.ts";
 import type { DecisionId, WorkstreamId } from "../model/ids.ts";
 import type { Workstream } from "../model/work.ts";
 import { isLanded } from "../status.ts";
@@ -32,10 +32,11 @@ export function changeSpec(step: Step, command: Of<"spec_changed">): void {
   }
   if (asked !== null)
     step.emit({ kind: "decision_withdrawn", decision: asked.id, reason: "the text has changed once more" });
-  const decision = askQuestion(step, id, scopeQuestion(workstream, command), []);
+  const base = step.state.projects.get(workstream.project)?.base ?? "the base";
+  const decision = askQuestion(step, id, scopeQuestion(workstream, { hash, summary, base }), []);
   step.emit({ kind: "spec_changed", workstream: id, hash, commit, decision, summary: summary.slice(0, 40) });
   if (isStopping(workstream, asked)) {
-    const reason = `its spec has changed`;
+    const reason = hash === SPEC_GONE ? "its spec is gone" : "its spec has changed";
     step.emit({ kind: "integration_stopped", workstream: id, decision, reason });
   }
 }

@@ -36,7 +36,7 @@ export function readRegistry(state: State, project: ProjectId, specs: readonly S
   };
 }
 
-/** By path; where a document was moved, by key. */
+/** By path; where a document was moved, by key, or by its text where the work is open. */
 function matchSpecs(
   workstreams: readonly Workstream[],
   specs: readonly Spec[],
@@ -44,15 +44,19 @@ function matchSpecs(
   const paths = new Set(specs.map(({ path }) => path));
   const byPath = new Map<string, Workstream>();
   const byKey = new Map<string, Workstream>();
+  const byText = new Map<string, Workstream>();
   for (const workstream of workstreams) {
     const { path } = workstream.spec;
     if (path === null) continue;
     if (paths.has(path)) byPath.set(path, workstream);
-    else byKey.set(workstream.name, workstream);
+    else {
+      byKey.set(workstream.name, workstream);
+      if (isOpen(workstream)) byText.set(workstream.spec.hash, workstream);
+    }
   }
   const found = new Map<string, Workstream>();
-  for (const { key, path } of specs) {
-    const workstream = byPath.get(path) ?? byKey.get(key);
+  for (const { key, path, hash } of specs) {
+    const workstream = byPath.get(path) ?? byKey.get(key) ?? byText.get(hash);
     if (workstream !== undefined) found.set(key, workstream);
   }
   return found;

@@ -4,6 +4,7 @@ import type { Oid } from "../../core/model/ids.ts";
 import type { Workstream } from "../../core/model/work.ts";
 import { findHandFault, writeHandSteps } from "./by-hand.ts";
 import type { EffectContext } from "./context.ts";
+import { findSpec } from "./find-spec.ts";
 import { type Combined, type Merge, stop } from "./merging.ts";
 import { handRef } from "./refs.ts";
 import { listTicks } from "./spec-check.ts";
@@ -53,16 +54,13 @@ function landingMessage(context: EffectContext, workstream: Workstream): string 
  * The same commit that lands the work ticks the boxes and, where nothing was skipped, sets the status (OD-10): what was
  * skipped is still to do, for whoever reads the spec next.
  */
-async function tickSpec(
-  { context, project, workstream }: Merge,
-  tree: Oid,
-): Promise<{ tree: Oid; specHash: string | null }> {
-  const { path } = workstream.spec;
-  if (path === null) return { tree, specHash: null };
-  const text = await project.git.readFile(tree, path);
-  if (text === null) return { tree, specHash: null };
+async function tickSpec(merge: Merge, tree: Oid): Promise<{ tree: Oid; specHash: string | null }> {
+  const { context, project, workstream } = merge;
+  const found = await findSpec(project, workstream, tree);
+  if (found === null) return { tree, specHash: null };
+  const { path, text } = found;
   const tasks = workstream.tasks.flatMap((id) => context.state.tasks.get(id) ?? []);
-  const original = (await project.git.readFile(workstream.spec.commit, path)) ?? text;
+  const original = (await readOriginal(merge)) ?? text;
   const texts = { text, original, path };
   const ticks = listTicks(project, texts, { tasks, leftSpec: workstream.leftSpec });
   const content = project.completeSpec({ ...texts, ...ticks });
@@ -71,6 +69,10 @@ async function tickSpec(
     tree: content === text ? tree : await project.git.editTree(tree, [{ path, content }]),
     specHash,
   };
+}
+
+async function readOriginal({ project, workstream: { spec } }: Merge): Promise<string | null> {
+  return spec.path === null ? null : project.git.readFile(spec.commit, spec.path);
 }
 
 async function stopOnConflict(merge: Merge, onto: Oid, paths: readonly string[]): Promise<void> {

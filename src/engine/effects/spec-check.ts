@@ -1,5 +1,6 @@
 /** The spec of a workstream may have another text in the base than the one that its work follows. */
 import { createHash } from "node:crypto";
+import { SPEC_GONE } from "../../core/model/decision.ts";
 import type { Oid } from "../../core/model/ids.ts";
 import type { Spec } from "../../core/model/spec.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
@@ -7,37 +8,40 @@ import { diffSpecs, isSameSpec, summarizeDifference } from "../../core/plan/spec
 import { isSkipped } from "../../core/status.ts";
 import type { ProjectPorts } from "../ports.ts";
 import type { EffectContext } from "./context.ts";
+import { findSpec, type SpecReading } from "./find-spec.ts";
 
 /** A text in the base, with what matters of it to the work under way. */
 export interface SpecChange {
-  /** SHA-256 of the text, hex. */
+  /** SHA-256 of the text, hex; `SPEC_GONE` where there is none. */
   readonly hash: string;
   /** Empty where nothing that work depends on is different. */
   readonly summary: readonly string[];
 }
 
-type Reading = Pick<ProjectPorts, "git" | "readSpec">;
-
 /**
- * Compares the text at a commit with the one that a workstream follows. Null: it is the same, or there is none to compare. A text that
- * is no spec any more differs in everything: it says so.
+ * Compares the text at a commit with the one that a workstream follows. Null: it is the same, also where it was moved, or there is none to
+ * compare. A text that is no spec any more differs in everything, and so does one that is gone: it says so.
  */
 export async function readChange(
-  { git, readSpec }: Reading,
-  { spec }: Pick<Workstream, "spec">,
+  reading: SpecReading,
+  workstream: Pick<Workstream, "spec">,
   commit: Oid,
 ): Promise<SpecChange | null> {
+  const { spec } = workstream;
   if (spec.path === null) return null;
-  const text = await git.readFile(commit, spec.path);
-  if (text === null) return null;
-  const hash = createHash("sha256").update(text).digest("hex");
+  const { git, readSpec } = reading;
+  const found = await findSpec(reading, workstream, commit);
+  const hash = found === null ? SPEC_GONE : createHash("sha256").update(found.text).digest("hex");
   if (hash === spec.hash) return null;
   const original = await git.readFile(spec.commit, spec.path);
   const before = original === null ? null : readSpec(spec.path, original);
   if (before === null) return null;
-  const after = readSpec(spec.path, text);
+  if (found === null) return { hash, summary: [`${spec.path} is gone`] };
+  const after = readSpec(found.path, found.text);
   const summary = after === null ? ["it is no spec any more"] : summarizeDifference(diffSpecs(before, after));
-  return { hash, summary };
+  const [first, ...more] = summary;
+  const isMoved = first !== undefined && found.path !== spec.path;
+  return { hash, summary: isMoved ? [`it is ${found.path} now: ${first}`, ...more] : summary };
 }
 
 /**
@@ -45,7 +49,7 @@ export async function readChange(
  */
 export async function isHeldByChange(
   context: EffectContext,
-  project: Reading,
+  project: SpecReading,
   { id }: Pick<Workstream, "id">,
   onto: Oid,
 ): Promise<boolean> {

@@ -7,6 +7,7 @@ import type { Oid, ProjectId } from "../../core/model/ids.ts";
 import { createCommandExecutor } from "../../executors/command.ts";
 import { type OpenedRepository, openRepository } from "../../git/open.ts";
 import type { BaseBranch, GitPort, WorkspaceRef } from "../../git/types.ts";
+import { isCandidate, specFolders } from "../../specs/folders.ts";
 import { completeSpec } from "../../specs/tick.ts";
 import { parseConfigText, readOperatorConfig } from "../../store/config-file.ts";
 import type { Preparation, ProjectPorts } from "../ports.ts";
@@ -210,6 +211,7 @@ function createPorts(tools: LocalTools, opened: OpenedRepository, settings: () =
       return spec === null ? text : completeSpec(text, spec, { taskKeys, done });
     },
     readSpec: readSpecText,
+    isSpecPath: (path) => isCandidate(path, specFolders(settings().specs)),
     sandbox: describeSandbox(tools.probe),
   };
 }
