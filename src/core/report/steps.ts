@@ -9,8 +9,14 @@ import type { CriterionView, StepView, WorkstreamSteps } from "./step-views.ts";
 export const isTaskDone = ({ state: { kind } }: Task): boolean =>
   kind === "completed" || kind === "cancelled";
 
-const isUnderWay = ({ state: { kind } }: Task): boolean =>
-  kind === "ready" || kind === "running" || kind === "waiting" || kind === "failed" || kind === "blocked";
+/** It may go on as soon as somebody does something about it: what it waits for is done, or will never be. */
+export const isUnderWay = ({ state, unmet }: Task): boolean =>
+  state.kind === "blocked"
+    ? unmet <= state.by.filter(({ kind }) => kind === "dependency_ended" || kind === "rejected").length
+    : state.kind === "ready" ||
+      state.kind === "running" ||
+      state.kind === "waiting" ||
+      state.kind === "failed";
 
 /**
  * Steps with work under way, else the first one that is not done; the merge where all before it is. What comes after the merge is
@@ -42,12 +48,20 @@ export function findNext(
   return next ?? null;
 }
 
-export const viewCriterion = ({ key, text, check, met, detail }: CriterionState): CriterionView => ({
+export const viewCriterion = ({
+  key,
+  text,
+  check,
+  met,
+  detail,
+  unverified,
+}: CriterionState): CriterionView => ({
   key,
   text,
   kind: check.kind,
   met,
   detail,
+  ...(unverified === undefined ? {} : { unverified }),
 });
 
 /** The steps with how far they are; what is current, what comes next, and what the current ones still have to show. */

@@ -7,7 +7,7 @@ import { explainBlockers, explainBlockersOf } from "./why/blockers.ts";
 import { explainCriteria } from "./why/criteria.ts";
 import { explainDecision, explainTurn } from "./why/decision.ts";
 import { explainIntegration, explainReverts } from "./why/integration.ts";
-import { sayNextAction } from "./why/next.ts";
+import { isPersonsAction, sayNextAction } from "./why/next.ts";
 import { explainLinks, explainOwner, explainReturns, explainSteps, hasFlow } from "./why/steps.ts";
 import { explainRoots, explainUnmet } from "./why/waits.ts";
 import { listHolders, listScarce, listUnmet, nameOfTask } from "./words.ts";
@@ -89,11 +89,12 @@ function explainPending(state: State, task: Task, workstream: Workstream | undef
 export function explainWorkstream(state: State, workstream: Workstream): readonly string[] {
   const { counts, name } = workstream;
   const first = `${name} is ${statusOf(state, workstream)}: ${counts.completed} of ${counts.total} tasks are done.`;
-  const next =
-    hasFlow(state, workstream) || workstream.blockers > 0 ? sayNextAction(state, workstream) : null;
+  const next = sayNextAction(state, workstream);
+  // Where nothing but the spec's tasks and the merge is to come, the rest says what osqr does next.
+  const isShown = next !== null && (hasFlow(state, workstream) || isPersonsAction(next));
   const sentences = [
     first,
-    ...(next === null ? [] : [next]),
+    ...(isShown ? [next] : []),
     ...explainSteps(state, workstream),
     ...explainBlockers(state, workstream),
     ...explainLinks(state, workstream),

@@ -4,9 +4,9 @@ import type { State } from "../../model/state.ts";
 import type { Task, Workstream } from "../../model/work.ts";
 import { isEnded } from "../../status.ts";
 import { listOpenBlockers } from "../blockers.ts";
+import { sayChange } from "../decision-notes.ts";
 import { listHolders } from "../reviews.ts";
 import { isUnderWay } from "../steps.ts";
-import { sayChange } from "../decision-notes.ts";
 import { nameOfTask } from "../words.ts";
 import { sayResponsible, sayWho } from "./people.ts";
 
