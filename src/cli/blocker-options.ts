@@ -1,7 +1,7 @@
 /** Commands about what is in the way, a part of the one table in `options.ts`. */
 import type { CommandSpec } from "./option-types.ts";
 
-const BECAUSE = { name: "because", value: "text", summary: "The reason; it is needed." } as const;
+const BECAUSE = { name: "because", value: "text", summary: "The reason. Needed." } as const;
 const ID = { name: "blocker", summary: "Its id, B-1." } as const;
 
 const AS = {
@@ -14,12 +14,12 @@ export const BLOCKER_COMMANDS = [
   {
     name: "blocker list",
     isDefault: true,
-    summary: "Show what is in the way, what waits behind it and which due dates it puts at risk.",
+    summary: "Show the declared blockers, what waits behind it and which due dates it puts at risk.",
     arguments: [],
     options: [{ name: "all", summary: "The resolved ones too, with how long they were open." }],
     examples: [
-      ["blocker", "what is in the way now"],
-      ["blocker list --all", "and what was"],
+      ["blocker", "those that are open"],
+      ["blocker list --all", "and those that were resolved"],
     ],
   },
   {
@@ -31,9 +31,9 @@ export const BLOCKER_COMMANDS = [
         name: "type",
         value: "type",
         choices: ["external", "technical", "resource", "requirement", "people"],
-        summary: "external, technical, resource, requirement or people.",
+        summary: "external, technical, resource, requirement or people. Needed.",
       },
-      { name: "owner", value: "name", summary: "Who is to get it out of the way." },
+      { name: "owner", value: "name", summary: "Who is to get it out of the way. Needed." },
       BECAUSE,
       AS,
     ],

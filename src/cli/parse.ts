@@ -36,6 +36,7 @@ function createOption(spec: OptionSpec): Option {
     ]);
   }
   if (spec.number === true) return option.argParser(parseCount);
+  if (spec.value === "name") return option.argParser(parseName);
   return spec.choices === undefined ? option : option.choices(spec.choices);
 }
 
@@ -43,6 +44,11 @@ function parseCount(text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new InvalidArgumentError("Expected a whole number above 0.");
+}
+
+function parseName(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new InvalidArgumentError("Expected a name, found an empty text.");
 }
 
 function createArgument({ name, list, optional, summary }: ArgumentSpec): Argument {

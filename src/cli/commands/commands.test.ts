@@ -247,7 +247,7 @@ describe("changes", () => {
       { what: "rate-limit#T2", type: "technical", owner: "kim", because: "no key", signer: null },
     ]);
     expect((await run("blocker")).out.split("\n")[0]).toBe(
-      "1 blocker in the way. 1 resolved. All of them: osqr blocker --all",
+      "1 declared blocker. 1 resolved. All of them: osqr blocker --all",
     );
     await run(["blocker", "own", "B-1", "sam", ...because]);
     expect(service.calls.at(-1)).toEqual(["transferBlocker", "B-1", "sam", "no key"]);
@@ -258,9 +258,13 @@ describe("changes", () => {
     const wrong = await run("blocker declare rate-limit --owner kim");
     expect([wrong.code, wrong.err.split("\n")[0]]).toEqual([
       2,
-      "error: --type: expected external, technical, resource, requirement or people, found nothing",
+      "error: --type, --because: needed, found nothing",
     ]);
-    expect((await run("blocker own B-9 sam")).code).toBe(1);
+    expect(wrong.err).toContain("for example: osqr blocker declare rate-limit --type external --owner kim");
+    expect((await run("blocker own B-9 sam")).code).toBe(2);
+    expect((await run(["blocker", "own", "B-9", "sam", ...because])).code).toBe(1);
+    const blank = await run(["decide", "D-1", "a", "--as", ""]);
+    expect([blank.code, blank.err.includes("Expected a name")]).toEqual([2, true]);
   });
 
   test("that are refused are JSON on stderr where JSON was asked for", async () => {

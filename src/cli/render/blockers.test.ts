@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { blockerView, RESOLVED_BLOCKER } from "../../../test/fixtures/blocker-views.ts";
 import { createStyle } from "../text/style.ts";
-import { renderBlockers } from "./blockers.ts";
+import { renderBlockers, renderWaiting } from "./blockers.ts";
 
 const PAGE = { width: 100, style: createStyle(false) };
 const show = (...args: Parameters<typeof renderBlockers>) => `\n${renderBlockers(...args).join("\n")}\n`;
@@ -9,7 +9,7 @@ const show = (...args: Parameters<typeof renderBlockers>) => `\n${renderBlockers
 test("blockers say what waits behind them and what is at risk", () => {
   expect(show({ blockers: [blockerView()], open: 1, resolved: 1 }, PAGE)).toMatchInlineSnapshot(`
     "
-    1 blocker in the way. 1 resolved. All of them: osqr blocker --all
+    1 declared blocker. 1 resolved. All of them: osqr blocker --all
 
       B-1  embeddings#T3 · external · kim · open 2 h
            no key for the model (dana)
@@ -24,7 +24,7 @@ test("resolved ones say how long they were open and what became of them", () => 
   const blockers = [blockerView({ tasks: [], workstreams: [], due: [] }), RESOLVED_BLOCKER];
   expect(show({ blockers, open: 1, resolved: 1 }, PAGE)).toMatchInlineSnapshot(`
     "
-    1 blocker in the way. 1 resolved.
+    1 declared blocker. 1 resolved.
 
       B-1  embeddings#T3 · external · kim · open 2 h
            no key for the model (dana)
@@ -38,6 +38,18 @@ test("resolved ones say how long they were open and what became of them", () => 
   `);
 });
 
-test("where nothing is in the way that is the answer", () => {
-  expect(show({ blockers: [], open: 0, resolved: 0 }, PAGE)).toBe("\nNothing is in the way.\n");
+test("in the inbox: who has it, since when, and the way out", () => {
+  expect(`\n${renderWaiting([blockerView()], PAGE).join("\n")}\n`).toMatchInlineSnapshot(`
+    "
+    1 declared blocker waits for a person
+      B-1  embeddings#T3 · kim has it · open 2 h
+           no key for the model
+           osqr blocker resolve B-1 --because <text>
+    "
+  `);
+  expect(renderWaiting([], PAGE)).toEqual([]);
+});
+
+test("where no blocker is declared that is the answer", () => {
+  expect(show({ blockers: [], open: 0, resolved: 0 }, PAGE)).toBe("\nNo blocker is declared.\n");
 });

@@ -6,16 +6,32 @@ import { joinSections } from "./plan.ts";
 
 const TASKS_MAX = 6;
 
-/** What is in the way; the first line is the answer. */
+/** What was declared to be in the way; the first line is the answer. */
 export function renderBlockers({ blockers, open, resolved }: BlockerReport, page: Page): string[] {
   const more = resolved === 0 ? "" : ` ${resolved} resolved.`;
   const isShown = blockers.length > open;
   const hint = resolved > 0 && !isShown ? ` All of them: ${tie("osqr blocker --all")}` : "";
-  const head = open === 0 ? "Nothing is in the way." : `${plural(open, "blocker")} in the way.`;
+  const head = open === 0 ? "No blocker is declared." : `${plural(open, "declared blocker")}.`;
   return joinSections([
     indentWrapped(`${page.style.bold(head)}${more}${hint}`, 0, page.width),
     ...blockers.map((blocker) => renderBlocker(blocker, page)),
   ]);
+}
+
+/** Open blockers below what has to be decided: they wait for a person too. None: no line. */
+export function renderWaiting(blockers: readonly BlockerView[], { width, style }: Page): string[] {
+  if (blockers.length === 0) return [];
+  const lines = blockers.flatMap(({ id, workstream, task, owner, openMs, reason }) => {
+    const inner = 2 + id.length + 2;
+    const head = `${style.bold(id)}  ${task ?? workstream} · ${owner} has it · open ${formatDuration(openMs)}`;
+    return [
+      ...indentWrapped(head, 2, width),
+      ...indentWrapped(reason, inner, width),
+      ...indentWrapped(tie(`osqr blocker resolve ${id} --because <text>`), inner, width),
+    ];
+  });
+  const verb = blockers.length === 1 ? "waits" : "wait";
+  return [`${plural(blockers.length, "declared blocker")} ${verb} for a person`, ...lines];
 }
 
 /** One blocker with what it holds up, or how it was resolved. */

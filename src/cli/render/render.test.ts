@@ -180,6 +180,17 @@ describe("a plan", () => {
     );
   });
 
+  test("of work that waits for people says whose answer is missing", () => {
+    const [first] = planView().workstreams;
+    const waiting = (status: string, waitsFor: string[]) =>
+      renderPlan(planView({ workstreams: first === undefined ? [] : [{ ...first, status, waitsFor }] }), WIDE)[0];
+    expect(waiting("blocked", ["D-8"])).toBe("Nothing starts now: D-8 waits for you (osqr inbox).");
+    expect(waiting("failed", ["failed: D-8", "#2", "D-9"])).toBe(
+      "Nothing starts now: D-8, D-9 wait for you (osqr inbox).",
+    );
+    expect(waiting("blocked", ["#2"])).toBe("Nothing can be built: see what is blocked.");
+  });
+
   test("shows every command in full before it runs", () => {
     expect(show(renderCommands(planView(), WIDE))).toMatchInlineSnapshot(`
       "
@@ -230,7 +241,7 @@ describe("a report", () => {
       Built 3 of 4. #2 embeddings needs you.
 
         ✓ token-format   a1b2c3d  3 tasks       tests 14/14 (+6) · lint  osqr trace docs/token-format.md
-        ? embeddings     #2       2 of 3 tasks  blocked · waits for D-1
+        ? embeddings     #2       2 of 3 tasks  waits for D-1 · blocked
         ✓ session-store  b2c3d4e  3 tasks       tests 14/14 (+6) · lint  osqr trace docs/session-store.md
         ✓ rate-limit     c3d4e5f  3 tasks       tests 14/14 (+6) · lint  osqr trace docs/rate-limit.md
 
@@ -260,7 +271,7 @@ describe("a report", () => {
           tests 14/14 (+6) · lint
         ? embeddings #2
           2 of 3 tasks
-          blocked · waits for D-1
+          waits for D-1 · blocked
         ✓ session-store b2c3d4e
           3 tasks
           tests 14/14 (+6) · lint
@@ -337,7 +348,7 @@ describe("a report", () => {
       Built 1 of 2. #3 session-store needs you.
 
         ✓ token-format   a1b2c3d  3 tasks  not verified             osqr trace docs/token-format.md
-        ? session-store  #3       3 tasks  blocked · waits for D-2
+        ? session-store  #3       3 tasks  waits for D-2 · blocked
 
         ! session-store: unmerged work is kept: refs/osqr/salvage/a-31
         ✗ session-store: npm test: expiry > ends a session
@@ -450,7 +461,7 @@ test("the status says how things stand in its first line", () => {
 
         #  workstream     tasks  state
       ✓ 1  token-format   3/3    completed · a1b2c3d · tests 14/14 (+6) · lint
-      ? 2  embeddings     2/3    blocked · waits for D-1
+      ? 2  embeddings     2/3    waits for D-1 · blocked
       ● 3  session-store  1/3    active · 1 running · T2 running npm test       high
 
       See what needs you: osqr inbox
@@ -468,7 +479,7 @@ test("the status says how things stand in its first line", () => {
           14/14 (+6) · lint
       ? 2 embeddings
         tasks 2/3
-        state blocked · waits for D-1
+        state waits for D-1 · blocked
       ● 3 session-store
         tasks 1/3
         state active · 1 running · T2
@@ -495,7 +506,7 @@ test("a workstream in full", () => {
   expect(show(renderShown(shown, OPTIONS, page(90)))).toMatchInlineSnapshot(`
     "
     #2 embeddings  Find by meaning
-      ? blocked · waits for D-1
+      ? waits for D-1 · blocked
         2 of 3 tasks · priority medium
         docs/embeddings.md
       ✓  T1  chunk the text      4.1 s  +48 −0  src/token.ts

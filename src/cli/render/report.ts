@@ -76,13 +76,16 @@ export function describeOpen(workstream: WorkstreamView): string {
     const who = closed.by === null ? "" : ` by ${closed.by}`;
     return `${describeClosed(closed)}${who}${closed.reason === "" ? "" : `: ${closed.reason}`}`;
   }
-  const parts: string[] = [status];
+  // What a person has to answer comes first: the name of the state alone would say that something is wrong.
+  const asks = status === "blocked" ? waitsFor.filter((words) => /^D-\d+$/.test(words)) : [];
+  const others = waitsFor.filter((words) => !asks.includes(words));
+  const parts: string[] = asks.length > 0 ? [`waits for ${asks.join(", ")}`, status] : [status];
   const out = reverts.at(-1);
   if (merged === null && out !== undefined) parts.push(`taken out of ${out.base}: ${out.reason}`);
   if (merged !== null && reverting === null) parts.push(`in the base already (${shortOid(merged)})`);
   if (tasks.running > 0) parts.push(`${tasks.running} running`);
   if (tasks.failed > 0) parts.push(`${tasks.failed} failed`);
-  if (waitsFor.length > 0) parts.push(`waits for ${waitsFor.join(", ")}`);
+  if (others.length > 0) parts.push(`waits for ${others.join(", ")}`);
   return [...parts, ...blockers].join(" · ");
 }
 
