@@ -7,6 +7,8 @@ import {
   workflowListSchema,
   workflowSchema,
 } from "../../server/schemas/workflows.ts";
+import { renderWorkflow } from "../render/workflows.ts";
+import { PLAIN_STYLE } from "../text/style.ts";
 
 let daemon: TestDaemon;
 beforeEach(async () => {
@@ -104,4 +106,15 @@ test("--json is what the API answers, and fits its schema", async () => {
   expect(workflowSchema.parse(await read("workflow show systematic"))).toEqual(workflowView("systematic"));
   expect(workflowHistorySchema.parse(await read("workflow history"))).toEqual(workflowHistory);
   expect(workflowCheckSchema.parse(await read("workflow check")).ok).toBe(true);
+});
+
+test("a review with nothing before it says that a rejection asks again", () => {
+  const page = { width: 100, style: PLAIN_STYLE };
+  const view = workflowView("phased");
+  const review = view?.definition.find(({ kind }) => kind === "review");
+  if (view === undefined || review === undefined) throw new Error("phased has a review");
+  const show = (returnsTo: readonly string[]) =>
+    renderWorkflow({ ...view, definition: [{ ...review, returnsTo }] }, page).join("\n");
+  expect(show([review.key])).toContain("role reviewer · a rejection asks again");
+  expect(show(["tasks", review.key])).toContain("sends back to tasks, or a rejection asks again");
 });

@@ -183,7 +183,10 @@ describe("a plan", () => {
   test("of work that waits for people says whose answer is missing", () => {
     const [first] = planView().workstreams;
     const waiting = (status: string, waitsFor: string[]) =>
-      renderPlan(planView({ workstreams: first === undefined ? [] : [{ ...first, status, waitsFor }] }), WIDE)[0];
+      renderPlan(
+        planView({ workstreams: first === undefined ? [] : [{ ...first, status, waitsFor }] }),
+        WIDE,
+      )[0];
     expect(waiting("blocked", ["D-8"])).toBe("Nothing starts now: D-8 waits for you (osqr inbox).");
     expect(waiting("failed", ["failed: D-8", "#2", "D-9"])).toBe(
       "Nothing starts now: D-8, D-9 wait for you (osqr inbox).",

@@ -9,6 +9,7 @@ import {
 } from "../../../test/support/core-builders.ts";
 import { CoreDriver } from "../../../test/support/core-driver.ts";
 import { decide, nextDeadline } from "./decide.ts";
+import { toOption } from "./questions.ts";
 
 const waitingFor = (key: string, id = "a") => ({ id, tasks: [{ key: "T", requires: [`question:${key}`] }] });
 
@@ -34,6 +35,11 @@ describe("an answer", () => {
     expect(core.refused({ ...answer, option: "z" }).message).toBe(
       'decision D-1 has no option "z"; it has a, b',
     );
+    const letter = { ...question("L"), options: ["approve", "reject"].map((id) => toOption(id, id)) };
+    core.begin([{ ...waitingFor("L", "b"), questions: [letter] }]);
+    expect(core.refused({ ...answer, decision: "D-2" as never, option: "aprove" }).hints).toEqual([
+      "did you mean: osqr decide D-2 approve",
+    ]);
     core.resolve("D-1", "a");
     expect(core.refused({ ...answer, option: "b" }).message).toBe("decision D-1 was answered already: a");
   });

@@ -106,6 +106,19 @@ describe("a review", () => {
     expect([core.status("a"), [...core.state.runs.values()][0]?.status]).toEqual(["blocked", "needs_you"]);
   });
 
+  it("before all work goes back to nothing: a rejection asks again", () => {
+    const core = new CoreDriver();
+    const design = { kind: "review", executor: "person", script: null, step: "design" } as const;
+    const steps = [step("design", 1, { kind: "review" })];
+    const tasks = [{ ...design, key: "design", returnsTo: ["design"] }];
+    core.begin([{ id: "a", tasks, changes: { steps } }]);
+    core.schedule();
+    expect(core.decision("D-1").options.map(({ description }) => description)).toEqual([
+      "sign it off; the next step goes on",
+      "asks again; change the spec meanwhile; needs a reason",
+    ]);
+  });
+
   it("is ended by a person's word alone: what an effect reports of it is refused", () => {
     const core = beginReview();
     const { id: attempt, fence } = core.attempt("a#check");

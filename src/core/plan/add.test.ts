@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { needWorkstream } from "../evolve/draft.ts";
+import type { WorkstreamId } from "../model/ids.ts";
 import type { Spec } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
 import { type Addition, type AddRequest, planAdd } from "./add.ts";
@@ -93,6 +95,11 @@ test("what has begun is not displaced; what was cancelled or built starts anew u
   expect(buildPlan(toInput([spec("a")], { state: cancelled })).leftOut[0]?.reason).toBe(
     "cancelled; start it anew: osqr add docs/a.md",
   );
+  const closed = { how: "merged", into: "p-1/gone" as WorkstreamId } as const;
+  const stopped = needWorkstream(cancelled, "p-1/a" as WorkstreamId);
+  const workstreams = cancelled.workstreams.set(stopped.id, { ...stopped, closed });
+  const standing = buildPlan(toInput([spec("a")], { state: { ...cancelled, workstreams } }));
+  expect(standing.leftOut[0]?.reason).toBe("merged into p-1/gone");
   const anew = add("a", {}, { state: cancelled });
   expect([anew.workstream, anew.registrations[0]?.workstream.number]).toEqual(["p-1/a-2", 2]);
 });

@@ -1,6 +1,6 @@
 /** What somebody has to know before they answer, and what the question itself does not say. */
 import { findScopeQuestion } from "../decide/scope-questions.ts";
-import type { Decision } from "../model/decision.ts";
+import { type Decision, SPEC_GONE } from "../model/decision.ts";
 import type { State } from "../model/state.ts";
 import type { Workstream } from "../model/work.ts";
 import { isLanded } from "../status.ts";
@@ -16,12 +16,13 @@ export function listNotes(state: State, { subject, state: now }: Decision): read
     return task.stage === "after" && isLanded(workstream) ? [sayLanded(state, workstream)] : [];
   const scope = findScopeQuestion(state, workstream.id);
   const isWord = subject.kind === "review" || subject.kind === "intake" || subject.kind === "ticks";
-  return scope === null || !isWord
-    ? []
-    : [
-        `the spec has changed since: answer ${scope.id} first, it asks which text counts (osqr show ${scope.id})`,
-      ];
+  if (scope === null || !isWord) return [];
+  return [`${sayChange(scope)} since: answer ${scope.id} first (osqr show ${scope.id})`];
 }
+
+/** What became of a spec that a decision asks about. */
+export const sayChange = ({ subject }: Decision): string =>
+  subject.kind === "scope" && subject.hash === SPEC_GONE ? "the spec is gone" : "the spec has changed";
 
 function sayLanded(state: State, { name, project, integration }: Workstream): string {
   if (integration.kind !== "landed") return `${name} had nothing to merge`;

@@ -183,9 +183,7 @@ test("while a changed spec is asked about, the review points there", () => {
   const { id } = core.workstream("a");
   const change = { hash: "f".repeat(64), commit: COMMIT, summary: ["T1 has another title"] };
   core.send({ kind: "spec_changed", workstream: id, ...change });
-  expect(view(core, "D-1").notes).toEqual([
-    "the spec has changed since: answer D-2 first, it asks which text counts (osqr show D-2)",
-  ]);
+  expect(view(core, "D-1").notes).toEqual(["the spec has changed since: answer D-2 first (osqr show D-2)"]);
   expect(explainWorkstream(core.state, core.workstream("a"))[1]).toBe(
     "Next: your answer to D-2: the spec has changed.",
   );
