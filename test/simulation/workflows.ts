@@ -22,7 +22,7 @@ export const LOOK = "look";
 
 type Content = Readonly<Record<string, unknown>>;
 
-/** A workflow as its author writes it. `wild` false: no person is asked and nothing is checked. */
+/** A workflow as its author writes it. */
 function makeContent(random: Random, name: string, version: number): Content {
   const steps = [
     ...maybe(random, 0.2, () => ({ key: "intake", kind: "intake", ...intakeOf(random) })),
@@ -50,7 +50,7 @@ function maybe<T>(random: Random, probability: number, make: () => T): T[] {
   return random.chance(probability) ? [make()] : [];
 }
 
-/** A rejection may go to any earlier step with work; where there is none, the review has to stay without. */
+/** A rejection may go to any earlier step with work; where there is none, it says nothing of it. */
 function withReturns(
   random: Random,
   step: Content & { readonly key: string },

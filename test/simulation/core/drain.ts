@@ -80,20 +80,16 @@ function listAnswers(state: State, random: Random, isPatient: boolean): readonly
   );
   const open = random.shuffle([...state.open.keys()].flatMap((id) => state.decisions.get(id) ?? []));
   const by = "user";
+  const rest = { commit: COMMIT, path: "again.md" };
   return [
-    ...paused.map(({ id }) => ({
-      ...({ kind: "set_intent", workstream: id, intent: "run", by, reason: "go on" } as const),
-    })),
-    ...blockers.map(({ id }) => ({
-      ...({ kind: "resolve_blocker", blocker: id, by, resolution: "out of the way" } as const),
-    })),
-    ...missing.map((task) => ({
-      ...({ kind: "handoff_repaired", task, handoff: { commit: COMMIT, path: "again.md" }, by } as const),
-    })),
-    ...open.map(({ id, options }) => {
+    ...paused.map(
+      ({ id }): Command => ({ kind: "set_intent", workstream: id, intent: "run", by, reason: "go on" }),
+    ),
+    ...blockers.map(({ id }): Command => ({ kind: "resolve_blocker", blocker: id, by, resolution: "done" })),
+    ...missing.map((task): Command => ({ kind: "handoff_repaired", task, handoff: rest, by })),
+    ...open.map(({ id, options }): Command => {
       const option = chooseOption(options, random, isPatient);
-      const said = { signer: "dana", reasoning: "go on" };
-      return { kind: "resolve", decision: id, option, by, ...said } as const;
+      return { kind: "resolve", decision: id, option, by, signer: "dana", reasoning: "go on" };
     }),
   ];
 }

@@ -235,8 +235,11 @@ export function nextDuty(team: Team, state: State): Command | null {
   return null;
 }
 
-/** True where a task waits for a handoff to be made again. */
+/** True where a task or a merge waits for a handoff to be made again. */
 export const hasMissingHandoff = (state: State): boolean =>
+  [...state.open.keys()].some((id) =>
+    state.decisions.get(id)?.question.includes("is not merged: the handoff of"),
+  ) ||
   [...state.tasks.values()].some(
     ({ state: now }) => now.kind === "blocked" && now.by.some(({ kind }) => kind === "handoff"),
   );

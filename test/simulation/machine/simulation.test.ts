@@ -3,7 +3,7 @@ import { COUNTERS, Counters } from "./chaos.ts";
 import { simulate } from "./simulate.ts";
 
 /** More with `npm run simulate -- --seeds N --seed S`. */
-const SEEDS = 400;
+const SEEDS = 350;
 /** These are played twice. */
 const REPLAYED = 25;
 

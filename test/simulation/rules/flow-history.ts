@@ -200,7 +200,7 @@ export class FlowRules {
     return now.tip === checkpoint.tip ? [] : [`${id} goes back to ${to} and its work stays at ${now.tip}`];
   }
 
-  #endRevert({ kind, workstream: id, at: _ }: Of<"workstream_reverted" | "revert_abandoned">, after: State) {
+  #endRevert({ kind, workstream: id }: Of<"workstream_reverted" | "revert_abandoned">, after: State) {
     const problems = this.#reverting.has(id) ? [] : [`${kind} of ${id}, which nobody wanted out`];
     const integration = after.workstreams.get(id)?.integration;
     const of = this.#reverting.get(id);

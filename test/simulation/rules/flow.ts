@@ -63,13 +63,9 @@ function checkHomes(state: State): string[] {
       if (state.tasks.get(task)?.workstream !== id)
         problems.push(`${id} names ${task}, which is not its own`);
     }
-    const inOrder = tasks.flatMap((each) => state.tasks.get(each) ?? []);
-    for (const requirement of inOrder.flatMap(({ requires }) => requires)) {
-      const other = requirement.startsWith(`task:${id}#`) ? requirement.slice("task:".length) : null;
-      if (other !== null && dropped.some((each) => each === other) && state.waiters.size > 0) {
-        const waiting = inOrder.filter((each) => state.waiters.has(`${requirement}\n${each.id}`));
-        for (const each of waiting) problems.push(`${each.id} waits for ${other}, which was dropped`);
-      }
+    for (const other of dropped) {
+      const waiting = tasks.filter((each) => state.waiters.has(`task:${other}\n${each}`));
+      for (const each of waiting) problems.push(`${each} waits for ${other}, which was dropped`);
     }
   }
   for (const id of state.tasks.keys()) if (!seen.has(id)) problems.push(`${id} is in no workstream`);
@@ -136,7 +132,7 @@ function checkSignature(state: State, { signOffs }: Workstream, { id, attempts }
   return signed.outcome === "approved" ? [] : [`${id} is done, ${last} was ${signed.outcome}`];
 }
 
-/** True where something of its blueprint is still to be done, also after it has landed. */
+/** True where nothing of it is left to do, also after it has landed. */
 export const isOver = (workstream: Workstream): boolean =>
   workstream.intent === "cancelled" ||
   (isLanded(workstream) && workstream.counts.completed === workstream.counts.total);
