@@ -244,3 +244,10 @@ test("paused in a step after the merge and resumed, nothing is left behind", asy
   await quiet();
   expect((await service.status(repo.root)).disk.workspaces).toBe(0);
 });
+
+test("gates of a project that has none let the work go on, and nobody says that they passed", async () => {
+  const opened = await openProject(toFiles(tasks({ gates: ["all"] }), "echo a > a.txt"));
+  expect((await opened.go()).summary).toBe("Built 1 of 1.");
+  const detail = "not verified: the project has no gates";
+  expect(looks(opened)[0]?.results).toEqual([{ key: "gate-all", met: true, detail, unverified: true }]);
+});

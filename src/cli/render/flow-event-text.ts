@@ -16,11 +16,13 @@ export const FLOW_TEXTS: Texts = {
   review_opened: ({ task, attempt, decision }) => `${task} waits for a word: ${decision}, ${attempt}`,
   review_signed: ({ task, decision, outcome, by, role, reason }) =>
     `${task} ${outcome} by ${by}${role === null ? "" : ` (${role})`}, ${decision}${because(reason)}`,
-  workstream_returned: ({ from, to, reset, rework, by, reason }) =>
-    `${from} sent the work back to ${to} by ${by}: ${plural(reset.length, "task")} to do again, ${plural(rework.length, "result")} refused${because(reason)}`,
+  workstream_returned: ({ from, to, reset, rework, by, reason, byHand }) =>
+    `${byHand === true ? `work sent back from ${from}` : `${from} sent the work back`} to ${to} by ${by}: ${plural(reset.length, "task")} to do again, ${plural(rework.length, "result")} refused${because(reason)}`,
   criteria_checked: ({ task, side, results }) => {
     const missed = results.filter(({ met }) => !met).map(({ key, detail }) => `${key} (${detail})`);
-    return `${task} ${side} criteria: ${missed.length === 0 ? "all hold" : `not met: ${missed.join(", ")}`}`;
+    const open = results.flatMap(({ key, unverified }) => (unverified === true ? [key] : []));
+    const held = open.length === 0 ? "all hold" : `not verified: ${open.join(", ")}`;
+    return `${task} ${side} criteria: ${missed.length === 0 ? held : `not met: ${missed.join(", ")}`}`;
   },
   criteria_ticked: ({ task, side, by, reason }) =>
     `${task} ${side} criteria confirmed by ${by}${because(reason)}`,

@@ -7,6 +7,7 @@ import type { Shown } from "../../engine/service.ts";
 import { PLAIN_STYLE } from "../text/style.ts";
 import { renderShown } from "./details.ts";
 import { describeEvent } from "./event-text.ts";
+import { renderCriteria } from "./steps.ts";
 
 const PAGE = { width: 100, style: PLAIN_STYLE };
 const OPTIONS = { now: 0, contextLinesMax: 8 } as never;
@@ -127,4 +128,15 @@ test("the history tells of looks at criteria and of taken results", () => {
     a#T entry criteria confirmed by dana: seen
     a-7 took the result of a-3 as a1b2c3d, nothing it depends on has changed +1 −0 a.ts"
   `);
+});
+
+test("what could not be verified has no tick", () => {
+  const detail = "not verified: the project has no gates";
+  const unverified = taskView({
+    entry: [],
+    exit: [criterion("the gate all passes", { kind: "gate", met: true, detail, unverified: true })],
+  });
+  expect(renderCriteria(unverified, PAGE).join("\n")).toBe(
+    "    – of the result: the gate all passes · not verified: the project has no gates",
+  );
 });

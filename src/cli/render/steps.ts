@@ -50,12 +50,13 @@ export function renderCriteria(task: TaskView, page: Page): string[] {
 const SIDES = { entry: "before the work", exit: "of the result" } as const;
 
 function renderCriterion(
-  { text, kind, met, detail }: CriterionView,
+  { text, kind, met, detail, unverified }: CriterionView,
   where: string,
   { style, width }: Page,
 ): string[] {
   const by = kind === "tick" && !met ? " (a person says so)" : "";
   const said = detail === null ? "" : ` · ${cleanLine(detail)}`;
-  const mark = renderMark(met ? "done" : detail === null ? "waiting" : "failed", style);
+  const state = unverified === true ? "ended" : met ? "done" : detail === null ? "waiting" : "failed";
+  const mark = renderMark(state, style);
   return indentWrapped(`${mark} ${where}: ${cleanLine(text)}${by}${said}`, 4, width);
 }

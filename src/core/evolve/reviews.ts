@@ -1,11 +1,12 @@
 import type { Event } from "../model/event.ts";
 import type { CriterionState } from "../model/flow.ts";
 import type { AttemptId } from "../model/ids.ts";
-import type { Task } from "../model/work.ts";
+import type { Task, Workstream } from "../model/work.ts";
 import { beginAttempt, needAttempt, putAttempt } from "./attempts.ts";
 import {
   type Draft,
   isWorkDone,
+  leaveQueue,
   needTask,
   needWorkstream,
   putTask,
@@ -57,6 +58,7 @@ export function returnWorkstream(draft: Draft, event: Of<"workstream_returned">)
     putTask(draft, reopen({ ...task, lost: 0, retried: 0 }), { kind: "pending" }, event.kind);
   }
   recountSteps(draft, event.workstream);
+  if (event.byHand === true) stopMerge(draft, needWorkstream(draft, event.workstream));
   const workstream = needWorkstream(draft, event.workstream);
   const { returns, tip: before, integration } = workstream;
   // There was nothing to merge; now there may be, and it takes its turn for its declared paths again.
@@ -72,6 +74,16 @@ export function returnWorkstream(draft: Draft, event: Of<"workstream_returned">)
   refreshWorkstream(draft, event.workstream, event.kind);
 }
 
+/** A merge that had not landed is off; one that waits for a word that is still asked for goes on waiting. */
+function stopMerge(draft: Draft, workstream: Workstream): void {
+  const { id, integration } = workstream;
+  if (integration.kind === "none" || integration.kind === "nothing" || integration.kind === "landed") return;
+  const asked = integration.kind === "waiting" ? draft.decisions.get(integration.decision) : undefined;
+  if (asked?.state.kind === "open" && asked.subject.kind === "integration") return;
+  leaveQueue(draft, id);
+  putWorkstream(draft, id, { integration: { kind: "none" }, gateReports: [] });
+}
+
 function refuseResult(draft: Draft, task: Task, event: Of<"workstream_returned">): void {
   const last = task.attempts.findLast((id: AttemptId) => draft.attempts.get(id)?.state.kind === "completed");
   if (last === undefined) return;
@@ -83,9 +95,10 @@ export function checkCriteria(draft: Draft, event: Of<"criteria_checked">): void
   const results = new Map(event.results.map((result) => [result.key, result]));
   const look = (criterion: CriterionState): CriterionState => {
     const result = results.get(criterion.key);
-    return result === undefined
-      ? criterion
-      : { ...criterion, met: result.met, detail: result.detail, at: event.at };
+    if (result === undefined) return criterion;
+    const { unverified: _, ...rest } = criterion;
+    const { met, detail, unverified } = result;
+    return { ...rest, met, detail, at: event.at, ...(unverified === undefined ? {} : { unverified }) };
   };
   const { side } = event;
   draft.tasks = draft.tasks.set(task.id, { ...task, [side]: task[side].map(look) });

@@ -11,6 +11,8 @@ export interface CriterionResult {
   readonly met: boolean;
   /** At most 500 characters. */
   readonly detail: string;
+  /** It lets the work go on, and nobody has verified it: there was nothing to verify it with. */
+  readonly unverified?: true;
 }
 
 /** Step as it is registered: nothing done yet. */
@@ -49,6 +51,7 @@ export type FlowEventBody =
   | {
       readonly kind: "workstream_returned";
       readonly workstream: WorkstreamId;
+      /** The review that sends it back; by hand: the last task that had begun. */
       readonly from: TaskId;
       /** Key of the step. */
       readonly to: string;
@@ -60,6 +63,8 @@ export type FlowEventBody =
       readonly tip: Oid | null;
       readonly by: string;
       readonly reason: string;
+      /** A person wants it, and was not asked. */
+      readonly byHand?: true;
     }
   | {
       readonly kind: "criteria_checked";

@@ -26,6 +26,8 @@ export interface CriterionState {
   /** What the last check said; null: not checked since it was opened. */
   readonly detail: string | null;
   readonly at: EpochMs | null;
+  /** Met only because there was nothing to verify it with. */
+  readonly unverified?: true;
 }
 
 /** What a task is to its workflow. */

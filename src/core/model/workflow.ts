@@ -1,7 +1,7 @@
 /** A workflow as its author wrote it: a versioned blueprint of ordered steps (FR-001, FR-016). */
 import type { ResourceUse } from "./work.ts";
 
-/** Name that stands for every gate of a project; one that has none meets it. */
+/** Name that stands for every gate of a project. One that has none lets the work go on, not verified. */
 export const ALL_GATES = "all";
 
 /** What makes a criterion true. All but a tick are checked by osqr itself. */

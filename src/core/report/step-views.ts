@@ -9,6 +9,8 @@ export interface CriterionView {
   readonly met: boolean;
   /** What the last look said; null: nobody has looked since it was opened. */
   readonly detail: string | null;
+  /** Set where it holds only because there was nothing to verify it with. */
+  readonly unverified?: true | undefined;
 }
 
 export interface StepView {

@@ -79,7 +79,10 @@ export class CriteriaRunner {
     const all = new Map([...gates.findings, ...found, ...ran].map((each) => [each.key, each]));
     const ordered = criteria.flatMap(({ key }) => all.get(key) ?? []);
     return {
-      results: ordered.map(({ key, met, detail }) => ({ key, met, detail: detail.slice(0, DETAIL_MAX) })),
+      results: ordered.map(({ tail: _, ...each }) => ({
+        ...each,
+        detail: each.detail.slice(0, DETAIL_MAX),
+      })),
       tail: ordered.find(({ met }) => !met)?.tail ?? [],
       unapproved: [],
     };
@@ -193,6 +196,8 @@ const listMounts = (workspace: WorkspaceRef, home: string): readonly Mount[] => 
   ...[workspace.tree, home].map(toWriteMount),
 ];
 
+const UNVERIFIED = { unverified: true } as const;
+
 /** As at the merge: what could not be verified is said, and does not stop the work. */
 function judgeGate(
   { key, check: { gate } }: Of<"gate">,
@@ -206,8 +211,13 @@ function judgeGate(
     const why = newFailures[0] ?? recommendation ?? tail.at(-1) ?? "it failed";
     return { key, met: false, detail: `${name}: ${why}`, tail };
   }
-  if (own.length > 0) return { key, met: true, detail: own.map(describePassed).join(" · "), tail: [] };
-  if (gate === ALL_GATES) return { key, met: true, detail: "the project has no gates", tail: [] };
+  if (own.length > 0) {
+    const detail = own.map(describePassed).join(" · ");
+    const isUnverified = own.every(({ status }) => status === "not_verified");
+    return { key, met: true, detail, tail: [], ...(isUnverified ? UNVERIFIED : {}) };
+  }
+  if (gate === ALL_GATES)
+    return { key, met: true, detail: "not verified: the project has no gates", tail: [], ...UNVERIFIED };
   const names = [...known].join(", ") || "none";
   return { key, met: false, detail: `no gate "${gate}"; there are: ${names}`, tail: [] };
 }

@@ -25,6 +25,10 @@ const criterionSchema = z
     kind: z.enum(["command", "artifact", "gate", "tick"]),
     met: z.boolean(),
     detail: z.string().nullable().openapi({ description: "What the last look said." }),
+    unverified: z
+      .literal(true)
+      .optional()
+      .openapi({ description: "Set where it holds only because there was nothing to verify it with." }),
   })
   .openapi("Criterion");
 
