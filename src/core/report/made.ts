@@ -40,9 +40,11 @@ function viewResult(state: State, workstream: Workstream, task: Task): MadeView 
     added: sum("added"),
     deleted: sum("deleted"),
     checked: criteria
-      .filter(({ met }) => met)
+      .filter(({ met, unverified }) => met && unverified !== true)
       .map(({ text, detail }) => (detail === null || detail === "" ? text : `${text}: ${detail}`)),
-    unmet: criteria.filter(({ met }) => !met).map(({ text }) => text),
+    unmet: criteria
+      .filter(({ met, unverified }) => !met || unverified === true)
+      .map(({ text, detail, unverified }) => (unverified === true ? `${text} (${detail})` : text)),
   };
 }
 
