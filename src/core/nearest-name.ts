@@ -20,8 +20,8 @@ export function findNearestName(name: string, candidates: Iterable<string>): str
   return nearest;
 }
 
-/** Levenshtein distance; both texts are short. */
-function countEdits(a: string, b: string): number {
+/** Levenshtein distance: letters to add, leave out or change. Both texts are to be short. */
+export function countEdits(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {
     const row = [i];

@@ -2,6 +2,7 @@ import type { Priority } from "../../core/model/spec.ts";
 import type { ProblemList } from "../problems.ts";
 import { type FieldValue, isNone, listTexts, toText } from "../values.ts";
 import { type BoldField, findBoldFields, findHead, toFieldValue } from "./bold-fields.ts";
+import { ALIASES, adviseOnKeys } from "./field-names.ts";
 import { readFrontmatter } from "./frontmatter.ts";
 import { stripEmphasis } from "./inline.ts";
 import type { ScannedText } from "./lines.ts";
@@ -39,24 +40,6 @@ export interface Fields {
   readonly tags: readonly string[];
 }
 
-const ALIASES: Readonly<Record<string, string>> = {
-  name: "title",
-  dependson: "depends_on",
-  depends: "depends_on",
-  blocked_by: "depends_on",
-  deadline: "due",
-  due_date: "due",
-  files: "touches",
-  resources: "uses",
-  agent: "executor",
-  gate: "gates",
-  labels: "tags",
-  状态: "status",
-  优先级: "priority",
-  依赖: "dependencies",
-  依赖项: "dependencies",
-};
-
 const PLAN_BOLD = ["id", "status", "priority", "dependencies", "depends_on", "blocks"];
 const PLAN_FRONTMATTER = ["id", "status", "depends_on", "blocks"];
 const SITE_KEYS =
@@ -73,6 +56,7 @@ export function readFields(text: ScannedText, problems: ProblemList): Fields {
   const frontmatter = text.frontmatter
     ? readFrontmatter(text.frontmatter, text.lines, problems)
     : new Map<string, FieldValue>();
+  adviseOnKeys(frontmatter, problems);
   const bold = findBoldFields(findHead(text));
   const entries = groupEntries(frontmatter, bold);
   const first = (name: string): FieldValue | undefined => entries.get(name)?.[0]?.value;
