@@ -56,7 +56,7 @@ test.each(["embeddings/security", "embeddings#security", "#2/security-look", "D-
     ask("D-6", "quality");
     const { out } = await daemon.run(["decide", name, "approve", "--as", "sam"]);
     expect(signatures()).toEqual([["decide", "D-5", "approve", "", { signer: "sam", to: null }]]);
-    expect(out).toMatch(/^D-5 {2}security look of embeddings approved by sam \(security\); /);
+    expect(out).toMatch(/^D-5 {2}"security look" of embeddings approved by sam \(security\); /);
   },
 );
 

@@ -81,7 +81,8 @@ export function describeOpen(workstream: WorkstreamView): string {
   const others = waitsFor.filter((words) => !asks.includes(words));
   const parts: string[] = asks.length > 0 ? [`waits for ${asks.join(", ")}`, status] : [status];
   const out = reverts.at(-1);
-  if (merged === null && out !== undefined) parts.push(`taken out of ${out.base}: ${out.reason}`);
+  if (status === "paused" && merged === null && out !== undefined)
+    parts.push(`taken out of ${out.base}: ${out.reason}`);
   if (merged !== null && reverting === null) parts.push(`in the base already (${shortOid(merged)})`);
   if (tasks.running > 0) parts.push(`${tasks.running} running`);
   if (tasks.failed > 0) parts.push(`${tasks.failed} failed`);

@@ -206,7 +206,7 @@ test("the answer to a review names what was signed and what follows", () => {
   const mine = { ...signOff, decision: "D-3", outcome: "approved", returnedTo: null } as const;
   const workstream = workstreamView({ name: "rate-limit", steps, items: [check], signOffs: [mine] });
   expect(renderSigned(signed, workstream, PAGE)).toEqual([
-    "D-3  code review of rate-limit approved by dana (reviewer); what comes next: merge",
+    'D-3  "code review" of rate-limit approved by dana (reviewer); what comes next: "merge"',
   ]);
   const back = { ...workstream, signOffs: [{ ...mine, outcome: "rejected", returnedTo: "check" }] } as const;
   const rejected = { ...signed, answer: { ...answer, option: "reject", reasoning: "no tests" } };

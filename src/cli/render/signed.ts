@@ -11,7 +11,7 @@ export function renderSigned(
   { width }: Page,
 ): string[] {
   const { id, step, workstream: name } = decision;
-  const said = `${id}  ${step} of ${name} ${describeOutcome(decision)}`;
+  const said = `${id}  "${step}" of ${name} ${describeOutcome(decision)}`;
   const next = workstream === null ? null : describeNext(decision, workstream);
   return indentWrapped(next === null ? said : `${said}; ${next}`, 0, width);
 }
@@ -26,8 +26,8 @@ function describeNext(
   if (signed?.returnedTo != null) {
     const to = steps.find(({ key }) => key === signed.returnedTo)?.title ?? signed.returnedTo;
     return reverting === null
-      ? `it goes back to ${to}`
-      : `the merge is taken back, then it goes back to ${to}`;
+      ? `it goes back to "${to}"`
+      : `the merge is taken back, then it goes back to "${to}"`;
   }
   // Its own step may not be counted as done yet.
   const asked = new Set(blocks.map((task) => shortTask(task, name)));
@@ -37,5 +37,5 @@ function describeNext(
   const active = open.filter(({ status }) => status === "active");
   const next = active.length > 0 ? active : open.slice(0, 1);
   if (next.length === 0) return "nothing more comes: all steps are done";
-  return `what comes next: ${next.map(({ title }) => title).join(", ")}`;
+  return `what comes next: ${next.map(({ title }) => `"${title}"`).join(", ")}`;
 }
