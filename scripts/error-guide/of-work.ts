@@ -18,6 +18,11 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
     "`--to` one of the steps that the message lists",
   ),
   policy(
+    "handoff-missing",
+    "what a review stands on cannot be read, so nobody can sign for it",
+    "make it again from the history: `osqr handoff repair`, then sign",
+  ),
+  policy(
     "circle",
     "a duplicate is to be closed for a workstream that itself waits for it",
     "let both go on: `distinct` or `link-<n>`",
@@ -71,6 +76,11 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
   data("unknown-option", "the decision has no such option", "take one of those that the message lists"),
   data("unknown-blocker", "no blocker has the id", "`osqr blocker --all` lists them"),
   data("unknown-attempt", "no attempt has the id", "`osqr show <task>` lists them"),
+  data(
+    "unknown-owner",
+    "nobody of that name owns work, has signed any, or has a role",
+    "take one of those that the message lists",
+  ),
   data("unknown-run", "no run has the id", "`osqr report` shows the last one"),
   data("unknown-project", "the project is not known in this home", "run osqr inside its repository"),
   data(
@@ -151,8 +161,14 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
   state(
     "not-landed",
     "what has not landed cannot be reverted",
-    "do its steps again by a rejection, or cancel it",
+    "do its steps again: `osqr rework`, or cancel it",
   ),
+  state(
+    "already-landed",
+    "a step before the merge is to be done again, and the work has landed",
+    "`osqr revert <name> --to <step>`",
+  ),
+  state("nothing-to-rework", "the step has not begun", "nothing is to be done: it comes"),
   state("nothing-to-revert", "the workstream brought nothing into the base", "nothing is to be done"),
   state(
     "decision-closed",

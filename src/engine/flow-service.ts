@@ -28,7 +28,7 @@ export interface ExportQuery extends Omit<FlowQuery, "detail"> {
 
 /** `root` null: all projects of the home. */
 export interface MetricsService {
-  /** Flow metrics (FR-013, FR-017). Rejects with `bad-time`, `bad-window`, `unknown-project`, `unknown-workstream`. */
+  /** Flow metrics (FR-013, FR-017). Rejects with `bad-time`, `bad-window`, `unknown-project`, `unknown-workstream`, `unknown-workflow`, `unknown-owner`. */
   metrics(root: string | null, query: FlowQuery): Promise<FlowReport>;
   /** The same with all details as the text of a file (FR-026). */
   export(root: string | null, query: ExportQuery): Promise<string>;
@@ -147,7 +147,34 @@ export interface RevertView {
   readonly ahead: number;
 }
 
+export interface ReworkOptions {
+  /** Step, or task in it, that is done again with all that depends on it. */
+  readonly to: string;
+  readonly because: string;
+  /** Null: who is asking, by the config, git or the system. */
+  readonly signer: string | null;
+}
+
+/** Work that was sent back. */
+export interface ReworkView {
+  readonly workstream: string;
+  /** Key of the step. */
+  readonly to: string;
+  readonly by: string;
+  /** Tasks to be done again that were done or failed, and of these the ones whose results are refused. */
+  readonly again: readonly string[];
+  readonly refused: readonly string[];
+  /** Attempts that it ended, and decisions that are asked no more. */
+  readonly ended: readonly string[];
+  readonly withdrawn: readonly string[];
+}
+
 export interface RevertService {
+  /**
+   * Sends work that has not landed back to a step (FR-021). Rejects with `reason-missing`, `unknown-step`, `nothing-to-rework`,
+   * `already-landed`, `workstream-ended`, `workstream-landing`, `workstream-reverting`, `unknown-workstream`.
+   */
+  rework(root: string, name: string, options: ReworkOptions): Promise<ReworkView>;
   /**
    * Takes a landed workstream out of the base again (FR-010), in the order of the merge queue. Rejects with `reason-missing`,
    * `not-landed`, `nothing-to-revert`, `already-reverting`, `unknown-step`, `unknown-workstream`.

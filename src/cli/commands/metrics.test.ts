@@ -66,9 +66,9 @@ test("metrics of a name shows what stands behind its figures", async () => {
       merge  –         –      50 min
       time (UTC)        what      id   by
       2026-01-05 00:00  blocker   B-1  kim   external, gone: it is in the way
-      2026-01-05 01:00  decision  D-1  user  a: which?
+      2026-01-05 01:30  decision  D-1  user  a: which?
       2026-01-05 01:30  return         sam   back to build, 1 to do again: not yet
-      2026-01-05 02:10  decision  D-2  user  a: which?
+      2026-01-05 03:10  decision  D-2  user  a: which?
       2 handoffs in refs/osqr/handoffs: T1.json, check.json · output: osqr log a-1, osqr log a-2, osqr log a-3 · all: osqr export --format json
 
     "

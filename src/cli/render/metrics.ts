@@ -1,4 +1,4 @@
-import { listRecords } from "../../core/report/flow/records.ts";
+import { type FlowRecord, listRecords } from "../../core/report/flow/records.ts";
 import {
   NONE,
   sayAnswer,
@@ -62,21 +62,31 @@ function renderPart(report: FlowReport, by: By, page: Page): string[] {
 }
 
 function renderSteps({ steps }: FlowReport, page: Page): string[] {
-  const rows = steps.map((each) => [
-    each.step,
-    each.workflow,
-    saySpread(each.cycle),
-    sayMs(each.taskCycle.medianMs),
-    String(each.wip),
-    String(each.returns),
-    saySum(each.workMs),
-  ]);
+  // A step in which nothing happened says nothing.
+  const hasFigures = ({ cycle, taskCycle, wip, returns, attempts }: FlowReport["steps"][number]): boolean =>
+    cycle.count + taskCycle.count + wip + returns + attempts > 0;
+  const rows = steps
+    .filter(hasFigures)
+    .map((each) => [
+      each.step,
+      each.workflow,
+      saySpread(each.cycle),
+      sayMs(each.taskCycle.medianMs),
+      String(each.wip),
+      String(each.returns),
+      saySum(each.workMs),
+    ]);
+  if (rows.length === 0) return [];
   const columns = titled("step", "workflow", "cycle time", "per task", "in it now", "sent back", "work");
   return toTable(columns, rows, page);
 }
 
 function renderGroups(title: string, groups: readonly FlowGroup[], page: Page): string[] {
-  const rows = groups.map(({ key, figures }) => [
+  const hasFigures = ({ completed, wip, rework, people, blocked, workMs }: FlowGroup["figures"]): boolean =>
+    completed + wip.now + rework.completions + people.count + blocked.count + workMs > 0;
+  const shown = groups.filter(({ figures }) => hasFigures(figures));
+  if (shown.length === 0) return [];
+  const rows = shown.map(({ key, figures }) => [
     key ?? NONE,
     String(figures.completed),
     String(figures.wip.now),
@@ -154,8 +164,18 @@ function renderItem(item: FlowItem, page: Page): string[] {
   ];
 }
 
-function renderRecords(item: FlowItem, page: Page): string[] {
+/** By time: a decision stands where it was answered, and one that was signed is told by its signature. */
+function listTold(item: FlowItem): readonly FlowRecord[] {
   const records = listRecords(item);
+  const signed = new Set(records.filter(({ kind }) => kind === "sign-off").map(({ id }) => id));
+  return records
+    .filter(({ kind, id }) => kind !== "decision" || !signed.has(id))
+    .map((record) => (record.kind === "decision" ? { ...record, at: record.until ?? record.at } : record))
+    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+function renderRecords(item: FlowItem, page: Page): string[] {
+  const records = listTold(item);
   if (records.length === 0) return [];
   const rows = records.slice(-RECORDS_MAX).map(({ at, kind, id, by, outcome, reason }) => [
     at.slice(0, 16).replace("T", " "),

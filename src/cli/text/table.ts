@@ -32,9 +32,9 @@ function measureColumns({ columns, rows, width }: Table): number[] {
     const cells = rows.map((row) => displayWidth(row[index] ?? ""));
     const widest = Math.max(displayWidth(column.title), ...cells);
     // Where nothing is broken a row stays one line, for the programs that read it.
-    return column.canWrap === true && width < Number.POSITIVE_INFINITY
-      ? Math.min(widest, WRAPPED_WIDTH_MAX)
-      : widest;
+    // Behind the last column is nothing that a long cell could push away: it takes the room that there is.
+    const isBounded = column.canWrap === true && width < Number.POSITIVE_INFINITY;
+    return isBounded && index < columns.length - 1 ? Math.min(widest, WRAPPED_WIDTH_MAX) : widest;
   });
 }
 

@@ -152,3 +152,10 @@ test("colour is for terminals that can, unless the user says otherwise", () => {
   expect(isColorWanted({ NO_COLOR: "1", FORCE_COLOR: "1" }, true)).toBe(false);
   expect(isColorWanted({ FORCE_COLOR: "1" }, false)).toBe(true);
 });
+
+test("a long cell in the last column takes the room that there is", () => {
+  const columns = [{ title: "" }, { title: "", canWrap: true }];
+  const rows = [["rework", "word ".repeat(24).trim()]];
+  const lines = (width: number) => renderTable({ columns, rows, indent: 2, width, header: (text) => text });
+  expect([lines(140).length, lines(80).length]).toEqual([1, 2]);
+});

@@ -21,6 +21,8 @@ import type {
   FlowQuery,
   RevertOptions,
   RevertView,
+  ReworkOptions,
+  ReworkView,
 } from "../flow-service.ts";
 import type {
   MigrateRequest,
@@ -50,6 +52,7 @@ import { listHandoffs, readOneHandoff, repairNamed } from "./flow/handoffs.ts";
 import { exportMetrics, readMetrics } from "./flow/metrics.ts";
 import * as migrations from "./flow/migrations.ts";
 import { revertWorkstream } from "./flow/reverts.ts";
+import { reworkWorkstream } from "./flow/reworks.ts";
 import { nameActor } from "./flow/signer.ts";
 import * as workflows from "./flow/workflows.ts";
 import { goProject } from "./go.ts";
@@ -194,6 +197,10 @@ export class LocalService implements Service {
     await this.#parts.engine.submit({ kind: "remove", workstream, by, reason: because });
   }
 
+  async rework(root: string, name: string, options: ReworkOptions): Promise<ReworkView> {
+    return reworkWorkstream(this.#parts.engine, await this.#find(root), name, options);
+  }
+
   async revert(root: string, name: string, options: RevertOptions): Promise<RevertView> {
     return revertWorkstream(this.#parts.engine, await this.#find(root), name, options);
   }
@@ -224,12 +231,20 @@ export class LocalService implements Service {
 
   async metrics(root: string | null, query: FlowQuery): Promise<FlowReport> {
     const project = root === null ? null : await this.#find(root);
-    return readMetrics(this.#state, project, { query, now: this.#parts.engine.ports.clock.now() });
+    return readMetrics(this.#state, project, await this.#toAsking(root, query));
+  }
+
+  /** A workflow of the files that nothing has gone through yet is known too. */
+  async #toAsking<Query extends Pick<FlowQuery, "workflow">>(root: string | null, query: Query) {
+    const now = this.#parts.engine.ports.clock.now();
+    if (root === null || query.workflow === null) return { query, now };
+    const listed = await workflows.listProjectWorkflows(this.#parts, root);
+    return { query, now, workflows: listed.workflows.map(({ name, version }) => `${name}@${version}`) };
   }
 
   async export(root: string | null, query: ExportQuery): Promise<string> {
     const project = root === null ? null : await this.#find(root);
-    return exportMetrics(this.#state, project, { query, now: this.#parts.engine.ports.clock.now() });
+    return exportMetrics(this.#state, project, await this.#toAsking(root, query));
   }
 
   workflows(root: string): Promise<WorkflowList> {

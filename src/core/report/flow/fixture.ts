@@ -70,6 +70,8 @@ export interface WorkstreamInput
     readonly opened: number;
     readonly closed: number | null;
     readonly by?: "user" | "osqr";
+    /** The merge had stopped, and all is done again. */
+    readonly redo?: true;
   }[];
 }
 
@@ -169,14 +171,14 @@ class Builder {
 
   #ask(workstream: Workstream["id"], input: NonNullable<WorkstreamInput["decisions"]>[number]): void {
     const id = `D-${this.state.decisions.size + 1}` as Decision["id"];
-    const { closed, by = "user" } = input;
+    const { closed, by = "user", redo = false } = input;
     const decision: Decision = {
       id,
       contentKey: id,
       workstream,
       type: "approval",
       priority: "high",
-      subject: { kind: "question", key: id },
+      subject: redo ? { kind: "integration", workstream } : { kind: "question", key: id },
       question: "which?",
       context: "",
       location: null,
@@ -190,7 +192,7 @@ class Builder {
       state:
         closed === null
           ? { kind: "open" }
-          : { kind: "resolved", option: "a", by, reasoning: "", at: at(closed) },
+          : { kind: "resolved", option: redo ? "redo" : "a", by, reasoning: "", at: at(closed) },
     };
     this.state = { ...this.state, decisions: this.state.decisions.set(id, decision) };
   }

@@ -32,6 +32,8 @@ export interface Measured {
   readonly waits: ReadonlyMap<DecisionId, Wait>;
   readonly blocked: Omit<BlockedFigures, "medianMs" | "p85Ms" | "share">;
   readonly reverts: number;
+  /** How often the operator had all of it done again. */
+  readonly redos: number;
 }
 
 /** A decision that was open in the window. */
@@ -51,21 +53,41 @@ export const refusedIn = (window: Window, attempts: readonly Attempt[]): readonl
     ({ state, commit }) => state.kind === "rework" && commit !== null && isIn(window, state.at),
   );
 
-/** Tasks that had a result when the work was taken out of the base. What was found out about duplicates stays. */
+/** Tasks that had a result when the work was given up. What was found out about duplicates stays. */
 function countUndone({ tasks, attempts }: Facts, at: EpochMs): number {
-  const kept = new Set(tasks.filter(({ kind }) => kind === "intake").map(({ id }) => id));
+  const own = new Set(tasks.filter(({ kind }) => kind !== "intake").map(({ id }) => id));
   const before = attempts.filter(
-    (each) => each.commit !== null && each.claimedAt <= at && !kept.has(each.task),
+    (each) => each.commit !== null && each.claimedAt <= at && own.has(each.task),
   );
   return new Set(before.map(({ task }) => task)).size;
+}
+
+/** When the operator had all of its work done again (`redo`), although it could not be merged as it was. */
+function listRedos({ workstream, decisions }: Facts): readonly EpochMs[] {
+  return decisions.flatMap(({ subject, state }) =>
+    subject.kind === "integration" &&
+    subject.workstream === workstream.id &&
+    state.kind === "resolved" &&
+    state.option === "redo"
+      ? [state.at]
+      : [],
+  );
+}
+
+/** What comes after the merge was not done yet when the merge stopped. */
+function countRedone(facts: Facts, at: EpochMs): number {
+  return countUndone({ ...facts, tasks: facts.tasks.filter(({ stage }) => stage === "before") }, at);
 }
 
 function measureRework(facts: Facts, window: Window): Measured["rework"] {
   const { workstream, tasks, attempts } = facts;
   const returns = workstream.returns.filter(({ at }) => isIn(window, at));
   const reverts = workstream.reverts.filter(({ at }) => isIn(window, at));
+  const redos = listRedos(facts).filter((at) => isIn(window, at));
   const undone =
-    sumOf(returns.map((each) => each.tasks)) + sumOf(reverts.map(({ at }) => countUndone(facts, at)));
+    sumOf(returns.map((each) => each.tasks)) +
+    sumOf(reverts.map(({ at }) => countUndone(facts, at))) +
+    sumOf(redos.map((at) => countRedone(facts, at)));
   const done = tasks.filter((task) => isDone(task) && isIn(window, task.state.at)).length;
   return {
     returns: returns.length,
@@ -141,5 +163,6 @@ export function measureItem(facts: Facts, window: Window): Measured | null {
     waits: measureWaits(facts, window),
     blocked: measureBlocked(facts, lifeOf(facts, window), window),
     reverts: workstream.reverts.filter(({ at }) => isIn(window, at)).length,
+    redos: listRedos(facts).filter((at) => isIn(window, at)).length,
   };
 }

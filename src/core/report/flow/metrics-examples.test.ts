@@ -108,7 +108,7 @@ describe("rework", () => {
   });
 
   test("a revert undoes every task that had a result", () => {
-    const by = { of: "m0", commit: "m1", by: "dana", reason: "it broke", at: at(60) };
+    const by = { of: "m0", commit: "m1", to: null, by: "dana", reason: "it broke", at: at(60) };
     const state = flowState({
       name: "a",
       registered: 0,
@@ -120,6 +120,25 @@ describe("rework", () => {
     expect(total.rework).toMatchObject({ returns: 0, tasks: 2, completions: 3, rate: 2 / 3, share: 1 });
     expect(total).toMatchObject({ reverts: 1, completed: 0 });
   });
+});
+
+test("the operator's redo undoes every task before the merge: completions never go down", () => {
+  const begun = { name: "a", registered: 0, decisions: [{ opened: 50, closed: 60, redo: true as const }] };
+  const tried = (key: string, done: number | null, tries: readonly number[]) => ({
+    key,
+    done,
+    tries: tries.map((claimed) => ({
+      claimed,
+      end: { kind: "completed", at: claimed + 10 } as const,
+    })),
+  });
+  const after = { key: "smoke", stage: "after" as const };
+  const undone = flowState({ ...begun, tasks: [tried("T1", null, [0]), tried("T2", null, [20]), after] });
+  // Both were done and are not any more: 2 / (0 + 2).
+  expect(measure(undone, 70).total.rework).toMatchObject({ tasks: 2, completions: 2, rate: 1, share: 1 });
+  const again = flowState({ ...begun, tasks: [tried("T1", 80, [0, 70]), tried("T2", null, [20]), after] });
+  // T1 is done again: 2 / (1 + 2).
+  expect(measure(again, 120).total.rework).toMatchObject({ tasks: 2, completions: 3, rate: 2 / 3 });
 });
 
 test("wait for people: the time in which decisions were open, clipped to the window", () => {

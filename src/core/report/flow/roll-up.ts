@@ -29,7 +29,9 @@ function rollUpRework(items: readonly Measured[]): ReworkFigures {
   const all = items.map(({ rework }) => rework);
   const tasks = sumOf(all.map((each) => each.tasks));
   const completions = sumOf(all.map((each) => each.completions));
-  const workstreams = items.filter(({ rework, reverts }) => rework.returns + reverts > 0).length;
+  const workstreams = items.filter(
+    ({ rework, reverts, redos }) => rework.returns + reverts + redos > 0,
+  ).length;
   return {
     returns: sumOf(all.map(({ returns }) => returns)),
     tasks,

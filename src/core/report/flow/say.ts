@@ -26,14 +26,23 @@ export function saySpread({ count, medianMs, p85Ms }: Spread): string {
 }
 
 /** The answer in one sentence: `7 built in 14 days; median lead time 3 h 10 min; 12 % rework; 2 in progress.` */
-export function sayAnswer({ total, window, items }: Pick<FlowReport, "total" | "window" | "items">): string {
-  if (items.length === 0) return "No workstream was open in that time.";
+export function sayAnswer(report: Pick<FlowReport, "total" | "window" | "items" | "filter">): string {
+  const { total, window, items, filter } = report;
+  if (items.length === 0) return sayNothing(filter);
   const { completed, leadTime, rework, wip } = total;
   const parts = [`${completed} built in ${formatDuration(window.ms)}`];
   if (leadTime.medianMs !== null) parts.push(`median lead time ${formatDuration(leadTime.medianMs)}`);
   if (rework.rate !== null) parts.push(`${sayShare(rework.rate)} rework`);
   parts.push(`${wip.now} in progress`);
   return `${parts.join("; ")}.`;
+}
+
+/** What was looked for: the filter may be why there is nothing. */
+function sayNothing({ owner, workflow, status }: FlowReport["filter"]): string {
+  const whose = owner === null ? "" : ` of ${owner}`;
+  const which = workflow === null ? "" : ` that goes through ${workflow}`;
+  const now = status === null ? "" : ` that is ${status} now`;
+  return `No workstream${whose}${which}${now} was open in that time.`;
 }
 
 /** Every figure with its name, in the order in which they are defined. */

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { OsqrError } from "../../../core/errors.ts";
 import { toProjectId } from "../../../core/model/ids.ts";
 import { NO_FILTER } from "../../../core/report/flow/build-flow.ts";
 import { at, DAY, flowState, landedItem } from "../../../core/report/flow/fixture.ts";
+import { sayAnswer } from "../../../core/report/flow/say.ts";
 import type { FlowQuery } from "../../flow-service.ts";
 import { exportMetrics, readMetrics } from "./metrics.ts";
 
@@ -46,4 +48,27 @@ test("an export holds the details", () => {
   const report = JSON.parse(exportMetrics(state, SHOP, { query, now }));
   expect(report.items).toHaveLength(1);
   expect(report.items[0].detail.tasks[0].attempts[0].id).toBe("a-2");
+});
+
+test("a workflow or an owner that nobody knows is a mistake; a known one without work is none", () => {
+  const refused = (query: Partial<FlowQuery>): unknown => {
+    try {
+      return namesOf(SHOP, query);
+    } catch (error) {
+      return error instanceof OsqrError ? [error.code, error.hints[0]] : error;
+    }
+  };
+  expect(refused({ workflow: "taks" })).toEqual(["unknown-workflow", "did you mean tasks?"]);
+  expect(refused({ workflow: "tasks@7" })).toMatchObject(["unknown-workflow", expect.any(String)]);
+  expect(refused({ owner: "zed" })).toEqual(["unknown-owner", "there is none yet"]);
+  expect(refused({ workflow: "tasks" })).toEqual(["rate-limit", "search"]);
+  expect(refused({ workflow: "systematic" })).toEqual([]);
+  const owned = flowState(landedItem("rate-limit", times, { owner: "kim" }));
+  const query = { ...NO_FILTER, names: [], detail: false };
+  const early = { ...query, owner: "kim", until: "2026-01-04", since: "2026-01-03" };
+  expect(sayAnswer(readMetrics(owned, SHOP, { query: early, now }))).toBe(
+    "No workstream of kim was open in that time.",
+  );
+  const other = { query: { ...query, workflow: "hotfix" }, now, workflows: ["hotfix@1"] };
+  expect(readMetrics(owned, SHOP, other).items).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { findNearestName } from "../../../core/nearest-name.ts";
 import { buildFlow, isProject } from "../../../core/report/flow/build-flow.ts";
 import { renderExport } from "../../../core/report/flow/export.ts";
 import type { FlowFilter, FlowReport } from "../../../core/report/flow/types.ts";
+import { listBuiltIns } from "../../../core/workflow/built-in.ts";
 import type { ExportQuery, FlowQuery } from "../../flow-service.ts";
 import { needNamed } from "../names.ts";
 import type { LocalProject } from "../projects.ts";
@@ -44,17 +45,62 @@ function checkProject(state: State, text: string): string {
   });
 }
 
+const inScope = <Each extends { readonly project: ProjectId }>(
+  each: Iterable<Each>,
+  project: ProjectId | null,
+): readonly Each[] => [...each].filter((one) => project === null || one.project === project);
+
+/** Workflows by name and by `name@version`: used, in the history, built in, and those that the caller knows of. */
+function listWorkflowNames(state: State, project: ProjectId | null, more: readonly string[]): string[] {
+  const used = inScope(state.workstreams.values(), project).map(({ workflow }) => workflow);
+  const seen = inScope(state.workflows.values(), project).map(({ definition }) => definition);
+  const ids = [...used, ...seen, ...listBuiltIns()].map(({ name, version }) => `${name}@${version}`);
+  return [...new Set([...ids, ...more].flatMap((id) => [id.slice(0, id.lastIndexOf("@")), id]))];
+}
+
+/** Everybody who owns something, has signed something, or has a role. */
+function listPeople(state: State, project: ProjectId | null): string[] {
+  const own = inScope(state.workstreams.values(), project);
+  const ids = new Set(own.map(({ id }) => id));
+  const tasks = [...state.tasks.values()].filter(({ workstream }) => ids.has(workstream));
+  const blockers = [...state.blockers.values()].filter(({ workstream }) => ids.has(workstream));
+  const projects = [...state.projects.values()].filter(({ id }) => project === null || id === project);
+  const names = [...own, ...tasks, ...blockers].map(({ owner }) => owner);
+  const signers = own.flatMap(({ signOffs }) => signOffs.map(({ by }) => by));
+  const people = projects.flatMap(({ roles }) => Object.values(roles).flat());
+  return [...new Set([...names.filter((name) => name !== null), ...signers, ...people])].sort();
+}
+
+const NAMES_MAX = 20;
+
+/** @throws `unknown-workflow`, `unknown-owner` with the nearest name and what there is */
+function checkKnown(code: string, what: string, text: string | null, known: readonly string[]): void {
+  if (text === null || known.includes(text)) return;
+  const nearest = findNearestName(text, known);
+  const shown = known.filter((name) => !name.includes("@")).slice(0, NAMES_MAX);
+  throw new OsqrError(code, `no ${what} "${text}" here or in the history`, {
+    hints: [
+      ...(nearest === null ? [] : [`did you mean ${nearest}?`]),
+      shown.length === 0 ? "there is none yet" : `there are ${shown.join(", ")}`,
+    ],
+  });
+}
+
 type Place = Pick<LocalProject, "id" | "root"> | null;
 
 /** Flow metrics of a project, or of all of the home. */
 export function readMetrics(
   state: State,
   project: Place,
-  { query, now }: { readonly query: FlowQuery; readonly now: EpochMs },
+  asking: { readonly query: FlowQuery; readonly now: EpochMs; readonly workflows?: readonly string[] },
 ): FlowReport {
+  const { query, now, workflows = [] } = asking;
   const { names, detail, since, until, owner, workflow, status } = query;
   const asked = query.project === null ? null : checkProject(state, query.project);
   const filter: FlowFilter = { since, until, owner, workflow, status, project: project?.root ?? asked };
+  const scope = project?.id ?? null;
+  checkKnown("unknown-workflow", "workflow", workflow, listWorkflowNames(state, scope, workflows));
+  checkKnown("unknown-owner", "owner", owner, listPeople(state, scope));
   const only = selectNamed(state, project?.id ?? null, names);
   return buildFlow(state, { filter, only, detail, now });
 }
@@ -63,8 +109,9 @@ export function readMetrics(
 export function exportMetrics(
   state: State,
   project: Place,
-  { query, now }: { readonly query: ExportQuery; readonly now: EpochMs },
+  asking: { readonly query: ExportQuery; readonly now: EpochMs; readonly workflows?: readonly string[] },
 ): string {
-  const report = readMetrics(state, project, { query: { ...query, detail: true }, now });
+  const { query } = asking;
+  const report = readMetrics(state, project, { ...asking, query: { ...query, detail: true } });
   return renderExport(report, query.format, query.rows);
 }
