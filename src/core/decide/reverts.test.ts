@@ -319,8 +319,8 @@ describe("after a revert", () => {
     expect(core.state.projects.get(core.workstream("a").project)?.held).toBe("local changes");
     expect(explainWorkstream(core.state, core.workstream("a")).slice(0, 3)).toEqual([
       "a is paused: 0 of 2 tasks are done.",
+      "Next: somebody resumes it: osqr resume a",
       "It was reverted as eeeeeee because of this: it broke the index.",
-      "To do its steps again: osqr resume a",
     ]);
     expect(core.schedule()).toEqual([]);
     core.intend("a", "run");

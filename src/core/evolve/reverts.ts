@@ -75,7 +75,7 @@ export function completeRevert(draft: Draft, event: Of<"workstream_reverted">): 
   putWorkstream(draft, workstream.id, {
     integration: { kind: "none" },
     intent: to === null ? "paused" : "run",
-    reverts: [...workstream.reverts, { of, commit, by, reason, at }],
+    reverts: [...workstream.reverts, { of, commit, to: stepOf(draft, workstream, to), by, reason, at }],
     steps: forgetCheckpoints(steps),
     gateReports: [],
     landedSpec: null,
@@ -95,6 +95,12 @@ export function completeRevert(draft: Draft, event: Of<"workstream_reverted">): 
   awaitWorkAgain(draft, workstream.id, event.kind);
   for (const above of listAbove(draft, workstream.id)) takeOffQueue(draft, above);
   refreshWorkstream(draft, workstream.id, event.kind);
+}
+
+/** The step that a key of a step, or of one of its tasks, stands for. */
+function stepOf(draft: Draft, { tasks, steps }: Workstream, to: string | null): string | null {
+  if (to === null || steps.some(({ key }) => key === to)) return to;
+  return tasks.map((id) => needTask(draft, id)).find(({ key }) => key === to)?.step ?? to;
 }
 
 /** Words of people on what comes before the step to go on with: they stay as they were given. */

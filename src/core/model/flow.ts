@@ -127,6 +127,8 @@ export interface Revert {
 export interface Reverted {
   readonly of: Oid;
   readonly commit: Oid;
+  /** Key of the step that it went on at; null: it rested. */
+  readonly to: string | null;
   readonly by: string;
   readonly reason: string;
   readonly at: EpochMs;

@@ -79,7 +79,7 @@ function reaches({ steps }: Workstream, { returnedTo }: SignOff, { step }: Task)
 /** What was landed and taken out of the base again, oldest first. */
 export function viewReverts(state: State, { reverts, project }: Workstream): readonly RevertedView[] {
   const base = nameOfBase(state, project);
-  return reverts.map((each) => ({ ...each, base, at: new Date(each.at).toISOString() }));
+  return reverts.map(({ to: _, at, ...each }) => ({ ...each, base, at: new Date(at).toISOString() }));
 }
 
 /** Who has a role in a project; null: anybody may take it. */

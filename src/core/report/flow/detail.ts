@@ -107,7 +107,7 @@ export function viewDetail(state: State, facts: Facts, now: EpochMs): ItemDetail
     tasks: tasks.map((task) => viewTask(task, `${workstream.name}#${task.key}`, byTask.get(task.id) ?? [])),
     signOffs: workstream.signOffs.map((each) => ({ ...each, task: nameOf(each.task), at: toIso(each.at) })),
     returns: workstream.returns.map((each) => ({ ...each, from: nameOf(each.from), at: toIso(each.at) })),
-    reverts: workstream.reverts.map((each) => ({ ...each, at: toIso(each.at) })),
+    reverts: workstream.reverts.map(({ to: _, at, ...each }) => ({ ...each, at: toIso(at) })),
     blockers: blockers.map((each) => viewBlocker(each, each.task === null ? null : nameOf(each.task), now)),
     decisions: decisions.map((each) => viewDecision(each, now)),
     migrations: migrations.map(viewMigration),

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { registration } from "../../../../test/support/core-builders.ts";
 import { CoreDriver } from "../../../../test/support/core-driver.ts";
 import { type DecisionId, toWorkstreamId } from "../../model/ids.ts";
+import { explainWorkstream } from "../why.ts";
 import { buildFlow, NO_FILTER } from "./build-flow.ts";
 import type { FlowItem } from "./types.ts";
 
@@ -99,4 +100,55 @@ test("what is taken out of the base is in progress again, and all of it counts a
   expect(item).toMatchObject({ status: "paused", completedAt: null, leadMs: null, reverts: 1 });
   expect(item.rework).toMatchObject({ returns: 0, tasks: 3, completions: 3, rate: 1 });
   expect(item.detail?.reverts).toMatchObject([{ by: "dana", reason: "it broke the shop" }]);
+});
+
+const REVERTED = "d".repeat(40);
+
+function takeOut(core: CoreDriver): void {
+  const workstream = toWorkstreamId("a");
+  core.send({ kind: "integration_started", workstream, onto: "b".repeat(40) });
+  core.send({ kind: "landing_intended", workstream, from: "b".repeat(40), to: REVERTED });
+  core.send({ kind: "reverted", workstream, commit: REVERTED, held: null });
+}
+
+/** Steps that the workstream is in, and how often each had work sent back to it. */
+function count(core: CoreDriver, until: string | null = null) {
+  const { steps } = buildFlow(core.state, {
+    filter: { ...NO_FILTER, until },
+    only: null,
+    detail: false,
+    now: core.now,
+  });
+  const wip = steps.filter((each) => each.wip > 0).map(({ step, wip }) => `${step} ${wip}`);
+  const back = steps.filter((each) => each.returns > 0).map(({ step, returns }) => `${step} ${returns}`);
+  return { wip, back };
+}
+
+test("work that was sent back is in the step that is done again, and in no other", () => {
+  const core = begin();
+  workOff(core, "reject");
+  expect(count(core)).toEqual({ wip: ["build 1"], back: ["build 1"] });
+  core.schedule();
+  core.wait(10);
+  core.finish("a#build");
+  core.wait(1);
+  expect(count(core).wip).toEqual(["docs 1"]);
+  // As it was while build was done anew, and while docs was done first.
+  expect(count(core, new Date(core.now - 6 * MINUTE_MS).toISOString()).wip).toEqual(["build 1"]);
+  expect(count(core, new Date(core.now - 20 * MINUTE_MS).toISOString()).wip).toEqual(["docs 1"]);
+});
+
+test("a revert counts in one step, and as sent back where it went on", () => {
+  const core = begin();
+  workOff(core, "approve");
+  core.land("a");
+  core.wait(5);
+  expect(count(core)).toEqual({ wip: [], back: [] });
+  core.send({ kind: "revert", workstream: toWorkstreamId("a"), to: "docs", by: "dana", reason: "it broke" });
+  expect(count(core).wip).toEqual(["merge 1"]);
+  takeOut(core);
+  expect(count(core)).toEqual({ wip: ["build 1"], back: ["docs 1"] });
+  expect(explainWorkstream(core.state, core.workstream("a"))).toContain(
+    "It was sent back once, last by dana after the merge to docs: it broke",
+  );
 });

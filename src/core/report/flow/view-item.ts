@@ -1,7 +1,8 @@
 import type { EpochMs } from "../../model/ids.ts";
 import type { State } from "../../model/state.ts";
+import { findCurrent } from "../steps.ts";
 import { viewDetail } from "./detail.ts";
-import { isDone } from "./facts.ts";
+import { type Facts, isDone } from "./facts.ts";
 import { toIso, toIsoOrNull } from "./iso.ts";
 import type { Measured } from "./measure-item.ts";
 import { rollUpPeople } from "./roll-up.ts";
@@ -33,13 +34,8 @@ function viewStep(times: StepTimes): ItemStep {
   };
 }
 
-/** The first step that has begun, or is to begin, and is not over. */
-function findCurrent({ facts, steps }: Measured): string | null {
-  if (facts.startedAt === null || facts.endedAt !== null) return null;
-  const isOpen = ({ step, completedAt }: StepTimes): boolean =>
-    completedAt === null && (step.kind === "integrate" || step.completed < step.total);
-  return steps.find(isOpen)?.step.key ?? null;
-}
+/** It has begun and is not over. */
+const isBetween = ({ startedAt, endedAt }: Facts): boolean => startedAt !== null && endedAt === null;
 
 /** One workstream as the report shows it. Its own times and its state are those of now, its figures those of the window. */
 export function viewItem(
@@ -59,7 +55,7 @@ export function viewItem(
     workflow: nameOfWorkflow(workstream.workflow),
     owner: workstream.owner,
     spec: workstream.spec.path,
-    step: findCurrent(measured),
+    step: isBetween(facts) ? (findCurrent(workstream, tasks)[0]?.key ?? null) : null,
     registeredAt: toIso(workstream.addedAt),
     startedAt: toIsoOrNull(facts.startedAt),
     completedAt: toIsoOrNull(facts.completedAt),

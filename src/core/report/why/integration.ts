@@ -24,11 +24,10 @@ function explainRevert(state: State, { integration }: Workstream, revert: Revert
 const toSentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`);
 
 /** That its work was in the base and is not any more. */
-export function explainReverts({ reverts, intent, name, integration }: Workstream): string[] {
+export function explainReverts({ reverts, integration }: Workstream): string[] {
   const last = reverts.at(-1);
   if (last === undefined || integration.kind === "landed") return [];
-  const said = `It was reverted as ${last.commit.slice(0, 7)} because of this: ${toSentence(last.reason)}`;
-  return intent === "paused" ? [said, `To do its steps again: osqr resume ${name}`] : [said];
+  return [`It was reverted as ${last.commit.slice(0, 7)} because of this: ${toSentence(last.reason)}`];
 }
 
 /** How far the merge is. */

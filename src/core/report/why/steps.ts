@@ -84,14 +84,21 @@ export function explainOwner(state: State, task: Task): readonly string[] {
 }
 
 /** How often it was sent back, and the last time why. */
-export function explainReturns(state: State, { returns }: Workstream): readonly string[] {
-  const last = returns.at(-1);
+export function explainReturns(state: State, { returns, reverts }: Workstream): readonly string[] {
+  const back = [
+    ...returns.map(({ at, by, from, to, tasks, reason }) => {
+      const again = `${countOf(tasks, "task")} to do again`;
+      return { at, said: `by ${by} from ${nameOfTask(state, from)} to ${to} (${again}): ${reason}` };
+    }),
+    // A rejection after the merge takes the work out of the base.
+    ...reverts
+      .filter(({ to }) => to !== null)
+      .map(({ at, by, to, reason }) => ({ at, said: `by ${by} after the merge to ${to}: ${reason}` })),
+  ].sort((a, b) => a.at - b.at);
+  const last = back.at(-1);
   if (last === undefined) return [];
-  const times = returns.length === 1 ? "once" : `${returns.length} times`;
-  const again = countOf(last.tasks, "task");
-  return [
-    `It was sent back ${times}, last by ${last.by} from ${nameOfTask(state, last.from)} to ${last.to} (${again} to do again): ${last.reason}`,
-  ];
+  const times = back.length === 1 ? "once" : `${back.length} times`;
+  return [`It was sent back ${times}, last ${last.said}`];
 }
 
 /** That a person found it to be a duplicate, and what it is linked with. */
