@@ -4,6 +4,7 @@ import { BLOCKER_COMMANDS } from "./blocker-options.ts";
 import { HANDOFF_COMMANDS } from "./handoff-options.ts";
 import type { CommandSpec, GroupSpec, OptionSpec } from "./option-types.ts";
 import { REVERT_COMMANDS } from "./revert-options.ts";
+import { REWORK_COMMANDS } from "./rework-options.ts";
 import { WORKFLOW_COMMANDS } from "./workflow-options.ts";
 
 /** First words that several commands share. */
@@ -40,6 +41,7 @@ export const FLOW_COMMANDS = [
   ...WORKFLOW_COMMANDS,
   ...BLOCKER_COMMANDS,
   ...HANDOFF_COMMANDS,
+  ...REWORK_COMMANDS,
   ...REVERT_COMMANDS,
   {
     name: "metrics",

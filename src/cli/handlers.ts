@@ -44,6 +44,7 @@ export const HANDLERS: Handlers = {
   "blocker declare": () => import("./commands/blocker-declare.ts"),
   "blocker own": () => import("./commands/blocker-own.ts"),
   "blocker resolve": () => import("./commands/blocker-resolve.ts"),
+  rework: () => import("./commands/rework.ts"),
   revert: () => import("./commands/revert.ts"),
   completion: () => import("./commands/completion.ts"),
 };

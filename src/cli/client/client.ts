@@ -17,6 +17,8 @@ import type {
   HandoffView,
   RevertOptions,
   RevertView,
+  ReworkOptions,
+  ReworkView,
 } from "../../engine/flow-service.ts";
 import type { HandoffRepair } from "../../engine/handoffs/repair.ts";
 import type { MigrateRequest, MigrationResult, RollbackRequest } from "../../engine/migration-service.ts";
@@ -141,6 +143,10 @@ export class Client {
 
   rollBack(request: RollbackRequest): Promise<MigrationResult> {
     return this.#write("/migrations/rollback", request);
+  }
+
+  rework(name: string, options: ReworkOptions): Promise<ReworkView> {
+    return this.#write("/rework", { name, ...options });
   }
 
   revert(name: string, options: RevertOptions): Promise<RevertView> {

@@ -68,3 +68,27 @@ test("without a reason it is refused, with what to type", async () => {
   expect(err).toContain("expected a reason, found none");
   expect(err).toContain("--because <text>");
 });
+
+test("rework says what is done again and what that ended; without a step it is not understood", async () => {
+  const { code, out } = await run("rework", "token-format", "--to", "T1", "--because", "wrong limit");
+  expect(code).toBe(0);
+  expect(out).toMatchInlineSnapshot(`
+    "token-format is back at T1, as dana wants.
+      to do again: token-format T1, token-format T2
+      1 result refused: token-format T1
+      ended: a-7
+      asked no more: D-2
+      how it goes: osqr why token-format
+    "
+  `);
+  expect(service.calls.at(-1)).toEqual([
+    "rework",
+    "token-format",
+    { to: "T1", because: "wrong limit", signer: null },
+  ]);
+  const without = await run("rework", "token-format", "--because", "wrong limit");
+  expect([without.code, without.err.split("\n")[0]]).toEqual([
+    2,
+    "error: --to: expected a step or a task, found nothing",
+  ]);
+});

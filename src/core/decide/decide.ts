@@ -19,6 +19,7 @@ import * as registry from "./registry.ts";
 import * as results from "./results.ts";
 import * as reverts from "./reverts.ts";
 import { askPeople } from "./reviews.ts";
+import { rework } from "./reworks.ts";
 import * as scopes from "./scopes.ts";
 import { RefusedError, Step } from "./step.ts";
 
@@ -69,6 +70,7 @@ const DECIDERS: Deciders = {
   resolve_blocker: blockers.resolveBlocker,
   transfer_ownership: blockers.transferOwnership,
   revert: reverts.revert,
+  rework,
   reverted: reverts.completeRevert,
   handoff_missing: reportMissing,
   handoffs_collected: handoffs.collectHandoffs,

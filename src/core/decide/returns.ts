@@ -8,12 +8,14 @@ import { refuse, type Step } from "./step.ts";
 
 /** Work that is sent back. */
 export interface ReturnRequest {
-  /** The task that sends it back. */
+  /** The task that sends it back; by hand: how far the work had come. */
   readonly from: TaskId;
   /** A step's key, or the key of a task in it. */
   readonly to: string;
   readonly by: string;
   readonly reason: string;
+  /** A person wants it, and was not asked. */
+  readonly byHand?: true;
 }
 
 interface Target {
@@ -50,12 +52,13 @@ const OWN: readonly Decision["subject"]["kind"][] = [
  * checked is open again. The caller has ended its own attempt.
  */
 export function returnWork(step: Step, workstream: Workstream, request: ReturnRequest): void {
-  const { from, to, by, reason } = request;
+  const { from, to, by, reason, byHand } = request;
   const target = findTarget(step, workstream, to);
   const given = giveUp(step, workstream, target);
   const first = [...target.tasks, ...given.lost, ...listUnlanded(step, workstream, target)];
   const dependents = listDependents(step.state, workstream, first);
-  const reset = [...new Set([...dependents, from])].filter((id) => !isUntouched(needTask(step.state, id)));
+  const all = byHand === true ? dependents : [...dependents, from];
+  const reset = [...new Set(all)].filter((id) => !isUntouched(needTask(step.state, id)));
   const why = `sent back to ${to}: ${reason}`;
   for (const id of reset) endOpen(step, needTask(step.state, id), why);
   const left = reset.filter((id) => !isUntouched(needTask(step.state, id)));
@@ -69,6 +72,7 @@ export function returnWork(step: Step, workstream: Workstream, request: ReturnRe
     tip: given.tip,
     by,
     reason,
+    ...(byHand === true ? { byHand } : {}),
   });
   // What they needed may have gone since: it was cancelled, or a migration took it out.
   for (const id of left) askForUnreachable(step, id);

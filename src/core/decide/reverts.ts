@@ -34,6 +34,7 @@ export function revert(step: Step, command: Of<"revert">): void {
     refuse("already-reverting", `workstream ${name} is being reverted already`);
   if (integration.kind !== "landed") {
     refuse("not-landed", `workstream ${name} has not landed: until then its steps may simply be done again`, [
+      `to do a step again: osqr rework ${name} --to <step> --because <text>`,
       `to stop it: osqr cancel ${name}`,
     ]);
   }

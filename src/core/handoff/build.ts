@@ -150,7 +150,11 @@ export function describeReturn(state: State, event: Of<"workstream_returned">): 
     attempt: from.attempts.at(-1) ?? null,
     reuses: null,
     timestamp: toTime(event.at),
-    actor: { name: cutText(event.by), kind: "person", role: cutOrNull(from.role) },
+    actor: {
+      name: cutText(event.by),
+      kind: "person",
+      role: event.byHand === true ? null : cutOrNull(from.role),
+    },
     outcome: cutText(`sent back to ${event.to} by ${event.by}, ${redone} to do again${why}`),
     next: coming.next,
     openCriteria: listOpenCriteria(first),

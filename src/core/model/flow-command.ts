@@ -70,6 +70,15 @@ export type FlowCommand =
       readonly by: string;
       readonly reason: string;
     }
+  /** Sends work that has not landed back to a step. */
+  | {
+      readonly kind: "rework";
+      readonly workstream: WorkstreamId;
+      /** A step's key, or the key of a task in it. */
+      readonly to: string;
+      readonly by: string;
+      readonly reason: string;
+    }
   | {
       readonly kind: "reverted";
       readonly workstream: WorkstreamId;

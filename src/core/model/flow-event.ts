@@ -51,7 +51,7 @@ export type FlowEventBody =
   | {
       readonly kind: "workstream_returned";
       readonly workstream: WorkstreamId;
-      /** The review that sends it back; by hand: the last task that had begun. */
+      /** The review that sends it back; by hand: the last task that had begun of those that are done again. */
       readonly from: TaskId;
       /** Key of the step. */
       readonly to: string;

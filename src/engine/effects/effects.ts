@@ -1,12 +1,14 @@
 import type { Event, Launch } from "../../core/model/event.ts";
 import type { AttemptId, DecisionId, ProjectId, TaskId, WorkstreamId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
+import type { Task } from "../../core/model/work.ts";
 import { isEnded } from "../../core/status.ts";
 import type { Engine } from "../engine.ts";
 import { collectAtRest } from "../handoffs/collect.ts";
 import { artifactOf } from "../handoffs/history.ts";
 import { leaveArtifact, recoverHandoffs } from "../handoffs/leave.ts";
 import { type HandoffRepair, type RepairRequest, repairHandoffs } from "../handoffs/repair.ts";
+import { findHandoffFault, type HandoffFault } from "../handoffs/stands-on.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { runAttempt } from "./attempt.ts";
 import { cleanAttempt, cleanWorkspaces, resetRef, retireRefs } from "./cleanup.ts";
@@ -76,6 +78,7 @@ export class Effects {
         this.#kick(event.workstream);
         return;
       case "workstream_returned":
+        if (event.byHand === true) this.#context.stopMerging(event.workstream);
         this.#run(event.workstream, () => this.#giveBack(event.workstream));
         return;
       case "workstream_landed":
@@ -265,6 +268,10 @@ export class Effects {
 
   repairHandoffs(project: ProjectPorts, request: RepairRequest): Promise<readonly HandoffRepair[]> {
     return repairHandoffs(this.#context, project, request);
+  }
+
+  findHandoffFault(project: ProjectPorts, tasks: readonly Task[]): Promise<HandoffFault | null> {
+    return findHandoffFault(this.#context, project, tasks);
   }
 
   /** Ends every live attempt as lost and waits until nothing of them is left. */

@@ -1,10 +1,21 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { ServerEnv } from "../guards/guard.ts";
 import { addWriter, type RouteContext } from "../route.ts";
-import { revertBody, revertSchema } from "../schemas/reverts.ts";
+import { revertBody, revertSchema, reworkBody, reworkSchema } from "../schemas/reverts.ts";
 
-/** Landed work that goes out of the base again. */
+/** Work that goes back: to a step before it has landed, out of the base after that. */
 export function addRevertRoutes(app: OpenAPIHono<ServerEnv>, { service }: RouteContext): void {
+  addWriter(
+    app,
+    {
+      path: "/rework",
+      tag: "workstreams",
+      summary: "Sends work that has not landed back to a step.",
+      body: reworkBody,
+      answer: reworkSchema,
+    },
+    ({ root, name, ...options }) => service.rework(root, name, options),
+  );
   addWriter(
     app,
     {

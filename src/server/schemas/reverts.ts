@@ -12,6 +12,28 @@ export const revertBody = z
   })
   .openapi("RevertRequest");
 
+export const reworkBody = z
+  .strictObject({
+    root: rootField,
+    name: nameField,
+    to: nameField.openapi({ description: "Step, or task in it, that is done again." }),
+    because: textField.default("").openapi({ description: "The reason: it has to be given." }),
+    signer: nameField.nullable().default(null).openapi({ description: "Who decides; null: who is asking." }),
+  })
+  .openapi("ReworkRequest");
+
+export const reworkSchema = z
+  .object({
+    workstream: z.string(),
+    to: z.string(),
+    by: z.string(),
+    again: z.array(z.string()).openapi({ description: "Tasks to be done again." }),
+    refused: z.array(z.string()).openapi({ description: "Of these: the ones whose results are refused." }),
+    ended: z.array(z.string()).openapi({ description: "Attempts that it ended." }),
+    withdrawn: z.array(z.string()).openapi({ description: "Decisions that are asked no more." }),
+  })
+  .openapi("Rework");
+
 export const revertSchema = z
   .object({
     workstream: z.string(),
