@@ -5,10 +5,12 @@ import type { Command } from "../core/model/command.ts";
 import { EVENT_VERSION, type Event } from "../core/model/event.ts";
 import type { ProjectId } from "../core/model/ids.ts";
 import { emptyState, type State } from "../core/model/state.ts";
+import type { Task } from "../core/model/work.ts";
 import { dumpState, loadState, STATE_VERSION } from "../core/snapshot.ts";
 import type { AppendInput, StoredEvent } from "../store/types.ts";
 import { Effects } from "./effects/effects.ts";
 import type { HandoffRepair, RepairRequest } from "./handoffs/repair.ts";
+import type { HandoffFault } from "./handoffs/stands-on.ts";
 import type { EnginePorts, ProjectPorts } from "./ports.ts";
 import { fromStored } from "./stored-event.ts";
 
@@ -230,6 +232,11 @@ export class Engine {
   /** Makes handoffs that are missing or cannot be read again. */
   async repairHandoffs(id: ProjectId, request: RepairRequest): Promise<readonly HandoffRepair[]> {
     return this.#effects.repairHandoffs(await this.project(id), request);
+  }
+
+  /** The first of the tasks' handoffs that cannot be read; null: all can. */
+  async findHandoffFault(id: ProjectId, tasks: readonly Task[]): Promise<HandoffFault | null> {
+    return this.#effects.findHandoffFault(await this.project(id), tasks);
   }
 
   /** Ends what runs (its work is salvaged and taken up at the next start), writes a snapshot, closes the log. */

@@ -2,10 +2,11 @@ import { revertOf } from "../../core/evolve/reverts.ts";
 import type { Oid, ProjectId, WorkstreamId } from "../../core/model/ids.ts";
 import type { Workstream } from "../../core/model/work.ts";
 import type { Landing } from "../../git/types.ts";
+import { findHandoffFault, listMerged } from "../handoffs/stands-on.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { combine } from "./combine.ts";
 import { type EffectContext, toReason } from "./context.ts";
-import { type Merge, passesGates } from "./merging.ts";
+import { type Merge, passesGates, stop } from "./merging.ts";
 import { landedRef } from "./refs.ts";
 import { takeOut } from "./revert.ts";
 import { isHeldByChange } from "./spec-check.ts";
@@ -197,6 +198,7 @@ async function tryOnce(merge: Merge): Promise<"done" | "moved"> {
   const onto = await git.effectiveBase(base);
   if (!(await engine.submitResult({ kind: "integration_started", workstream: id, onto })).ok) return "done";
   if (revert === null && (await isHeldByChange(context, project, workstream, onto))) return "done";
+  if (revert === null && (await isHeldByHandoff(merge))) return "done";
   const made = revert === null ? await combine(merge, onto) : await takeOut(merge, revert, onto);
   if (made === null) return "done";
   const { commit: combined, specHash } = made;
@@ -213,6 +215,19 @@ async function tryOnce(merge: Merge): Promise<"done" | "moved"> {
   const held = landing.kind === "held" ? explainHeld(landing) : null;
   await record(context, workstream, combined, held);
   return "done";
+}
+
+/** What is merged must be on record. True: a handoff of it cannot be read, and a decision says so. */
+async function isHeldByHandoff(merge: Merge): Promise<boolean> {
+  const { context, project, workstream } = merge;
+  const found = await findHandoffFault(context, project, listMerged(context.state, workstream));
+  if (found === null) return false;
+  await stop(merge, {
+    cause: "error",
+    reason: `${workstream.name} is not merged: the handoff of ${found.what} cannot be read`,
+    context: `${found.fault}\nMade again from the history: osqr handoff repair; then retry.`,
+  });
+  return true;
 }
 
 /** The base is as it is to be already: by hand, or by a commit that nobody could record. */

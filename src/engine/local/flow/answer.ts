@@ -1,4 +1,7 @@
+import { findReturn } from "../../../core/decide/review-questions.ts";
+import { OsqrError } from "../../../core/errors.ts";
 import type { Decision } from "../../../core/model/decision.ts";
+import { listReviewed } from "../../handoffs/stands-on.ts";
 import type { Signature } from "../../service.ts";
 import { openProject } from "../go.ts";
 import type { LocalProject } from "../projects.ts";
@@ -22,6 +25,7 @@ export async function answerDecision(
   const { decision, option, because, signature } = answer;
   const isSigned = SIGNED.includes(decision.subject.kind);
   if (isSigned) await readRoles(parts, project);
+  await checkHandoffs(parts, decision, option);
   const signer = await findSigner(project, signature);
   await parts.engine.submit({
     kind: "resolve",
@@ -31,6 +35,24 @@ export async function answerDecision(
     ...(signer === null ? {} : { signer }),
     ...(signature.to === null ? {} : { to: signature.to }),
     reasoning: because,
+  });
+}
+
+/** Nobody signs for what cannot be read. @throws `handoff-missing` */
+async function checkHandoffs({ engine }: ServiceParts, decision: Decision, option: string): Promise<void> {
+  const { subject, state } = decision;
+  if (subject.kind !== "review" || state.kind !== "open") return;
+  const task = engine.state.tasks.get(subject.task);
+  const workstream = engine.state.workstreams.get(decision.workstream);
+  if (task === undefined || workstream === undefined || findReturn(task, option) !== null) return;
+  const found = await engine.findHandoffFault(workstream.project, listReviewed(engine.state, task));
+  if (found === null) return;
+  const { what, fault } = found;
+  throw new OsqrError("handoff-missing", `the handoff of ${what} cannot be read: ${fault}`, {
+    hints: [
+      `make it again from the history: osqr handoff repair ${what}`,
+      `then: osqr decide ${decision.id} ${option}`,
+    ],
   });
 }
 
