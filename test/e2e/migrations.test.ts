@@ -151,8 +151,14 @@ test("what cannot be migrated says why and what to do", async () => {
   await expect(refused({ names: ["zzz"] })).rejects.toMatchObject({ code: "unknown-workstream" });
   await expect(refused({ to: "tasks", because: "" })).rejects.toMatchObject({ code: "reason-missing" });
   await expect(refused({ to: "tasks", map: ["x"] })).rejects.toMatchObject({ code: "invalid-mapping" });
-  await expect(refused({ to: "tasks", map: ["zzz=-"] })).rejects.toMatchObject({ code: "mapping-unknown" });
-  await expect(refused({ to: "tasks", map: ["T1=zzz"] })).rejects.toMatchObject({ code: "mapping-unknown" });
+  await expect(refused({ to: "tasks", map: ["zzz=-"] })).rejects.toMatchObject({
+    code: "mapping-unknown",
+    hints: [expect.stringMatching(/^a has .*T1/)],
+  });
+  await expect(refused({ to: "tasks", map: ["T1=zzz"] })).rejects.toMatchObject({
+    code: "mapping-unknown",
+    hints: [expect.stringMatching(/^there will be .*T1/)],
+  });
   await expect(
     service.rollBack(repo.root, { migration: "M-7", dryRun: false, because: "x", signer: null }),
   ).rejects.toMatchObject({ code: "unknown-migration" });

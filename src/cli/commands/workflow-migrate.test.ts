@@ -136,3 +136,25 @@ test("each row is a record for programs", async () => {
     fate: "kept",
   });
 });
+
+test("of what has landed nothing would become anything: no table", async () => {
+  const refusal = {
+    code: "not-in-flight",
+    message: "rate-limit has landed: what is done stays as it was done",
+    hints: ["the next version counts for new work"],
+  };
+  const migrate = service.migrate;
+  service.migrate = async (...args) =>
+    (await migrate(...args)).map((each) => ({ ...each, migration: null, refusal }));
+  const { code, out } = await run("migrate", "rate-limit", "--to", "feature@2", "--dry-run");
+  expect([code, `\n${out}`]).toEqual([
+    1,
+    `
+0 workstreams would change over, 1 cannot.
+
+#4 rate-limit  feature@1 → feature@2
+  rate-limit has landed: what is done stays as it was done
+  hint: the next version counts for new work
+`,
+  ]);
+});

@@ -51,8 +51,11 @@ function renderOne(result: MigrationResult, page: MigrationPage): string[] {
   return [
     ...indentWrapped(title, 0, width),
     ...refusals.flatMap((line) => indentWrapped(line, 2, width)),
-    ...renderRows(rows, page),
-    ...warnings.flatMap((line) => indentWrapped(cleanLine(line), 2, width)),
+    // Of what is not in flight nothing would become anything.
+    ...(refusal?.code === "not-in-flight" ? [] : renderRows(rows, page)),
+    ...(refusal?.code === "not-in-flight" ? [] : warnings).flatMap((line) =>
+      indentWrapped(cleanLine(line), 2, width),
+    ),
     ...listEnd(result, page).flatMap((line) => indentWrapped(line, 2, width)),
   ];
 }

@@ -615,3 +615,13 @@ describe("any migration", () => {
     );
   });
 });
+
+it("where a key is misspelt the nearest one is named; what has landed is not taken out for a migration", () => {
+  const wrong = begun().refused(migration(["T1", "review"], ["T1", "T2>revew"]));
+  expect(wrong.hints).toEqual(["did you mean review?", "there will be T1, review"]);
+  const landed = begun();
+  landed.runOn();
+  expect(landed.refused(migration(["T1", "T2", "T3"], ["T1", "T2", "T3"])).hints).toEqual([
+    "the next version counts for new work",
+  ]);
+});

@@ -44,3 +44,18 @@ it("work that was recorded in the moment in which a step began stays when the st
     "pending",
   ]);
 });
+
+it("a step that is not there is refused with the steps and the tasks of each", () => {
+  const core = new CoreDriver();
+  const tasks = [{ key: "T1" }, { key: "T2" }, { key: "sign", step: "sign", kind: "review" as const }];
+  core.begin([
+    { id: "a", tasks, changes: { steps: [step("tasks", 1), step("sign", 2, { kind: "review" })] } },
+  ]);
+  core.runOn();
+  const answer = { option: "approve", by: "user", signer: "dana", reasoning: "" } as const;
+  core.send({ kind: "resolve", decision: "D-1" as DecisionId, ...answer });
+  core.join("a#sign");
+  core.land("a");
+  const wanted = { kind: "revert", workstream: "a" as never, to: "T9", by: "dana", reason: "no" } as const;
+  expect(core.refused(wanted).message).toBe('a has no step or task "T9"; it has tasks (T1, T2), sign');
+});

@@ -30,8 +30,18 @@ export function findTarget(step: Step, workstream: Workstream, to: string): Targ
   if (ofStep.length > 0) return { step: to, tasks: ofStep.map(({ id }) => id) };
   const one = tasks.find(({ key }) => key === to);
   if (one !== undefined) return { step: one.step, tasks: [one.id] };
-  const known = workstream.steps.filter(({ total }) => total > 0).map(({ key }) => key);
-  refuse("unknown-step", `${workstream.name} has no step "${to}"; it has ${known.join(", ")}`);
+  const known = workstream.steps.filter(({ total }) => total > 0).map(({ key }) => sayStep(key, tasks));
+  refuse("unknown-step", `${workstream.name} has no step or task "${to}"; it has ${known.join(", ")}`);
+}
+
+const TASKS_SHOWN_MAX = 12;
+
+/** `build (T1, T2)`, `check`: a step with its tasks, where they have other names. */
+function sayStep(step: string, tasks: readonly Task[]): string {
+  const keys = tasks.filter((task) => task.step === step && task.key !== step).map(({ key }) => key);
+  const more = keys.length - TASKS_SHOWN_MAX;
+  const shown = keys.slice(0, TASKS_SHOWN_MAX).join(", ");
+  return keys.length === 0 ? step : `${step} (${shown}${more > 0 ? ` and ${more} more` : ""})`;
 }
 
 /** Not begun: nothing has to be undone. What is blocked stays so. */

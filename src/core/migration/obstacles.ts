@@ -4,6 +4,7 @@ import type { Migration } from "../model/flow.ts";
 import { type MigrationId, type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Task, Workstream } from "../model/work.ts";
+import { findNearestName } from "../nearest-name.ts";
 import { isLanded } from "../status.ts";
 import { type Fate, isBusy, listFates, type MigrationInput } from "./fates.ts";
 
@@ -30,7 +31,11 @@ function findLateness(workstream: Workstream): Refusal | null {
   const { name, integration, intent } = workstream;
   const code = "not-in-flight";
   if (isLanded(workstream))
-    return refusal(code, `${name} has landed: what is done stays as it was done`, `osqr revert ${name}`);
+    return refusal(
+      code,
+      `${name} has landed: what is done stays as it was done`,
+      "the next version counts for new work",
+    );
   if (intent === "cancelled") return refusal(code, `${name} was cancelled`, `osqr add ${name}`);
   if ("revert" in integration && integration.revert !== undefined)
     return refusal(code, `${name} is being taken out of the base`, `osqr why ${name}`);
@@ -81,11 +86,28 @@ function findWrongMapping({ workstream, tasks, mapping }: WantedMigration): Refu
     from.add(each.from);
     if (each.to === null) continue;
     if (!targets.has(each.to))
-      return refusal("mapping-unknown", `${each.from} is mapped to ${each.to}, which will not be there`);
+      return refusal(
+        "mapping-unknown",
+        `${each.from} is mapped to ${each.to}, which will not be there`,
+        ...sayTargets(each.to, [...targets]),
+      );
     if (to.has(each.to)) return refusal("mapping-ambiguous", `two tasks are mapped to ${each.to}`);
     to.add(each.to);
   }
   return null;
+}
+
+const KEYS_SHOWN_MAX = 20;
+
+/** What a task can be mapped to, the nearest first. */
+function sayTargets(wanted: string, keys: readonly string[]): string[] {
+  const nearest = findNearestName(wanted, keys);
+  const more = keys.length - KEYS_SHOWN_MAX;
+  const listed = keys.slice(0, KEYS_SHOWN_MAX).join(", ");
+  return [
+    ...(nearest === null ? [] : [`did you mean ${nearest}?`]),
+    `there will be ${listed}${more > 0 ? ` and ${more} more` : ""}`,
+  ];
 }
 
 /** What programs did cannot go on as somebody's word, nor the other way round; that holds for a key that was used before too. */

@@ -10,6 +10,7 @@ import type { MigrationId, WorkstreamId } from "../../../core/model/ids.ts";
 import type { Spec } from "../../../core/model/spec.ts";
 import type { State } from "../../../core/model/state.ts";
 import type { Workstream } from "../../../core/model/work.ts";
+import { findNearestName } from "../../../core/nearest-name.ts";
 import { textToSpec } from "../../../core/plan/add.ts";
 import type { PlanInput } from "../../../core/plan/input.ts";
 import { type MapPair, parsePair } from "../../../core/plan/mapping.ts";
@@ -71,7 +72,7 @@ export async function migrateWorkstreams(
   const { to, takeSpec, dryRun, because } = request;
   const planned: PlannedMigration[] = [];
   for (const id of chosen) planned.push(await plan(carrying, id, { to, takeSpec, pairs }));
-  checkUsed(pairs, planned);
+  checkUsed(carrying.parts.engine.state, pairs, planned);
   if (dryRun) return planned.map(show);
   const results: MigrationResult[] = [];
   for (const [index, id] of chosen.entries()) {
@@ -91,14 +92,42 @@ const toError = ({ code, message, hints }: Refusal): OsqrError => new OsqrError(
 const show = ({ preview }: PlannedMigration): MigrationResult => ({ ...preview, migration: null });
 
 /** A word that nothing has is a mistake: nothing is carried out with it. */
-function checkUsed(pairs: readonly MapPair[], planned: readonly PlannedMigration[]): void {
+function checkUsed(state: State, pairs: readonly MapPair[], planned: readonly PlannedMigration[]): void {
   const unused = pairs.filter((pair) => !planned.some(({ used }) => used.has(pair)));
   if (unused.length === 0) return;
   const names = planned.map(({ preview }) => preview.name).join(", ");
+  const known = planned.map(({ preview }) => ({
+    name: preview.name,
+    keys: listKeys(state, preview.workstream),
+  }));
+  const all = known.flatMap(({ keys }) => keys);
+  const near = unused.flatMap(({ from, to }) => {
+    const nearest = findNearestName(from, all);
+    return nearest === null ? [] : [`did you mean --map ${nearest}=${to ?? "-"}?`];
+  });
   throw new OsqrError(
     "mapping-unknown",
     `--map ${unused.map(({ from, to }) => `${from}=${to ?? "-"}`).join(", ")}: ${names} has no such step or task`,
-    { hints: ["see them: osqr show <workstream>"] },
+    {
+      hints: [
+        ...near,
+        ...known.slice(0, SHOWN_MAX).map(({ name, keys }) => `${name} has ${keys.join(", ")}`),
+      ],
+    },
+  );
+}
+
+/** Workstreams whose keys are listed. */
+const SHOWN_MAX = 5;
+const KEYS_MAX = 40;
+
+/** Keys of its steps and of its tasks. */
+function listKeys(state: State, id: WorkstreamId): readonly string[] {
+  const { steps = [], tasks = [] } = state.workstreams.get(id) ?? {};
+  const own = steps.filter(({ total }) => total > 0).map(({ key }) => key);
+  return [...new Set([...own, ...tasks.flatMap((task) => state.tasks.get(task)?.key ?? [])])].slice(
+    0,
+    KEYS_MAX,
   );
 }
 
