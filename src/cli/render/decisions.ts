@@ -195,9 +195,10 @@ export function describeOutcome({ answer, options, state, step, role }: Decision
   const why = answer.reasoning === "" ? "" : `: ${answer.reasoning}`;
   const name = answer.signer ?? answer.by;
   const who = step === null || role === null || answer.by !== "user" ? name : `${name} (${role})`;
-  const word = WORDS[answer.option];
+  const word = WORDS[answer.option.replace(/^reject-.*/, "reject")];
   if (step !== null && word !== undefined) return `${word} by ${who}${why}`;
-  return `${answer.option}${label === answer.option ? "" : ` (${label})`} by ${who}${why}`;
+  const answered = step === null ? "" : "answered ";
+  return `${answered}${answer.option}${label === answer.option ? "" : ` (${label})`} by ${who}${why}`;
 }
 
 /** Answers to reviews in the form in which they are told afterwards. */

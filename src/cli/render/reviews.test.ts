@@ -1,10 +1,17 @@
 import { expect, test } from "vitest";
-import { decisionView, stepView, taskView, workstreamView } from "../../../test/fixtures/views.ts";
+import {
+  decisionView,
+  statusReport,
+  stepView,
+  taskView,
+  workstreamView,
+} from "../../../test/fixtures/views.ts";
 import type { SignOffView } from "../../core/report/types.ts";
 import { PLAIN_STYLE } from "../text/style.ts";
 import { renderAnswered, renderDecision, toDecisionOptions } from "./decisions.ts";
 import { renderShown } from "./details.ts";
 import { renderSigned } from "./signed.ts";
+import { describeTotals } from "./status.ts";
 
 const PAGE = { width: 100, style: PLAIN_STYLE };
 const OPTIONS = toDecisionOptions(Date.parse("2026-01-05T11:00:00.000Z"));
@@ -193,6 +200,13 @@ test("a word of a workflow is told with the name and the role; any other answer 
     "D-3  rejected by dana (reviewer): no tests",
   );
   expect(say({ ...answered, step: null, role: null })).toBe("D-3  approve by dana");
+  expect(say({ ...answered, answer: { ...answer, option: "reject-docs" } })).toBe(
+    "D-3  rejected by dana (reviewer)",
+  );
+  const merge = { options: [option("merge-1", "merge into #1", "")], role: null };
+  expect(say({ ...answered, ...merge, answer: { ...answer, option: "merge-1" } })).toBe(
+    "D-3  answered merge-1 (merge into #1) by dana",
+  );
 });
 
 test("the answer to a review names what was signed and what follows", () => {
@@ -240,6 +254,9 @@ test("a signature that closed a duplicate does not read as a rejection", () => {
     closed,
     signOffs,
   });
+  expect(describeTotals(statusReport({ workstreams: [workstream], decisions: 0 }))).toBe(
+    "0 of 0 built · 1 duplicate.",
+  );
   const shown = renderShown({ kind: "workstream", workstream, decisions: [] }, OPTIONS, PAGE);
   expect(shown[1]).toBe("  – closed as a duplicate of throttling by sam: the same");
   expect(shown.join(" ")).toContain("rate-limit#intake closed as a duplicate of throttling by sam");

@@ -36,7 +36,9 @@ export function describeTotals({ workstreams, decisions }: StatusReport): string
   add(count(["integrating"]), "merging");
   add(count(["paused"]), "paused");
   add(count(["failed"]), "failed");
-  add(ended, "cancelled");
+  const duplicates = workstreams.filter(({ closed }) => closed !== null).length;
+  add(ended - duplicates, "cancelled");
+  add(duplicates, duplicates === 1 ? "duplicate" : "duplicates");
   if (decisions > 0) parts.push(`${plural(decisions, "decision")} need${decisions === 1 ? "s" : ""} you`);
   return `${parts.join(" · ")}.`;
 }
