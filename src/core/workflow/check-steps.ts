@@ -27,7 +27,13 @@ export function checkSteps(steps: readonly WorkflowStep[]): readonly WorkflowPro
   const kinds = [...findRepeatedKinds(checking), ...findMisplaced(checking), ...findNoWork(checking)];
   // Circles and ways back are looked for only where every name stands for one step.
   if (names.length > 0) return [...names, ...kinds];
-  return [...kinds, ...findForwardReturns(checking), ...findCircles(checking), ...findLateIntakes(checking)];
+  return [
+    ...kinds,
+    ...findForwardReturns(checking),
+    ...findAsideReturns(checking),
+    ...findCircles(checking),
+    ...findLateIntakes(checking),
+  ];
 }
 
 function findDuplicates({ steps, pathOf }: Checking): readonly WorkflowProblem[] {
@@ -127,10 +133,20 @@ function findNoWork({ inOrder }: Checking): readonly WorkflowProblem[] {
   ];
 }
 
+/** The merge is taken back by a revert, and an intake is asked once: neither is a step to go on with. */
+const NO_RETURN: Readonly<Partial<Record<StepKind, string>>> = {
+  integrate: "the integration",
+  intake: "the intake",
+};
+
 /** A review sends back to what came before it, or asks again itself. */
 function findForwardReturns({ inOrder, byKey, pathOf }: Checking): readonly WorkflowProblem[] {
   return inOrder.flatMap((step, index) => {
-    const earlier = inOrder.slice(0, index).filter(({ kind }) => kind !== "integrate");
+    const earlier = inOrder.slice(0, index).filter(({ kind }) => NO_RETURN[kind] === undefined);
+    const describe = (key: string): string => {
+      const what = NO_RETURN[byKey.get(key)?.kind ?? "work"];
+      return what === undefined ? `${key}, a later step` : `${key} (${what})`;
+    };
     const isBack = (key: string): boolean => key === step.key || earlier.some((each) => each.key === key);
     return step.returnsTo
       .filter((key) => byKey.has(key) && !isBack(key))
@@ -138,10 +154,33 @@ function findForwardReturns({ inOrder, byKey, pathOf }: Checking): readonly Work
         path: [...pathOf(step), "returns_to"],
         code: "returns-forward",
         message: `returns_to of the step "${step.key}" names "${key}", to which no work can be sent back`,
-        found: byKey.get(key)?.kind === "integrate" ? `${key} (the integration)` : `${key}, a later step`,
+        found: describe(key),
         expected: earlier.length === 0 ? "an earlier step" : earlier.map((each) => each.key).join(", "),
         hint: null,
       }));
+  });
+}
+
+/** What stands beside a review is not done again for it: it would only be asked again at once. */
+function findAsideReturns({ inOrder, byKey, pathOf, steps }: Checking): readonly WorkflowProblem[] {
+  const ancestors = listAncestors(listBefore(steps));
+  return inOrder.flatMap((step) => {
+    const before = ancestors.get(step.key) ?? new Set<string>();
+    const isAside = (key: string): boolean => {
+      const target = byKey.get(key);
+      const isEarlier = target !== undefined && compareSteps(target, step) < 0;
+      return isEarlier && NO_RETURN[target.kind] === undefined && !before.has(key);
+    };
+    const open = inOrder.filter(({ key, kind }) => before.has(key) && NO_RETURN[kind] === undefined);
+    return step.returnsTo.filter(isAside).map((key) => ({
+      path: [...pathOf(step), "returns_to"],
+      code: "returns-aside",
+      message: `returns_to of the step "${step.key}" names "${key}", which it does not wait for`,
+      found: `${key}, a step beside it`,
+      expected:
+        open.length === 0 ? "a step that it comes after" : open.map(({ key: each }) => each).join(", "),
+      hint: "let it wait for that: depends_on, or no parallelizable",
+    }));
   });
 }
 

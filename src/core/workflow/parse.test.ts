@@ -137,6 +137,23 @@ describe("a definition", () => {
   test("lets a review before all work ask again", () => {
     expect(workflow([{ key: "plan", review: true }, TASKS]).steps[0]?.returnsTo).toEqual(["plan"]);
   });
+
+  test("sends a review back to the nearest work that it comes after, not to what stands beside it", () => {
+    const { steps } = workflow([
+      TASKS,
+      { key: "docs", kind: "work", parallelizable: true },
+      { key: "look", review: true, parallelizable: true },
+      { key: "code", kind: "work", parallelizable: true, depends_on: ["docs"] },
+      { key: "read", review: true, parallelizable: true, depends_on: ["docs"] },
+      { key: "end", review: true },
+    ]);
+    const ways = steps.flatMap(({ key, returnsTo }) => (returnsTo.length === 0 ? [] : [[key, ...returnsTo]]));
+    expect(ways).toEqual([
+      ["look", "tasks"],
+      ["read", "docs"],
+      ["end", "code"],
+    ]);
+  });
 });
 
 describe("what cannot be read", () => {
@@ -245,6 +262,20 @@ describe("what does not hold together", () => {
       3,
       withSteps([TASKS, { key: "integrate" }, { key: "b", review: true, returns_to: "integrate" }]),
     ],
+    [
+      "returns-forward",
+      3,
+      withSteps([{ key: "intake" }, TASKS, { key: "b", review: true, returns_to: "intake" }]),
+    ],
+    [
+      "returns-aside",
+      3,
+      withSteps([
+        TASKS,
+        { key: "docs", kind: "work", parallelizable: true },
+        { key: "b", review: true, parallelizable: true, returns_to: "docs" },
+      ]),
+    ],
     ["circular-steps", 1, withSteps([{ key: "a", depends_on: ["b"] }, { key: "b" }])],
     ["circular-steps", 1, withSteps([{ key: "a", depends_on: ["a"] }])],
     ["repeated-kind", 2, withSteps([TASKS, { key: "more", kind: "tasks" }])],
@@ -311,4 +342,21 @@ describe("what does not hold together", () => {
     const steps = [TASKS, { key: "integrate" }, { key: "smoke", run: "./smoke.sh" }, { key: "look" }];
     expect(codesOf(withSteps(steps, { version: 2, change }))).toEqual([]);
   });
+});
+
+test("what is wrong in one value does not hide what is wrong elsewhere", () => {
+  const steps = [
+    { key: "build", kind: "tasks", retries: "many" },
+    { key: "sign", review: true, returns_to: "biuld" },
+  ];
+  const parsed = parseWorkflow({ name: "x", version: 2, steps }, { source: "x.yaml", lineOf: () => 1 });
+  const codes = "problems" in parsed ? parsed.problems.map(({ code }) => code) : [];
+  expect(codes.toSorted()).toEqual(["missing-change", "unknown-step", "wrong-value"]);
+});
+
+test("a workflow without steps is told that the list is empty", () => {
+  const parsed = parseWorkflow({ name: "x", version: 1, steps: [] }, { source: "x.yaml", lineOf: () => 1 });
+  expect("problems" in parsed ? parsed.problems[0]?.message : "").toBe(
+    "steps: expected at least one step, found an empty list",
+  );
 });

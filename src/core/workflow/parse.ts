@@ -12,7 +12,7 @@ import { locateProblems, nameField, type WorkflowPlace, type WorkflowProblem } f
 import { readContent } from "./read-content.ts";
 import type { StepContent, WorkflowContent } from "./shape.ts";
 import { findKind } from "./step-kind.ts";
-import { compareSteps } from "./step-order.ts";
+import { compareSteps, listAncestors, listBefore } from "./step-order.ts";
 
 /** Texts at least this alike are suspected where a workflow does not say. */
 const THRESHOLD = 0.5;
@@ -112,12 +112,15 @@ function toUses(uses: NonNullable<StepContent["uses"]>): readonly ResourceUse[] 
   return [...new Map(entries)].map(([resource, amount]) => ({ resource, amount }));
 }
 
-/** The merge comes last where nothing says otherwise; reviews without a way back go to the nearest work before them. */
+/** The merge comes last where nothing says otherwise; reviews without a way back go to the nearest work that they come after. */
 function completeSteps(steps: readonly WorkflowStep[]): readonly WorkflowStep[] {
   const inOrder = [...steps].sort(compareSteps);
-  const completed = inOrder.map((step, index) => {
+  const ancestors = listAncestors(listBefore(steps));
+  const completed = inOrder.map((step) => {
     if (step.kind !== "review" || step.returnsTo.length > 0) return step;
-    const work = inOrder.slice(0, index).findLast(({ kind }) => kind === "tasks" || kind === "work");
+    const work = inOrder.findLast(
+      ({ key, kind }) => (kind === "tasks" || kind === "work") && ancestors.get(step.key)?.has(key) === true,
+    );
     return { ...step, returnsTo: [work?.key ?? step.key] };
   });
   return steps.some(({ kind }) => kind === "integrate") ? completed : [...completed, addIntegration(inOrder)];
