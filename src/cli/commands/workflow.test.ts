@@ -69,7 +69,7 @@ test("workflow show of a name that is not there ends with 1 and says so", async 
 
 test("workflow check names what is not committed and what is wrong, with file and line", async () => {
   expect((await daemon.run("workflow check")).out).toMatchInlineSnapshot(`
-    "1 workflow looked at: 0 errors, 1 warning.
+    "2 files looked at: 0 errors, 1 warning.
       not in the base yet, so that no plan takes it: feature@1
 
     warning: .osqr/workflows/feature.yaml:1: feature@1 has changed since it was first used; the first text counts

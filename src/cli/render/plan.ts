@@ -33,7 +33,11 @@ const DECISION = /\bD-\d+\b/;
 function headline({ workstreams, estimate, maxParallel, leftOut }: PlanView): string {
   const possible = workstreams.filter(({ status }) => status !== "blocked" && status !== "failed").length;
   if (possible > 0) {
-    return `${possible} to build, ${formatEstimate(estimate)}, at most ${maxParallel} at once.`;
+    const undoable = workstreams
+      .flatMap(({ tasks }) => tasks)
+      .filter(({ blocked, already }) => blocked !== null && !already).length;
+    const stop = undoable === 0 ? "" : ` ${plural(undoable, "step")} cannot be done by any executor.`;
+    return `${possible} to build, ${formatEstimate(estimate)}, at most ${maxParallel} at once.${stop}`;
   }
   const asked = workstreams.flatMap(({ waitsFor }) =>
     waitsFor.flatMap((words) => words.match(DECISION) ?? []),
@@ -86,7 +90,9 @@ function groupWorkflows({ workstreams }: PlanView): readonly (readonly [string, 
   return [...byWorkflow].flatMap(([workflow, own]) => {
     if (own.every(({ tasks }) => tasks.every(({ step }) => step === PLAIN_STEP))) return [];
     const reviews = new Set(
-      own.flatMap(({ tasks }) => tasks.filter(({ kind }) => kind !== "work").map(({ step }) => step)),
+      own.flatMap(({ tasks }) =>
+        tasks.filter(({ kind, ticks }) => kind !== "work" || ticks === true).map(({ step }) => step),
+      ),
     );
     const people = reviews.size === 0 ? "" : ` · needs a person at ${[...reviews].join(", ")}`;
     return [
@@ -182,10 +188,23 @@ function renderRemarks(plan: PlanView, { width }: Page): string[] {
     }
   }
   for (const spec of plan.leftOut) {
-    if (!isDone(spec)) lines.push(`– ${spec.path}:${spec.line} ${spec.reason}`);
+    if (!isDone(spec) && !isTold(plan, spec)) lines.push(`– ${spec.path}:${spec.line} ${spec.reason}`);
   }
   return lines.flatMap((line) => indentWrapped(line, 2, width));
 }
+
+/** What is wrong with the workflow that it names is told with all details below. */
+function isTold({ problems }: PlanView, { path, line, reason }: PlanView["leftOut"][number]): boolean {
+  return problems.some(
+    ({ code, location, message }) =>
+      WORKFLOW_PROBLEMS.has(code) &&
+      location.path === path &&
+      location.line === line &&
+      reason.startsWith(message),
+  );
+}
+
+const WORKFLOW_PROBLEMS = new Set(["unknown-workflow", "broken-workflow", "workflow-not-effective"]);
 
 const KIND_TEXTS: Readonly<Record<PlannedCommand["kind"], string>> = {
   run: "from specs",

@@ -151,7 +151,7 @@ describe("a plan", () => {
     );
     expect(show(lines)).toMatchInlineSnapshot(`
       "
-      1 to build, 4–12 min, at most 4 at once.
+      1 to build, 4–12 min, at most 4 at once. 1 step cannot be done by any executor.
         base       main (c0ffee1)
         specs      3 found: 1 ready with an open question, 1 done, 1 left out · 2 other documents
         gates      none found: what is built is not verified

@@ -148,7 +148,7 @@ export function renderWorkflowCheck(check: WorkflowCheck, page: Page): string[] 
     check.problems.length === 0
       ? "nothing is wrong"
       : `${plural(errors, "error")}, ${plural(warnings, "warning")}`;
-  const head = `${plural(check.checked.length, "workflow")} looked at: ${found}.`;
+  const head = `${plural(check.files, "file")} looked at: ${found}.`;
   const notes = [
     check.uncommitted.length === 0
       ? ""

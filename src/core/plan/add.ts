@@ -11,6 +11,7 @@ import { findFreeName, hasBegun, isOpen, Numbers, toId } from "./registry.ts";
 import { orderReplaced, replaceOutdated } from "./replace.ts";
 import { openScope, type Scope } from "./scope.ts";
 import type { PlannedCommand } from "./types.ts";
+import { listWorkflows, pickWorkflow } from "./workflows.ts";
 
 /** What `osqr add` was asked for. */
 export interface AddRequest {
@@ -53,6 +54,7 @@ const NAME_MAX = 40;
  *   for a spec that cannot be built, `already-started`, `nothing-to-run` for a text that no executor can do
  */
 export function planAdd(input: PlanInput, request: AddRequest): Addition {
+  checkWorkflow(input, request.workflow);
   const spec = findSpec(input, request);
   return spec === null ? addText(input, request) : addSpec(input, request, spec);
 }
@@ -105,6 +107,14 @@ function addSpec(input: PlanInput, request: AddRequest, spec: Spec): Addition {
   scope.fresh.set(spec.key, { ...fresh, spec: withWishes(spec, request) });
   const displaced = fresh.replaces ? fresh.id : null;
   return register(scope, { id: fresh.id, key: spec.key, displaced, addedBy: request.by });
+}
+
+/** A name that was typed stands in no file: it is looked for before anything else. @throws `unknown-workflow` and the like */
+function checkWorkflow(input: PlanInput, name: string | null | undefined): void {
+  if (name == null) return;
+  const found = pickWorkflow(listWorkflows(input), { name, location: { path: name, line: 1 } }, input.now);
+  if ("steps" in found) return;
+  throw new OsqrError(found.code, found.message, { hints: found.hint === null ? [] : [found.hint] });
 }
 
 function withWishes(spec: Spec, { priority, workflow }: Pick<AddRequest, "priority" | "workflow">): Spec {

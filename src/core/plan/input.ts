@@ -1,5 +1,5 @@
 import type { EpochMs, Oid, ProjectId } from "../model/ids.ts";
-import type { Discovery, SpecProblem } from "../model/spec.ts";
+import type { Discovery, SourceLocation, SpecProblem } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
 import type { Policy } from "../model/work.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
@@ -24,6 +24,12 @@ export interface Range {
   readonly highMs: number;
 }
 
+/** Places of keys of the config. */
+export interface ConfigSources {
+  readonly workflow?: SourceLocation;
+  readonly roles?: SourceLocation;
+}
+
 /** The part of the config that a plan depends on. */
 export interface PlanConfig {
   readonly policy: Policy;
@@ -31,6 +37,10 @@ export interface PlanConfig {
   readonly order: readonly string[];
   /** Workflow of specs that name none: a name, or name@version. */
   readonly workflow: string;
+  /** Who holds each role; absent: nobody has said. */
+  readonly roles?: Readonly<Record<string, readonly string[]>>;
+  /** Where these keys are written, for messages; absent: they are defaults. */
+  readonly sources?: ConfigSources;
   /** Capacity of each named resource; one that is not named has 1. */
   readonly resources: Readonly<Record<string, number>>;
   /** Attempts at the same time; null: the larger of 4 and the number of cores. */

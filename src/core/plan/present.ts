@@ -2,6 +2,7 @@ import { TASKS_STEP } from "../evolve/steps.ts";
 import type { QuestionDraft } from "../model/command.ts";
 import { toDecisionId, type WorkstreamId } from "../model/ids.ts";
 import type { Task, Workstream } from "../model/work.ts";
+import type { Criterion } from "../model/workflow.ts";
 import { statusOf } from "../status.ts";
 import type { BuiltWorkstream } from "./build-tasks.ts";
 import type { Need } from "./needs.ts";
@@ -64,8 +65,12 @@ function canBegin({ from, tasks }: BuiltWorkstream): boolean {
 
 function presentBuiltTask({ id, draft, estimate, blocked }: BuiltWorkstream["tasks"][number]): PlannedTask {
   const { key, title, phase, parallel, executor, already, step = TASKS_STEP, kind = "work" } = draft;
-  return { id, key, title, phase, step, kind, parallel, executor, estimate, blocked, already };
+  const shown = { id, key, title, phase, step, kind, parallel, executor, estimate, blocked, already };
+  return { ...shown, ...sayTicks([...(draft.entry ?? []), ...(draft.exit ?? [])]) };
 }
+
+const sayTicks = (criteria: readonly Pick<Criterion, "check">[]): Pick<PlannedTask, "ticks"> =>
+  criteria.some(({ check }) => check.kind === "tick") ? { ticks: true } : {};
 
 function listWaits({ names }: Presenting, { from, registration }: BuiltWorkstream): readonly string[] {
   const { id } = registration.workstream;
@@ -131,7 +136,8 @@ function presentKnownTask({ whole }: Presenting, task: Task): PlannedTask {
   const already = state.kind === "completed";
   const blocked = state.kind === "blocked" ? state.by.map(({ message }) => message).join("; ") : null;
   const estimate = { lowMs, highMs, source };
-  return { id, key, title, phase, step, kind, parallel, executor, estimate, blocked, already };
+  const shown = { id, key, title, phase, step, kind, parallel, executor, estimate, blocked, already };
+  return { ...shown, ...sayTicks([...task.entry, ...task.exit]) };
 }
 
 /** What an open workstream stands still for: the operator's word, or the operator's pause. */

@@ -9,6 +9,7 @@ import type { Spec, SpecProblem } from "../model/spec.ts";
 import type { Workstream } from "../model/work.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
 import { isLanded, isSkipped } from "../status.ts";
+import { summarizeProblems } from "./broken-workflows.ts";
 import { checkDependencies, type DependencyCheck } from "./dependencies.ts";
 import type { PlanInput } from "./input.ts";
 import {
@@ -84,7 +85,7 @@ export function openScope(input: PlanInput, { wanted }: ScopeOptions = NOTHING_W
     workflows,
     assigned: new Map(),
     notes: [],
-    problems: [...workflows.problems],
+    problems: [...summarizeProblems(workflows.problems)],
   };
   for (const spec of specs) place(scope, spec, judged.get(spec.key) as Verdict, named.get(spec.key) ?? null);
   const matched = new Set([...registry.bySpec.values()].map(({ id }) => id));

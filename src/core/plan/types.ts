@@ -38,6 +38,8 @@ export interface PlannedTask {
   /** Why no executor can do it; null where one can. */
   readonly blocked: string | null;
   readonly already: boolean;
+  /** Set where some of its criteria are a person's to confirm. */
+  readonly ticks?: true | undefined;
 }
 
 export interface PlannedWorkstream {

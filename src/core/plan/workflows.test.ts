@@ -4,6 +4,7 @@ import { parseWorkflow } from "../workflow/parse.ts";
 import { buildPlan } from "./build-plan.ts";
 import { apply, openState, PROJECT, spec, start, toInput } from "./fixture.ts";
 import type { PlanInput } from "./input.ts";
+import type { Plan } from "./types.ts";
 
 const DAY = 86_400_000;
 
@@ -170,4 +171,45 @@ test("planning again what goes through a workflow changes nothing", () => {
   const again = buildPlan(toInput([through("a", "feature")], withFiles([feature], { state })));
   expect(again.registrations).toEqual([]);
   expect(again.ranks).toEqual({ tasks: [], overlaps: [], stacks: [] });
+});
+
+const problemsOf = (plan: Plan) =>
+  plan.problems.map(({ message, location }) => `${location.line}: ${message}`);
+
+test("roles and gates that a workflow names and the project does not have are told", () => {
+  const named = define({
+    name: "named",
+    version: 1,
+    steps: [
+      { key: "build", kind: "tasks", gates: ["lnt"] },
+      { key: "sign", review: true, role: "reviewers" },
+    ],
+  });
+  const base = toInput([through("a", "named")], withFiles([named]));
+  const gates = [{ name: "lint", command: "true", source: "config", content: "true" }];
+  const config = { ...base.config, roles: { revewers: ["dana"] } };
+  expect(problemsOf(buildPlan({ ...base, gates, config }))).toEqual([
+    '7: role reviewers (named, step "sign") is held by nobody: anybody may sign; did you mean revewers?',
+    '7: the step "build" names the gate "lnt", which the project does not have',
+    "1: roles.revewers: no workflow has a role revewers; did you mean reviewers?",
+  ]);
+  expect(problemsOf(buildPlan({ ...base, gates })).join()).not.toMatch(/role/);
+});
+
+test("a broken file takes one line, and is the reason where a spec names it", () => {
+  const broken = (line: number) => ({
+    severity: "error" as const,
+    code: "wrong-value",
+    message: "version is wrong",
+    location: { path: ".osqr/workflows/bad.yaml", line },
+    found: null,
+    expected: null,
+    hint: null,
+  });
+  const workflows = { definitions: [], problems: [broken(2), broken(4)] };
+  const unused = buildPlan(toInput([spec("a")], { workflows }));
+  expect(problemsOf(unused)).toEqual(["2: it cannot be used, 2 errors: osqr workflow check"]);
+  expect(problemsOf(buildPlan(toInput([through("a", "bad")], { workflows })))[1]).toBe(
+    '3: the workflow "bad" cannot be used: .osqr/workflows/bad.yaml has 2 errors, the first in line 2: version is wrong',
+  );
 });

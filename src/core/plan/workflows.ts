@@ -5,6 +5,7 @@ import type { WorkflowDefinition } from "../model/workflow.ts";
 import { findNearestName } from "../nearest-name.ts";
 import { listBuiltIns } from "../workflow/built-in.ts";
 import { findInForce } from "../workflow/select.ts";
+import { explainBroken } from "./broken-workflows.ts";
 import type { PlanInput } from "./input.ts";
 
 /** The workflows of a project: built in, in its files, and those that its history has seen. */
@@ -65,13 +66,13 @@ function sayChanged(definition: WorkflowDefinition): SpecProblem {
 
 /** The version that a name stands for now: `name`, or `name@version`. */
 export function pickWorkflow(
-  { all }: Workflows,
+  { all, problems }: Workflows,
   wanted: { readonly name: string; readonly location: SpecProblem["location"] },
   now: number,
 ): WorkflowDefinition | SpecProblem {
   const [name = "", version] = wanted.name.split("@");
   const named = all.filter((each) => each.name === name);
-  if (named.length === 0) return sayUnknown(all, wanted);
+  if (named.length === 0) return explainBroken(problems, name, wanted.location) ?? sayUnknown(all, wanted);
   if (version !== undefined) {
     const exact = named.find((each) => each.version === Number(version));
     return exact ?? sayUnknownVersion(named, wanted);

@@ -121,7 +121,9 @@ export function viewWorkflow(viewing: Viewing, definition: WorkflowDefinition): 
 /** What a look at the checkout's workflows found. */
 export interface WorkflowCheck {
   readonly ok: boolean;
-  /** `name@version` of each that was read. */
+  /** How many were looked at. */
+  readonly files: number;
+  /** `name@version` of each that can be used. */
   readonly checked: readonly string[];
   /** Of these: not in the base yet, so that no plan takes them. */
   readonly uncommitted: readonly string[];

@@ -37,7 +37,7 @@ export async function gatherInput(
     project: { id: project.id, root: project.root, base: base.name, commit },
     discovery,
     state: options.state,
-    config: { ...config, estimates: toEstimates(config) },
+    config: { ...config, estimates: toEstimates(config), sources: project.sources },
     selection: options.selection,
     gates,
     workflows,

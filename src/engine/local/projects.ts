@@ -2,8 +2,10 @@ import { realpath } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Config, mergeConfig } from "../../core/config.ts";
+import type { ConfigLayer } from "../../core/config-shape.ts";
 import { OsqrError } from "../../core/errors.ts";
 import type { Oid, ProjectId } from "../../core/model/ids.ts";
+import type { ConfigSources } from "../../core/plan/input.ts";
 import { createCommandExecutor } from "../../executors/command.ts";
 import { type OpenedRepository, openRepository } from "../../git/open.ts";
 import type { BaseBranch, GitPort, WorkspaceRef } from "../../git/types.ts";
@@ -42,6 +44,8 @@ export interface LoadedProject extends LocalProject {
   /** The files of `commit`. */
   readonly files: CommitFiles;
   readonly config: Config;
+  /** Where the config says what messages point at. */
+  readonly sources: ConfigSources;
   /** Keys of the project's config that were not taken over, with the reason. */
   readonly refused: readonly { readonly key: string; readonly reason: string }[];
 }
@@ -110,7 +114,11 @@ export class Projects {
     const isSame = config.base === null || config.base === first.base.name;
     const { base, files } = isSame ? first : await this.#readBase(git, config.base);
     project.setSettings(config);
-    return { ...project, base, commit: files.commit, files, config, refused };
+    const sources = {
+      ...findSource("workflow", { own, operator, text, path: this.#configPath }),
+      ...findSource("roles", { own, operator, text, path: this.#configPath }),
+    };
+    return { ...project, base, commit: files.commit, files, config, sources, refused };
   }
 
   async #readBase(git: GitPort, name: string | null): Promise<{ base: BaseBranch; files: CommitFiles }> {
@@ -245,4 +253,21 @@ async function checkDisk(
       },
     );
   }
+}
+
+/** The file that a key was taken from; the project's own counts. Empty: nobody has written it. */
+function findSource(
+  key: "workflow" | "roles",
+  from: {
+    readonly own: ConfigLayer;
+    readonly operator: ConfigLayer;
+    readonly text: string | undefined;
+    readonly path: string;
+  },
+): ConfigSources {
+  if (from.own[key] != null) {
+    const line = (from.text ?? "").split("\n").findIndex((each) => each.startsWith(`${key}:`)) + 1;
+    return { [key]: { path: PROJECT_CONFIG, line: Math.max(1, line) } };
+  }
+  return from.operator[key] == null ? {} : { [key]: { path: from.path, line: 1 } };
 }

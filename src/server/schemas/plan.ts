@@ -62,6 +62,10 @@ const plannedTaskSchema = z
     estimate: estimateSchema,
     blocked: z.string().nullable(),
     already: z.boolean(),
+    ticks: z
+      .literal(true)
+      .optional()
+      .openapi({ description: "Set where some of its criteria are a person's to confirm." }),
   })
   .openapi("PlannedTask");
 

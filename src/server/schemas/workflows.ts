@@ -68,6 +68,7 @@ export const workflowSchema = versionSchema
 export const workflowCheckSchema = z
   .object({
     ok: z.boolean(),
+    files: z.int().openapi({ description: "How many were looked at." }),
     checked: z.array(z.string()),
     uncommitted: z.array(z.string()),
     unused: z.array(z.string()),

@@ -3,6 +3,8 @@ import { OsqrError } from "../../../core/errors.ts";
 import type { SpecProblem } from "../../../core/model/spec.ts";
 import type { WorkflowDefinition } from "../../../core/model/workflow.ts";
 import { findNearestName } from "../../../core/nearest-name.ts";
+import { summarizeProblems } from "../../../core/plan/broken-workflows.ts";
+import { checkNames, checkRoles } from "../../../core/plan/workflow-names.ts";
 import { listWorkflows, pickWorkflow, type Workflows } from "../../../core/plan/workflows.ts";
 import {
   viewHistory,
@@ -16,7 +18,8 @@ import {
 } from "../../../core/report/workflow-views.ts";
 import { diffWorkflows } from "../../../core/workflow/diff.ts";
 import { readWorkflowFiles, readWorkflowsOf } from "../discovery.ts";
-import type { LoadedProject } from "../projects.ts";
+import { findGates } from "../gates.ts";
+import { type LoadedProject, PROJECT_CONFIG } from "../projects.ts";
 import type { ServiceParts } from "../service.ts";
 
 interface Loaded {
@@ -44,7 +47,7 @@ export async function listProjectWorkflows(parts: ServiceParts, root: string): P
   return {
     default: loaded.project.config.workflow,
     workflows: viewWorkflows(toViewing(loaded)),
-    problems: loaded.workflows.problems,
+    problems: summarizeProblems(loaded.workflows.problems),
   };
 }
 
@@ -73,12 +76,32 @@ export async function checkWorkflows(parts: ServiceParts, root: string): Promise
   const project = await parts.projects.load(root);
   const found = await readWorkflowsOf(project.root);
   const { state } = parts.engine;
-  const { problems, fresh } = listWorkflows({ workflows: found, state, project });
+  const workflows = listWorkflows({ workflows: found, state, project });
+  const { fresh, all } = workflows;
+  const { config, sources } = project;
+  const gates = await findGates(project.files, config.gates);
+  const names = {
+    roles: config.roles,
+    gates: gates.map(({ name }) => name),
+    config: sources.roles ?? { path: PROJECT_CONFIG, line: 1 },
+  };
+  const wanted = { name: config.workflow, location: sources.workflow ?? { path: PROJECT_CONFIG, line: 1 } };
+  const usual = pickWorkflow(workflows, wanted, parts.engine.ports.clock.now());
+  const problems = [
+    ...workflows.problems,
+    ...checkNames(found.definitions, names, "error"),
+    ...checkRoles(all, names),
+    ...("steps" in usual ? [] : [usual]),
+  ];
   const committed = await readWorkflowFiles(project.files);
   const known = new Set(committed.definitions.map(({ hash }) => hash));
   const named = (each: WorkflowDefinition): string => `${each.name}@${each.version}`;
   return {
     ok: problems.every(({ severity }) => severity !== "error"),
+    files: new Set([
+      ...found.definitions.map(({ source }) => source),
+      ...found.problems.map(({ location }) => location.path),
+    ]).size,
     checked: found.definitions.map(named),
     uncommitted: found.definitions.filter(({ hash }) => !known.has(hash)).map(named),
     unused: fresh.map(named),

@@ -1,0 +1,98 @@
+/** Roles and gates that workflows name and the project does not have, and roles of the config that none names. */
+import type { SourceLocation, SpecProblem } from "../model/spec.ts";
+import { ALL_GATES, type WorkflowDefinition, type WorkflowStep } from "../model/workflow.ts";
+import { findNearestName } from "../nearest-name.ts";
+
+/** What a project has of what a workflow can name. */
+export interface ProjectNames {
+  /** Who holds each role; empty: nobody has said. */
+  readonly roles: Readonly<Record<string, readonly string[]>>;
+  readonly gates: readonly string[];
+  /** Where the roles are written. */
+  readonly config: SourceLocation;
+}
+
+/** @param severity of a gate that is not there: the step that names it will not pass */
+export function checkNames(
+  definitions: readonly WorkflowDefinition[],
+  names: ProjectNames,
+  severity: "error" | "warning",
+): readonly SpecProblem[] {
+  return definitions.flatMap((definition) => [
+    ...findUnheld(definition, names),
+    ...findUnknownGates(definition, names, severity),
+  ]);
+}
+
+/** Roles of the config that no workflow has, where they are nearly one that a workflow has. */
+export function checkRoles(
+  definitions: readonly WorkflowDefinition[],
+  { roles, config }: ProjectNames,
+): readonly SpecProblem[] {
+  const used = new Set(definitions.flatMap(({ steps }) => steps.flatMap(({ role }) => role ?? [])));
+  return Object.keys(roles).flatMap((role) => {
+    const nearest = used.has(role) ? null : findNearestName(role, used);
+    if (nearest === null) return [];
+    const message = `roles.${role}: no workflow has a role ${role}; did you mean ${nearest}?`;
+    return [warn("unused-role", message, config)];
+  });
+}
+
+const warn = (code: string, message: string, location: SourceLocation): SpecProblem => ({
+  severity: "warning",
+  code,
+  message,
+  location,
+  found: null,
+  expected: null,
+  hint: null,
+});
+
+const placeOf = ({ source }: WorkflowDefinition, { line }: WorkflowStep): SourceLocation => ({
+  path: source,
+  line: Math.max(1, line),
+});
+
+/** Where nobody has roles at all, everybody may sign everything: nothing is to be said. */
+function findUnheld(definition: WorkflowDefinition, { roles, config }: ProjectNames): SpecProblem[] {
+  const held = Object.keys(roles);
+  if (held.length === 0) return [];
+  const seen = new Set<string>();
+  return definition.steps.flatMap((step) => {
+    const { role, key, line } = step;
+    const isWord = step.kind === "review" || step.kind === "intake";
+    if (role === null || !isWord || seen.has(role) || Object.hasOwn(roles, role)) return [];
+    seen.add(role);
+    const nearest = findNearestName(role, held);
+    const hint = nearest === null ? "" : `; did you mean ${nearest}?`;
+    const where = `${definition.name}, step "${key}"`;
+    const message = `role ${role} (${where}) is held by nobody: anybody may sign${hint}`;
+    return [warn("unheld-role", message, line === 0 ? config : placeOf(definition, step))];
+  });
+}
+
+function findUnknownGates(
+  definition: WorkflowDefinition,
+  { gates }: ProjectNames,
+  severity: "error" | "warning",
+): SpecProblem[] {
+  return definition.steps.flatMap((step) => {
+    const named = [...step.entry, ...step.exit].flatMap(({ check }) =>
+      check.kind === "gate" && check.gate !== ALL_GATES ? [check.gate] : [],
+    );
+    return [...new Set(named)]
+      .filter((gate) => !gates.includes(gate))
+      .map((gate): SpecProblem => {
+        const nearest = findNearestName(gate, gates);
+        return {
+          severity,
+          code: "unknown-gate",
+          message: `the step "${step.key}" names the gate "${gate}", which the project does not have`,
+          location: placeOf(definition, step),
+          found: gate,
+          expected: gates.length === 0 ? "none: the project has no gates" : [...gates, ALL_GATES].join(", "),
+          hint: nearest === null ? null : `did you mean ${nearest}?`,
+        };
+      });
+  });
+}
