@@ -29,12 +29,38 @@ export type ParsedWorkflow =
  */
 export function parseWorkflow(content: unknown, place: WorkflowPlace): ParsedWorkflow {
   const read = readContent(content);
-  if ("problems" in read) return { problems: locateProblems(read.problems, place) };
-  const problems: WorkflowProblem[] = [...checkContent(read.content)];
-  const steps = read.content.steps.map((step, index) => toStep(step, { index, place, problems }));
-  problems.push(...checkSteps(steps));
+  if ("problems" in read) {
+    const more = read.rest === null ? [] : lookAt(read.rest, place).problems;
+    return { problems: locateProblems([...read.problems, ...dropKnown(more, read.problems)], place) };
+  }
+  const { problems, steps } = lookAt(read.content, place);
   if (problems.length > 0) return { problems: locateProblems(problems, place) };
   return { definition: toDefinition(read.content, completeSteps(steps), place.source) };
+}
+
+/** What the values mean together. */
+function lookAt(
+  content: WorkflowContent,
+  place: WorkflowPlace,
+): { readonly problems: readonly WorkflowProblem[]; readonly steps: readonly WorkflowStep[] } {
+  const problems: WorkflowProblem[] = [...checkContent(content)];
+  const steps = content.steps.map((step, index) => toStep(step, { index, place, problems }));
+  problems.push(...checkSteps(steps));
+  return { problems, steps };
+}
+
+/** A value that is wrong was left out: that it is missing is no second fault. */
+function dropKnown(
+  more: readonly WorkflowProblem[],
+  known: readonly WorkflowProblem[],
+): readonly WorkflowProblem[] {
+  const hasChange = known.some(({ path }) => path[0] === "change");
+  const hasOrder = known.some(({ path }) => path[2] === "order" || path[2] === "depends_on");
+  return more.filter(
+    ({ code }) =>
+      !(hasChange && code === "missing-change") &&
+      !(hasOrder && /^(?:circular-steps|late-intake|returns-(?:forward|aside)|.*-after-integration)$/.test(code)),
+  );
 }
 
 function toDefinition(

@@ -11,14 +11,40 @@ const DEPTH_MAX = 12;
 /** Typed content, or every place that does not have the shape. */
 export type ReadContent =
   | { readonly content: WorkflowContent }
-  | { readonly problems: readonly WorkflowProblem[] };
+  | {
+      readonly problems: readonly WorkflowProblem[];
+      /** What is left without the values that are wrong, so that the rest can be looked at; null: nothing readable. */
+      readonly rest: WorkflowContent | null;
+    };
 
 /** Empty values (`role:`) are as if the key were not there. */
 export function readContent(value: unknown): ReadContent {
   const written = dropEmpty(value, 0);
   const result = workflowShape.safeParse(written, { reportInput: true });
   if (result.success) return { content: result.data };
-  return { problems: result.error.issues.flatMap((issue) => toProblems(issue, [], written)) };
+  const problems = result.error.issues.flatMap((issue) => toProblems(issue, [], written));
+  return { problems, rest: readRest(written, problems) };
+}
+
+/** Fields that say what a step is: without one of them the others mean something else. */
+const TELLING = new Set<string | number>(["key", "kind", "review", "integrate", "duplicates"]);
+
+/** Null too where a step would have to be left out: others may name it. */
+function readRest(written: unknown, problems: readonly WorkflowProblem[]): WorkflowContent | null {
+  const isDeep = ({ path, code }: WorkflowProblem): boolean =>
+    code !== "missing-field" &&
+    (path[0] === "steps" ? path.length >= 3 && !TELLING.has(path[2] ?? "") : path.length > 0);
+  if (!problems.every(isDeep)) return null;
+  const kept = structuredClone(written);
+  for (const { path } of problems) dropAt(kept, path[0] === "steps" ? path.slice(0, 3) : path.slice(0, 1));
+  const again = workflowShape.safeParse(kept);
+  return again.success ? again.data : null;
+}
+
+function dropAt(value: unknown, path: ContentPath): void {
+  let node = value as Record<string | number, unknown>;
+  for (const step of path.slice(0, -1)) node = node[step] as typeof node;
+  delete node[path.at(-1) ?? ""];
 }
 
 function dropEmpty(value: unknown, depth: number): unknown {
@@ -55,6 +81,10 @@ function toWrongValue(
   if (found === undefined && path.length > 0) {
     const message = `${field} is missing`;
     return { path, code: "missing-field", message, found: "nothing", expected, hint: sayHow(path, expected) };
+  }
+  if (Array.isArray(found) && found.length === 0 && /^at least one (\w+)$/.test(expected)) {
+    const message = `${field}: expected ${expected}, found an empty list`;
+    return { path, code: "wrong-value", message, found: "an empty list", expected, hint: null };
   }
   const isPlain = typeof found === "number" || typeof found === "boolean";
   const wantsText = isPlain && !/number|true or false/.test(expected);

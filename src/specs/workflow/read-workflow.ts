@@ -94,13 +94,20 @@ function sayYamlError(code: string, message: string): string {
   return /call stack/i.test(message) ? TOO_DEEP : message;
 }
 
+/** What the parser says where a line does not stand below the one that it belongs to. */
+const INDENTED = /^(?:Sequence item without|All (?:mapping|sequence) items|Implicit keys need)/;
+const INDENT = {
+  expected: "the keys of a step below each other, with the same number of spaces before them",
+  hint: "compare the spaces before this line with those of the lines around it",
+};
+
 function describeYaml(
   path: string,
   { line, what, code }: { line: number; what: string; code: string | null },
 ): SpecProblem {
   const [first = ""] = what.split("\n");
   const message = `the file is no valid YAML: ${first}`;
-  const advice = adviseOnYaml(code);
+  const advice = INDENTED.test(first) ? INDENT : adviseOnYaml(code);
   // The general advice of the documents' readers is about Markdown.
   const hint = advice === adviseOnYaml(null) ? "repair this line" : advice.hint;
   return toProblem(path, line, { severity: "error", code: "broken-yaml", message, ...advice, hint });
