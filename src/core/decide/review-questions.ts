@@ -40,7 +40,7 @@ export function reviewQuestion(workstream: Workstream, task: Task, attempt: Atte
 }
 
 function listReturns(workstream: Workstream, { returnsTo, stage, step }: Task): QuestionOption[] {
-  const how = stage === "after" ? "takes the merge back, then goes" : "goes";
+  const how = stage === "after" ? "takes it out of the base again, then goes" : "goes";
   // Before all work there is nothing to go back to: what is signed is the spec itself.
   const describe = (key: string): string =>
     key === step
