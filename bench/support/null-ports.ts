@@ -60,6 +60,7 @@ export function createNullGit(): GitPort {
     isAncestor: async () => true,
     mergeBase: async (a) => a,
     hasFile: async () => true,
+    lastTouch: async () => null,
     readFile: async () => null,
     listFiles: async () => [],
     readBlobs: async () => [],

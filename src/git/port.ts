@@ -6,6 +6,7 @@ import { editTree, mergeCommits, mergeFrom, takePaths, writeCommit } from "./mer
 import {
   hasFile,
   isAncestor,
+  lastTouch,
   listFiles,
   mergeBase,
   readBlobs,
@@ -35,6 +36,7 @@ export function createPort(repository: Repository): GitPort {
     isAncestor: (ancestor, descendant) => isAncestor(repository, ancestor, descendant),
     mergeBase: (a, b) => mergeBase(repository, a, b),
     hasFile: (commit, path) => hasFile(repository, commit, path),
+    lastTouch: (commit, path) => lastTouch(repository, commit, path),
     readFile: (commit, path) => readFile(repository, commit, path),
     listFiles: (commit, under) => listFiles(repository, commit, under),
     readBlobs: (oids, bytesMax) => readBlobs(repository, oids, bytesMax),

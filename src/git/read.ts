@@ -3,7 +3,7 @@ import { GitError } from "./errors.ts";
 import { checkOid, isTreePath } from "./names.ts";
 import type { Repository } from "./repository.ts";
 import { readLine, splitNul } from "./run.ts";
-import type { CommitContent, FileChange } from "./types.ts";
+import type { CommitContent, FileChange, FileTouch } from "./types.ts";
 
 /** Reading of commits, trees and blobs, all through osqr's own git directory. */
 
@@ -101,6 +101,20 @@ export async function findEntry(
 export async function hasFile(repository: Repository, commit: Oid, path: string): Promise<boolean> {
   const entry = await findEntry(repository, commit, path);
   return entry !== null && isRegular(entry);
+}
+
+const TOUCH_TEXT_MAX = 200;
+
+/** The last commit up to the given one that changed the file. */
+export async function lastTouch({ own }: Repository, commit: Oid, path: string): Promise<FileTouch | null> {
+  const { stdout } = await own({
+    args: ["log", "-1", "--format=%H%x00%an%x00%s", checkOid(commit), "--", path],
+    env: { GIT_LITERAL_PATHSPECS: "1" },
+  });
+  const [touched = "", author = "", subject = ""] = stdout.toString().trim().split("\0");
+  if (touched === "") return null;
+  const cut = (text: string): string => text.slice(0, TOUCH_TEXT_MAX);
+  return { commit: checkOid(touched), author: cut(author), subject: cut(subject) };
 }
 
 export async function readFile(repository: Repository, commit: Oid, path: string): Promise<string | null> {

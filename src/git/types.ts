@@ -45,6 +45,14 @@ export interface CommitContent {
   readonly message: string;
 }
 
+/** The last commit that changed a file. */
+export interface FileTouch {
+  readonly commit: Oid;
+  /** At most 200 characters each. */
+  readonly author: string;
+  readonly subject: string;
+}
+
 /** What became of an advance of the base branch (design rule 5). */
 export type Landing =
   /** The branch moved; `followed` tells whether a checked-out work tree was advanced too. */
@@ -90,6 +98,8 @@ export interface GitPort {
   mergeBase(a: Oid, b: Oid): Promise<Oid | null>;
   /** True where the path exists as a file in the commit. */
   hasFile(commit: Oid, path: string): Promise<boolean>;
+  /** The last commit up to this one that changed the file; null where none did. Costs a walk back to it. */
+  lastTouch(commit: Oid, path: string): Promise<FileTouch | null>;
   /** UTF-8 content of a file of a commit, null where absent. */
   readFile(commit: Oid, path: string): Promise<string | null>;
   /** Regular files of a commit, optionally below the given folders. */

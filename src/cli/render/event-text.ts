@@ -24,7 +24,10 @@ function describeGate({ name, status, counts }: GateReport): string {
 
 const TEXTS: Texts = {
   ...FLOW_TEXTS,
-  project_opened: ({ project }) => `project ${project.root} opened, base ${project.base}`,
+  project_opened: ({ project, change }) =>
+    change === undefined
+      ? `project ${project.root} opened, base ${project.base}`
+      : `policy of ${project.root} changed by ${change.author}: ${change.changes.join("; ") || "nothing that work is ordered by"}${because(change.reason)}`,
   content_approved: ({ hashes, by, reason }) =>
     `${by} approved ${plural(hashes.length, "command")}${because(reason)}`,
   workstream_added: ({ workstream, tasks }) =>

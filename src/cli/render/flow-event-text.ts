@@ -11,12 +11,17 @@ type Texts = {
 const because = (reason: string) => (reason === "" ? "" : `: ${reason}`);
 
 export const FLOW_TEXTS: Texts = {
-  workflow_recorded: ({ workflow: { name, version, change } }) =>
-    `workflow ${name}@${version} recorded${change === null ? "" : `: changed by ${change.author}${because(change.reason)}`}`,
+  workflow_recorded: ({ workflow: { name, version, change }, brought }) => {
+    const head = `workflow ${name}@${version} recorded`;
+    if (change !== null) return `${head}: changed by ${change.author}${because(change.reason)}`;
+    return brought === undefined ? head : `${head}: brought by ${brought.author}${because(brought.subject)}`;
+  },
   review_opened: ({ task, attempt, decision }) => `${task} waits for a word: ${decision}, ${attempt}`,
   // A duplicate is closed, not rejected: nothing goes back.
   review_signed: ({ task, decision, outcome, by, role, reason, returnsTo }) =>
-    `${task} ${outcome === "rejected" && returnsTo === null ? "closed" : outcome} by ${by}${role === null ? "" : ` (${role})`}, ${decision}${because(reason)}`,
+    by === "osqr" && role === null
+      ? `${task} needs nobody's word, ${decision}${because(reason)}`
+      : `${task} ${outcome === "rejected" && returnsTo === null ? "closed" : outcome} by ${by}${role === null ? "" : ` (${role})`}, ${decision}${because(reason)}`,
   workstream_returned: ({ from, to, reset, rework, by, reason, byHand }) =>
     `${byHand === true ? `work sent back from ${from}` : `${from} sent the work back`} to ${to} by ${by}: ${plural(reset.length, "task")} to do again, ${plural(rework.length, "result")} refused${because(reason)}`,
   criteria_checked: ({ task, side, results }) => {

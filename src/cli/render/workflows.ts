@@ -3,6 +3,7 @@ import type {
   WorkflowCheck,
   WorkflowDiff,
   WorkflowHistory,
+  WorkflowHistoryEntry,
   WorkflowList,
   WorkflowVersionView,
   WorkflowView,
@@ -15,14 +16,16 @@ import type { Page } from "../ui.ts";
 import { joinSections } from "./plan.ts";
 import { renderProblem } from "./problems.ts";
 
-/** Templates (`progressive.research`) are many: the list names them on one line each strategy. */
+/** Templates (`progressive.research`) are many: the list counts them. */
 const isTemplate = ({ name, source }: WorkflowVersionView): boolean =>
   source === "built-in" && name.includes(".");
 
-/** All workflows; the newest version of each first. */
+/** All workflows, the project's own first; the newest version of each first. */
 export function renderWorkflowList(list: WorkflowList, page: Page): string[] {
   const { style, width } = page;
-  const shown = list.workflows.filter((each) => !isTemplate(each));
+  const isOwn = ({ source }: WorkflowVersionView): boolean => source !== "built-in";
+  const named = list.workflows.filter((each) => !isTemplate(each));
+  const shown = [...named.filter(isOwn), ...named.filter((each) => !isOwn(each))];
   const own = new Set(shown.filter(({ source }) => source !== "built-in").map(({ name }) => name));
   const head = `${plural(own.size, "workflow")} of this project, ${new Set(shown.map(({ name }) => name)).size - own.size} built in. Specs that name none take ${list.default}.`;
   const table = renderTable({
@@ -58,11 +61,10 @@ function describeForce({ inForce, effective }: WorkflowVersionView): string {
 }
 
 function listTemplates({ workflows }: WorkflowList, { width }: Page): string[] {
-  const names = workflows.filter(isTemplate).map(({ name }) => name.split(".") as [string, string]);
-  if (names.length === 0) return [];
-  const strategies = [...new Set(names.map(([strategy]) => strategy))];
-  const types = [...new Set(names.map(([, type]) => type))];
-  const text = `templates: ${strategies.map((each) => `${each}.<type>`).join(", ")}, where the type is ${types.join(", ")}`;
+  const names = workflows.filter(isTemplate).map(({ name }) => name);
+  const [first] = names;
+  if (first === undefined) return [];
+  const text = `${plural(names.length, "template")} by type of work, such as ${first}: osqr workflow list --json`;
   return indentWrapped(text, 2, width);
 }
 
@@ -161,13 +163,27 @@ export function renderWorkflowCheck(check: WorkflowCheck, page: Page): string[] 
 }
 
 export function renderWorkflowDiff(
-  { name, from, to, lines }: WorkflowDiff,
+  { name, from, to, change, uncommitted, lines }: WorkflowDiff,
   { style, width }: Page,
 ): string[] {
   if (lines.length === 0) return [`${name}@${from} and ${name}@${to} say the same.`];
   return [
     style.bold(`${name}: ${from} → ${to}, ${plural(lines.length, "difference")}.`),
+    ...describeNewer({ change, uncommitted }).flatMap((line) => indentWrapped(cleanLine(line), 2, width)),
     ...lines.flatMap((line) => indentWrapped(cleanLine(line), 2, width)),
+  ];
+}
+
+function nameChange({ kind, name, version, migration, workstream }: WorkflowHistoryEntry): string {
+  if (kind === "policy") return "policy";
+  const to = `${name}@${version}`;
+  return migration === null ? to : `${migration} ${workstream ?? ""} → ${to}`;
+}
+
+function describeNewer({ change, uncommitted }: Pick<WorkflowDiff, "change" | "uncommitted">): string[] {
+  return [
+    ...(uncommitted ? ["the newer one is not in the base yet, so that no plan takes it"] : []),
+    ...(change === null ? [] : [`changed by ${change.author}: ${change.reason}`]),
   ];
 }
 
@@ -182,11 +198,9 @@ export function renderWorkflowHistory({ entries }: WorkflowHistory, { style, wid
       { title: "effect", canWrap: true },
     ],
     rows: entries.map((entry) => [
-      entry.at.slice(0, 16).replace("T", " "),
-      entry.migration === null
-        ? `${entry.name}@${entry.version}`
-        : `${entry.migration} ${entry.workstream ?? ""} → ${entry.name}@${entry.version}`,
-      entry.author || "–",
+      entry.at === null ? "not used yet" : entry.at.slice(0, 16).replace("T", " "),
+      nameChange(entry),
+      cleanLine(entry.author) || "–",
       cleanLine(entry.reason),
       cleanLine(
         [entry.impact, entry.effective === null ? "" : `from ${entry.effective}`].filter(Boolean).join("; "),

@@ -4,6 +4,7 @@ import type { Command, Registration } from "../model/command.ts";
 import type { TaskDraft } from "../model/event.ts";
 import { type DecisionId, type ProjectId, toRunId, toTaskId, type WorkstreamId } from "../model/ids.ts";
 import { workflowKey } from "../model/state.ts";
+import { describePolicyChange, isSamePolicy } from "../policy.ts";
 import { isLanded } from "../status.ts";
 import { approve, blockRefused, giveUpForAnew } from "./answers.ts";
 import { releaseBlocked } from "./handoffs.ts";
@@ -21,24 +22,27 @@ type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
 export function openProject(step: Step, command: Of<"open_project">): void {
   const known = step.state.projects.get(command.project.id);
   const draft = command.project;
-  const same =
-    known !== undefined &&
-    known.base === draft.base &&
-    known.root === draft.root &&
-    known.policy === draft.policy &&
-    known.maxParallel === draft.maxParallel &&
-    JSON.stringify(known.resources) === JSON.stringify(draft.resources) &&
-    JSON.stringify(known.roles) === JSON.stringify(draft.roles ?? {});
-  if (!same) step.emit({ kind: "project_opened", project: draft });
+  if (known !== undefined && isSamePolicy(known, draft)) return;
+  const { change } = command;
+  const changes = known === undefined ? [] : describePolicyChange(known, draft);
+  const isTold = known !== undefined && change !== undefined;
+  step.emit({
+    kind: "project_opened",
+    project: draft,
+    ...(isTold ? { change: { ...change, changes } } : {}),
+  });
 }
 
 /** Keeps a version of a workflow. Seen again, it changes nothing; with another content it is refused. */
-export function recordWorkflow(step: Step, { project, workflow, commit }: Of<"record_workflow">): void {
+export function recordWorkflow(step: Step, command: Of<"record_workflow">): void {
+  const { project, workflow, commit, brought } = command;
   knownProject(step, project);
   const { name, version, hash } = workflow;
   const known = step.state.workflows.get(workflowKey(project, name, version))?.definition;
-  if (known === undefined) step.emit({ kind: "workflow_recorded", project, workflow, commit });
-  else if (known.hash !== hash)
+  if (known === undefined) {
+    const by = brought === undefined ? {} : { brought };
+    step.emit({ kind: "workflow_recorded", project, workflow, commit, ...by });
+  } else if (known.hash !== hash)
     refuse(
       "workflow-changed",
       `${name}@${version} is recorded with another content; a version never changes`,

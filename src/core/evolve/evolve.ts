@@ -24,9 +24,11 @@ function wake(draft: Draft, task: TaskId, event: Event): void {
 
 /** The first time that a version is seen counts. */
 function recordWorkflow(draft: Draft, event: Extract<Event, { kind: "workflow_recorded" }>): void {
-  const { project, workflow: definition, at } = event;
+  const { project, workflow: definition, at, brought } = event;
+  const by = brought === undefined ? {} : { brought };
   const key = workflowKey(project, definition.name, definition.version);
-  if (!draft.workflows.has(key)) draft.workflows = draft.workflows.set(key, { project, definition, at });
+  if (!draft.workflows.has(key))
+    draft.workflows = draft.workflows.set(key, { project, definition, at, ...by });
 }
 
 const APPLIERS: Appliers = {

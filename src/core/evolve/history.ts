@@ -3,7 +3,8 @@ import type { Decision } from "../model/decision.ts";
 import type { Event } from "../model/event.ts";
 import type { Revert } from "../model/flow.ts";
 import type { DecisionId, RunId, WorkstreamId } from "../model/ids.ts";
-import type { Resolution, Run, Workstream } from "../model/work.ts";
+import type { PolicyChange, Project, Resolution, Run, Workstream } from "../model/work.ts";
+import { describePolicyChange } from "../policy.ts";
 import { isRefusal } from "../refusal.ts";
 import {
   type Draft,
@@ -22,11 +23,27 @@ export function openProject(draft: Draft, event: Of<"project_opened">): void {
   const known = draft.projects.get(event.project.id);
   const fresh = { approved: new Set<string>(), workstreams: [], retired: [], run: null, held: null };
   const { roles = {} } = event.project;
-  draft.projects = draft.projects.set(event.project.id, { ...(known ?? fresh), ...event.project, roles });
+  const policyChanges = known === undefined ? [] : addChange(known, event);
+  const now = { ...(known ?? fresh), ...event.project, roles };
+  draft.projects = draft.projects.set(
+    event.project.id,
+    policyChanges.length === 0 ? now : { ...now, policyChanges },
+  );
   // Another policy is another order of what is ready.
   if (known !== undefined && known.policy !== event.project.policy) {
     for (const id of known.workstreams) refreshWorkstream(draft, id, event.kind);
   }
+}
+
+const POLICY_CHANGES_MAX = 200;
+
+/** What 0.1 recorded says what changed, and not who did it. */
+function addChange(known: Project, { project, change, at }: Of<"project_opened">): readonly PolicyChange[] {
+  const { policyChanges = [] } = known;
+  const changes = describePolicyChange(known, project);
+  const { author = "", reason = "", commit = null } = change ?? {};
+  if (changes.length === 0 && change === undefined) return policyChanges;
+  return [...policyChanges, { at, author, reason, commit, changes }].slice(-POLICY_CHANGES_MAX);
 }
 
 export function approveContent(draft: Draft, event: Of<"content_approved">): void {

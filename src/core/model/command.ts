@@ -10,7 +10,7 @@ import type {
 import type { FlowCommand } from "./flow-command.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, WorkstreamId } from "./ids.ts";
 import type { Priority, QuestionOption, SourceLocation } from "./spec.ts";
-import type { GateReport, Intent, Task } from "./work.ts";
+import type { GateReport, Intent, PolicyChange, Task } from "./work.ts";
 
 /** A question before it has an id. Asked again with the same content it is the same decision. */
 export interface QuestionDraft {
@@ -42,7 +42,12 @@ export interface Registration {
 export type Command = WorkCommand | FlowCommand;
 
 type WorkCommand =
-  | { readonly kind: "open_project"; readonly project: ProjectDraft }
+  | {
+      readonly kind: "open_project";
+      readonly project: ProjectDraft;
+      /** Who changed what it says since it was opened last, and why; absent: not known. */
+      readonly change?: Omit<PolicyChange, "at" | "changes">;
+    }
   | {
       readonly kind: "register";
       readonly project: ProjectId;

@@ -74,6 +74,8 @@ export type TaskFlow = Partial<
 
 export type ProjectDraft = Pick<Project, "id" | "root" | "base" | "policy" | "maxParallel" | "resources"> & {
   readonly roles?: Project["roles"];
+  /** Object id of the project's own config file in the base; null: it has none. Absent in histories of 0.1. */
+  readonly config?: Oid | null;
 };
 
 export type WorkstreamChanges = Partial<
@@ -120,7 +122,20 @@ export type Outward = true;
 export type EventBody = WorkEventBody | FlowEventBody;
 
 type WorkEventBody =
-  | { readonly kind: "project_opened"; readonly project: ProjectDraft }
+  | {
+      readonly kind: "project_opened";
+      readonly project: ProjectDraft;
+      /** Absent: it was opened for the first time, or by 0.1. */
+      readonly change?: {
+        /** Who changed it and why: of a commit its author and subject. */
+        readonly author: string;
+        readonly reason: string;
+        /** The commit that changed the project's config; null: the operator's own config, or an option. */
+        readonly commit: Oid | null;
+        /** What from what to what; empty: nothing that osqr orders work by. */
+        readonly changes: readonly string[];
+      };
+    }
   | {
       readonly kind: "content_approved";
       readonly project: ProjectId;

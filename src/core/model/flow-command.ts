@@ -2,7 +2,7 @@
 import type { QuestionDraft } from "./command.ts";
 import type { GraphRanks, TaskDraft } from "./event.ts";
 import type { BeforeMigration, Blocker, CriteriaSide, TaskMapping } from "./flow.ts";
-import type { CriterionResult, StepDraft } from "./flow-event.ts";
+import type { Brought, CriterionResult, StepDraft } from "./flow-event.ts";
 import type {
   AttemptId,
   BlockerId,
@@ -22,6 +22,7 @@ export type FlowCommand =
       readonly project: ProjectId;
       readonly workflow: WorkflowDefinition;
       readonly commit: Oid | null;
+      readonly brought?: Brought;
     }
   /** osqr looked at the criteria of a step. Where one does not hold the attempt ends, rejected. */
   | {

@@ -15,6 +15,12 @@ export interface CriterionResult {
   readonly unverified?: true;
 }
 
+/** Who brought a file into the base, as its commit says. */
+export interface Brought {
+  readonly author: string;
+  readonly subject: string;
+}
+
 /** Step as it is registered: nothing done yet. */
 export type StepDraft = Omit<StepProgress, "total" | "completed" | "checkpoint">;
 
@@ -26,6 +32,8 @@ export type FlowEventBody =
       readonly workflow: WorkflowDefinition;
       /** The base commit that held it; null for a built-in one. */
       readonly commit: Oid | null;
+      /** Of one that does not say itself who changed it: author and subject of the commit that brought it. */
+      readonly brought?: Brought;
     }
   /** A person is asked; the claim is theirs until they sign. */
   | {

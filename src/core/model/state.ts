@@ -1,6 +1,7 @@
 import { SortedMap } from "../sorted-map.ts";
 import type { Decision } from "./decision.ts";
 import type { Blocker, Migration } from "./flow.ts";
+import type { Brought } from "./flow-event.ts";
 import type {
   AttemptId,
   BlockerId,
@@ -20,6 +21,8 @@ export interface RecordedWorkflow {
   readonly project: ProjectId;
   readonly definition: WorkflowDefinition;
   readonly at: EpochMs;
+  /** Who brought it into the base, where it does not say so itself. */
+  readonly brought?: Brought;
 }
 
 /** All that is true now: a fold over the log. Immutable. */

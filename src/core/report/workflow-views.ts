@@ -5,6 +5,7 @@ import type { SpecProblem } from "../model/spec.ts";
 import type { RecordedWorkflow, State } from "../model/state.ts";
 import type { WorkflowChange, WorkflowDefinition, WorkflowStep } from "../model/workflow.ts";
 import { isEnded } from "../status.ts";
+import { BUILT_IN } from "../workflow/built-in.ts";
 import { startOf } from "../workflow/select.ts";
 
 /** One version in a list. */
@@ -12,7 +13,7 @@ export interface WorkflowVersionView {
   readonly name: string;
   readonly version: number;
   readonly title: string;
-  /** Path in the repository, or `built-in`. */
+  /** Path in the repository, `built-in`, or that there is no file any more. */
   readonly source: string;
   /** ISO date from which new workstreams take it; null: at once. */
   readonly effective: string | null;
@@ -42,6 +43,10 @@ export interface WorkflowDiff {
   readonly name: string;
   readonly from: number;
   readonly to: number;
+  /** Who made the newer version, why, and what it means; null: it says nothing of it. */
+  readonly change: WorkflowChange | null;
+  /** The newer version stands in the checkout alone. */
+  readonly uncommitted: boolean;
   readonly lines: readonly string[];
 }
 
@@ -50,7 +55,12 @@ interface Viewing {
   readonly project: ProjectId;
   readonly all: readonly WorkflowDefinition[];
   readonly now: EpochMs;
+  /** Hashes of what stands in files now; absent: all do. */
+  readonly inFiles?: ReadonlySet<string>;
 }
+
+/** In place of a path: the history alone holds the version. */
+export const NO_FILE = "recorded, no file any more";
 
 function isInForce(definition: WorkflowDefinition, { all, now }: Viewing): boolean {
   const others = all.filter(({ name }) => name === definition.name);
@@ -96,8 +106,10 @@ function viewVersion(
   definition: WorkflowDefinition,
   users: ReadonlyMap<string, readonly string[]>,
 ): WorkflowVersionView {
-  const { name, version, title, source, effective, steps, change } = definition;
+  const { name, version, title, effective, steps, change } = definition;
   const record = findRecord(viewing, definition);
+  const isGone = record !== null && viewing.inFiles?.has(definition.hash) === false;
+  const source = isGone ? NO_FILE : definition.source;
   return {
     name,
     version,
@@ -134,11 +146,12 @@ export interface WorkflowCheck {
 
 /** One line of a workflow's history. */
 export interface WorkflowHistoryEntry {
-  /** ISO. */
-  readonly at: string;
+  /** ISO; null: no work has used the version yet. */
+  readonly at: string | null;
   readonly name: string;
   readonly version: number;
-  readonly kind: "recorded" | "migration";
+  /** `policy`: the rules of the project changed; then the name is `policy` and the version 0. */
+  readonly kind: "recorded" | "migration" | "policy";
   readonly author: string;
   readonly reason: string;
   readonly impact: string;
@@ -152,10 +165,16 @@ export interface WorkflowHistory {
   readonly entries: readonly WorkflowHistoryEntry[];
 }
 
-/** Versions as they were first seen, and migrations between them, the oldest first. `name` null: of all workflows. */
-export function viewHistory({ state, project }: Viewing, name: string | null): WorkflowHistory {
-  const entries: (WorkflowHistoryEntry & { readonly order: number })[] = [];
-  for (const { project: owner, definition, at } of state.workflows.values()) {
+type Ordered = WorkflowHistoryEntry & { readonly order: number };
+
+/**
+ * Versions as they were first seen, migrations between them, and changes of the rules that work is ordered by, the oldest first.
+ * `name` null: of all workflows; rules belong to none.
+ */
+export function viewHistory(viewing: Viewing, name: string | null): WorkflowHistory {
+  const { state, project } = viewing;
+  const entries: Ordered[] = name === null ? listPolicyChanges(state, project) : [];
+  for (const { project: owner, definition, at, brought } of state.workflows.values()) {
     if (owner !== project || (name !== null && definition.name !== name)) continue;
     const { version, change, effective } = definition;
     entries.push({
@@ -164,8 +183,8 @@ export function viewHistory({ state, project }: Viewing, name: string | null): W
       name: definition.name,
       version,
       kind: "recorded",
-      author: change?.author ?? "",
-      reason: change?.reason ?? "first version",
+      author: change?.author ?? brought?.author ?? "",
+      reason: change?.reason ?? brought?.subject ?? "first version",
       impact: change?.impact ?? "",
       effective,
       migration: null,
@@ -191,7 +210,45 @@ export function viewHistory({ state, project }: Viewing, name: string | null): W
       workstream: workstream.name,
     });
   }
+  for (const definition of viewing.all) {
+    const isOwn = definition.source !== BUILT_IN && (name === null || definition.name === name);
+    if (isOwn && findRecord(viewing, definition) === null) entries.push(viewUnused(definition));
+  }
   return { entries: entries.sort((a, b) => a.order - b.order).map(({ order: _, ...entry }) => entry) };
+}
+
+/** A version in the base that the history does not have: it comes last. */
+function viewUnused({ name, version, change, effective }: WorkflowDefinition) {
+  return {
+    order: Number.MAX_SAFE_INTEGER,
+    at: null,
+    name,
+    version,
+    kind: "recorded" as const,
+    author: change?.author ?? "",
+    reason: change?.reason ?? "first version",
+    impact: change?.impact ?? "",
+    effective,
+    migration: null,
+    workstream: null,
+  };
+}
+
+function listPolicyChanges(state: State, project: ProjectId): Ordered[] {
+  const { policyChanges = [] } = state.projects.get(project) ?? {};
+  return policyChanges.map(({ at, author, reason, changes }) => ({
+    order: at,
+    at: new Date(at).toISOString(),
+    name: "policy",
+    version: 0,
+    kind: "policy",
+    author,
+    reason,
+    impact: changes.join("; ") || "nothing that work is ordered by",
+    effective: null,
+    migration: null,
+    workstream: null,
+  }));
 }
 
 function sayImpact({ from, to, rollsBack }: Migration): string {

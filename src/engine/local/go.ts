@@ -1,14 +1,15 @@
 import { OsqrError } from "../../core/errors.ts";
 import type { WorkstreamId } from "../../core/model/ids.ts";
 import type { Plan } from "../../core/plan/types.ts";
+import { isSamePolicy } from "../../core/policy.ts";
 import { checkBefore, programOf } from "../../gates/before.ts";
 import { findProgram } from "../../sandbox/probe.ts";
 import type { GoOptions, GoResult } from "../service.ts";
-import type { ActorOf } from "./flow/signer.ts";
+import { type ActorOf, nameActor } from "./flow/signer.ts";
 import { noticeSpecChanges } from "./flow/spec-changes.ts";
 import { readFreeBytes } from "./machine.ts";
 import { makePlan } from "./planning.ts";
-import type { LoadedProject } from "./projects.ts";
+import { type LoadedProject, PROJECT_CONFIG } from "./projects.ts";
 import type { ServiceParts } from "./service.ts";
 
 /** Plans, checks what must be there before, registers what is new, and starts or joins the project's run. */
@@ -65,17 +66,30 @@ function isOpen({ engine }: ServiceParts, id: WorkstreamId): boolean {
   return workstream.integration.kind !== "landed" && workstream.integration.kind !== "nothing";
 }
 
+/** Opens a project, or says what has changed in its rules since, with who changed it and why. */
 export async function openProject(
   { engine }: ServiceParts,
-  { id, root, base, config, ports }: LoadedProject,
+  project: LoadedProject,
   maxParallel: number,
 ): Promise<void> {
+  const { id, root, base, config, ports, files } = project;
   const { policy, resources, roles } = config;
   engine.adoptProject(ports);
-  await engine.submit({
-    kind: "open_project",
-    project: { id, root, base: base.name, policy, maxParallel, resources, roles },
-  });
+  const own = files.entries.get(PROJECT_CONFIG)?.oid ?? null;
+  const draft = { id, root, base: base.name, policy, maxParallel, resources, roles, config: own };
+  const known = engine.state.projects.get(id);
+  const isSame = known === undefined || isSamePolicy(known, draft);
+  const why = isSame ? {} : { change: await findChange(project, known.config !== own) };
+  await engine.submit({ kind: "open_project", project: draft, ...why });
+}
+
+/** Where the config in the base is another one, its last commit says who and why; all else is the operator's. */
+async function findChange(project: LoadedProject, isOwn: boolean) {
+  const { ports, commit } = project;
+  const touch = isOwn ? await ports.git.lastTouch(commit, PROJECT_CONFIG) : null;
+  if (touch !== null) return { author: touch.author, reason: touch.subject, commit: touch.commit };
+  const reason = "the operator's own config, or an option";
+  return { author: await nameActor(project, null), reason, commit: null };
 }
 
 async function register(parts: ServiceParts, project: LoadedProject, plan: Plan): Promise<void> {
@@ -88,11 +102,14 @@ async function register(parts: ServiceParts, project: LoadedProject, plan: Plan)
 /** The history keeps each version of a workflow that it sees, with who changed it and why. */
 export async function recordWorkflows(
   { engine }: ServiceParts,
-  { id: project, commit }: LoadedProject,
+  { id: project, commit, ports }: LoadedProject,
   workflows: Plan["workflows"],
 ): Promise<void> {
-  for (const workflow of workflows)
-    await engine.submit({ kind: "record_workflow", project, workflow, commit });
+  for (const workflow of workflows) {
+    const touch = workflow.change === null ? await ports.git.lastTouch(commit, workflow.source) : null;
+    const by = touch === null ? {} : { brought: { author: touch.author, subject: touch.subject } };
+    await engine.submit({ kind: "record_workflow", project, workflow, commit, ...by });
+  }
 }
 
 /** Takes workstreams that nothing was done for out of the registry: another registration stands for them. */

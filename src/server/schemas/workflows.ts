@@ -77,17 +77,24 @@ export const workflowCheckSchema = z
   .openapi("WorkflowCheck");
 
 export const workflowDiffSchema = z
-  .object({ name: z.string(), from: z.int(), to: z.int(), lines: z.array(z.string()) })
+  .object({
+    name: z.string(),
+    from: z.int(),
+    to: z.int(),
+    change: changeSchema.nullable(),
+    uncommitted: z.boolean(),
+    lines: z.array(z.string()),
+  })
   .openapi("WorkflowDiff");
 
 export const workflowHistorySchema = z
   .object({
     entries: z.array(
       z.object({
-        at: z.string(),
+        at: z.string().nullable().openapi({ description: "Null: no work has used the version yet." }),
         name: z.string(),
         version: z.int(),
-        kind: z.enum(["recorded", "migration"]),
+        kind: z.enum(["recorded", "migration", "policy"]),
         author: z.string(),
         reason: z.string(),
         impact: z.string(),

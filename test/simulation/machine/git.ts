@@ -53,6 +53,7 @@ export function openGit({ repository, workspaces, dirty }: Disk, io: Io, faults:
     isAncestor: (a, b) => io.call("isAncestor", () => repository.isAncestor(a, b)),
     mergeBase: (a, b) => io.call("mergeBase", () => repository.mergeBase(a, b)),
     hasFile: (commit, path) => io.call("hasFile", () => repository.files(commit).has(path)),
+    lastTouch: () => io.call("lastTouch", () => null),
     readFile: (commit, path) => io.call("readFile", () => repository.files(commit).get(path) ?? null),
     listFiles: (commit) =>
       io.call("listFiles", () =>
