@@ -5,6 +5,7 @@ import { toRefPart } from "../../engine/effects/refs.ts";
 import {
   describeChange,
   describeGates,
+  isTyped,
   listFiles,
   listOptions,
   type Mark,
@@ -272,11 +273,14 @@ function workstreamReverted(
 export function renderLine(line: Line, view: RunView, page: Page): string[] {
   const { width, style } = page;
   const mark = renderMark(line.mark, style);
+  const isRecipe = line.quoted.some((quote) => /^\s*osqr decide \S+ by-hand$/.test(quote));
   const head = alignCells(line, view, width) ?? [line.subject, ...line.cells].join("  ");
   return [
     ...indentWrapped(`${mark} ${head}`, 0, width, 4),
     ...line.details.flatMap((detail) => indentWrapped(detail, 2, width)),
-    ...line.quoted.map((quote) => truncate(`    │ ${quote}`, width)),
+    ...line.quoted.map((quote) =>
+      isRecipe && isTyped(quote) ? `    │ ${quote}` : truncate(`    │ ${quote}`, width),
+    ),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { Evidence } from "../evidence.ts";
 import { formatAge, formatDuration, plural } from "../text/duration.ts";
 import { indentWrapped, pad, tie, truncate } from "../text/width.ts";
 import type { Page } from "../ui.ts";
-import { listOptions, recommendedOf, shortTask } from "./marks.ts";
+import { isTyped, listOptions, recommendedOf, shortTask } from "./marks.ts";
 import { joinSections } from "./plan.ts";
 import { renderReview } from "./reviews.ts";
 
@@ -22,8 +22,6 @@ export interface DecisionOptions {
 
 const NO_EVIDENCE: Evidence = new Map();
 const INBOX_LINES_MAX = 12;
-/** A line of a recipe that a person copies. */
-const TYPED = /^\s*(?:git|cd|osqr) /;
 
 /** Options where nothing more is known. */
 export function toDecisionOptions(
@@ -142,7 +140,7 @@ function renderContext(
   const isRecipe = options.some(({ id }) => id === "by-hand");
   return shown.map((line) => {
     const quoted = `${" ".repeat(inner)}│ ${line}`;
-    return style.dim(isRecipe && TYPED.test(line) ? quoted : truncate(quoted, width));
+    return style.dim(isRecipe && isTyped(line) ? quoted : truncate(quoted, width));
   });
 }
 

@@ -97,6 +97,9 @@ export function recommendedOf({ options }: Pick<DecisionView, "options">): strin
   return options.find(({ recommended }) => recommended)?.id ?? null;
 }
 
+/** A line of a recipe that a person copies: it is never cut. */
+export const isTyped = (line: string): boolean => /^\s*(?:git|cd|osqr) /.test(line);
+
 const FILES_MAX = 8;
 
 /** `+48 −2`. */

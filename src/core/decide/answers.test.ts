@@ -8,6 +8,7 @@ import {
   registration,
 } from "../../../test/support/core-builders.ts";
 import { CoreDriver } from "../../../test/support/core-driver.ts";
+import { THIS_DECISION } from "../model/decision.ts";
 import { decide, nextDeadline } from "./decide.ts";
 import { toOption } from "./questions.ts";
 
@@ -42,6 +43,13 @@ describe("an answer", () => {
     ]);
     core.resolve("D-1", "a");
     expect(core.refused({ ...answer, option: "b" }).message).toBe("decision D-1 was answered already: a");
+  });
+
+  it("is told how to be given with the number that the decision got", () => {
+    const core = new CoreDriver();
+    const asked = { ...question("K"), context: `osqr decide ${THIS_DECISION} by-hand` };
+    core.begin([{ ...waitingFor("K"), questions: [asked] }]);
+    expect(core.decision("D-1").context).toBe("osqr decide D-1 by-hand");
   });
 
   it("given before holds for a workstream that is registered later", () => {

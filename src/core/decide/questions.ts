@@ -1,6 +1,6 @@
 import { needWorkstream } from "../evolve/draft.ts";
 import type { QuestionDraft } from "../model/command.ts";
-import type { Decision } from "../model/decision.ts";
+import { type Decision, THIS_DECISION } from "../model/decision.ts";
 import {
   type DecisionId,
   type ProjectId,
@@ -52,7 +52,9 @@ export function askQuestion(
   const { autoResolveMinutes, ...rest } = draft;
   const id = toDecisionId(step.state.nextDecision);
   const autoResolveAt = findResolveTime(step.now, draft);
-  step.emit({ kind: "decision_opened", decision: { ...rest, id, workstream, askers, autoResolveAt } });
+  const context = rest.context.replaceAll(THIS_DECISION, id);
+  const decision = { ...rest, context, id, workstream, askers, autoResolveAt };
+  step.emit({ kind: "decision_opened", decision });
   return id;
 }
 
