@@ -29,7 +29,7 @@ test("workflow and workflow list say which versions there are, and what is wrong
       systematic@1   in force  intake → plan-approval → tasks → quality-review → release-review → integrate → verification → closing  –            built-in
       tasks@1        in force  tasks → integrate                                                                                      –            built-in
 
-      templates: phased.<type>, progressive.<type>, systematic.<type>, where the type is bug-fix, code-implementation, code-review, data-processing, deployment, documentation, performance, refactoring, research, security-audit, testing, ui-design
+      36 templates by type of work, such as phased.bug-fix: osqr workflow list --json
 
     warning: .osqr/workflows/feature.yaml:1: feature@1 has changed since it was first used; the first text counts
       expected: a higher version

@@ -26,16 +26,20 @@ interface Loaded {
   readonly project: LoadedProject;
   readonly workflows: Workflows;
   readonly parts: ServiceParts;
+  /** Hashes of the definitions in the base. */
+  readonly inFiles: ReadonlySet<string>;
 }
 
 async function load(parts: ServiceParts, root: string): Promise<Loaded> {
   const project = await parts.projects.load(root);
   const { state } = parts.engine;
   const found = await readWorkflowFiles(project.files);
-  return { project, parts, workflows: listWorkflows({ workflows: found, state, project }) };
+  const inFiles = new Set(found.definitions.map(({ hash }) => hash));
+  return { project, parts, inFiles, workflows: listWorkflows({ workflows: found, state, project }) };
 }
 
-const toViewing = ({ project, parts: { engine }, workflows: { all } }: Loaded) => ({
+const toViewing = ({ project, parts: { engine }, workflows: { all }, inFiles }: Loaded) => ({
+  inFiles,
   state: engine.state,
   project: project.id,
   all,
@@ -103,14 +107,16 @@ export async function checkWorkflows(parts: ServiceParts, root: string): Promise
       ...found.problems.map(({ location }) => location.path),
     ]).size,
     checked: found.definitions.map(named),
-    uncommitted: found.definitions.filter(({ hash }) => !known.has(hash)).map(named),
+    // What was edited in place is a fault, and no new version.
+    uncommitted: found.definitions.filter((each) => !known.has(each.hash) && all.includes(each)).map(named),
     unused: fresh.map(named),
     problems,
   };
 }
 
 /**
- * The difference of two versions. Without numbers: of the newest and the one before it.
+ * The difference of two versions; one of the checkout counts too, committed or not. Without numbers: of the newest and the one
+ * before it.
  *
  * @throws OsqrError `unknown-workflow`
  */
@@ -119,8 +125,12 @@ export async function diffWorkflowVersions(
   root: string,
   { name, from, to }: { readonly name: string; readonly from: number | null; readonly to: number | null },
 ): Promise<WorkflowDiff> {
-  const { workflows } = await load(parts, root);
-  const versions = workflows.all.filter((each) => each.name === name).sort((a, b) => a.version - b.version);
+  const { workflows, project } = await load(parts, root);
+  const own = workflows.all.filter((each) => each.name === name);
+  const drafts = (await readWorkflowsOf(project.root)).definitions.filter(
+    (each) => each.name === name && !own.some(({ version }) => version === each.version),
+  );
+  const versions = [...own, ...drafts].sort((a, b) => a.version - b.version);
   const newest = versions.at(-1);
   if (newest === undefined) throw sayNoWorkflow(workflows, name);
   const after = to === null ? newest : findVersion(versions, to);
@@ -135,7 +145,9 @@ export async function diffWorkflowVersions(
       },
     );
   }
-  return { name, from: before.version, to: after.version, lines: diffWorkflows(before, after).lines };
+  const { lines } = diffWorkflows(before, after);
+  const uncommitted = drafts.includes(after);
+  return { name, from: before.version, to: after.version, change: after.change, uncommitted, lines };
 }
 
 function findVersion(versions: readonly WorkflowDefinition[], wanted: number): WorkflowDefinition {
