@@ -4,6 +4,7 @@ import { CoreDriver } from "../../../test/support/core-driver.ts";
 import { evolve } from "../evolve/evolve.ts";
 import type { DecisionId } from "../model/ids.ts";
 import { emptyState } from "../model/state.ts";
+import { viewDecision } from "../report/decisions.ts";
 import { dumpState } from "../snapshot.ts";
 
 const candidate = (workstream: string, similarity = 0.8) => ({
@@ -197,7 +198,7 @@ describe("its answer", () => {
 describe("a suspicion that falls away frees the intake", () => {
   function beginPair(): CoreDriver {
     const core = new CoreDriver();
-    core.begin([taken("a", 1, ["b"]), taken("b", 2, ["a"])]);
+    core.begin([taken("a", 1, ["b"]), taken("b", 2, ["a"], { role: "reviewer" })]);
     core.schedule();
     expect(core.open()).toEqual(["D-1", "D-2"]);
     return core;
@@ -208,6 +209,8 @@ describe("a suspicion that falls away frees the intake", () => {
     core.send(answering("D-1", "merge-2"));
     core.schedule();
     expect(core.open()).toEqual([]);
+    const [signed] = core.workstream("b").signOffs;
+    expect(signed).toMatchObject({ by: "osqr", role: null, reason: "nothing resembles it any more" });
     core.join("b#intake");
     expect(core.schedule()).toEqual(["b#T"]);
   });
@@ -218,6 +221,30 @@ describe("a suspicion that falls away frees the intake", () => {
     core.schedule();
     expect(core.open()).toEqual([]);
     expect(core.workstream("b").signOffs).toMatchObject([{ by: "osqr", outcome: "approved" }]);
+  });
+
+  it("and is offered no more where another candidate is left", () => {
+    const core = new CoreDriver();
+    core.begin([
+      { id: "one", tasks: ["T"], changes: { number: 1 } },
+      taken("two", 2, ["one"]),
+      taken("three", 3, ["two", "one"]),
+    ]);
+    core.schedule();
+    const optionsOf = (id: string) =>
+      viewDecision(core.state, core.decision(id)).options.map((each) => each.id);
+    expect(optionsOf("D-1")).toContain("merge-2");
+    core.send(answering("D-2", "merge-1"));
+    expect(optionsOf("D-1")).toEqual(["distinct", "merge-1", "link-1", "close-1"]);
+    const { question, context } = viewDecision(core.state, core.decision("D-1"));
+    expect(question).toBe("three: is it new? It resembles #1 one.");
+    expect(context).not.toContain("two");
+    for (const how of ["merge-2", "link-2", "close-2"])
+      expect(core.refused(answering("D-1", how))).toMatchObject({
+        code: "workstream-ended",
+        message: "#2 two was closed itself: it cannot stand for three, or beside it",
+      });
+    core.send(answering("D-1", "link-1"));
   });
 
   it("but not where another candidate is left", () => {

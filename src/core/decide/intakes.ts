@@ -9,11 +9,8 @@ import { endWorkstream, redirectWork } from "./intents.ts";
 import { knownProject } from "./known.ts";
 import { type Answer, checkReason, checkSigner, resolveBy } from "./people.ts";
 import { listAlive, parseIntake } from "./review-questions.ts";
-import { complete, findOpen, sign } from "./sign.ts";
+import { complete, findOpen, NOBODY, sign } from "./sign.ts";
 import { refuse, type Step } from "./step.ts";
-
-/** Who signs where no person was needed. */
-const NOBODY = "osqr";
 
 /** Nothing is like it, or is any more: nobody is bothered. */
 export function skipNeedless(step: Step, id: Decision["id"]): void {
@@ -21,7 +18,8 @@ export function skipNeedless(step: Step, id: Decision["id"]): void {
   if (decision?.subject.kind !== "intake") return;
   const task = needTask(step.state, decision.subject.task);
   if (task.asksAlways || listAlive(step.state, task).length > 0) return;
-  const reasoning = "nothing that is registered resembles it";
+  const fellAway = task.candidates.length > 0;
+  const reasoning = fellAway ? "nothing resembles it any more" : "nothing that is registered resembles it";
   settleIntake(step, decision, { option: "distinct", by: "osqr", signer: NOBODY, reasoning });
 }
 
@@ -41,6 +39,7 @@ export function settleIntake(step: Step, decision: Decision, answer: Answer): vo
       : answer.reasoning;
   const closes = chosen !== null && chosen.how !== "link";
   const other = chosen === null ? null : findNumbered(step, workstream, chosen.number);
+  if (other !== null) checkThere(workstream, other);
   if (closes && other !== null) checkTakeover(step, workstream, other);
   resolveBy(step, decision, answer, by);
   sign(step, open, decision, { outcome: closes ? "rejected" : "approved", by, reason, returnsTo: null });
@@ -53,14 +52,18 @@ export function settleIntake(step: Step, decision: Decision, answer: Answer): vo
   close(step, workstream, other, { by, reason, how: chosen.how === "merge" ? "merged" : "duplicate" });
 }
 
-/** The other one has to be there to do the work, and may not wait for the one that is closed. */
+/** What is gone does no work, and nothing goes on beside it. */
+function checkThere({ name }: Workstream, { number, name: its, intent, closed }: Workstream): void {
+  if (intent !== "cancelled") return;
+  const how = closed === null ? "was cancelled" : "was closed itself";
+  refuse("workstream-ended", `#${number} ${its} ${how}: it cannot stand for ${name}, or beside it`, [
+    `what is open: osqr inbox`,
+  ]);
+}
+
+/** The other one may not wait for the one that is closed. */
 function checkTakeover(step: Step, { id, name }: Workstream, other: Workstream): void {
   const its = `#${other.number} ${other.name}`;
-  if (other.intent === "cancelled") {
-    refuse("workstream-ended", `${its} was cancelled: it cannot stand for ${name}`, [
-      `what is open: osqr inbox`,
-    ]);
-  }
   if (!waitsFor(step.state, other, id)) return;
   refuse("circle", `${its} waits for ${name}, so it cannot stand for it`, [
     `let both go on: distinct, or link-${other.number}`,

@@ -24,6 +24,9 @@ export function findOpen(step: Step, { id, subject }: Decision): Open {
   return { task, workstream: needWorkstream(step.state, task.workstream), attempt: subject.attempt };
 }
 
+/** Who signs where no person was needed: in nobody's role. */
+export const NOBODY = "osqr";
+
 /** Records the signature. */
 export function sign(
   step: Step,
@@ -31,7 +34,8 @@ export function sign(
   decision: Decision,
   signed: { outcome: "approved" | "rejected"; by: string; reason: string; returnsTo: string | null },
 ): void {
-  const { role, id } = task;
+  const { id } = task;
+  const role = signed.by === NOBODY ? null : task.role;
   step.emit({ kind: "review_signed", task: id, attempt, decision: decision.id, role, ...signed });
 }
 

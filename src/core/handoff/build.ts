@@ -86,6 +86,7 @@ function describeActor(attempt: Attempt, task: Task, signed: SignOff | undefined
 function sayOutcome({ title }: Task, attempt: Attempt, signed: SignOff | undefined): string {
   if (signed === undefined)
     return `${title}: ${countOf(attempt.files.length, "file")}, +${attempt.added} −${attempt.deleted}`;
+  if (signed.by === "osqr" && signed.role === null) return `${title}: ${signed.reason}`;
   const role = signed.role === null ? "" : ` (${signed.role})`;
   const why = signed.reason === "" ? "" : `: ${signed.reason}`;
   return `${title}: ${signed.outcome} by ${signed.by}${role}${why}`;

@@ -1,3 +1,4 @@
+import { intakeQuestion } from "../decide/review-questions.ts";
 import { PRIORITY_RANK } from "../evolve/draft.ts";
 import { type Decision, THIS_DECISION } from "../model/decision.ts";
 import type { DecisionId, ProjectId, TaskId } from "../model/ids.ts";
@@ -29,19 +30,29 @@ export function listBehind(state: State, decision: Decision): ReadonlySet<TaskId
   return search.run();
 }
 
+/** What is asked as it is now: what an intake resembled may be gone since, or have landed. */
+function askAnew(state: State, decision: Decision): Pick<Decision, "question" | "context" | "options"> {
+  const { subject, workstream: id } = decision;
+  if (decision.state.kind !== "open" || subject.kind !== "intake") return decision;
+  const [task, workstream] = [state.tasks.get(subject.task), state.workstreams.get(id)];
+  if (task === undefined || workstream === undefined) return decision;
+  return intakeQuestion(state, { workstream, task, attempt: subject.attempt });
+}
+
 export function viewDecision(state: State, decision: Decision): DecisionView {
   const behind = listBehind(state, decision);
   const { location, state: settled } = decision;
+  const { question, context, options } = askAnew(state, decision);
   return {
     id: decision.id,
     workstream: nameOfWorkstream(state, decision.workstream),
     type: decision.type,
     priority: decision.priority,
     group: groupOf(decision),
-    question: decision.question,
-    context: decision.context.replaceAll(THIS_DECISION, decision.id),
+    question,
+    context: context.replaceAll(THIS_DECISION, decision.id),
     location: location === null ? null : `${location.path}:${location.line}`,
-    options: decision.options,
+    options,
     blocksProgress: decision.blocksProgress,
     blocks: decision.askers.map((task) => nameOfTask(state, task)),
     waitingBehind: [...behind].filter((task) => !decision.askers.includes(task)).length,
@@ -67,13 +78,24 @@ export function viewDecision(state: State, decision: Decision): DecisionView {
 const GROUPS: readonly DecisionView["group"][] = ["critical", "blocking", "background"];
 const numberOf = (id: string): number => Number(id.slice(2));
 
+/** How many decisions of a project are open. */
+export function countInbox(state: State, project: ProjectId): number {
+  let count = 0;
+  for (const id of state.open.keys()) if (isOf(state, id, project)) count += 1;
+  return count;
+}
+
+const isOf = (state: State, id: DecisionId, project: ProjectId): boolean => {
+  const decision = state.decisions.get(id);
+  return decision !== undefined && state.workstreams.get(decision.workstream)?.project === project;
+};
+
 /** Open decisions of a project: by group, then by the work behind them, then by priority and age. */
 export function rankInbox(state: State, project: ProjectId): readonly DecisionView[] {
   const views: DecisionView[] = [];
   for (const id of state.open.keys()) {
-    const decision = state.decisions.get(id as DecisionId);
-    if (decision === undefined || state.workstreams.get(decision.workstream)?.project !== project) continue;
-    views.push(viewDecision(state, decision));
+    const decision = state.decisions.get(id);
+    if (decision !== undefined && isOf(state, id, project)) views.push(viewDecision(state, decision));
   }
   const weight = ({ blocks, waitingBehind }: DecisionView): number => blocks.length + waitingBehind;
   return views.sort(
