@@ -14,7 +14,7 @@ export const GROUPS = [
     summary: "The blueprints of work: list, show, check, diff, history, migrate, rollback.",
   },
   { name: "handoff", summary: "What steps left for those who go on: list, show, repair." },
-  { name: "blocker", summary: "What is in the way: declare, list, hand over, resolve." },
+  { name: "blocker", summary: "Declared blockers: declare, list, hand over, resolve." },
 ] as const satisfies readonly GroupSpec[];
 
 /** Which workstreams metrics are made of. */

@@ -30,10 +30,10 @@ test("metrics: the first line is the answer, then figures, steps and workstreams
       reverts          0
 
       step   workflow  cycle time         per task    in it now  sent back  work
-      build  delivery  1 h 50 min (of 1)  1 h 50 min  0          1          40 min
-      check  delivery  1 h (of 1)         1 h         0          0          –
-      merge  delivery  50 min (of 1)      –           0          0          –
-      tasks  tasks     –                  –           1          0          –
+      build  delivery  1 h 50 min (of 1)  1 h 50 min  –          1          40 min
+      check  delivery  1 h (of 1)         1 h         –          –          –
+      merge  delivery  50 min (of 1)      –           –          –          –
+      tasks  tasks     –                  –           1          –          –
 
       #  workstream    state             owner  lead time  tasks  rework  waited      blocked
       1  token-format  completed         dana   4 h        2/2    33 %    1 h 30 min  1 h

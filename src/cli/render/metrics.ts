@@ -46,6 +46,20 @@ function toTable(columns: readonly Column[], rows: readonly (readonly string[])[
   return renderTable({ columns, rows, indent: 2, width, header: style.dim });
 }
 
+/** As `toTable`; where the room is bounded, a column in which no row says anything takes none of it. */
+function toNarrowTable(columns: readonly Column[], rows: readonly (readonly string[])[], page: Page) {
+  if (page.width === Number.POSITIVE_INFINITY) return toTable(columns, rows, page);
+  const isTold = columns.map((_, index) => rows.some((row) => (row[index] ?? NONE) !== NONE));
+  const keep = <Cell>(cells: readonly Cell[]): Cell[] => cells.filter((_, index) => isTold[index]);
+  return toTable(keep(columns), rows.map(keep), page);
+}
+
+const sayCount = (count: number): string => (count === 0 ? NONE : String(count));
+
+/** The column of that title may be broken. */
+const wrapping = (columns: readonly Column[], title: string): readonly Column[] =>
+  columns.map((column) => (column.title === title ? { ...column, canWrap: true } : column));
+
 const titled = (...titles: readonly string[]): readonly Column[] => titles.map((title) => ({ title }));
 
 function renderPart(report: FlowReport, by: By, page: Page): string[] {
@@ -72,13 +86,13 @@ function renderSteps({ steps }: FlowReport, page: Page): string[] {
       each.workflow,
       saySpread(each.cycle),
       sayMs(each.taskCycle.medianMs),
-      String(each.wip),
-      String(each.returns),
+      sayCount(each.wip),
+      sayCount(each.returns),
       saySum(each.workMs),
     ]);
   if (rows.length === 0) return [];
   const columns = titled("step", "workflow", "cycle time", "per task", "in it now", "sent back", "work");
-  return toTable(columns, rows, page);
+  return toNarrowTable(wrapping(columns, "cycle time"), rows, page);
 }
 
 function renderGroups(title: string, groups: readonly FlowGroup[], page: Page): string[] {
@@ -97,7 +111,7 @@ function renderGroups(title: string, groups: readonly FlowGroup[], page: Page): 
     saySum(figures.blocked.sumMs),
   ]);
   const columns = titled(title, "built", "in progress", "lead time", "a week", "rework", "waited", "blocked");
-  return toTable(columns, rows, page);
+  return toNarrowTable(wrapping(columns, "lead time"), rows, page);
 }
 
 function renderItems(items: readonly FlowItem[], page: Page): string[] {
@@ -128,7 +142,7 @@ function renderItems(items: readonly FlowItem[], page: Page): string[] {
   const left = items.length - ITEMS_MAX;
   const more =
     left > 0 ? indentWrapped(`and ${left} more: ${tie("osqr export --format csv")}`, 2, page.width) : [];
-  return [...toTable(columns, rows, page), ...more];
+  return [...toNarrowTable(wrapping(columns, "state"), rows, page), ...more];
 }
 
 /** One workstream with its steps, its records and where the rest is. */
