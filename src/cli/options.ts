@@ -102,12 +102,18 @@ export const COMMANDS = [
     options: [
       { name: "as", value: "name", summary: "Who signs a review; else the config's me, or git's user.name." },
       { name: "to", value: "step", summary: "Of a rejection: the step, or a task of it, to go back to." },
+      {
+        name: "with",
+        value: "workstream",
+        summary: "Of merge, link or close: a workstream that a duplicate is of, and osqr has not named.",
+      },
       BECAUSE,
     ],
     examples: [
       ['decide D-1 b --because "recall matters more"', "choose b and say why"],
       ['decide D-3 reject --as dana --to build --because "no tests"', "sign a review: back to a step"],
       ["decide rate-limit retry", "what rate-limit asks after a failure"],
+      ['decide D-4 merge --with search --because "the same"', "a duplicate of one that is not listed"],
     ],
   },
   {

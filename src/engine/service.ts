@@ -76,6 +76,8 @@ export interface Signature {
   readonly signer: string | null;
   /** Step or task that a rejection goes back to; null: what the workflow names first. */
   readonly to: string | null;
+  /** With `merge`, `link` or `close` of an intake: the workstream that it is like; null or absent: one that osqr has named. */
+  readonly with?: string | null;
 }
 
 export interface Explanation {
@@ -147,7 +149,8 @@ export interface Service
   go(root: string, options: GoOptions): Promise<GoResult>;
   /** Report of a run; null: the last one. */
   report(root: string, run: string | null): Promise<RunReport>;
-  status(root: string): Promise<StatusReport>;
+  /** `isBrief`: without steps, signatures and the tasks that are not running. @default false */
+  status(root: string, isBrief?: boolean): Promise<StatusReport>;
   /** Open decisions, ranked: critical, blocking by the work behind them, background. */
   inbox(root: string): Promise<readonly DecisionView[]>;
   /** Reviews, intakes and ticks are signed: rejects with `signer-missing`, `not-allowed`, `reason-missing`, `not-a-return`. */

@@ -98,6 +98,11 @@ export class Client {
     return this.#read("/status");
   }
 
+  /** The same without steps, signatures and the tasks that are not running: for a table, and to look up names. */
+  briefStatus(): Promise<StatusReport> {
+    return this.#read("/status", { brief: "true" });
+  }
+
   inbox(): Promise<readonly DecisionView[]> {
     return this.#read("/inbox");
   }
@@ -106,9 +111,9 @@ export class Client {
     decision: string,
     option: string,
     because: string,
-    { signer, to }: Signature = { signer: null, to: null },
+    { signer, to, with: other = null }: Signature = { signer: null, to: null },
   ): Promise<DecisionView> {
-    return this.#write("/decide", { decision, option, because, signer, to });
+    return this.#write("/decide", { decision, option, because, signer, to, with: other });
   }
 
   accept(options: {

@@ -224,6 +224,12 @@ describe("changes", () => {
     expect((await run("remove rate-limit")).out).toBe("Removed: rate-limit.\n");
   });
 
+  test("a duplicate is of a workstream that is named", async () => {
+    await run(["decide", "D-1", "a", "--with", "search", "--because", "same"]);
+    const signature = { signer: null, to: null, with: "search" };
+    expect(service.calls).toContainEqual(["decide", "D-1", "a", "same", signature]);
+  });
+
   test("a review is signed with a name and sent back to a step", async () => {
     await run(["decide", "D-1", "a", "--as", "dana", "--to", "build", "--because", "no tests"]);
     expect(service.calls).toContainEqual(["decide", "D-1", "a", "no tests", { signer: "dana", to: "build" }]);

@@ -10,14 +10,14 @@ import { UsageError } from "../usage-error.ts";
 /** Answers one decision. Without an option it says which there are. */
 export const run: Handler<"decide"> = async (
   { ui, connect },
-  { decision, option, as, to, because, json },
+  { decision, option, as, to, with: other, because, json },
 ) => {
   const client = await connect();
   const isId = /^d-?\d+$/i.test(decision);
   if (option === null)
     throw listChoices(isId ? [await readOne(client, decision)] : await readOwn(client, decision));
   const id = isId ? decision : await findOnly(client, decision, option);
-  const answered = await client.decide(id, option, because ?? "", { signer: as, to });
+  const answered = await client.decide(id, option, because ?? "", { signer: as, to, with: other });
   if (json) ui.json(answered);
   else if (answered.step === null) ui.print(renderAnswered([answered], 0, ui.page));
   else ui.print(renderSigned(answered, await findConcerned(client, answered), ui.page));
@@ -63,7 +63,7 @@ interface Named {
 /** `cart`, or with a step or a task of it: `cart/quality`, `cart#quality`. @throws `unknown-workstream` */
 async function readName(client: Client, words: string): Promise<Named> {
   const [, left = "", sign = "", part = ""] = /^(.+)([#/])([^#/]+)$/.exec(words) ?? [];
-  const { workstreams } = sign === "" ? { workstreams: [] } : await client.status();
+  const { workstreams } = sign === "" ? { workstreams: [] } : await client.briefStatus();
   const known = sign === "" ? null : findWorkstream(left, workstreams);
   if (known !== null) return { name: known, part };
   const [name = words] = await resolveNames(client, [words], { isExact: true });

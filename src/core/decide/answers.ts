@@ -7,7 +7,8 @@ import type { DecisionId, ProjectId, TaskId, WorkstreamId } from "../model/ids.t
 import type { BlockReason, Resolution } from "../model/work.ts";
 import { findNearestName } from "../nearest-name.ts";
 import { isRefusal } from "../refusal.ts";
-import { settleIntake } from "./intakes.ts";
+import { nameOfWorkstream } from "../report/words.ts";
+import { namesOther, settleIntake } from "./intakes.ts";
 import { endWorkstream, hasOpenAttempt, setIntent } from "./intents.ts";
 import { knownProject } from "./known.ts";
 import { askForUnreachable, refusalOf } from "./missing.ts";
@@ -53,6 +54,9 @@ export function resolve(step: Step, command: Of<"resolve">): void {
   settle(step, checkAnswer(step, command), command);
 }
 
+const sayOther = (id: DecisionId): string =>
+  `one that is not listed: osqr decide ${id} merge|link|close --with <workstream> --because <text>`;
+
 /** The decision that an answer is for. */
 export function checkAnswer(step: Step, command: Of<"resolve">): Decision {
   const decision = step.state.decisions.get(command.decision);
@@ -61,7 +65,7 @@ export function checkAnswer(step: Step, command: Of<"resolve">): Decision {
   if (!step.state.workstreams.has(decision.workstream))
     refuse(
       "decision-closed",
-      `decision ${decision.id} was asked for ${decision.workstream}, which was removed`,
+      `decision ${decision.id} was asked for ${nameOfWorkstream(step.state, decision.workstream)}, which was removed`,
     );
   if (!mayAnswer(decision)) {
     const { state } = decision;
@@ -69,17 +73,16 @@ export function checkAnswer(step: Step, command: Of<"resolve">): Decision {
     refuse("decision-closed", `decision ${decision.id} was ${how}`);
   }
   const found = decision.options.find(({ id }) => id === command.option);
-  if (found === undefined) {
+  if (found === undefined && !namesOther(decision, command)) {
     const options = decision.options.map(({ id }) => id).join(", ");
     const nearest = findNearestName(
       command.option,
       decision.options.map(({ id }) => id),
     );
-    refuse(
-      "unknown-option",
-      `decision ${decision.id} has no option "${command.option}"; it has ${options}`,
-      nearest === null ? [] : [`did you mean: osqr decide ${decision.id} ${nearest}`],
-    );
+    refuse("unknown-option", `decision ${decision.id} has no option "${command.option}"; it has ${options}`, [
+      ...(nearest === null ? [] : [`did you mean: osqr decide ${decision.id} ${nearest}`]),
+      ...(decision.subject.kind === "intake" ? [sayOther(decision.id)] : []),
+    ]);
   }
   return decision;
 }
@@ -109,6 +112,11 @@ function settle(step: Step, decision: Decision, answer: Answer): void {
   const { kind } = decision.subject;
   if (answer.to !== undefined && kind !== "review")
     refuse("not-a-return", `${decision.id} sends nothing back, so it has no "${answer.to}"`);
+  if (answer.other !== undefined && !namesOther(decision, answer))
+    refuse(
+      "unknown-option",
+      `${decision.id}: another workstream is named with merge, link or close of an intake alone`,
+    );
   if (kind === "review") settleReview(step, decision, answer);
   else if (kind === "intake") settleIntake(step, decision, answer);
   else if (kind === "scope")

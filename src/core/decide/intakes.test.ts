@@ -267,3 +267,51 @@ it("duplicates that were closed replay to the same state", () => {
   core.runOn();
   expect(dumpState(core.history.reduce(evolve, emptyState()))).toBe(dumpState(core.state));
 });
+
+describe("a workstream that osqr has not named", () => {
+  const other = (id: string) => ({ other: id as never });
+
+  it("takes the work, is linked with it, or stands for it, as one that osqr had found", () => {
+    for (const [option, how] of [
+      ["merge", "merged"],
+      ["link", "related"],
+      ["close", "duplicate"],
+    ] as const) {
+      const core = new CoreDriver();
+      core.begin([
+        { id: "old", tasks: ["T"], changes: { number: 1 } },
+        { id: "far", tasks: ["T"], changes: { number: 4 } },
+        taken("new", 2, ["old"]),
+      ]);
+      core.schedule();
+      core.send({ ...answering("D-1", option), ...other("far") });
+      expect(core.decision("D-1").state).toMatchObject({ option: `${option}-4`, signer: "dana" });
+      expect(core.workstream("new").links).toMatchObject([{ workstream: "far", how, reason: "same text" }]);
+      expect(core.workstream("new").closed).toEqual(how === "related" ? null : { how, into: "far" });
+      expect(core.workstream("old").links).toEqual([]);
+    }
+  });
+
+  it("is refused without a reason, for itself, where it is gone, has landed, waits for it, or nobody asks for one", () => {
+    const core = begin();
+    const refused = (option: string, id: string, because?: string) =>
+      core.refused({ ...answering("D-1", option, because), ...other(id) }).code;
+    expect(refused("merge", "behind", " ")).toBe("reason-missing");
+    expect(refused("merge", "new")).toBe("circle");
+    expect(refused("close", "behind")).toBe("circle");
+    expect(refused("merge", "nothing")).toBe("unknown-workstream");
+    expect(refused("distinct", "old")).toBe("unknown-option");
+    expect(core.refused(answering("D-1", "merge"))).toMatchObject({
+      code: "unknown-option",
+      hints: expect.arrayContaining([
+        "one that is not listed: osqr decide D-1 merge|link|close --with <workstream> --because <text>",
+      ]),
+    });
+    core.finish("old#T");
+    core.land("old");
+    expect(refused("merge", "old")).toBe("workstream-ended");
+    const reason = { by: "dana", reason: "no" };
+    core.send({ kind: "set_intent", workstream: "behind" as never, intent: "cancelled", ...reason });
+    expect(refused("link", "behind")).toBe("workstream-ended");
+  });
+});

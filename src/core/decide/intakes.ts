@@ -5,6 +5,7 @@ import type { WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Workstream } from "../model/work.ts";
 import { parseRequirement } from "../plan/requirement.ts";
+import { isLanded } from "../status.ts";
 import { endWorkstream, redirectWork } from "./intents.ts";
 import { knownProject } from "./known.ts";
 import { type Answer, checkReason, checkSigner, resolveBy } from "./people.ts";
@@ -23,8 +24,39 @@ export function skipNeedless(step: Step, id: Decision["id"]): void {
   settleIntake(step, decision, { option: "distinct", by: "osqr", signer: NOBODY, reasoning });
 }
 
+const HOWS: readonly string[] = ["merge", "link", "close"];
+
+/** True where a person names the workstream that an intake is like. */
+export const namesOther = (
+  { subject }: Decision,
+  { option, other }: Pick<Answer, "option" | "other">,
+): boolean => other !== undefined && subject.kind === "intake" && HOWS.includes(option);
+
+/** The same answer with the number of the workstream that it names, as with one that osqr had found. */
+function numberOther(step: Step, decision: Decision, answer: Answer): Answer {
+  if (answer.other === undefined) return answer;
+  const { other: id, option, ...rest } = answer;
+  const own = needWorkstream(step.state, decision.workstream);
+  const other = step.state.workstreams.get(id);
+  if (other === undefined || other.project !== own.project)
+    refuse("unknown-workstream", `no workstream ${id}`);
+  if (other.id === own.id) refuse("circle", `${own.name} cannot stand for itself`);
+  if (other.intent === "cancelled")
+    refuse(
+      "workstream-ended",
+      `#${other.number} ${other.name} was cancelled: it cannot stand for ${own.name}`,
+    );
+  if (option === "merge" && isLanded(other)) {
+    refuse("workstream-ended", `#${other.number} ${other.name} has landed: it cannot take more work`, [
+      `to close ${own.name} all the same: close --with ${other.name}`,
+    ]);
+  }
+  return { ...rest, option: `${option}-${other.number}` };
+}
+
 /** A duplicate is merged, linked or closed; else the work begins. */
-export function settleIntake(step: Step, decision: Decision, answer: Answer): void {
+export function settleIntake(step: Step, decision: Decision, given: Answer): void {
+  const answer = numberOther(step, decision, given);
   const open = findOpen(step, decision);
   const { task, workstream } = open;
   const what = `${decision.id} (${workstream.name} ${task.key})`;

@@ -109,6 +109,8 @@ type WorkCommand =
       readonly signer?: string;
       /** Of a rejection: the step, or a task in it, to go back to; absent: what the option says. */
       readonly to?: string;
+      /** Of an intake, with `merge`, `link` or `close`: the workstream that it is like, where osqr has not named it. */
+      readonly other?: WorkstreamId;
       readonly reasoning: string;
     }
   | { readonly kind: "schedule"; readonly slots: number }

@@ -16,8 +16,8 @@ export function addDecisionRoutes(app: OpenAPIHono<ServerEnv>, { service }: Rout
   addWriter(
     app,
     { path: "/decide", tag, summary: "Answers a decision.", body: decideBody, answer: decisionSchema },
-    ({ root, decision, option, because, signer, to }) =>
-      service.decide(root, decision, option, because, { signer, to }),
+    ({ root, decision, option, because, ...signature }) =>
+      service.decide(root, decision, option, because, signature),
   );
   addWriter(
     app,

@@ -11,6 +11,11 @@ export const repeatedField = z
 const countField = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
 
 export const rootQuery = z.object({ root: rootField });
+export const statusQuery = rootQuery.extend({
+  brief: z.enum(["true", "false"]).default("false").openapi({
+    description: "Without steps, signatures and the tasks that are not running.",
+  }),
+});
 export const planQuery = rootQuery.extend({ only: repeatedField.optional(), skip: repeatedField.optional() });
 const versionField = z.coerce.number().int().min(1).max(999_999);
 export const workflowQuery = rootQuery.extend({ name: nameField });
@@ -62,6 +67,10 @@ export const decideBody = z
       .nullable()
       .default(null)
       .openapi({ description: "Step or task that a rejection goes back to." }),
+    with: nameField
+      .nullable()
+      .default(null)
+      .openapi({ description: "Of merge, link or close: a workstream that osqr has not named." }),
   })
   .openapi("DecideRequest");
 

@@ -4,6 +4,7 @@ import type { Decision } from "../../../core/model/decision.ts";
 import { listReviewed } from "../../handoffs/stands-on.ts";
 import type { Signature } from "../../service.ts";
 import { openProject } from "../go.ts";
+import { needNamed } from "../names.ts";
 import type { LocalProject } from "../projects.ts";
 import type { ServiceParts } from "../service.ts";
 import { readSigner } from "./signer.ts";
@@ -27,6 +28,7 @@ export async function answerDecision(
   if (isSigned) await readRoles(parts, project);
   await checkHandoffs(parts, decision, option);
   const signer = await findSigner(project, signature);
+  const other = signature.with ?? null;
   await parts.engine.submit({
     kind: "resolve",
     decision: decision.id,
@@ -34,6 +36,7 @@ export async function answerDecision(
     by: "user",
     ...(signer === null ? {} : { signer }),
     ...(signature.to === null ? {} : { to: signature.to }),
+    ...(other === null ? {} : { other: needNamed(parts.engine.state, project.id, other).id }),
     reasoning: because,
   });
 }
