@@ -145,3 +145,15 @@ test("what follows from an answer carries the name of who gave it", async () => 
   expect(ofKind("decision_resolved").map(({ by, signer }) => [by, signer])).toEqual([["user", "sam"]]);
   expect(ofKind("intent_set").map(({ intent, by }) => [intent, by])).toEqual([["cancelled", "sam"]]);
 });
+
+test("a refusal names a task as people do", async () => {
+  const { repo, service, go } = await openProject(files());
+  await go();
+  const declared = service.declareBlocker(repo.root, {
+    what: "a#T1",
+    type: "external",
+    owner: "kim",
+    because: "too late",
+  });
+  await expect(declared).rejects.toThrow(/^task a#T1 is done; nothing is left to block$/);
+});

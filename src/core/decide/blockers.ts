@@ -3,6 +3,7 @@ import type { Command } from "../model/command.ts";
 import type { Blocker } from "../model/flow.ts";
 import { type BlockerId, type TaskId, toBlockerId } from "../model/ids.ts";
 import type { Workstream } from "../model/work.ts";
+import { nameOfTask } from "../report/words.ts";
 import { isEnded } from "../status.ts";
 import { knownWorkstream } from "./known.ts";
 import { checkName, checkReason } from "./people.ts";
@@ -36,8 +37,8 @@ export function declareBlocker(step: Step, command: Of<"declare_blocker">): void
   checkGoing(workstream);
   checkTask(step, workstream, task);
   if (task !== null && step.state.tasks.get(task)?.state.kind === "completed")
-    refuse("task-ended", `task ${task} is done; nothing is left to block`);
-  const what = `a blocker on ${task ?? workstream.name}`;
+    refuse("task-ended", `task ${nameOfTask(step.state, task)} is done; nothing is left to block`);
+  const what = `a blocker on ${task === null ? workstream.name : nameOfTask(step.state, task)}`;
   const owner = checkName(command.owner, `${what}: who is to get it out of the way?`, "--owner <name>");
   const reason = checkReason(command.reason, what);
   const id = toBlockerId(step.state.nextBlocker);
@@ -75,7 +76,7 @@ export function transferOwnership(step: Step, command: Of<"transfer_ownership">)
   const { task, by } = command;
   const workstream = knownWorkstream(step, command.workstream);
   checkTask(step, workstream, task);
-  const what = task ?? workstream.name;
+  const what = task === null ? workstream.name : nameOfTask(step.state, task);
   const to = checkName(command.to, `${what}: who has it from now on?`, `osqr edit ${what} --owner <name>`);
   const from = task === null ? workstream.owner : (step.state.tasks.get(task)?.owner ?? null);
   if (to === from) refuse("same-owner", `${what} is ${from}'s already`);

@@ -23,7 +23,7 @@ export function collectHandoffs(step: Step, command: Of<"handoffs_collected">): 
 export function repairHandoff(step: Step, command: Of<"handoff_repaired">): void {
   const { task: id, handoff, by } = command;
   const task = step.state.tasks.get(id);
-  if (task === undefined) refuse("unknown-task", `no task ${id}`);
+  if (task === undefined) refuse("unknown-task", `no task ${nameOfTask(step.state, id)}`);
   step.emit({ kind: "handoff_repaired", task: id, handoff, by });
   releaseBlocked(step, id, "its handoff was made again");
 }

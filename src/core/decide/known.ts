@@ -1,6 +1,7 @@
 /** What a command names has to be there. */
 import type { ProjectId, WorkstreamId } from "../model/ids.ts";
 import type { Project, Workstream } from "../model/work.ts";
+import { nameOfWorkstream } from "../report/words.ts";
 import { refuse, type Step } from "./step.ts";
 
 /** Refuses with `unknown-project`. */
@@ -13,6 +14,7 @@ export function knownProject(step: Step, id: ProjectId): Project {
 /** Refuses with `unknown-workstream`. */
 export function knownWorkstream(step: Step, id: WorkstreamId): Workstream {
   const workstream = step.state.workstreams.get(id);
-  if (workstream === undefined) refuse("unknown-workstream", `no workstream ${id}`);
+  if (workstream === undefined)
+    refuse("unknown-workstream", `no workstream ${nameOfWorkstream(step.state, id)}`);
   return workstream;
 }

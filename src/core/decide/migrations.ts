@@ -8,6 +8,7 @@ import type { Command, QuestionDraft } from "../model/command.ts";
 import type { Decision } from "../model/decision.ts";
 import { type DecisionId, type TaskId, toMigrationId } from "../model/ids.ts";
 import type { Requirement, Task, TaskState, Workstream } from "../model/work.ts";
+import { nameOfTask, nameRequirement } from "../report/words.ts";
 import { blockRefused, checkAnswer } from "./answers.ts";
 import { releaseBlocked } from "./handoffs.ts";
 import { askAboutStacks } from "./intents.ts";
@@ -168,7 +169,10 @@ function askOpen(step: Step, id: Workstream["id"], questions: readonly QuestionD
 function askOne(step: Step, task: TaskId, requirement: Requirement): DecisionId {
   const decision = step.state.decisions.get(requirement.slice("decision:".length) as DecisionId);
   if (decision === undefined)
-    refuse("unknown-decision", `${task} waits for ${requirement}, which is not there`);
+    refuse(
+      "unknown-decision",
+      `${nameOfTask(step.state, task)} waits for ${nameRequirement(step.state, requirement)}, which is not there`,
+    );
   if (decision.state.kind === "withdrawn") return askAgain(step, decision, task);
   if (!decision.askers.includes(task)) step.emit({ kind: "decision_joined", decision: decision.id, task });
   return decision.id;

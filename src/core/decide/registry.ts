@@ -82,7 +82,7 @@ function succeed(
 
 function addOne(step: Step, { workstream, tasks, questions }: Registration): void {
   if (step.state.workstreams.has(workstream.id)) {
-    refuse("duplicate-workstream", `workstream ${workstream.id} is registered already`);
+    refuse("duplicate-workstream", `workstream ${workstream.name} is registered already`);
   }
   const named = nameDecisions(step, workstream.project, { tasks, questions });
   step.emit({ kind: "workstream_added", workstream, tasks: named.tasks });

@@ -4,10 +4,12 @@ import { revertOf } from "../evolve/reverts.ts";
 import { PERSON } from "../evolve/reviews.ts";
 import type { Command } from "../model/command.ts";
 import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
+import type { SourceLocation } from "../model/spec.ts";
 import type { Attempt, Resolution, Workstream } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
 import { isEnded } from "../status.ts";
 import { releaseBlocked } from "./handoffs.ts";
+import { knownWorkstream } from "./known.ts";
 import { askForMissing, askForUnreachable } from "./missing.ts";
 import { askForExecutor, listWithoutExecutor } from "./no-executor.ts";
 import {
@@ -172,7 +174,7 @@ export function failTask(
   step: Step,
   id: TaskId,
   attempt: Attempt["id"],
-  why: { reason: string; tail: readonly string[] },
+  why: { reason: string; tail: readonly string[]; location?: SourceLocation | null },
 ): void {
   const task = needTask(step.state, id);
   if (task.retried < task.retries) {
@@ -183,7 +185,7 @@ export function failTask(
     return;
   }
   const { spec } = needWorkstream(step.state, task.workstream);
-  const asked = failureQuestion(id, attempt, why.reason, why.tail);
+  const asked = { ...failureQuestion(id, attempt, why.reason, why.tail), location: why.location ?? null };
   const question = task.stage === "after" ? withoutCancel(asked) : offerAnew(asked, spec);
   if (task.critical) {
     const decision = askQuestion(step, task.workstream, question, [id]);
@@ -296,16 +298,16 @@ export function queueIntegration(step: Step, id: WorkstreamId, resolution: Resol
 
 /** Refuses with `stale-integration` what the merge of a workstream cannot report any more. */
 export function checkIntegrating(step: Step, id: WorkstreamId, states: readonly string[]): Workstream {
-  const workstream = step.state.workstreams.get(id);
-  if (workstream === undefined) refuse("unknown-workstream", `no workstream ${id}`);
+  const workstream = knownWorkstream(step, id);
+  const { name } = workstream;
   const { kind } = workstream.integration;
   if (!states.includes(kind)) {
     refuse(
       "stale-integration",
-      `workstream ${id}: its integration is ${kind}, expected ${states.join(" or ")}`,
+      `workstream ${name}: its integration is ${kind}, expected ${states.join(" or ")}`,
     );
   }
-  if (workstream.intent !== "run") refuse("stale-integration", `workstream ${id} is ${workstream.intent}`);
+  if (workstream.intent !== "run") refuse("stale-integration", `workstream ${name} is ${workstream.intent}`);
   return workstream;
 }
 

@@ -469,3 +469,18 @@ function playRound(core: CoreDriver, name: string): void {
   core.intend("a", "run");
   core.runOn();
 }
+
+it("a revert does not go on with an intake", () => {
+  const core = new CoreDriver();
+  const intake: TaskInput = { key: "look", step: "look", kind: "intake", executor: "person", script: null };
+  core.begin([{ id: "a", tasks: [intake, { key: "T", requires: ["task:a#look"] }], ordered: false }]);
+  core.schedule();
+  core.join("a#look");
+  core.finish(...core.schedule());
+  core.land("a");
+  expect(core.refused(asks("a", { to: "look" }))).toEqual({
+    code: "unknown-step",
+    message: "step look of a is an intake: it is no step to go on with",
+    hints: ["it has tasks"],
+  });
+});

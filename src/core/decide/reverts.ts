@@ -5,6 +5,7 @@ import type { Command } from "../model/command.ts";
 import type { DecisionId, WorkstreamId } from "../model/ids.ts";
 import type { QuestionOption } from "../model/spec.ts";
 import type { Resolution } from "../model/work.ts";
+import { knownWorkstream } from "./known.ts";
 import { askForUnreachable } from "./missing.ts";
 import { type Answer, checkReason } from "./people.ts";
 import { askQuestion, contentQuestion, toOption } from "./questions.ts";
@@ -24,8 +25,7 @@ export interface RevertRequest {
 
 export function revert(step: Step, command: Of<"revert">): void {
   const { workstream: id, to, by } = command;
-  const workstream = step.state.workstreams.get(id);
-  if (workstream === undefined) refuse("unknown-workstream", `no workstream ${id}`);
+  const workstream = knownWorkstream(step, id);
   const { name, integration } = workstream;
   const reason = checkReason(command.reason, `reverting ${name}`);
   if (integration.kind === "nothing")
@@ -48,6 +48,12 @@ function checkStep(step: Step, id: WorkstreamId, to: string): void {
   const isBefore = tasks.every((task) => needTask(step.state, task).stage === "before");
   if (!isBefore)
     refuse("unknown-step", `step ${to} of ${workstream.name} comes after the merge: name one before it`);
+  if (tasks.some((task) => needTask(step.state, task).kind === "intake")) {
+    const steps = workstream.steps.filter(({ kind, total }) => kind !== "intake" && total > 0);
+    refuse("unknown-step", `step ${to} of ${workstream.name} is an intake: it is no step to go on with`, [
+      `it has ${steps.map(({ key }) => key).join(", ")}`,
+    ]);
+  }
 }
 
 /** Queues the revert; what runs after the merge is ended first. */

@@ -4,6 +4,7 @@ import type { Decision } from "../model/decision.ts";
 import type { CriteriaSide } from "../model/flow.ts";
 import type { AttemptId, TaskId } from "../model/ids.ts";
 import type { Task, Workstream } from "../model/work.ts";
+import { nameOfTask } from "../report/words.ts";
 import { knownProject } from "./known.ts";
 import { type Answer, checkReason, checkSigner, resolveBy } from "./people.ts";
 import { askQuestion } from "./questions.ts";
@@ -24,7 +25,10 @@ export function checkLookedAt(step: Step, id: TaskId, side: CriteriaSide): void 
   const open = needTask(step.state, id)[side].filter(({ check, met }) => check.kind !== "tick" && !met);
   if (open.length === 0) return;
   const keys = open.map(({ key }) => key).join(", ");
-  refuse("criteria-open", `${id}: ${side} criteria have to be checked first: ${keys}`);
+  refuse(
+    "criteria-open",
+    `${nameOfTask(step.state, id)}: ${side} criteria have to be checked first: ${keys}`,
+  );
 }
 
 /** Ends the reviews of a workstream that are open: nobody has to sign any more. */
