@@ -1,7 +1,10 @@
 /** What osqr itself found out about the criteria of a step. */
-import { needTask } from "../evolve/draft.ts";
+import { needTask, needWorkstream } from "../evolve/draft.ts";
 import type { Command } from "../model/command.ts";
 import type { CriterionState } from "../model/flow.ts";
+import type { TaskId } from "../model/ids.ts";
+import type { SourceLocation } from "../model/spec.ts";
+import { workflowKey } from "../model/state.ts";
 import type { Attempt } from "../model/work.ts";
 import { countOf } from "../plural.ts";
 import { askQuestion, contentQuestion } from "./questions.ts";
@@ -42,7 +45,22 @@ function rejectAttempt(
   const reason = `${side === "entry" ? "it may not start" : "its result does not hold"}: ${said}`;
   const outcome = isCancelled(step, attempt) ? "cancelled" : "rejected";
   step.emit({ kind: "attempt_ended", attempt: attempt.id, fence, outcome, reason, workMs, salvage });
-  if (outcome === "rejected") failTask(step, attempt.task, attempt.id, { reason, tail });
+  if (outcome !== "rejected") return;
+  const isGate = missed.some(({ check }) => check.kind === "gate");
+  const location = isGate ? findStepPlace(step, attempt.task) : null;
+  failTask(step, attempt.task, attempt.id, { reason, tail, location });
+}
+
+/** Where the step of a task stands in a file of the project: what names a gate may be what is wrong. */
+function findStepPlace(step: Step, id: TaskId): SourceLocation | null {
+  const task = needTask(step.state, id);
+  const { project, workflow } = needWorkstream(step.state, task.workstream);
+  const key = workflowKey(project, workflow.name, workflow.version);
+  const definition = step.state.workflows.get(key)?.definition;
+  const found = definition?.steps.find((each) => each.key === task.step);
+  return definition === undefined || found === undefined
+    ? null
+    : { path: definition.source, line: found.line };
 }
 
 /** Nothing has failed: the task starts when the operator has seen the commands. */
