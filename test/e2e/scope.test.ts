@@ -181,3 +181,29 @@ test.each(["docs/later/a.md", "docs/other.md"])(
     expect((await go()).run).toBe(end.run);
   },
 );
+
+test("a spec that was moved and changed can be taken at its new place; one that is gone cannot", async () => {
+  const { repo, question, decide, start, service } = await openWaiting();
+  repo.git("rm", "-q", "docs/a.md");
+  repo.git("commit", "-qm", "gone for a while");
+  await start();
+  const gone = (await service.inbox(repo.root)).find(({ id }) => id !== question);
+  await expect(service.decide(repo.root, gone?.id ?? "", "migrate", "")).rejects.toMatchObject({
+    code: "unknown-option",
+    message: `decision ${gone?.id} has no option "migrate"; it has keep, cancel`,
+  });
+  const more = { "T1 Write it": FIRST, "T2 End it": "echo end > end.txt", "T3 More": "echo more > more.txt" };
+  writeBelow(repo.root, "docs/later/a.md", spec(more, [], ASK.join("\n")));
+  repo.git("add", "--all");
+  repo.git("commit", "-qm", "back, elsewhere, with more");
+  await start();
+  const scope = (await service.inbox(repo.root)).find(({ id }) => id !== question);
+  expect(scope?.question).toBe(
+    "docs/a.md changed while its workstream runs: it is docs/later/a.md now: +1 task",
+  );
+  await service.decide(repo.root, scope?.id ?? "", "migrate", "");
+  const end = await decide(question, "a");
+  expect(toStatuses(end)).toEqual({ a: "completed" });
+  expect(repo.git("show", "main:more.txt")).toBe("more");
+  expect(repo.git("show", "main:docs/later/a.md")).toMatch(/status: done/);
+});

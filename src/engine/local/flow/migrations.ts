@@ -17,6 +17,7 @@ import { type MapPair, parsePair } from "../../../core/plan/mapping.ts";
 import { needWorkflow, type PlannedMigration, planMigration } from "../../../core/plan/migrate.ts";
 import { isOpen } from "../../../core/plan/registry.ts";
 import { isLanded } from "../../../core/status.ts";
+import { findSpec } from "../../effects/find-spec.ts";
 import type {
   MigrateRequest,
   MigrationResult,
@@ -171,9 +172,9 @@ async function plan(
   const { state } = parts.engine;
   const workstream = state.workstreams.get(id);
   if (workstream === undefined) throw new OsqrError("unknown-workstream", `no workstream ${id}`);
-  const { path } = workstream.spec;
-  const texts = path === null ? null : await readTexts(project, workstream, wanted.takeSpec);
-  const files = path === null || texts === null ? project.files : overlay(project.files, path, texts.next);
+  const texts = workstream.spec.path === null ? null : await readTexts(project, workstream, wanted.takeSpec);
+  const path = texts?.path ?? null;
+  const files = texts === null ? project.files : overlay(project.files, texts);
   const input = await gather(parts, { ...project, files }, state);
   if (wanted.to !== null) needWorkflow(input, wanted.to);
   const spec =
@@ -205,25 +206,36 @@ const unreadable = ({ name, spec }: Workstream): OsqrError =>
     },
   );
 
+interface Texts {
+  readonly old: string;
+  readonly next: string;
+  /** Where the next text is: the document may have been moved. */
+  readonly path: string;
+  /** Where the document is that the next text stands for; null: it is gone. */
+  readonly found: string | null;
+}
+
 async function readTexts(
   { ports, commit }: LoadedProject,
   workstream: Workstream,
   takeSpec: boolean,
-): Promise<{ readonly old: string; readonly next: string }> {
+): Promise<Texts> {
   const { path, commit: registered } = workstream.spec;
   const old = path === null ? null : await ports.git.readFile(registered, path);
-  const next = takeSpec && path !== null ? await ports.git.readFile(commit, path) : old;
-  if (old === null || next === null) throw unreadable(workstream);
-  return { old, next };
+  const found = await findSpec(ports, workstream, commit);
+  const next = takeSpec ? found : { path, text: old };
+  if (old === null || next?.path == null || next.text === null) throw unreadable(workstream);
+  return { old, next: next.text, path: next.path, found: found?.path ?? null };
 }
 
 /** The files of a commit with one text in place of what is there. */
-function overlay(files: CommitFiles, path: string, text: string): CommitFiles {
+function overlay(files: CommitFiles, { next: text, path, found }: Texts): CommitFiles {
   const content = Buffer.from(text, "utf8");
   const entry = { oid: files.entries.get(path)?.oid ?? "", size: content.length };
+  const others = [...files.entries].filter(([each]) => each === path || each !== found);
   return {
     commit: files.commit,
-    entries: new Map([...files.entries, [path, entry]]),
+    entries: new Map([...others, [path, entry]]),
     async read(paths, bytesMax) {
       const found = await files.read(paths, bytesMax);
       return paths.map((each, index) => (each === path ? content : (found[index] ?? null)));
@@ -283,8 +295,13 @@ export async function migrateToNewText(
 ): Promise<void> {
   const { decision, signer, reasoning } = answer;
   const { subject, id } = decision;
-  if (subject.kind !== "scope")
-    throw new OsqrError("unknown-option", `decision ${id} has no option "migrate"`);
+  const options = decision.options.map((each) => each.id);
+  if (subject.kind !== "scope" || !options.includes("migrate")) {
+    throw new OsqrError(
+      "unknown-option",
+      `decision ${id} has no option "migrate"; it has ${options.join(", ")}`,
+    );
+  }
   checkOpen(parts, decision);
   const carrying = await prepare(parts, root, signer);
   const planned = await plan(carrying, subject.workstream, { to: null, takeSpec: true, pairs: [] });
