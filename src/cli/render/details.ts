@@ -56,6 +56,7 @@ function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
     spec === null ? "no spec" : spec,
     describeStep(workstream),
     workstream.owner === null ? "" : `owner: ${workstream.owner}`,
+    ...workstream.transfers.map(describeTransfer),
     ...workstream.links
       .filter(({ workstream: other }) => other !== workstream.closed?.into)
       .map(
@@ -75,6 +76,11 @@ function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
     ...renderRemaining(workstream, page),
     ...renderSignOffs(workstream, 4, page),
   ];
+}
+
+function describeTransfer({ task, from, to, by, reason, at }: WorkstreamView["transfers"][number]): string {
+  const what = `${task ?? "owner"} ${from === null ? "given" : `from ${from}`} to ${to} by ${by}`;
+  return `${what}, ${at.slice(0, 16).replace("T", " ")} UTC${reason === "" ? "" : `: ${reason}`}`;
 }
 
 /** What was landed and taken out again, and what is on its way out. */
@@ -117,7 +123,20 @@ function renderTasks(tasks: readonly TaskView[], { style, width }: Page): string
   });
 }
 
-function describeTask({ status, activity, waitsFor, added, deleted, files, reused }: TaskView): string {
+/** `skipped by dana: no time; not met: the tests pass`. */
+function describeSkip({ skip, entry, exit }: Pick<TaskView, "skip" | "entry" | "exit">): string {
+  const open = [...entry, ...exit].filter(({ met }) => !met).map(({ text }) => text);
+  const why = skip === null || skip.reason === "" ? "" : `: ${skip.reason}`;
+  return `skipped${skip === null ? "" : ` by ${skip.by}${why}`}${open.length === 0 ? "" : `; not met: ${open.join(", ")}`}`;
+}
+
+function describeTask(task: TaskView): string {
+  return task.owner === null ? describeWork(task) : `${describeWork(task)} · owner: ${task.owner}`;
+}
+
+function describeWork(task: TaskView): string {
+  const { status, activity, waitsFor, added, deleted, files, reused } = task;
+  if (status === "skipped") return describeSkip(task);
   if (activity !== null) return activity;
   if (waitsFor.length > 0) return `${status} · waits for ${waitsFor.join(", ")}`;
   if (status !== "completed" || files.length === 0) return status;
@@ -131,7 +150,7 @@ function renderTask(task: TaskView, workstream: string, page: Page): string[] {
   return [
     ...indentWrapped(`${style.bold(`${workstream}#${task.key}`)}  ${task.title}`, 0, width),
     ...indentWrapped(
-      `${renderMark(TASK_MARKS[task.status] ?? "waiting", style)} ${task.status}${task.waitsFor.length > 0 ? ` · waits for ${task.waitsFor.join(", ")}` : ""}`,
+      `${renderMark(TASK_MARKS[task.status] ?? "waiting", style)} ${task.status === "skipped" ? describeSkip(task) : task.status}${task.waitsFor.length > 0 ? ` · waits for ${task.waitsFor.join(", ")}` : ""}`,
       2,
       width,
     ),

@@ -60,7 +60,8 @@ const TEXTS: Texts = {
   },
   attempt_ended: ({ attempt, outcome, reason, salvage }) =>
     `${attempt} ${outcome}${because(reason)}${salvage === null ? "" : `; kept in ${salvage}`}`,
-  task_completed: ({ task, how }) => `${task} ${how}`,
+  task_completed: ({ task, how, skip }) =>
+    `${task} ${how}${skip === undefined ? "" : ` by ${skip.by}${because(skip.reason)}`}`,
   task_failed: ({ task, decision, reason }) =>
     `${task} failed, ${decision} asks what to do${because(reason)}`,
   task_waited: ({ task, decision }) => `${task} waits for ${decision}`,

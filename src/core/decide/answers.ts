@@ -18,6 +18,7 @@ import { endOpen } from "./returns.ts";
 import { queueRevert, refuseRevert, settleRevert } from "./reverts.ts";
 import { settleReview } from "./reviews.ts";
 import { settleScope } from "./scopes.ts";
+import { checkSkip } from "./skips.ts";
 import { refuse, type Step } from "./step.ts";
 import { settleTicks } from "./ticks.ts";
 
@@ -126,7 +127,10 @@ function settle(step: Step, decision: Decision, answer: Answer): void {
       rework: (task, reason) => rework(step, task, reason),
       cancel: () => cancel(step, decision, nameOf(answer)),
     });
-  } else settleOther(step, decision, answer);
+  } else {
+    checkSkip(step, decision, answer);
+    settleOther(step, decision, answer);
+  }
 }
 
 function settleOther(step: Step, decision: Decision, { option, by, signer, reasoning }: Answer): void {
@@ -152,7 +156,7 @@ function settleOther(step: Step, decision: Decision, { option, by, signer, reaso
       if (option === "cancel") cancel(step, decision, name);
       return;
     case "task_failed":
-      settleFailure(step, decision, subject.task, option, name);
+      settleFailure(step, decision, subject.task, { option, by: name, reason: reasoning });
       return;
     case "join_conflict":
       if (option === "redo") rework(step, subject.task, "the operator chose to redo it");
@@ -236,9 +240,14 @@ function cancel(step: Step, decision: Decision, by: string): void {
   setIntent(step, { kind: "set_intent", workstream, intent: "cancelled", by, reason: `decision ${id}` });
 }
 
-function settleFailure(step: Step, decision: Decision, task: TaskId, option: string, by: string): void {
+function settleFailure(
+  step: Step,
+  decision: Decision,
+  task: TaskId,
+  { option, by, reason }: { readonly option: string; readonly by: string; readonly reason: string },
+): void {
   if (option === "retry") requeue(step, task, `decision ${decision.id}: retry`);
-  else if (option === "skip") skipTask(step, task);
+  else if (option === "skip") skipTask(step, task, { by, reason });
   else cancel(step, decision, by);
 }
 

@@ -4,6 +4,7 @@ import { CoreDriver } from "../../../test/support/core-driver.ts";
 import type { CriteriaSide } from "../model/flow.ts";
 import type { DecisionId } from "../model/ids.ts";
 import type { Criterion } from "../model/workflow.ts";
+import { viewTask } from "../report/workstreams.ts";
 
 const COMMIT = "c".repeat(40);
 const SALVAGE = "refs/osqr/salvage/a-1";
@@ -337,5 +338,52 @@ describe("ticks", () => {
     core.intend("a", "cancelled");
     expect(core.open()).toEqual([]);
     expect(core.task("a#T").state.kind).toBe("cancelled");
+  });
+});
+
+describe("skipping what does not hold", () => {
+  function failed(role: string | null): CoreDriver {
+    const core = new CoreDriver({ roles: { lead: ["dana"] } });
+    core.begin([{ id: "a", tasks: [{ key: "T", entry: [builds], exit: [read], role }] }]);
+    core.schedule();
+    check(core, "entry", false);
+    return core;
+  }
+  const skipping = (changes: object = {}) =>
+    ({
+      kind: "resolve",
+      decision: "D-1" as DecisionId,
+      option: "skip",
+      by: "user",
+      signer: "dana",
+      reasoning: "no time",
+      ...changes,
+    }) as const;
+
+  it("needs a reason and a name, and of a step with a role a holder of it", () => {
+    const core = failed("lead");
+    expect(core.refused(skipping({ reasoning: " " })).code).toBe("reason-missing");
+    expect(core.refused(skipping({ signer: undefined })).code).toBe("signer-missing");
+    expect(core.refused(skipping({ signer: "kim" })).code).toBe("not-allowed");
+    expect(failed(null).refused(skipping({ reasoning: "" })).code).toBe("reason-missing");
+  });
+
+  it("is kept with the name, and the criteria stay open", () => {
+    const core = failed("lead");
+    core.send(skipping());
+    expect(core.history.find(({ kind }) => kind === "task_completed")).toMatchObject({
+      how: "skipped",
+      skip: { by: "dana", reason: "no time" },
+    });
+    const view = viewTask(core.state, core.task("a#T"));
+    expect(view).toMatchObject({ status: "skipped", skip: { by: "dana", reason: "no time" } });
+    expect([...view.entry, ...view.exit].map(({ met }) => met)).toEqual([false, false]);
+  });
+
+  it("of a step without criteria and role is said without a reason, as before", () => {
+    const core = begin({});
+    core.fail("a#T");
+    core.send(skipping({ reasoning: "", signer: undefined }));
+    expect(core.task("a#T").skip).toEqual({ by: "user", reason: "" });
   });
 });

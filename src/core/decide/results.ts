@@ -5,7 +5,7 @@ import { PERSON } from "../evolve/reviews.ts";
 import type { Command } from "../model/command.ts";
 import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { SourceLocation } from "../model/spec.ts";
-import type { Attempt, Resolution, Workstream } from "../model/work.ts";
+import type { Attempt, Resolution, Skip, Workstream } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
 import { isEnded } from "../status.ts";
 import { releaseBlocked } from "./handoffs.ts";
@@ -201,10 +201,11 @@ export function failTask(
   step.emit({ kind: "task_failed", task: id, attempt, decision, reason: why.reason });
   const reasoning = "the task is marked optional: the rest goes on without it";
   step.emit({ kind: "decision_resolved", decision, option: "skip", by: "osqr", reasoning });
-  skipTask(step, id);
+  skipTask(step, id, { by: "osqr", reason: reasoning });
 }
 
-export function skipTask(step: Step, task: TaskId): void {
+/** Counts a task as done without its work, on somebody's word. */
+export function skipTask(step: Step, task: TaskId, skip: Skip): void {
   const undoable = listWithoutExecutor(step, `task:${task}`);
   step.emit({
     kind: "task_completed",
@@ -214,6 +215,7 @@ export function skipTask(step: Step, task: TaskId): void {
     tip: null,
     handoff: null,
     artifacts: [],
+    skip,
   });
   askForExecutor(step, undoable);
   finishWorkstream(step, needTask(step.state, task).workstream);

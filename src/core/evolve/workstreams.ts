@@ -99,6 +99,7 @@ export function addWorkstream(draft: Draft, event: Of<"workstream_added">): void
     steps: beginSteps(workstream.steps, tasks),
     after: tasks.filter(({ stage }) => stage === "after").length,
     owner: workstream.owner ?? null,
+    transfers: [],
     blockers: 0,
     signOffs: [],
     returns: [],
@@ -315,7 +316,8 @@ function endAfterLanding(draft: Draft, id: WorkstreamId): void {
 export function completeTask(draft: Draft, event: Of<"task_completed">): void {
   const task = needTask(draft, event.task);
   if (event.attempt !== null) draft.joining = draft.joining.delete(event.attempt);
-  const done = { ...task, handoff: event.handoff ?? task.handoff, lost: 0 };
+  const by = event.skip === undefined ? {} : { skip: event.skip };
+  const done = { ...task, handoff: event.handoff ?? task.handoff, lost: 0, ...by };
   putTask(draft, done, { kind: "completed", how: event.how, at: event.at }, event.kind);
   markHandoff(draft, task.id, event.handoff);
   const workstream = needWorkstream(draft, task.workstream);

@@ -11,6 +11,7 @@ import type {
   Requirement,
   Resolution,
   Run,
+  Skip,
   Task,
   Workstream,
 } from "./work.ts";
@@ -233,6 +234,8 @@ type WorkEventBody =
       readonly artifacts: readonly string[];
       /** Content of the handoff, so that it can be made again; absent where there is none. */
       readonly artifact?: Readonly<Record<string, unknown>>;
+      /** Who skipped it and why; absent where it is done, and in histories of 0.1. */
+      readonly skip?: Skip;
     }
   | {
       readonly kind: "task_failed";

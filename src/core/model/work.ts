@@ -8,6 +8,7 @@ import type {
   StepProgress,
   TaskKind,
   TaskStage,
+  Transfer,
 } from "./flow.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
 import type { Priority } from "./spec.ts";
@@ -90,6 +91,8 @@ export interface Task {
   readonly lost: number;
   /** `commit` null: its content is in the history and a collector has not committed it yet. */
   readonly handoff: HandoffPlace | null;
+  /** Who skipped it last and why; says something only while it is skipped. Absent: not known. */
+  readonly skip?: Skip;
   /** Key of its step in the workflow. */
   readonly step: string;
   readonly kind: TaskKind;
@@ -112,6 +115,12 @@ export interface Task {
   readonly startedAt: EpochMs | null;
   /** Blockers on this task alone that are open. */
   readonly blockers: number;
+}
+
+/** Whose word it is that a task is left out. */
+export interface Skip {
+  readonly by: string;
+  readonly reason: string;
 }
 
 export interface HandoffPlace {
@@ -244,6 +253,8 @@ export interface Workstream {
   /** How many of its tasks come after the integration. */
   readonly after: number;
   readonly owner: string | null;
+  /** Changes of its owner and of the owners of its tasks, oldest first. */
+  readonly transfers: readonly Transfer[];
   /** Blockers on the whole of it that are open. */
   readonly blockers: number;
   readonly signOffs: readonly SignOff[];

@@ -234,7 +234,8 @@ test("a skipped step has no files, and names the criteria that nobody met", () =
   const core = begin("continue", { exit: [{ key: "x", text: "x is there", check }] });
   core.schedule();
   core.fail("a#T1");
-  core.resolve("D-1", "skip");
+  const word = { option: "skip", by: "user", signer: "dana", reasoning: "because" } as const;
+  core.send({ kind: "resolve", decision: "D-1" as never, ...word });
   core.schedule();
   expect(view(core, "D-2").made).toMatchObject([
     { task: "a#T1", skipped: true, commit: null, files: [], unmet: ["x is there"] },

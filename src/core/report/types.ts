@@ -36,6 +36,8 @@ export interface TaskView {
   readonly exit: readonly CriterionView[];
   /** Attempt whose recorded result its last one took, because nothing that it depends on had changed. */
   readonly reused: string | null;
+  /** Who skipped it and why; null: it is not skipped, or the history does not say. */
+  readonly skip: { readonly by: string; readonly reason: string } | null;
 }
 
 /** A signature (FR-006). */
@@ -73,6 +75,19 @@ export interface RevertedView {
   readonly commit: string;
   /** Branch that it was taken out of. */
   readonly base: string;
+  readonly by: string;
+  readonly reason: string;
+  /** ISO. */
+  readonly at: string;
+}
+
+/** Responsibility that went over to somebody else. */
+export interface TransferView {
+  /** Null: the whole workstream. */
+  readonly task: string | null;
+  /** Null: nobody had it. */
+  readonly from: string | null;
+  readonly to: string;
   readonly by: string;
   readonly reason: string;
   /** ISO. */
@@ -124,6 +139,8 @@ export interface WorkstreamView extends WorkstreamSteps {
   /** Those of them that somebody declared. */
   readonly openBlockers: readonly OpenBlockerView[];
   readonly owner: string | null;
+  /** Changes of its owner and of the owners of its tasks, oldest first. */
+  readonly transfers: readonly TransferView[];
   readonly signOffs: readonly SignOffView[];
   /** Set where it was closed as a duplicate: the workstream that stands for it. */
   readonly closed: {

@@ -48,6 +48,7 @@ function viewTried(
     entry: task.entry.map(viewCriterion),
     exit: task.exit.map(viewCriterion),
     reused: attempt?.reused ?? null,
+    skip: skipped ? (task.skip ?? null) : null,
   };
 }
 
@@ -135,10 +136,36 @@ export function viewWorkstream(state: State, workstream: Workstream): Workstream
   return viewOne(state, workstream, indexOpenDecisions(state));
 }
 
-/** Views of many: what they share is looked up once. */
-export function viewWorkstreams(state: State, workstreams: readonly Workstream[]): readonly WorkstreamView[] {
+/**
+ * Views of many: what they share is looked up once.
+ *
+ * @param options.isBrief without the steps and without the tasks that are not running: for a table of many. @default false
+ */
+export function viewWorkstreams(
+  state: State,
+  workstreams: readonly Workstream[],
+  { isBrief = false }: { readonly isBrief?: boolean } = {},
+): readonly WorkstreamView[] {
   const open = indexOpenDecisions(state);
-  return workstreams.map((workstream) => viewOne(state, workstream, open));
+  return workstreams.map((workstream) => {
+    const view = viewOne(state, workstream, open);
+    return isBrief ? toBrief(view) : view;
+  });
+}
+
+const toBrief = (view: WorkstreamView): WorkstreamView => ({
+  ...view,
+  steps: [],
+  signOffs: [],
+  items: view.items.filter(({ activity }) => activity !== null),
+});
+
+function viewTransfers(state: State, { transfers }: Workstream): WorkstreamView["transfers"] {
+  return transfers.map(({ task, at, ...each }) => ({
+    ...each,
+    task: task === null ? null : nameOfTask(state, task),
+    at: new Date(at).toISOString(),
+  }));
 }
 
 /** Which workstream stands for it, by whose word. */
@@ -191,6 +218,7 @@ function viewOne(
     blockers: listBlockers(state, workstream, tasks),
     openBlockers: listOpenBlockers(state, workstream.id).map((each) => viewOpenBlocker(state, each)),
     owner: workstream.owner,
+    transfers: viewTransfers(state, workstream),
     signOffs: viewSignOffs(state, workstream),
     closed: viewClosed(state, workstream),
     reverts: viewReverts(state, workstream),

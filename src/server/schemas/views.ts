@@ -68,6 +68,10 @@ export const taskSchema = z
     entry: z.array(criterionSchema),
     exit: z.array(criterionSchema),
     reused: z.string().nullable().openapi({ description: "Attempt whose recorded result was taken." }),
+    skip: z
+      .object({ by: z.string(), reason: z.string() })
+      .nullable()
+      .openapi({ description: "Who left it out, and why." }),
   })
   .openapi("Task");
 
@@ -133,6 +137,15 @@ const revertingSchema = z.object({
   to: z.string().nullable().openapi({ description: "Step to go on with afterwards; null: it rests." }),
 });
 
+const transferSchema = z.object({
+  task: z.string().nullable().openapi({ description: "Null: the whole workstream." }),
+  from: z.string().nullable(),
+  to: z.string(),
+  by: z.string(),
+  reason: z.string(),
+  at: z.string(),
+});
+
 export const workstreamSchema = z
   .object({
     id: z.string(),
@@ -154,6 +167,7 @@ export const workstreamSchema = z
     blockers: z.array(z.string()),
     openBlockers: z.array(openBlockerSchema),
     owner: z.string().nullable(),
+    transfers: z.array(transferSchema).openapi({ description: "Of its owner and those of its tasks." }),
     signOffs: z.array(signOffSchema),
     closed: z
       .object({

@@ -25,7 +25,8 @@ export async function answerDecision(
 ): Promise<void> {
   const { decision, option, because, signature } = answer;
   const isSigned = SIGNED.includes(decision.subject.kind);
-  if (isSigned) await readRoles(parts, project);
+  const isSkip = decision.subject.kind === "task_failed" && option === "skip";
+  if (isSigned || isSkip) await readRoles(parts, project);
   await checkHandoffs(parts, decision, option);
   const signer = await findSigner(project, signature);
   const other = signature.with ?? null;
