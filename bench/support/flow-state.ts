@@ -1,7 +1,7 @@
 /** A large portfolio, made by the real core: workstreams that go through one workflow with reviews, retries and returns. */
 import { decide } from "../../src/core/decide/decide.ts";
 import type { Command, Registration } from "../../src/core/model/command.ts";
-import type { TaskDraft } from "../../src/core/model/event.ts";
+import type { Event, TaskDraft } from "../../src/core/model/event.ts";
 import type { StepDraft } from "../../src/core/model/flow-event.ts";
 import type { AttemptId } from "../../src/core/model/ids.ts";
 import { emptyState, type State } from "../../src/core/model/state.ts";
@@ -53,15 +53,24 @@ function toItem(number: number, steps: number): Registration {
   };
 }
 
+export interface PortfolioResult {
+  readonly state: State;
+  readonly now: number;
+  /** The history that the state is made of. */
+  readonly events: readonly Event[];
+}
+
 /** Plays a portfolio until nothing goes on but what people leave open. */
 class Portfolio {
   #state: State = emptyState();
   #now = START;
+  readonly #events: Event[] = [];
 
   send(command: Command): void {
     const decided = decide(this.#state, command, this.#now);
     if (!decided.ok) throw new Error(`${command.kind}: ${decided.refusal.message}`);
     this.#state = decided.state;
+    for (const event of decided.events) this.#events.push(event);
   }
 
   begin(items: readonly Registration[]): void {
@@ -138,13 +147,13 @@ class Portfolio {
     this.send({ kind: "resolve", decision: id, option, ...word });
   }
 
-  get result(): { readonly state: State; readonly now: number } {
-    return { state: this.#state, now: this.#now };
+  get result(): PortfolioResult {
+    return { state: this.#state, now: this.#now, events: this.#events };
   }
 }
 
 /** `count` workstreams with `steps` tasks each; nearly all is done, a fifth waits for a review. */
-export function makePortfolio(count: number, steps: number): { readonly state: State; readonly now: number } {
+export function makePortfolio(count: number, steps: number): PortfolioResult {
   const portfolio = new Portfolio();
   portfolio.begin(Array.from({ length: count }, (_, index) => toItem(index + 1, steps)));
   for (let rounds = 0; rounds < 10 * steps && portfolio.play(count); rounds += 1);

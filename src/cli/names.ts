@@ -74,7 +74,7 @@ export async function resolveNames(
   words: readonly string[],
   { isExact }: { readonly isExact: boolean },
 ): Promise<string[]> {
-  const { workstreams } = await client.status();
+  const { workstreams } = await client.briefStatus();
   const matched = matchWords(words, workstreams) ?? findSpoken(words.join(" "), workstreams);
   if (matched !== null) return matched;
   const text = words.join(" ");
@@ -95,7 +95,7 @@ export async function resolveNames(
 export async function resolveThing(client: Client, words: readonly string[]): Promise<string> {
   const text = words.join(" ");
   if (/^(?:a-\d+|d-\d+|r-\d+)$/i.test(text) || /[#/]/.test(text)) return text;
-  const { workstreams } = await client.status();
+  const { workstreams } = await client.briefStatus();
   return findWorkstream(text, workstreams) ?? findSpoken(text, workstreams)?.[0] ?? text;
 }
 

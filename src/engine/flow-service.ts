@@ -18,9 +18,11 @@ export interface FlowQuery extends FlowFilter {
   readonly names: readonly string[];
   /** With what stands behind the figures of each workstream. */
   readonly detail: boolean;
+  /** Workstreams without their steps. @default false */
+  readonly isBrief?: boolean;
 }
 
-export interface ExportQuery extends Omit<FlowQuery, "detail"> {
+export interface ExportQuery extends Omit<FlowQuery, "detail" | "isBrief"> {
   readonly format: ExportFormat;
   /** What a row of a CSV file is; the other formats hold everything. */
   readonly rows: ExportRows;

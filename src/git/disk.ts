@@ -6,14 +6,25 @@ import { listWorkspaces, toWorkspacePaths } from "./workspaces.ts";
 
 /** Entries looked at per workspace: a bound on time, so that a tree of a million files is not counted to its end. */
 const entriesMax = 50_000;
+/** Workspaces looked at side by side. */
+const foldersAtOnce = 8;
 
 /** Bytes that this project's workspaces take (at most 50,000 entries of each are counted), and bytes free there. */
 export async function measureDisk(repository: Repository): Promise<{ usedBytes: number; freeBytes: number }> {
+  const [names, freeBytes] = await Promise.all([
+    listWorkspaces(repository),
+    measureFree(repository.workFolder),
+  ]);
   let usedBytes = 0;
-  for (const name of await listWorkspaces(repository)) {
-    usedBytes += await measureFolder(toWorkspacePaths(repository, name).folder);
-  }
-  return { usedBytes, freeBytes: await measureFree(repository.workFolder) };
+  const left = names.values();
+  const measureNext = async (): Promise<void> => {
+    for (const name of left) {
+      const bytes = await measureFolder(toWorkspacePaths(repository, name).folder);
+      usedBytes += bytes;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(foldersAtOnce, names.length) }, measureNext));
+  return { usedBytes, freeBytes };
 }
 
 async function measureFolder(top: string): Promise<number> {

@@ -25,8 +25,12 @@ test("metrics answer with the report; without a root over all projects", async (
   await get("/metrics");
   const none = { since: null, until: null, owner: null, workflow: null, status: null, project: null };
   expect(service.calls.slice(-2)).toEqual([
-    ["metrics", ROOT, { ...none, names: ["a", "b"], since: "7d", owner: "dana", detail: true }],
-    ["metrics", null, { ...none, names: [], detail: false }],
+    [
+      "metrics",
+      ROOT,
+      { ...none, names: ["a", "b"], since: "7d", owner: "dana", detail: true, isBrief: false },
+    ],
+    ["metrics", null, { ...none, names: [], detail: false, isBrief: false }],
   ]);
 });
 

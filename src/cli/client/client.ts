@@ -171,8 +171,9 @@ export class Client {
   }
 
   /** `isHome`: over all projects, else of this one. */
-  metrics({ detail, ...query }: FlowQuery, isHome: boolean): Promise<FlowReport> {
-    return this.#get("/metrics", { root: isHome ? null : this.#root, ...query, detail: String(detail) });
+  metrics({ detail, isBrief = false, ...query }: FlowQuery, isHome: boolean): Promise<FlowReport> {
+    const root = isHome ? null : this.#root;
+    return this.#get("/metrics", { root, ...query, detail: String(detail), brief: String(isBrief) });
   }
 
   /** The text of a file, as it is. */

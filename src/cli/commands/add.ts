@@ -13,7 +13,7 @@ export const run: Handler<"add"> = async ({ ui, connect }, input) => {
     return EXIT.done;
   }
   ui.print([`Added #${added.number} ${added.name}: ${added.title}.`]);
-  const { run: current } = await client.status();
+  const { run: current } = await client.briefStatus();
   // It has joined what is under way: nobody has to start it.
   if (current?.status === "active") ui.note([`It starts now: run ${current.id} is under way.`]);
   else ui.note(["Build it: osqr go"]);

@@ -13,7 +13,7 @@ export const run: Handler<"inbox"> = async ({ ui, host, connect }, { json }) => 
     ui.json(decisions);
     return EXIT.done;
   }
-  const [{ workstreams }, { blockers }] = await Promise.all([client.status(), client.blockers(false)]);
+  const [{ workstreams }, { blockers }] = await Promise.all([client.briefStatus(), client.blockers(false)]);
   const isRestRunning = workstreams.some(isMoving);
   const evidence = await readEvidence(client, decisions);
   const options = toDecisionOptions(host.now(), { isRestRunning, evidence });

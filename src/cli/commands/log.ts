@@ -39,7 +39,7 @@ async function printEvents(
 ): Promise<void> {
   const { ui, host } = context;
   const owners = new EventOwners();
-  const root = input.all ? null : ((await client.status()).project?.root ?? null);
+  const root = input.all ? null : ((await client.briefStatus()).project?.root ?? null);
   let project: string | null = null;
   const asked = readAfter(input.after);
   const isWanted = (event: LoggedEvent) => {

@@ -86,7 +86,9 @@ test("filters reach the service; --all and --project look beyond this project", 
     status: "active",
     project: null,
   };
-  expect(daemon.service.calls).toEqual([["metrics", daemon.home, { ...filter, names: [], detail: false }]]);
+  expect(daemon.service.calls).toEqual([
+    ["metrics", daemon.home, { ...filter, names: [], detail: false, isBrief: true }],
+  ]);
   await daemon.run("metrics --project shop");
   await daemon.run("export --all");
   const none = {
@@ -99,7 +101,7 @@ test("filters reach the service; --all and --project look beyond this project", 
     names: [],
   };
   expect(daemon.service.calls.slice(1)).toEqual([
-    ["metrics", null, { ...none, project: "shop", detail: false }],
+    ["metrics", null, { ...none, project: "shop", detail: false, isBrief: true }],
     ["export", null, { ...none, format: "json", rows: "workstreams" }],
   ]);
   expect(await daemon.run("metrics --all --project shop")).toMatchObject({ code: 2, out: "" });

@@ -7,7 +7,9 @@ export const run: Handler<"metrics"> = async ({ ui, connect }, input) => {
   const { names, by, json } = input;
   const { filter, isHome } = toFlowFilter(input);
   const client = await connect();
-  const report = await client.metrics({ ...filter, names, detail: names.length > 0 }, isHome);
+  const isNamed = names.length > 0;
+  const query = { ...filter, names, detail: isNamed, isBrief: !isNamed && !json };
+  const report = await client.metrics(query, isHome);
   if (json) ui.json(report);
   else ui.print(renderMetrics(report, by, ui.page));
   return EXIT.done;

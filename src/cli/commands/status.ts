@@ -3,8 +3,8 @@ import { renderStatus } from "../render/status.ts";
 
 /** Prints how things stand. */
 export const run: Handler<"status"> = async ({ ui, connect }, { json }) => {
-  const status = await (await connect()).status();
-  if (json) ui.json(status);
-  else ui.print(renderStatus(status, ui.page));
+  const client = await connect();
+  if (json) ui.json(await client.status());
+  else ui.print(renderStatus(await client.briefStatus(), ui.page));
   return EXIT.done;
 };

@@ -30,7 +30,7 @@ function describeNext(verb: Verb, done: readonly string[]): string[] {
 
 /** Where the unmerged work of cancelled workstreams is. */
 export async function describeKept(client: Client, names: readonly string[]): Promise<string[]> {
-  const { workstreams } = await client.status();
+  const { workstreams } = await client.briefStatus();
   const kept = workstreams.filter(({ name, salvage }) => names.includes(name) && salvage.length > 0);
   if (kept.length === 0) return ["Nothing had to be kept."];
   return kept.map(({ name, salvage }) => `Unmerged work of ${name} is kept: ${salvage.join(", ")}`);

@@ -5,7 +5,7 @@ import type { State } from "../../core/model/state.ts";
 import type { Attempt, Run, Task, Workstream } from "../../core/model/work.ts";
 import { countOf } from "../../core/plural.ts";
 import { buildReport, findLastRun, summarizeRun } from "../../core/report/build-report.ts";
-import { rankInbox, viewDecision } from "../../core/report/decisions.ts";
+import { countInbox, rankInbox, viewDecision } from "../../core/report/decisions.ts";
 import { traceWorkstream } from "../../core/report/trace.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
 import { explainAttempt } from "../../core/report/why/attempt.ts";
@@ -55,21 +55,25 @@ function findRun(state: State, project: LocalProject, text: string | null): Run 
   throw new OsqrError("unknown-run", `no run "${text}" in ${project.root}`);
 }
 
-export async function readStatus(parts: ServiceParts, project: LocalProject): Promise<StatusReport> {
+export async function readStatus(
+  parts: ServiceParts,
+  project: LocalProject,
+  isBrief: boolean,
+): Promise<StatusReport> {
   const { state } = parts.engine;
   const known = state.projects.get(project.id);
   const run = known === undefined ? null : findLastRun(state, project.id);
   const { git } = project.ports;
   const [disk, workspaces] = await Promise.all([git.diskUse(), git.listWorkspaces()]);
   const { level, reason } = parts.tools.probe;
-  const workstreams = viewWorkstreams(state, listWorkstreams(state, project.id));
+  const workstreams = viewWorkstreams(state, listWorkstreams(state, project.id), { isBrief });
   return {
     daemon: { pid: process.pid, port: parts.port() },
     project: known === undefined ? null : { root: known.root, base: known.base, held: known.held },
     run: run === null ? null : { id: run.id, status: run.status },
     summary: run === null ? null : summarizeRun(state, run, workstreams),
     workstreams,
-    decisions: rankInbox(state, project.id).length,
+    decisions: countInbox(state, project.id),
     disk: { workspaces: workspaces.length, ...disk },
     sandbox: { level, reason },
   };
@@ -142,7 +146,8 @@ async function showAttempt(parts: ServiceParts, id: Attempt["id"]): Promise<Show
 async function showTask({ engine }: ServiceParts, { ports }: LocalProject, task: Task): Promise<Shown> {
   const { state } = engine;
   const attempts = task.attempts.map((id) => state.attempts.get(id)).filter((found) => found !== undefined);
-  const { handoff } = task;
+  // One that is to be done again has still the handoff of an earlier round: that one counts no more.
+  const handoff = task.state.kind === "completed" ? task.handoff : null;
   return {
     kind: "task",
     task: viewTask(state, task),

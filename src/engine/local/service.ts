@@ -103,8 +103,8 @@ export class LocalService implements Service {
     return queries.reportRun(this.#parts, project, run);
   }
 
-  async status(root: string): Promise<StatusReport> {
-    return queries.readStatus(this.#parts, await this.#find(root));
+  async status(root: string, isBrief = false): Promise<StatusReport> {
+    return queries.readStatus(this.#parts, await this.#find(root), isBrief);
   }
 
   async inbox(root: string): Promise<readonly DecisionView[]> {

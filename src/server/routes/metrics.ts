@@ -14,8 +14,10 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   md: "text/markdown; charset=utf-8",
 };
 
+type Query = Omit<z.output<typeof metricsQuery>, "root" | "detail" | "brief">;
+
 /** What is absent restricts nothing. */
-function toQuery(query: Omit<z.output<typeof metricsQuery>, "root" | "detail">): Omit<FlowQuery, "detail"> {
+function toQuery(query: Query): Omit<FlowQuery, "detail" | "isBrief"> {
   const { names = [], since = null, until = null, owner = null, workflow = null } = query;
   return {
     names,
@@ -39,7 +41,8 @@ export function addMetricsRoutes(app: OpenAPIHono<ServerEnv>, { service }: Route
       query: metricsQuery,
       answer: flowReportSchema,
     },
-    ({ root, detail, ...query }) => service.metrics(root ?? null, { ...toQuery(query), detail }),
+    ({ root, detail, brief, ...query }) =>
+      service.metrics(root ?? null, { ...toQuery(query), detail, isBrief: brief }),
   );
   addExport(app, service);
 }

@@ -3,7 +3,7 @@ import type { GoOptions } from "../../engine/service.ts";
 import type { ServerEnv } from "../guards/guard.ts";
 import { addReader, addWriter, type RouteContext } from "../route.ts";
 import { planSchema, toPlanView } from "../schemas/plan.ts";
-import { goBody, planQuery, reportQuery, rootQuery } from "../schemas/requests.ts";
+import { goBody, planQuery, reportQuery, statusQuery } from "../schemas/requests.ts";
 import { goSchema } from "../schemas/service.ts";
 import { reportSchema, statusSchema } from "../schemas/views.ts";
 
@@ -56,10 +56,13 @@ export function addWorkRoutes(app: OpenAPIHono<ServerEnv>, { service, port }: Ro
       path: "/status",
       tag,
       summary: "All workstreams of the project as they are now.",
-      query: rootQuery,
+      query: statusQuery,
       answer: statusSchema,
     },
     // The engine does not know where it is served.
-    async ({ root }) => ({ ...(await service.status(root)), daemon: { pid: process.pid, port: port() } }),
+    async ({ root, brief }) => ({
+      ...(await service.status(root, brief === "true")),
+      daemon: { pid: process.pid, port: port() },
+    }),
   );
 }

@@ -23,9 +23,14 @@ export const metricsQuery = z.object({
     .default("false")
     .transform((text) => text === "true")
     .openapi({ type: "boolean", default: false }),
+  brief: z
+    .enum(["true", "false"])
+    .default("false")
+    .transform((text) => text === "true")
+    .openapi({ type: "boolean", default: false, description: "Workstreams without their steps." }),
 });
 
-export const exportQuery = metricsQuery.omit({ detail: true }).extend({
+export const exportQuery = metricsQuery.omit({ detail: true, brief: true }).extend({
   format: z.enum(EXPORT_FORMATS).default("json"),
   rows: z.enum(EXPORT_ROWS).default("workstreams").openapi({ description: "Of CSV." }),
 });

@@ -18,6 +18,8 @@ export interface FlowRequest {
   readonly only: ReadonlySet<WorkstreamId> | null;
   /** With what stands behind the figures of each workstream. */
   readonly detail: boolean;
+  /** Workstreams without their steps: for a table of many. @default false */
+  readonly isBrief?: boolean;
   readonly now: EpochMs;
 }
 
@@ -73,7 +75,7 @@ function groupBy(
  * @throws OsqrError `bad-time`, `bad-window`
  */
 export function buildFlow(state: State, request: FlowRequest): FlowReport {
-  const { filter, now, detail } = request;
+  const { filter, now, detail, isBrief = false } = request;
   const facts = collectFacts(state, (workstream) => isWanted(state, workstream, request));
   const first = facts.reduce(
     (min, { workstream }) => Math.min(min, workstream.addedAt),
@@ -92,6 +94,6 @@ export function buildFlow(state: State, request: FlowRequest): FlowReport {
     byProject: groupBy(items, window, rootOf),
     byWorkflow: groupBy(items, window, ({ workflow }) => nameOfWorkflow(workflow)),
     byOwner: groupBy(items, window, ({ owner }) => owner),
-    items: items.map((item) => viewItem(state, item, { now, detail })),
+    items: items.map((item) => viewItem(state, item, { now, detail, isBrief })),
   };
 }

@@ -41,7 +41,7 @@ const isBetween = ({ startedAt, endedAt }: Facts): boolean => startedAt !== null
 export function viewItem(
   state: State,
   measured: Measured,
-  options: { now: EpochMs; detail: boolean },
+  options: { now: EpochMs; detail: boolean; isBrief: boolean },
 ): FlowItem {
   const { facts, steps, leadMs, touchMs, rework, blocked } = measured;
   const { workstream, tasks } = facts;
@@ -70,7 +70,7 @@ export function viewItem(
     people: rollUpPeople([measured]),
     blocked: { count, open, sumMs, byType },
     reverts: measured.reverts,
-    steps: steps.map(viewStep),
+    steps: options.isBrief ? [] : steps.map(viewStep),
     detail: options.detail ? viewDetail(state, facts, options.now) : null,
   };
 }

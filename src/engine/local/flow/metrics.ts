@@ -95,14 +95,14 @@ export function readMetrics(
   asking: { readonly query: FlowQuery; readonly now: EpochMs; readonly workflows?: readonly string[] },
 ): FlowReport {
   const { query, now, workflows = [] } = asking;
-  const { names, detail, since, until, owner, workflow, status } = query;
+  const { names, detail, isBrief = false, since, until, owner, workflow, status } = query;
   const asked = query.project === null ? null : checkProject(state, query.project);
   const filter: FlowFilter = { since, until, owner, workflow, status, project: project?.root ?? asked };
   const scope = project?.id ?? null;
   checkKnown("unknown-workflow", "workflow", workflow, listWorkflowNames(state, scope, workflows));
   checkKnown("unknown-owner", "owner", owner, listPeople(state, scope));
   const only = selectNamed(state, project?.id ?? null, names);
-  return buildFlow(state, { filter, only, detail, now });
+  return buildFlow(state, { filter, only, detail, isBrief, now });
 }
 
 /** The same as the text of a file. */
