@@ -191,10 +191,10 @@ function listTold(item: FlowItem): readonly FlowRecord[] {
 function renderRecords(item: FlowItem, page: Page): string[] {
   const records = listTold(item);
   if (records.length === 0) return [];
-  const rows = records.slice(-RECORDS_MAX).map(({ at, kind, id, by, outcome, reason }) => [
+  const rows = records.slice(-RECORDS_MAX).map(({ at, kind, id, task, by, outcome, reason }) => [
     at.slice(0, 16).replace("T", " "),
     kind,
-    id ?? "",
+    id ?? (kind === "transfer" ? task : null) ?? "",
     by ?? "",
     [outcome, reason]
       .filter((part) => part !== null && part !== "")

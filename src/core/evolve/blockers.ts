@@ -45,9 +45,11 @@ export function resolveBlocker(draft: Draft, event: Of<"blocker_resolved">): voi
 }
 
 export function transferOwnership(draft: Draft, event: Of<"ownership_transferred">): void {
-  const { workstream, task: id, to: owner } = event;
-  if (id === null) putWorkstream(draft, workstream, { owner });
-  else draft.tasks = draft.tasks.set(id, { ...needTask(draft, id), owner });
+  const { workstream, task: id, from, to: owner, by, reason, at } = event;
+  const { transfers: before } = needWorkstream(draft, workstream);
+  const transfers = [...before, { task: id, from, to: owner, by, reason, at }];
+  putWorkstream(draft, workstream, id === null ? { owner, transfers } : { transfers });
+  if (id !== null) draft.tasks = draft.tasks.set(id, { ...needTask(draft, id), owner });
 }
 
 /** Both know of each other. */

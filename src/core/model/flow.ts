@@ -86,6 +86,18 @@ export interface Return {
   readonly at: EpochMs;
 }
 
+/** Responsibility that went over to somebody else. */
+export interface Transfer {
+  /** Null: the whole workstream. */
+  readonly task: TaskId | null;
+  /** Null: nobody had it. */
+  readonly from: string | null;
+  readonly to: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: EpochMs;
+}
+
 /** A relation to another workstream that a person has stated. */
 export interface Link {
   readonly workstream: WorkstreamId;

@@ -89,6 +89,15 @@ const decisionSchema = z.object({
   ms: z.number(),
 });
 
+const transferSchema = z.object({
+  task: z.string().nullable(),
+  from: z.string().nullable(),
+  to: z.string(),
+  by: z.string(),
+  reason: z.string(),
+  at: z.string(),
+});
+
 const migrationSchema = z.object({
   id: z.string(),
   from: z.string(),
@@ -105,6 +114,7 @@ export const itemDetailSchema = z
     signOffs: z.array(signOffSchema),
     returns: z.array(returnSchema),
     reverts: z.array(revertSchema),
+    transfers: z.array(transferSchema),
     blockers: z.array(blockerSchema),
     decisions: z.array(decisionSchema),
     migrations: z.array(migrationSchema),

@@ -63,6 +63,16 @@ export interface RevertDetail {
   readonly at: string;
 }
 
+/** Responsibility that went over; `task` null: the whole workstream, `from` null: nobody had it. */
+export interface TransferDetail {
+  readonly task: string | null;
+  readonly from: string | null;
+  readonly to: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
 export interface BlockerDetail {
   readonly id: string;
   readonly task: string | null;
@@ -106,6 +116,7 @@ export interface ItemDetail {
   readonly signOffs: readonly SignOffDetail[];
   readonly returns: readonly ReturnDetail[];
   readonly reverts: readonly RevertDetail[];
+  readonly transfers: readonly TransferDetail[];
   readonly blockers: readonly BlockerDetail[];
   readonly decisions: readonly DecisionDetail[];
   readonly migrations: readonly MigrationDetail[];

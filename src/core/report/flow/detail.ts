@@ -108,6 +108,11 @@ export function viewDetail(state: State, facts: Facts, now: EpochMs): ItemDetail
     signOffs: workstream.signOffs.map((each) => ({ ...each, task: nameOf(each.task), at: toIso(each.at) })),
     returns: workstream.returns.map((each) => ({ ...each, from: nameOf(each.from), at: toIso(each.at) })),
     reverts: workstream.reverts.map(({ to: _, at, ...each }) => ({ ...each, at: toIso(at) })),
+    transfers: workstream.transfers.map(({ task, at, ...each }) => ({
+      ...each,
+      task: task === null ? null : nameOf(task),
+      at: toIso(at),
+    })),
     blockers: blockers.map((each) => viewBlocker(each, each.task === null ? null : nameOf(each.task), now)),
     decisions: decisions.map((each) => viewDecision(each, now)),
     migrations: migrations.map(viewMigration),

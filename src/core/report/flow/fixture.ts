@@ -298,6 +298,7 @@ function makeWorkstream(
     blockers: 0,
     signOffs: input.signOffs ?? [],
     returns: input.returns ?? [],
+    transfers: [],
     links: [],
     closed: null,
     reverts: input.reverts ?? [],

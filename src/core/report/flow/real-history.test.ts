@@ -4,7 +4,9 @@ import { registration } from "../../../../test/support/core-builders.ts";
 import { CoreDriver } from "../../../../test/support/core-driver.ts";
 import { type DecisionId, toWorkstreamId } from "../../model/ids.ts";
 import { explainWorkstream } from "../why.ts";
+import { viewWorkstream } from "../workstreams.ts";
 import { buildFlow, NO_FILTER } from "./build-flow.ts";
+import { listRecords } from "./records.ts";
 import type { FlowItem } from "./types.ts";
 
 const MINUTE_MS = 60_000;
@@ -151,4 +153,22 @@ test("a revert counts in one step, and as sent back where it went on", () => {
   expect(explainWorkstream(core.state, core.workstream("a"))).toContain(
     "It was sent back once, last by dana after the merge to docs: it broke",
   );
+});
+
+test("ownership that went over stands in the view and among the records", () => {
+  const core = begin();
+  const workstream = toWorkstreamId("a");
+  const went = { kind: "transfer_ownership", workstream, by: "dana", reason: "she is away" } as const;
+  core.send({ ...went, task: null, to: "kim" });
+  core.wait(1);
+  core.send({ ...went, task: "a#docs" as never, to: "sam" });
+  expect(viewWorkstream(core.state, core.workstream("a")).transfers).toMatchObject([
+    { task: null, from: "dana", to: "kim", by: "dana", reason: "she is away" },
+    { task: "a#docs", from: null, to: "sam" },
+  ]);
+  const records = listRecords(look(core)).filter(({ kind }) => kind === "transfer");
+  expect(records).toMatchObject([
+    { task: null, by: "dana", outcome: "from dana to kim", reason: "she is away" },
+    { task: "a#docs", by: "dana", outcome: "to sam" },
+  ]);
 });

@@ -3,7 +3,7 @@ import type { FlowItem } from "./types.ts";
 
 /** Somebody's word on a workstream, in one shape for all kinds. Times are ISO. */
 export interface FlowRecord {
-  readonly kind: "sign-off" | "return" | "revert" | "blocker" | "decision" | "migration";
+  readonly kind: "sign-off" | "return" | "revert" | "blocker" | "decision" | "migration" | "transfer";
   /** Null where it has no id of its own. */
   readonly id: string | null;
   readonly task: string | null;
@@ -42,8 +42,12 @@ function listWords({ signOffs, decisions }: ItemDetail): FlowRecord[] {
   ];
 }
 
-function listChanges({ returns, reverts, blockers, migrations }: ItemDetail): FlowRecord[] {
+function listChanges({ returns, reverts, transfers, blockers, migrations }: ItemDetail): FlowRecord[] {
   return [
+    ...transfers.map(({ task, from, to, at, by, reason }): FlowRecord => {
+      const outcome = from === null ? `to ${to}` : `from ${from} to ${to}`;
+      return { kind: "transfer", id: null, task, at, ...MOMENT, by, outcome, reason };
+    }),
     ...returns.map(({ from, to, tasks, at, by, reason }): FlowRecord => {
       const outcome = `back to ${to}, ${tasks} to do again`;
       return { kind: "return", id: null, task: from, at, ...MOMENT, by, outcome, reason };
