@@ -59,7 +59,10 @@ function dropKnown(
   return more.filter(
     ({ code }) =>
       !(hasChange && code === "missing-change") &&
-      !(hasOrder && /^(?:circular-steps|late-intake|returns-(?:forward|aside)|.*-after-integration)$/.test(code)),
+      !(
+        hasOrder &&
+        /^(?:circular-steps|late-intake|returns-(?:forward|aside)|.*-after-integration)$/.test(code)
+      ),
   );
 }
 
