@@ -14,7 +14,7 @@ import { knownProject } from "./known.ts";
 import { askForUnreachable, refusalOf } from "./missing.ts";
 import type { Answer } from "./people.ts";
 import { finishWorkstream, queueIntegration, skipTask } from "./results.ts";
-import { endOpen } from "./returns.ts";
+import { endOpen, returnWork } from "./returns.ts";
 import { queueRevert, refuseRevert, settleRevert } from "./reverts.ts";
 import { settleReview } from "./reviews.ts";
 import { settleScope } from "./scopes.ts";
@@ -125,6 +125,7 @@ function settle(step: Step, decision: Decision, answer: Answer): void {
   else if (kind === "ticks") {
     settleTicks(step, decision, answer, {
       rework: (task, reason) => rework(step, task, reason),
+      giveBack: (workstream, request) => returnWork(step, workstream, request),
       cancel: () => cancel(step, decision, nameOf(answer)),
     });
   } else {

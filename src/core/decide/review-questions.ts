@@ -122,11 +122,27 @@ export function parseIntake(
   return match === null ? null : { how: match[1] as "merge" | "link" | "close", number: Number(match[2]) };
 }
 
-/** Criteria that only a person can confirm. `attempt` null: before the work. */
+const BACK = "redo-";
+
+const toBackOption = (workstream: Workstream, key: string): QuestionOption =>
+  toOption(
+    `${BACK}${key}`,
+    `it does not hold: back to ${key}`,
+    `goes back to ${key} (${titleOf(workstream, key)}); needs a reason`,
+  );
+
+/** The step that an answer to entry ticks sends the work back to; null: it sends nothing back. */
+export const parseBack = (option: string): string | null =>
+  option.startsWith(BACK) ? option.slice(BACK.length) : null;
+
+/**
+ * Criteria that only a person can confirm. `back`: the step that the work may go back to where they do not hold;
+ * null: none. `attempt` null: before the work.
+ */
 export function tickQuestion(
   workstream: Workstream,
   task: Task,
-  { side, attempt }: { side: "entry" | "exit"; attempt: AttemptId | null },
+  { side, attempt, back }: { side: "entry" | "exit"; attempt: AttemptId | null; back: string | null },
 ): QuestionDraft {
   const open = task[side].filter(({ check, met }) => check.kind === "tick" && !met);
   const when = side === "entry" ? "before it starts" : "of its result";
@@ -142,6 +158,7 @@ export function tickQuestion(
     options: [
       toOption("met", "it holds", side === "entry" ? "the work begins" : "the result counts"),
       ...(side === "exit" ? [redo] : []),
+      ...(back === null ? [] : [toBackOption(workstream, back)]),
       ...(task.stage === "after" ? [] : [cancel]),
     ],
   };

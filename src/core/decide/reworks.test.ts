@@ -206,3 +206,40 @@ describe("sending back is refused", () => {
     expect(cancelled.refused(asks("T1")).code).toBe("workstream-ended");
   });
 });
+
+describe("what does not hold before a step", () => {
+  const tick = { key: "read", text: "the notes were read", check: { kind: "tick" as const } };
+  const answering = (option: string, reasoning = "no notes") =>
+    ({ kind: "resolve", decision: "D-1" as never, option, by: "user", signer: "dana", reasoning }) as const;
+
+  function asked(): CoreDriver {
+    const core = new CoreDriver();
+    const tasks = [{ key: "T1" }, { key: "ship", step: "ship", requires: ["task:a#T1"], entry: [tick] }];
+    core.begin([{ id: "a", tasks, changes: { steps: [step("tasks", 1), step("ship", 2)] } }]);
+    core.finish(...core.schedule());
+    core.schedule();
+    return core;
+  }
+
+  it("sends the work back to the nearest step before it, with a reason, and is asked again", () => {
+    const core = asked();
+    expect(core.decision("D-1").options.map(({ id }) => id)).toEqual(["met", "redo-tasks", "cancel"]);
+    expect(core.refused(answering("redo-tasks", " ")).code).toBe("reason-missing");
+    core.send(answering("redo-tasks"));
+    expect(core.workstream("a").returns).toMatchObject([
+      { from: "a#ship", to: "tasks", tasks: 1, by: "dana", reason: "no notes" },
+    ]);
+    expect(statesOf(core)).toEqual(["ready", "pending"]);
+    core.finish(...core.schedule());
+    core.schedule();
+    expect(core.open()).toEqual(["D-2"]);
+    checkReplay(core);
+  });
+
+  it("of a first step has nothing to go back to", () => {
+    const core = new CoreDriver();
+    core.begin([{ id: "a", tasks: [{ key: "T1", entry: [tick] }] }]);
+    core.schedule();
+    expect(core.decision("D-1").options.map(({ id }) => id)).toEqual(["met", "cancel"]);
+  });
+});

@@ -1,5 +1,6 @@
 import { needAttempt } from "../evolve/attempts.ts";
 import { needTask, needWorkstream } from "../evolve/draft.ts";
+import { listDependents } from "../evolve/requirements.ts";
 import type { Decision } from "../model/decision.ts";
 import type { CriteriaSide } from "../model/flow.ts";
 import type { AttemptId, TaskId } from "../model/ids.ts";
@@ -8,16 +9,31 @@ import { nameOfTask } from "../report/words.ts";
 import { knownProject } from "./known.ts";
 import { type Answer, checkReason, checkSigner, resolveBy } from "./people.ts";
 import { askQuestion } from "./questions.ts";
-import { tickQuestion } from "./review-questions.ts";
+import type { ReturnRequest } from "./returns.ts";
+import { parseBack, tickQuestion } from "./review-questions.ts";
 import { refuse, type Step } from "./step.ts";
 
 /** What only a person can say before the work, or of a result that is there (`attempt`). */
 export function askForTicks(step: Step, task: Task, attempt: AttemptId | null): void {
   const workstream = needWorkstream(step.state, task.workstream);
   const side = attempt === null ? "entry" : "exit";
-  const question = tickQuestion(workstream, task, { side, attempt });
+  const back = attempt === null ? findStepBefore(step, workstream, task) : null;
+  const question = tickQuestion(workstream, task, { side, attempt, back });
   const decision = askQuestion(step, workstream.id, question, [task.id]);
   step.emit({ kind: "task_waited", task: task.id, attempt, decision });
+}
+
+/** The nearest earlier step that makes something this task builds on, on the same side of the merge; null: it is a first one. */
+function findStepBefore(step: Step, workstream: Workstream, task: Task): string | null {
+  const tasks = workstream.tasks.map((id) => needTask(step.state, id));
+  const own = workstream.steps.findIndex(({ key }) => key === task.step);
+  const before = workstream.steps.slice(0, Math.max(0, own)).findLast(({ key }) => {
+    const made = tasks.filter((each) => each.step === key && each.kind === "work");
+    const isBelow = made.length > 0 && made.every(({ stage }) => stage === task.stage);
+    const first = made.map(({ id }) => id);
+    return isBelow && listDependents(step.state, workstream, first).includes(task.id);
+  });
+  return before?.key ?? null;
 }
 
 /** Nothing counts before its criteria were looked at: what does not hold has ended the attempt already. */
@@ -55,7 +71,11 @@ export function settleTicks(
   step: Step,
   decision: Decision,
   answer: Answer,
-  effects: { rework(task: TaskId, reason: string): void; cancel(): void },
+  effects: {
+    rework(task: TaskId, reason: string): void;
+    giveBack(workstream: Workstream, request: ReturnRequest): void;
+    cancel(): void;
+  },
 ): void {
   const { subject } = decision;
   if (subject.kind !== "ticks") return;
@@ -63,8 +83,11 @@ export function settleTicks(
   const workstream = needWorkstream(step.state, task.workstream);
   const what = `${decision.id} (${workstream.name} ${task.key})`;
   const by = checkSigner(knownProject(step, workstream.project), task.role, { signer: answer.signer, what });
+  const back = parseBack(answer.option);
   const reason =
-    answer.option === "redo" ? checkReason(answer.reasoning, `${what}: a refusal`) : answer.reasoning;
+    answer.option === "redo" || back !== null
+      ? checkReason(answer.reasoning, `${what}: a refusal`)
+      : answer.reasoning;
   resolveBy(step, decision, answer, by);
   if (answer.option === "met")
     step.emit({
@@ -76,5 +99,7 @@ export function settleTicks(
       reason,
     });
   else if (answer.option === "redo") effects.rework(task.id, reason);
+  else if (back !== null)
+    effects.giveBack(needWorkstream(step.state, workstream.id), { from: task.id, to: back, by, reason });
   else effects.cancel();
 }
