@@ -1,5 +1,8 @@
 /** Blockers, owners, roles and signatures on a real repository. */
 import { expect, test } from "vitest";
+import { toDecisionOptions } from "../../src/cli/render/decisions.ts";
+import { renderShown } from "../../src/cli/render/details.ts";
+import { PLAIN_STYLE } from "../../src/cli/text/style.ts";
 import type { OsqrError } from "../../src/core/errors.ts";
 import { workflow } from "../support/cli-repo.ts";
 import { findDecision, openProject, spec } from "../support/e2e-repo.ts";
@@ -102,6 +105,12 @@ test("a workstream and a task change hands, and show says who has them", async (
   await service.edit(root, "a#T1", { owner: "sam" }, "he wrote it");
   const shown = await service.show(root, "a#T1");
   expect(shown).toMatchObject({ kind: "task", task: { owner: "sam" } });
+  const whole = await service.show(root, "a");
+  const printed = renderShown(whole, toDecisionOptions(0), { width: 160, style: PLAIN_STYLE }).join("\n");
+  expect(printed).toContain("owner given to dana by");
+  expect(printed).toContain("a#T1 given to sam by");
+  expect(printed).toMatch(/T1 .*· owner: sam/);
+  expect(printed).toContain("UTC: he wrote it");
   expect(await codeOf(service.edit(root, "a#T1", { owner: "sam" }, "again"))).toBe("same-owner");
   expect(await codeOf(service.edit(root, "a#T1", { title: "x" }, ""))).toBe("not-of-a-task");
   expect(await codeOf(service.edit(root, "a#T9", { owner: "sam" }, "x"))).toBe("unknown-task");
@@ -156,4 +165,26 @@ test("a refusal names a task as people do", async () => {
     because: "too late",
   });
   await expect(declared).rejects.toThrow(/^task a#T1 is done; nothing is left to block$/);
+});
+
+test("a review that is open anew shows no handoff: its approval was of an earlier round", async () => {
+  const review = { review: true, role: "reviewer", returns_to: "tasks" };
+  const flow = [
+    { key: "tasks" },
+    { key: "check", ...review },
+    { key: "sign", ...review },
+    { key: "integrate" },
+  ];
+  const { repo, service, go, rest, ofKind } = await openProject({
+    ...files(),
+    ".osqr/workflows/flow.yaml": workflow("flow", flow),
+  });
+  const { root } = repo;
+  const dana = { signer: "dana", to: null };
+  await service.decide(root, findDecision(await go(), "a").id, "approve", "fine", dana);
+  const second = findDecision(await rest(ofKind("review_signed").at(-1)?.seq ?? 0), "a");
+  expect(await service.show(root, "a#check")).toMatchObject({ handoff: expect.stringContaining("fine") });
+  await service.decide(root, second.id, "reject", "say more", { signer: "sam", to: null });
+  await rest(ofKind("review_signed").at(-1)?.seq ?? 0);
+  expect(await service.show(root, "a#check")).toMatchObject({ task: { status: "waiting" }, handoff: null });
 });
