@@ -62,7 +62,7 @@ export async function measurePortfolio(
     return performance.now() - started;
   };
   const median = (...args: string[]): number => {
-    run(...args);
+    for (let warm = 0; warm < 2; warm += 1) run(...args);
     const times = Array.from({ length: repetitions }, () => run(...args));
     return Math.round(times.sort((a, b) => a - b)[times.length >> 1] ?? 0);
   };

@@ -6,6 +6,7 @@ import { measureEngine, SHAPES } from "./engine.ts";
 import { measureFlow } from "./flow.ts";
 import { measureMakespan } from "./makespan.ts";
 import { measurePlan } from "./plan.ts";
+import { measurePortfolio } from "./portfolio.ts";
 
 interface Row {
   readonly figure: string;
@@ -86,6 +87,12 @@ const portfolio = `${flow.workstreams} workstreams, ${flow.tasks} tasks, ${flow.
 add(`status of ${portfolio}`, flow.statusMs, flow.statusLimitMs, { unit: " ms" });
 add("metrics of the same", flow.metricsMs, flow.metricsLimitMs, { unit: " ms" });
 add("export of the same, slowest format", flow.exportMs, flow.exportLimitMs, { unit: " ms" });
+const whole = await measurePortfolio(1_000, 20, quick ? 5 : 9);
+add("osqr status of the same, whole process, daemon up", whole.statusMs, flow.statusLimitMs, { unit: " ms" });
+add("osqr metrics of the same, whole process", whole.metricsMs, flow.metricsLimitMs, { unit: " ms" });
+add("osqr export of the same, whole process, slowest format", whole.exportMs, flow.exportLimitMs, {
+  unit: " ms",
+});
 say("command line …");
 const cli = await measureCli(quick ? 5 : 15);
 add("osqr --version", cli.versionMs, cli.versionLimitMs, { unit: " ms" });

@@ -18,7 +18,7 @@ interface Row {
 /** Rows of the tables: `| id | text | \`command\` | \`path\` › title |`. */
 const rows: readonly Row[] = read(PAGE)
   .split("\n")
-  .filter((line) => /^\| (?:scenario|edge case|FR-)/.test(line))
+  .filter((line) => /^\| (?:scenario|edge case|FR-|must hold)/.test(line))
   .map((line) => {
     const [, id = "", , command = "", proof = ""] = line.split("|").map((cell) => cell.trim());
     const [path = "", title = ""] = proof.split(" › ");
@@ -28,13 +28,23 @@ const rows: readonly Row[] = read(PAGE)
 const count = (name: string, to: number, width = 0): readonly string[] =>
   Array.from({ length: to }, (_, index) => `${name}${String(index + 1).padStart(width, "0")}`);
 
-test("every scenario, edge case and demand has one line", () => {
-  const wanted = [...count("scenario ", 8), ...count("edge case ", 6), ...count("FR-", 29, 3)];
+test("every scenario, edge case, demand and what must hold has one line", () => {
+  const wanted = [
+    ...count("scenario ", 8),
+    ...count("edge case ", 6),
+    ...count("FR-", 29, 3),
+    ...count("must hold ", 5),
+  ];
   expect(rows.map(({ id }) => id)).toEqual(wanted);
 });
 
 test.each(rows)("$id is shown by a test that is there", ({ path, title }) => {
   expect(existsSync(join(ROOT, path)), `${path} is not there`).toBe(true);
+  // A bench has no title; `npm run bench` runs it.
+  if (path.startsWith("bench/")) {
+    expect([title, read("bench/run.ts")]).toEqual(["", expect.stringContaining(path.replace("bench", "."))]);
+    return;
+  }
   const source = read(path);
   // As a title stands in the source: it, test, test.each.
   const titles = [...source.matchAll(/\b(?:it|test)(?:\.each\([^\n]*\))?\(\s*"((?:[^"\\]|\\.)*)"/g)];
