@@ -96,8 +96,8 @@ function listAnswers(state: State, random: Random, isPatient: boolean): readonly
 
 /** Not for ever: what is done again may come round again. A new text needs a plan, and a duplicate somebody who is left. */
 function chooseOption(options: Decision["options"], random: Random, isPatient: boolean): string {
-  const may = options.filter((each) => !/^(?:migrate|merge-.*|close-.*)$/.test(each.id));
-  const isAgain = (option: string): boolean => /^(?:redo|retry|reject.*)$/.test(option);
+  const may = options.filter((each) => !/^(?:migrate|merge-.*|link-.*|close-.*)$/.test(each.id));
+  const isAgain = (option: string): boolean => /^(?:redo.*|retry|reject.*)$/.test(option);
   const final = may.filter((each) => !isAgain(each.id));
   const isFinal = final.length > 0 && (!isPatient || random.chance(0.7));
   return random.pick(isFinal ? final : may).id;
