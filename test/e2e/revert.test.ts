@@ -199,8 +199,9 @@ describe("a revert that conflicts", () => {
     expect(workstreams.map(({ name, known, waitsFor }) => ({ name, known, waitsFor }))).toEqual([
       { name: "search", known: true, waitsFor: [id] },
     ]);
-    expect((await service.why(repo.root, "search")).sentences.slice(0, 3)).toEqual([
+    expect((await service.why(repo.root, "search")).sentences.slice(0, 4)).toEqual([
       "search is blocked: 1 of 1 tasks are done.",
+      `Next: your answer to ${id}.`,
       expect.stringContaining("taken out of the base again: it broke the index."),
       "It could not be reverted.",
     ]);
