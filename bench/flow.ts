@@ -5,7 +5,7 @@ import { cleanAnswer } from "../src/cli/text/plain.ts";
 import { PLAIN_STYLE } from "../src/cli/text/style.ts";
 import type { State } from "../src/core/model/state.ts";
 import { findLastRun, summarizeRun } from "../src/core/report/build-report.ts";
-import { rankInbox } from "../src/core/report/decisions.ts";
+import { countInbox } from "../src/core/report/decisions.ts";
 import { buildFlow, NO_FILTER } from "../src/core/report/flow/build-flow.ts";
 import { renderExport } from "../src/core/report/flow/export.ts";
 import type { FlowReport } from "../src/core/report/flow/types.ts";
@@ -34,10 +34,10 @@ function overTheWire<T>(answer: T): T {
   return cleanAnswer(JSON.parse(JSON.stringify(answer))) as T;
 }
 
-/** As `readStatus` in `engine/local/queries.ts`, without the disk. */
+/** As `readStatus` in `engine/local/queries.ts` for what is printed, without the disk. */
 function makeStatus(state: State): StatusReport {
   const run = findLastRun(state, PROJECT);
-  const workstreams = viewWorkstreams(state, [...state.workstreams.values()]);
+  const workstreams = viewWorkstreams(state, [...state.workstreams.values()], { isBrief: true });
   const machine = {
     daemon: { pid: 1, port: 1 },
     disk: { workspaces: 0, usedBytes: 0, freeBytes: 0 },
@@ -49,7 +49,7 @@ function makeStatus(state: State): StatusReport {
     run: run === null ? null : { id: run.id, status: run.status },
     summary: summarizeRun(state, run, workstreams),
     workstreams,
-    decisions: rankInbox(state, PROJECT).length,
+    decisions: countInbox(state, PROJECT),
   };
 }
 
@@ -67,7 +67,7 @@ function median(repetitions: number, work: () => unknown): number {
 export function measureFlow(workstreams: number, steps: number, repetitions: number): FlowBench {
   const { state, now } = makePortfolio(workstreams, steps);
   const measure = (detail: boolean): FlowReport =>
-    buildFlow(state, { filter: NO_FILTER, only: null, detail, now });
+    buildFlow(state, { filter: NO_FILTER, only: null, detail, isBrief: !detail, now });
   const status = (): unknown => renderStatus(overTheWire(makeStatus(state)), PAGE);
   const metrics = (): unknown => renderMetrics(overTheWire(measure(false)), null, PAGE);
   const formats = ["csv", "json", "md"] as const;

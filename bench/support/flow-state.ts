@@ -35,11 +35,11 @@ function toSteps(count: number): readonly StepDraft[] {
   const plain = { role: null, definitionOfDone: null, rework: "continue" } as const;
   const steps = Array.from({ length: count }, (_, index): StepDraft => {
     const key = keyOf(index + 1);
-    return { ...plain, key, title: key, order: index + 1, kind: REVIEWS.has(index + 1) ? "review" : "work" };
+    return { ...plain, key, title: key, order: 2 * (index + 1), kind: REVIEWS.has(index + 1) ? "review" : "work" };
   });
   return [
     ...steps,
-    { ...plain, key: "merge", title: "merge", order: count - 0.5, kind: "integrate" } as const,
+    { ...plain, key: "merge", title: "merge", order: 2 * count - 1, kind: "integrate" } as const,
   ].sort((a, b) => a.order - b.order);
 }
 
