@@ -38,14 +38,28 @@ export function comingTask(
   };
 }
 
-/** Of the open tasks the one that waits for `done`, else the next in order, else the first. */
-function pickOpen(open: readonly Task[], done: Task | null): Task | undefined {
-  if (done === null) return open[0];
-  return (
-    open.find(({ requires }) => requires.includes(`task:${done.id}`)) ??
-    open.find(({ order, key }) => order > done.order || (order === done.order && key > done.key)) ??
-    open[0]
-  );
+/** Of the open tasks the one that waits for `done`, else the next in order, else the first. One pass, as far as it has to. */
+function pickOpen(open: Iterable<Task>, done: Task | null): Task | undefined {
+  let first: Task | undefined;
+  let next: Task | undefined;
+  for (const task of open) {
+    if (done === null || task.requires.includes(`task:${done.id}`)) return task;
+    const { order, key } = task;
+    if (order > done.order || (order === done.order && key > done.key)) next ??= task;
+    first ??= task;
+  }
+  return next ?? first;
+}
+
+function* listOpen(state: State, { tasks }: Workstream, done: TaskId | null): Generator<Task> {
+  for (const id of tasks) {
+    const task = id === done ? null : needTask(state, id);
+    if (task !== null && isOpen(task)) yield task;
+  }
+}
+
+function* listBefore(open: Iterable<Task>): Generator<Task> {
+  for (const task of open) if (task.stage === "before") yield task;
 }
 
 /**
@@ -54,16 +68,11 @@ function pickOpen(open: readonly Task[], done: Task | null): Task | undefined {
  * @param done counts as completed, whatever the state says of it
  */
 export function findComing(state: State, workstream: Workstream, done: TaskId | null): Coming {
-  const tasks = workstream.tasks.map((id) => needTask(state, id));
-  const open = tasks.filter((task) => task.id !== done && isOpen(task));
   const last = done === null ? null : needTask(state, done);
-  const before = pickOpen(
-    open.filter(({ stage }) => stage === "before"),
-    last,
-  );
+  const before = pickOpen(listBefore(listOpen(state, workstream, done)), last);
   if (before !== undefined) return comingTask(workstream, before);
   if (!isLanded(workstream)) return { next: comingMerge(state, workstream), task: null };
-  const after = pickOpen(open, last);
+  const after = pickOpen(listOpen(state, workstream, done), last);
   if (after !== undefined) return comingTask(workstream, after);
   const nothing = { action: "nothing: all is done", step: null, task: null, role: null };
   return { next: { ...nothing, owner: cutOrNull(workstream.owner) }, task: null };
