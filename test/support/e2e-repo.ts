@@ -106,9 +106,11 @@ function toTestService(
       return report();
     },
     async decide(decision, option) {
-      const after = last();
+      const before = last();
       await service.decide(root, decision, option, "");
-      return self.rest(after);
+      // A rest in between belongs to what went on before the answer.
+      const answers = self.ofKind("decision_resolved").filter(({ seq }) => seq > before);
+      return self.rest(answers[0]?.seq ?? before);
     },
     report,
     quiet: () => waitUntil("the service to be idle", () => service.isIdle(), WAIT_MS_MAX),
