@@ -35,7 +35,13 @@ function toSteps(count: number): readonly StepDraft[] {
   const plain = { role: null, definitionOfDone: null, rework: "continue" } as const;
   const steps = Array.from({ length: count }, (_, index): StepDraft => {
     const key = keyOf(index + 1);
-    return { ...plain, key, title: key, order: 2 * (index + 1), kind: REVIEWS.has(index + 1) ? "review" : "work" };
+    return {
+      ...plain,
+      key,
+      title: key,
+      order: 2 * (index + 1),
+      kind: REVIEWS.has(index + 1) ? "review" : "work",
+    };
   });
   return [
     ...steps,
