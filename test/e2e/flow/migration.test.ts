@@ -87,7 +87,7 @@ test("edge case 4: a new version of a workflow leaves work in flight alone until
   expect(listLaunches(await cli.log())).toEqual(["build", "pack"]);
   const { entries } = await cli.ask<WorkflowHistory>("workflow", "history", "flow");
   expect(entries.map(({ kind, version, migration, author }) => [kind, version, migration, author])).toEqual([
-    ["recorded", 1, null, ""],
+    ["recorded", 1, null, "Somebody"],
     ["recorded", 2, null, "dana"],
     ["migration", 2, "M-1", "dana"],
     ["migration", 1, "M-2", "dana"],
