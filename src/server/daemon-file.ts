@@ -11,9 +11,12 @@ export interface DaemonFile {
   readonly startedAt: number;
 }
 
-/** Replaces the file at once, so that nobody reads half of it; mode 0600. */
+/**
+ * Replaces the file at once, so that nobody reads half of it; mode 0600. Only who has the home locked may call it: the draft has one
+ * name, so that what a killed daemon left of it is taken over by the next one.
+ */
 export function writeDaemonFile(path: string, file: DaemonFile): void {
-  const draft = `${path}.${process.pid}.new`;
+  const draft = `${path}.new`;
   writeFileSync(draft, `${JSON.stringify(file)}\n`, { mode: 0o600 });
   renameSync(draft, path);
 }
