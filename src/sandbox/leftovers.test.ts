@@ -66,6 +66,7 @@ describe("after the daemon was killed", () => {
   it("reaping spares what this daemon runs", async () => {
     const sandbox = createTestSandbox("process", place);
     const started = await sandbox.start(toRequest(place, nap));
+    await waitUntil("it sleeps", () => findProcesses(nap, { isExact: true }).length === 1);
     expect(await sandbox.reap()).toEqual([]);
     expect(findProcesses(nap, { isExact: true })).toHaveLength(1);
     await started.terminate("shutdown");
