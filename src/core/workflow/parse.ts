@@ -1,10 +1,11 @@
 /** A workflow's content becomes a definition, or a list of everything that is wrong with it. */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { toCanonicalJson } from "../canonical.ts";
 import { parseDurationMs } from "../duration.ts";
 import type { SpecProblem } from "../model/spec.ts";
 import type { ResourceUse } from "../model/work.ts";
 import type { WorkflowDefinition, WorkflowStep } from "../model/workflow.ts";
-import { sha256 } from "../sha256.ts";
 import { checkContent } from "./check-content.ts";
 import { checkSteps } from "./check-steps.ts";
 import { toCriteria } from "./criteria.ts";
@@ -85,7 +86,7 @@ function toDefinition(
 /** Where it was written does not change what it is. */
 function hashBlueprint(blueprint: Omit<WorkflowDefinition, "source" | "hash">): string {
   const steps = blueprint.steps.map(({ line: _, ...step }) => step);
-  return sha256(toCanonicalJson({ ...blueprint, steps }));
+  return bytesToHex(sha256(utf8ToBytes(toCanonicalJson({ ...blueprint, steps }))));
 }
 
 interface StepPlace {
