@@ -3,7 +3,7 @@ import { revertOf } from "../evolve/reverts.ts";
 import type { Blocker, Revert } from "../model/flow.ts";
 import type { WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
-import type { Attempt, Task, Workstream } from "../model/work.ts";
+import type { Task, Workstream } from "../model/work.ts";
 import { progressOf, statusOf } from "../status.ts";
 import { toActiveForm } from "./active-form.ts";
 import { listOpenBlockers } from "./blockers.ts";
@@ -14,21 +14,13 @@ import { listHolders, nameMerge, nameOfTask, nameOfWorkstream, wordsOfWait } fro
 
 const isToDo = ({ state: { kind } }: Task): boolean => kind === "pending" || kind === "ready";
 
+/** A task with its last attempt. */
 export function viewTask(state: State, task: Task): TaskView {
   const last = task.attempts.at(-1);
   const attempt = last === undefined ? undefined : state.attempts.get(last);
-  return viewTried(state, task, { attempt, name: nameOfTask(state, task.id) });
-}
-
-/** A task with its last attempt. */
-function viewTried(
-  state: State,
-  task: Task,
-  { attempt, name }: { readonly attempt: Attempt | undefined; readonly name: string },
-): TaskView {
   const skipped = task.state.kind === "completed" && task.state.how === "skipped";
   return {
-    id: name,
+    id: nameOfTask(state, task.id),
     key: task.key,
     title: task.title,
     status: skipped ? "skipped" : task.state.kind,
@@ -116,16 +108,13 @@ function listBlockers(state: State, workstream: Workstream, tasks: readonly Task
   return blockers;
 }
 
-/** What its tasks wait for outside of it. What blocks a task is in the blockers. */
-function waitsOf(state: State, workstream: Workstream, items: readonly TaskView[]): readonly string[] {
-  // Blockers are named with the impediments.
-  const isBlocker = (words: string): boolean => /^B-\d+ /.test(words);
+/** What its tasks wait for outside of it. What blocks a task is in the blockers, impediments too. */
+function waitsOf(state: State, workstream: Workstream, tasks: readonly Task[]): readonly string[] {
   const own = `${workstream.name}#`;
-  const waiting = items.filter(({ status }) => status !== "blocked");
   const merge = nameMerge(state, workstream.id);
-  const all = waiting
-    .flatMap(({ waitsFor }) => waitsFor)
-    .filter((words) => !words.startsWith(own) && words !== merge && !isBlocker(words));
+  const all = tasks
+    .flatMap((task) => (task.state.kind === "blocked" ? [] : wordsOfWait(state, task)))
+    .filter((words) => !words.startsWith(own) && words !== merge);
   const holders = listHolders(state, workstream).map(({ name, paths }) => `${name} (${paths.join(", ")})`);
   const { integration } = workstream;
   const stopped = integration.kind === "waiting" ? [integration.decision] : [];
@@ -133,7 +122,7 @@ function waitsOf(state: State, workstream: Workstream, items: readonly TaskView[
 }
 
 export function viewWorkstream(state: State, workstream: Workstream): WorkstreamView {
-  return viewOne(state, workstream, indexOpenDecisions(state));
+  return viewOne(state, workstream, { open: indexOpenDecisions(state), isBrief: false });
 }
 
 /**
@@ -147,18 +136,8 @@ export function viewWorkstreams(
   { isBrief = false }: { readonly isBrief?: boolean } = {},
 ): readonly WorkstreamView[] {
   const open = indexOpenDecisions(state);
-  return workstreams.map((workstream) => {
-    const view = viewOne(state, workstream, open);
-    return isBrief ? toBrief(view) : view;
-  });
+  return workstreams.map((workstream) => viewOne(state, workstream, { open, isBrief }));
 }
-
-const toBrief = (view: WorkstreamView): WorkstreamView => ({
-  ...view,
-  steps: [],
-  signOffs: [],
-  items: view.items.filter(({ activity }) => activity !== null),
-});
 
 function viewTransfers(state: State, { transfers }: Workstream): WorkstreamView["transfers"] {
   return transfers.map(({ task, at, ...each }) => ({
@@ -179,16 +158,15 @@ function viewClosed(state: State, { closed, signOffs, links }: Workstream): Work
   };
 }
 
-function viewOne(
-  state: State,
-  workstream: Workstream,
-  open: ReturnType<typeof indexOpenDecisions>,
-): WorkstreamView {
+interface ViewOptions {
+  readonly open: ReturnType<typeof indexOpenDecisions>;
+  readonly isBrief: boolean;
+}
+
+function viewOne(state: State, workstream: Workstream, { open, isBrief }: ViewOptions): WorkstreamView {
   const tasks = workstream.tasks.map((id) => needTask(state, id));
-  const tries = tasks.map((task) => task.attempts.flatMap((id) => state.attempts.get(id) ?? []));
-  const items = tasks.map((task, index) =>
-    viewTried(state, task, { attempt: tries[index]?.at(-1), name: `${workstream.name}#${task.key}` }),
-  );
+  const shown = isBrief ? tasks.filter((task) => task.state.kind === "running") : tasks;
+  const steps = viewSteps(state, workstream);
   const { integration, counts } = workstream;
   const revert = revertOf(workstream);
   return {
@@ -219,7 +197,7 @@ function viewOne(
     openBlockers: listOpenBlockers(state, workstream.id).map((each) => viewOpenBlocker(state, each)),
     owner: workstream.owner,
     transfers: viewTransfers(state, workstream),
-    signOffs: viewSignOffs(state, workstream),
+    signOffs: isBrief ? [] : viewSignOffs(state, workstream),
     closed: viewClosed(state, workstream),
     reverts: viewReverts(state, workstream),
     reverting: viewRevert(revert),
@@ -228,14 +206,14 @@ function viewOne(
       how,
       reason,
     })),
-    waitsFor: waitsOf(state, workstream, items),
+    waitsFor: waitsOf(state, workstream, tasks),
     waited: workstream.waited.map(({ workstream: other, ms }) => ({
       ms,
       for: nameOfWorkstream(state, other),
       paths: workstream.overlaps.find((each) => each.workstream === other)?.paths ?? [],
     })),
-    salvage: tries.flat().flatMap(({ salvage }) => salvage ?? []),
-    ...viewSteps(state, workstream),
-    items,
+    salvage: tasks.flatMap((task) => task.attempts.flatMap((id) => state.attempts.get(id)?.salvage ?? [])),
+    ...(isBrief ? { ...steps, steps: [] } : steps),
+    items: shown.map((task) => viewTask(state, task)),
   };
 }

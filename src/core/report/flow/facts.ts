@@ -85,7 +85,8 @@ function collect(state: State, index: Index, workstream: Workstream): Facts {
   const { id } = workstream;
   const status = statusOf(state, workstream);
   const tasks = workstream.tasks.flatMap((each) => index.tasks.get(each) ?? []);
-  const attempts = (index.attempts.get(id) ?? []).toSorted(byNumber);
+  // A later claim has a higher fence.
+  const attempts = (index.attempts.get(id) ?? []).toSorted((a, b) => a.fence - b.fence);
   const completedAt = findCompletion(workstream, status, tasks);
   const first = attempts.reduce((min, { claimedAt }) => Math.min(min, claimedAt), Number.POSITIVE_INFINITY);
   return {
