@@ -8,7 +8,7 @@ import {
   toUserFiles,
   toWallArguments,
 } from "./bubblewrap-arguments.ts";
-import { FIRST_INPUT_FD } from "./descriptors.ts";
+import { BUBBLEWRAP_INPUTS, FIRST_INPUT_FD } from "./descriptors.ts";
 import { cleanEnvironment, createMark, MARK_NAME, toHomeId } from "./environment.ts";
 import { trackProcess } from "./process.ts";
 import { type Launch, startProcess, wrapCommand } from "./start.ts";
@@ -54,7 +54,7 @@ function toLaunch(features: BubblewrapFeatures, request: SandboxRequest, mark: s
     ...toClosingArguments(request.cwd, FIRST_INPUT_FD + 1, FIRST_INPUT_FD + 2),
   ];
   return {
-    argv: [features.path, "--args", String(FIRST_INPUT_FD), "--", ...wrapCommand(request)],
+    argv: [features.path, "--args", String(FIRST_INPUT_FD), "--", ...wrapCommand(request, BUBBLEWRAP_INPUTS)],
     cwd: "/",
     env: { ...env, [MARK_NAME]: mark },
     inputs: [args.map((arg) => `${arg}\0`).join(""), users.passwd, users.group],

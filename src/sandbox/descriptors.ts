@@ -6,3 +6,5 @@ export const READY_FD = 3;
 export const INFO_FD = 4;
 /** The first of those that the program reads texts from. */
 export const FIRST_INPUT_FD = 5;
+/** Texts that level `bubblewrap` reads: its arguments, `passwd`, `group`. */
+export const BUBBLEWRAP_INPUTS = 3;

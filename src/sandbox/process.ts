@@ -42,7 +42,7 @@ export async function trackProcess(
 
 function toLaunch(request: SandboxRequest, mark: string): Launch {
   return {
-    argv: wrapCommand(request),
+    argv: wrapCommand(request, 0),
     cwd: request.cwd,
     env: { ...cleanEnvironment(request.env), [MARK_NAME]: mark },
     inputs: [],

@@ -10,9 +10,8 @@ import type { Output } from "./output/output.ts";
 import { forceEnd } from "./terminate/force.ts";
 import { endGently, type GentleEnd } from "./terminate/gentle.ts";
 import type { Members } from "./terminate/members.ts";
-import type { ProcessResult, SandboxedProcess, SandboxRequest } from "./types.ts";
+import type { ProcessPipes, ProcessResult, SandboxedProcess, SandboxRequest } from "./types.ts";
 
-/** The longest delay that a timer takes. */
 /** How long output is waited for once no process is left that could write it. */
 const DRAIN_MS = 2_000;
 
@@ -39,6 +38,7 @@ interface Parts {
  */
 export class RunningProcess implements SandboxedProcess {
   readonly pid: number;
+  readonly pipes: ProcessPipes | null;
   readonly result: Promise<ProcessResult>;
   readonly #parts: Parts;
   readonly #startedAt = performance.now();
@@ -55,6 +55,7 @@ export class RunningProcess implements SandboxedProcess {
     const { child, request, reader, output } = parts;
     this.#parts = parts;
     this.pid = parts.pid;
+    this.pipes = toPipes(child);
     const { promise, resolve } = Promise.withResolvers<ProcessResult>();
     this.result = promise;
     this.#resolve = resolve;
@@ -80,6 +81,10 @@ export class RunningProcess implements SandboxedProcess {
       diskBytesMax: request.limits.diskBytesMax,
       onExceeded: (limit) => this.#end({ kind: "limit", limit }),
     });
+  }
+
+  log(line: string): void {
+    if (!this.#isFinishing) this.#parts.output.write(Buffer.from(`${line}\n`));
   }
 
   setWaiting(isWaiting: boolean): void {
@@ -122,7 +127,8 @@ export class RunningProcess implements SandboxedProcess {
     const survivors = stuck.length > 0 ? stuck : await forceEnd(members);
     await Promise.race([this.#drained, delay(DRAIN_MS, undefined, { ref: false })]);
     reader.destroy();
-    for (const fd of [2, INFO_FD]) child.stdio[fd]?.destroy();
+    // What came on stdout before the end may still be read.
+    for (const fd of [0, 2, INFO_FD]) child.stdio[fd]?.destroy();
     const limitHit = await this.#toLimitHit();
     this.#note(limitHit, survivors);
     void cage?.remove();
@@ -162,6 +168,12 @@ export class RunningProcess implements SandboxedProcess {
     const match = /"child-pid":\s*(\d+)/.exec(text);
     if (match !== null) this.#parts.members.setKeepers([this.pid, Number(match[1])]);
   }
+}
+
+function toPipes({ stdin, stdout }: ChildProcess): ProcessPipes | null {
+  if (stdin === null || stdout === null) return null;
+  stdin.on("error", () => stdin.destroy()); // It has ended: its result tells how.
+  return { stdin, stdout };
 }
 
 function toMegabytes(bytes: number): string {

@@ -55,6 +55,33 @@ for (const { level, isHere } of levels) {
       expect(readFileSync(join(place.root, "output.log"), "utf8")).toBe("one\n\u001b[31mtwo\u001b[0m\n");
     });
 
+    it("speaks a protocol over its pipes; only stderr and what is said of it go to the log", async () => {
+      const script =
+        'echo "ready" >&2; while read -r line; do echo "heard $line"; done; echo "bye" > /dev/stderr';
+      const started = await sandbox.start(toRequest(place, script, { stdio: "pipes" }));
+      if (started.pipes === null) throw new Error("it has no pipes");
+      const { stdin, stdout } = started.pipes;
+      let heard = "";
+      stdout.setEncoding("utf8").on("data", (text: string) => {
+        heard += text;
+      });
+      stdin.write("one\n");
+      await waitUntil("an echo", () => heard === "heard one\n");
+      started.log("between");
+      stdin.end("two\n");
+      const result = await started.result;
+      await waitUntil("the rest", () => heard === "heard one\nheard two\n");
+      expect(result).toMatchObject({ exitCode: 0, tail: ["ready", "between", "bye"] });
+    });
+
+    it("ends with all that it has started while its pipes are open", async () => {
+      const script = `( setsid ${nap} & ); cat > /dev/null`;
+      const started = await sandbox.start(toRequest(place, script, { stdio: "pipes" }));
+      await waitUntil("it sleeps", () => findProcesses(nap, { isExact: true }).length === 1);
+      await started.terminate("cancel");
+      expect(await started.result).toMatchObject({ isCanceled: true });
+    });
+
     it("finds nothing to read on stdin", async () => {
       const result = await runScript(sandbox, place, 'cat; read -r line || echo "end of input"');
       expect(result.tail).toEqual(["end of input"]);

@@ -24,20 +24,21 @@ export interface Launch {
 }
 
 /**
- * Sets the kernel's limits, says on descriptor 3 that the sandbox stands, joins stdout and stderr, and becomes the
- * command. The command comes as arguments, never as text of the script.
+ * Sets the kernel's limits, says on descriptor 3 that the sandbox stands, sends stderr where stdout goes or to the log's own
+ * descriptor, and becomes the command. The command comes as arguments, never as text of the script.
  */
-const WRAPPER = [
-  "ulimit -c 0 2>/dev/null",
-  'ulimit -f "$1" 2>/dev/null',
-  // dash calls it -p.
-  '{ ulimit -u "$2" || ulimit -p "$2"; } 2>/dev/null',
-  // When memory runs out, the kernel takes the task and not the operator's editor.
-  "{ echo 500 > /proc/self/oom_score_adj; } 2>/dev/null",
-  "shift 2",
-  `printf ready >&${READY_FD}`,
-  `exec ${READY_FD}>&- ${INFO_FD}>&- "$@" 2>&1`,
-].join("\n");
+const toWrapper = (logFd: number | null): string =>
+  [
+    "ulimit -c 0 2>/dev/null",
+    'ulimit -f "$1" 2>/dev/null',
+    // dash calls it -p.
+    '{ ulimit -u "$2" || ulimit -p "$2"; } 2>/dev/null',
+    // When memory runs out, the kernel takes the task and not the operator's editor.
+    "{ echo 500 > /proc/self/oom_score_adj; } 2>/dev/null",
+    "shift 2",
+    `printf ready >&${READY_FD}`,
+    `exec ${READY_FD}>&- ${INFO_FD}>&- "$@" ${logFd === null ? "2>&1" : `2>&${logFd} ${logFd}>&-`}`,
+  ].join("\n");
 
 /** Puts a process into the control group whose file is the first argument, and becomes the rest. */
 const CAGE_WRAPPER = 'echo 0 > "$1"; shift; exec "$@"';
@@ -45,13 +46,18 @@ const CAGE_WRAPPER = 'echo 0 > "$1"; shift; exec "$@"';
 /** Threads and processes that the kernel lets a sandbox have per process of its limit: a wall against fork bombs. */
 const TASKS_PER_PROCESS = 8;
 
-/** The command of a request behind the wrapper that every level runs first. */
-export function wrapCommand(request: SandboxRequest): [string, ...string[]] {
+/**
+ * The command of a request behind the wrapper that every level runs first.
+ *
+ * @param inputs how many texts the launch reads from descriptors: the log's comes behind them
+ */
+export function wrapCommand(request: SandboxRequest, inputs: number): [string, ...string[]] {
   // One block above the limit, so that a single file that hits it is also seen to be above it.
   const blocks = Math.ceil(request.limits.diskBytesMax / 512) + 1;
   // The kernel counts all of the user's tasks, on newer ones only those in the user namespace: leave room for both.
   const tasks = (countTasks() ?? 0) + toTasksMax(request);
-  return ["/bin/sh", "-c", WRAPPER, "osqr", String(blocks), String(tasks), ...request.argv];
+  const wrapper = toWrapper(request.stdio === "pipes" ? FIRST_INPUT_FD + inputs : null);
+  return ["/bin/sh", "-c", wrapper, "osqr", String(blocks), String(tasks), ...request.argv];
 }
 
 function toTasksMax(request: SandboxRequest): number {
@@ -72,7 +78,8 @@ export async function startProcess(
   const output = openOutput(request, pipe);
   const { homeId = "", nonce = "" } = parseMark(mark) ?? {};
   const cage = createCage(toCageName(homeId, nonce), toTasksMax(request));
-  const child = spawnLaunch(launch, pipe.writeFd, cage);
+  const hasPipes = request.stdio === "pipes";
+  const child = spawnLaunch(launch, { logFd: pipe.writeFd, hasPipes, cage });
   closeSync(pipe.writeFd);
   const spawned = await waitSpawn(child);
   if (child.pid === undefined || spawned !== null) {
@@ -113,16 +120,28 @@ function openOutput(request: SandboxRequest, pipe: OutputPipe): Output {
   }
 }
 
-function spawnLaunch(launch: Launch, writeFd: number, cage: Cage | null): ChildProcess {
+interface SpawnOptions {
+  readonly logFd: number;
+  readonly hasPipes: boolean;
+  readonly cage: Cage | null;
+}
+
+function spawnLaunch(launch: Launch, { logFd, hasPipes, cage }: SpawnOptions): ChildProcess {
   const [program, ...rest] =
     cage === null
       ? launch.argv
       : (["/bin/sh", "-c", CAGE_WRAPPER, "osqr", cage.joinPath, ...launch.argv] as const);
   return spawn(program, rest, {
     cwd: launch.cwd,
-    env: launch.env,
+    // Node's pipes are sockets, and bash takes a first shell on a socket for a login: it would read the system's start-up files.
+    env: hasPipes ? { SHLVL: "1", ...launch.env } : launch.env,
     detached: true,
-    stdio: ["ignore", writeFd, "pipe", "pipe", "pipe", ...launch.inputs.map(() => "pipe" as const)],
+    stdio: [
+      ...(hasPipes ? (["pipe", "pipe"] as const) : (["ignore", logFd] as const)),
+      ...(["pipe", "pipe", "pipe"] as const),
+      ...launch.inputs.map(() => "pipe" as const),
+      ...(hasPipes ? [logFd] : []),
+    ],
   });
 }
 

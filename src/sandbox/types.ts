@@ -1,3 +1,5 @@
+import type { Readable, Writable } from "node:stream";
+
 /** Levels in force now; `container` will join (design §6). */
 export type SandboxLevel = "bubblewrap" | "process";
 
@@ -31,6 +33,11 @@ export interface SandboxRequest {
   readonly limits: SandboxLimits;
   /** File that output goes to. */
   readonly logPath: string;
+  /**
+   * `log`: stdin is closed, stdout and stderr go to the log. `pipes`: stdin and stdout carry a protocol (`pipes` of the process), only
+   * stderr goes to the log. @default "log"
+   */
+  readonly stdio?: "log" | "pipes";
   /** Called with clean lines of output while it runs; of a flood the older are left out, and a line says how many bytes. */
   readonly onLine?: (line: string) => void;
 }
@@ -49,9 +56,19 @@ export interface ProcessResult {
   readonly tail: readonly string[];
 }
 
+/** Both ends of a protocol. Bytes as they come: whoever reads bounds them. */
+export interface ProcessPipes {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+}
+
 export interface SandboxedProcess {
   readonly pid: number;
+  /** Null where the request did not ask for them. */
+  readonly pipes: ProcessPipes | null;
   readonly result: Promise<ProcessResult>;
+  /** Adds a line of what it does to its log, between what it prints: for those whose stdout is a protocol. */
+  log(line: string): void;
   /** While it waits for a person its time limit stands still, and the time is not part of `durationMs`. */
   setWaiting(isWaiting: boolean): void;
   /** Ends the process and all its descendants; resolves when none is left. */
