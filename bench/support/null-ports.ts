@@ -20,7 +20,7 @@ const RESULT = {
 };
 
 async function* endAtOnce(): AsyncGenerator<ExecutorEvent> {
-  yield { kind: "ended", result: RESULT };
+  yield { kind: "ended", result: RESULT, failure: null };
 }
 
 export const noopExecutor: Executor = {
@@ -28,6 +28,7 @@ export const noopExecutor: Executor = {
   refuse: () => null,
   start: async () => ({
     events: endAtOnce(),
+    agent: null,
     answer: async () => undefined,
     cancel: async () => undefined,
     close: async () => undefined,

@@ -182,6 +182,9 @@ function createOrder(place: TestPlace, parts: Partial<AttemptOrder>): AttemptOrd
     mounts: [],
     network: "off",
     timeoutMs: 20_000,
+    prompt: null,
+    session: null,
+    model: null,
     ...parts,
   };
 }

@@ -62,7 +62,7 @@ async function startCommand(options: CommandExecutorOptions, order: AttemptOrder
     events.push({ kind: "started", pid: running.pid, logPath: files.log });
     asks.follow(running);
     const ended = running.result.then(async (result) => {
-      events.push({ kind: "ended", result });
+      events.push({ kind: "ended", result, failure: null });
       await clean();
     });
     return toSession(events, { door, asks, running, ended });
@@ -113,6 +113,7 @@ function toSession(events: EventQueue, { door, asks, running, ended }: SessionPa
   };
   return {
     events,
+    agent: null,
     async answer(ask, optionId) {
       door.answer(ask, optionId);
       asks.close(ask);

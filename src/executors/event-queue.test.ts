@@ -4,6 +4,7 @@ import type { ExecutorEvent } from "./types.ts";
 
 const ENDED: ExecutorEvent = {
   kind: "ended",
+  failure: null,
   result: {
     exitCode: 0,
     signal: null,

@@ -1,3 +1,12 @@
+import type {
+  AgentAction,
+  AgentFailure,
+  AgentReport,
+  AgentSession,
+  SessionStart,
+  StopReason,
+  Usage,
+} from "../core/model/agent.ts";
 import type { AttemptId, TaskId } from "../core/model/ids.ts";
 import type { QuestionOption } from "../core/model/spec.ts";
 import type { WorkspaceRef } from "../git/types.ts";
@@ -31,6 +40,12 @@ export interface AttemptOrder {
   readonly mounts: readonly { source: string; target: string; mode: "read" | "write" }[];
   readonly network: "off" | "open";
   readonly timeoutMs: number;
+  /** What an agent is told first; null: it has no turns (a run block). */
+  readonly prompt: string | null;
+  /** The conversation to take up again; null: a new one. */
+  readonly session: AgentSession | null;
+  /** The model to use, as the route says; null: the agent's own choice. */
+  readonly model: string | null;
 }
 
 /** What an executor tells while it works. The last event of a stream is always `ended`. */
@@ -40,18 +55,41 @@ export type ExecutorEvent =
   /** `answer` is called with this `ask`; the attempt may be ended while the question is open. */
   | { readonly kind: "asked"; readonly ask: string; readonly question: AskedQuestion }
   | { readonly kind: "progress"; readonly text: string }
-  | { readonly kind: "ended"; readonly result: ProcessResult };
+  /** The conversation is open: it can be taken up again from now on. */
+  | { readonly kind: "session"; readonly session: AgentSession; readonly how: SessionStart }
+  /** `permit` is called with this `request`; until then the agent waits. */
+  | { readonly kind: "permission"; readonly request: string; readonly action: AgentAction }
+  /** Told through a tool. */
+  | { readonly kind: "reported"; readonly report: AgentReport }
+  /** The agent began a call of a tool: a sign of life. */
+  | { readonly kind: "tool"; readonly title: string }
+  /** What was used since the last event of this kind. */
+  | { readonly kind: "used"; readonly usage: Usage }
+  /** The agent's turn is over: it waits for `prompt`, or to be closed. */
+  | { readonly kind: "turn"; readonly stop: StopReason }
+  /** `failure`: of an agent that did not come to an end of its own; null: it did, or it is no agent. */
+  | { readonly kind: "ended"; readonly result: ProcessResult; readonly failure: AgentFailure | null };
+
+/** What an agent can be told beside the answers to its questions. */
+export interface AgentControls {
+  /** Begins the next turn. Only while none is under way: after `turn`. */
+  prompt(text: string): Promise<void>;
+  /** Answers a request for permission, once. `reason` is told to the agent where it is refused. */
+  permit(request: string, isAllowed: boolean, reason: string): Promise<void>;
+}
 
 /** A started attempt. One stream of events, one owner. */
 export interface ExecutorSession {
   readonly events: AsyncIterable<ExecutorEvent>;
+  /** Null: it is no agent. */
+  readonly agent: AgentControls | null;
   answer(ask: string, optionId: string): Promise<void>;
   /** Ends the attempt and all its processes; `ended` follows. */
   cancel(reason: "cancel" | "pause" | "shutdown"): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Runs attempts, one at a time each (design §7). Executors for agents add `prompt` and `resume`. */
+/** Runs attempts, one at a time each (design §7). */
 export interface Executor {
   readonly name: string;
   /** Null where it can do the task; else why not, for people. */

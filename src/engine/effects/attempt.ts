@@ -91,6 +91,9 @@ async function startSession(
     mounts,
     network: project.network(),
     timeoutMs: task.timeoutMs,
+    prompt: null,
+    session: null,
+    model: null,
   });
   live.session = session;
   if (live.stopped !== null) await session.cancel(live.stopped);

@@ -96,7 +96,7 @@ export class Process {
       tail: ["last line"],
       ...result,
     };
-    this.#tell({ kind: "ended", result: whole });
+    this.#tell({ kind: "ended", result: whole, failure: null });
   }
 
   #tell(event: ExecutorEvent): void {
@@ -136,6 +136,7 @@ export function openExecutor({ start, pause }: ExecutorInput): Executor {
       const process = start(order);
       return {
         events: process.read(pause),
+        agent: null,
         async answer(ask, option) {
           await pause();
           process.answer(ask, option);
