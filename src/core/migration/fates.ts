@@ -8,6 +8,7 @@ import { type TaskId, toTaskId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Task, TaskState, Workstream } from "../model/work.ts";
 import type { Criterion } from "../model/workflow.ts";
+import { isSameValue } from "../same-value.ts";
 
 /**
  * `new` nothing was there before it; `kept` goes on as it is; `changed` another definition, nothing was done; `redone` was done and is to be
@@ -51,7 +52,7 @@ export const isOpenWord = (state: Pick<State, "joining">, task: Pick<Task, "kind
 export function isSameWork(task: Task, draft: TaskDraft): boolean {
   const one = describe({ ...task, criteria: [task.entry, task.exit] });
   const other = describe({ ...draft, criteria: [draft.entry ?? [], draft.exit ?? []] });
-  return one === other;
+  return isSameValue(one, other);
 }
 
 type Described = Pick<
@@ -61,11 +62,11 @@ type Described = Pick<
   readonly criteria: readonly (readonly Criterion[])[];
 };
 
-function describe(work: Described): string {
+function describe(work: Described): unknown {
   const { title, script, executor, criteria, kind = "work", stage = "before" } = work;
   const signed = kind === "work" ? [] : [work.role ?? null, work.returnsTo ?? []];
   const conditions = criteria.map((side) => side.map(({ key, text, check }) => [key, text, check]));
-  return JSON.stringify([title, script, executor, kind, stage, signed, conditions]);
+  return [title, script, executor, kind, stage, signed, conditions];
 }
 
 /** Fates in the order of the new tasks. The mapping has been checked. */
