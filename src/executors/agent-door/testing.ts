@@ -111,7 +111,7 @@ export class McpClient {
 
   async receive(id: number): Promise<Message> {
     const find = (): Message | undefined => this.received.find((message) => message.id === id);
-    await waitUntil(`the reply to ${id}`, () => find() !== undefined);
+    await waitUntil(`the reply to ${id}`, () => find() !== undefined, 60_000);
     return find() ?? {};
   }
 
