@@ -29,7 +29,7 @@ export const noopExecutor: Executor = {
   start: async () => ({
     events: endAtOnce(),
     agent: null,
-    answer: async () => undefined,
+    answer: async () => true,
     cancel: async () => undefined,
     close: async () => undefined,
   }),

@@ -52,7 +52,8 @@ export interface ProjectPorts {
   ): Promise<Preparation>;
   /** Folder of an attempt outside its workspace. Made on demand, removed with it. */
   attemptFolder(attempt: string): Promise<string>;
-  removeAttemptFolder(attempt: string): Promise<void>;
+  /** Keeps its log. `log`: only that; the folder stays for the attempt that goes on in it. */
+  removeAttemptFolder(attempt: string, what: "all" | "log"): Promise<void>;
   /** Runs the project's gates on a combined commit and compares with the base. `only` null: all of them. */
   checkGates(input: {
     readonly label: string;

@@ -19,13 +19,15 @@ export interface AttemptFolder {
 /** Makes the folders and writes the files. Done again for an attempt that is resumed; its home stays as it is. */
 export async function prepareAttemptFolder(options: {
   readonly folder: string;
+  /** Folder of the attempt whose private home is used; null: its own. */
+  readonly homeFolder: string | null;
   readonly script: string;
   readonly briefing: string;
   /** Node binary for `osqr-ask`. */
   readonly node: string;
 }): Promise<AttemptFolder> {
   const { folder } = options;
-  const home = join(folder, "home");
+  const home = join(options.homeFolder ?? folder, "home");
   const temporary = join(home, "tmp");
   await mkdir(temporary, { recursive: true, mode: 0o700 });
   const script = join(folder, "run.sh");

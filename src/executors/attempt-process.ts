@@ -3,6 +3,7 @@ import type { TaskId } from "../core/model/ids.ts";
 import { type Door, openDoor } from "../sandbox/door.ts";
 import type { Toolchains } from "../sandbox/toolchains.ts";
 import type { Mount, Sandbox, SandboxedProcess, SandboxLimits, SandboxRequest } from "../sandbox/types.ts";
+import { createDoorToken, type McpServerDefinition, openAgentDoor } from "./agent-door/open.ts";
 import { type AttemptFolder, prepareAttemptFolder } from "./attempt-folder.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { type PortReservation, reservePorts } from "./ports.ts";
@@ -24,7 +25,9 @@ export interface AttemptProcessOptions {
 /** What stands around the process of an attempt. */
 export interface AttemptPlace {
   readonly files: AttemptFolder;
-  readonly door: Door;
+  readonly door: Pick<Door, "path" | "answer" | "park">;
+  /** The server of osqr's tools that an agent starts; null: the attempt has none. */
+  readonly toolServer: McpServerDefinition | null;
   readonly ports: PortReservation;
   readonly waits: Waits;
   /** Gives the ports back and closes the door. */
@@ -64,23 +67,18 @@ export async function openPlace(
 ): Promise<AttemptPlace> {
   const files = await prepareAttemptFolder({
     folder: order.folder,
+    homeFolder: order.homeFolder,
     script: order.script ?? "",
     briefing: order.briefing,
     node: options.node,
   });
   const ports = await reservePorts(PORTS_COUNT);
   const waits = new Waits();
-  const door = await openDoor({
-    folder: order.folder,
-    onAsk: (ask, question) => {
-      waits.open(ask);
-      events.push({ kind: "asked", ask, question });
-    },
-    onProgress: (text) => events.push({ kind: "progress", text }),
-  });
+  const { door, toolServer } = await openDoorOf(order, files, { events, waits });
   return {
     files,
     door,
+    toolServer,
     ports,
     waits,
     async release() {
@@ -88,6 +86,40 @@ export async function openPlace(
       await door.close();
     },
   };
+}
+
+interface DoorParts {
+  readonly events: EventQueue;
+  readonly waits: Waits;
+}
+
+/** A run block asks by events; an agent asks at its desk, by tools or with `osqr-ask`. */
+async function openDoorOf(order: AttemptOrder, files: AttemptFolder, { events, waits }: DoorParts) {
+  const { desk, folder } = order;
+  if (desk === null) {
+    const door = await openDoor({
+      folder,
+      onAsk: (ask, question) => {
+        waits.open(ask);
+        events.push({ kind: "asked", ask, question });
+      },
+      onProgress: (text) => events.push({ kind: "progress", text }),
+    });
+    return { door, toolServer: null };
+  }
+  const door = await openAgentDoor({
+    folder,
+    program: files.ask.mcp,
+    token: createDoorToken(),
+    handlers: {
+      ...desk,
+      onAsk: (ask, question) => {
+        waits.open(ask);
+        return desk.onAsk(ask, question);
+      },
+    },
+  });
+  return { door, toolServer: door.mcpServer };
 }
 
 /** What one executor runs in the place. */

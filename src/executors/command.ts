@@ -62,8 +62,9 @@ function toSession(
     events,
     agent: null,
     async answer(ask, optionId) {
-      door.answer(ask, optionId);
+      const isHeard = door.answer(ask, optionId);
       waits.close(ask);
+      return isHeard;
     },
     cancel: end,
     close: () => end("shutdown"),

@@ -11,6 +11,7 @@ import type { AttemptId, TaskId } from "../core/model/ids.ts";
 import type { QuestionOption } from "../core/model/spec.ts";
 import type { WorkspaceRef } from "../git/types.ts";
 import type { ProcessResult } from "../sandbox/types.ts";
+import type { AgentHandlers } from "./agent-door/handlers.ts";
 
 /** A question that an attempt asks through its door. */
 export interface AskedQuestion {
@@ -30,6 +31,8 @@ export interface AttemptOrder {
   readonly workspace: WorkspaceRef;
   /** Folder of the attempt outside the workspace: private home, door, briefing, log. */
   readonly folder: string;
+  /** Folder of the attempt whose private home it goes on in; null: its own. */
+  readonly homeFolder: string | null;
   /** Markdown, becomes `$OSQR_BRIEFING`. */
   readonly briefing: string;
   /** Answers known at the start: key -> option id, become `$OSQR_ANSWER_<KEY>`. */
@@ -40,8 +43,12 @@ export interface AttemptOrder {
   readonly mounts: readonly { source: string; target: string; mode: "read" | "write" }[];
   readonly network: "off" | "open";
   readonly timeoutMs: number;
-  /** What an agent is told first; null: it has no turns (a run block). */
+  /** What an agent is told first in a new conversation; null: it has no turns (a run block). */
   readonly prompt: string | null;
+  /** What it is told in a conversation that it takes up again; null: `prompt`. */
+  readonly goOn: string | null;
+  /** Where what an agent asks, tells and reads through its tools goes; null: it has none. */
+  readonly desk: AgentHandlers | null;
   /** The conversation to take up again; null: a new one. */
   readonly session: AgentSession | null;
   /** The model to use, as the route says; null: the agent's own choice. */
@@ -83,7 +90,8 @@ export interface ExecutorSession {
   readonly events: AsyncIterable<ExecutorEvent>;
   /** Null: it is no agent. */
   readonly agent: AgentControls | null;
-  answer(ask: string, optionId: string): Promise<void>;
+  /** True: whoever asked got it. False: nobody waits any more, an agent has to be told with its next prompt. */
+  answer(ask: string, optionId: string): Promise<boolean>;
   /** Ends the attempt and all its processes; `ended` follows. */
   cancel(reason: "cancel" | "pause" | "shutdown"): Promise<void>;
   close(): Promise<void>;

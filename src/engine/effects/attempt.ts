@@ -1,14 +1,17 @@
 import type { Launch } from "../../core/model/event.ts";
-import type { ExecutorSession } from "../../executors/types.ts";
+import type { Attempt } from "../../core/model/work.ts";
 import type { WorkspaceRef } from "../../git/types.ts";
-import { admitHandoffs, type SourceHandoff } from "../handoffs/admit.ts";
-import { collectAnswers, writeBriefing } from "./briefing.ts";
-import { conclude } from "./conclude.ts";
+import { admitHandoffs } from "../handoffs/admit.ts";
+import { findLast } from "./agent/prompts.ts";
+import { type Prepared, prepare, startSession } from "./agent/start.ts";
+import { followAgent } from "./agent/turns.ts";
+import { removeWorkspace } from "./cleanup.ts";
+import { conclude, type Ended, toEnded } from "./conclude.ts";
 import { type EffectContext, type LiveAttempt, toReason } from "./context.ts";
 import { holds } from "./criteria.ts";
 import { follow } from "./follow.ts";
 import { hashInputs, takeEarlier } from "./reuse.ts";
-import { begin, isOpen, type Running, report, stopReason, toEnd } from "./running.ts";
+import { isOpen, type Running, report, stopReason, toEnd } from "./running.ts";
 import { salvageWorkspace } from "./salvage.ts";
 import { findStart } from "./start-commit.ts";
 
@@ -20,6 +23,9 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     abort: new AbortController(),
     stopped: null,
     asks: new Map(),
+    told: [],
+    wake: () => undefined,
+    conversation: null,
   };
   context.live.set(launch.attempt, live);
   try {
@@ -38,7 +44,8 @@ async function run(running: Running): Promise<void> {
   const { context, project, launch, live } = running;
   const handoffs = await admitHandoffs(context, project, running);
   if (handoffs === null) return;
-  const start = await findStart(context, project.git, running);
+  const kept = await findKept(running);
+  const start = kept?.workspace.start ?? (await findStart(context, project.git, running));
   const looked = await holds(running, { side: "entry", commit: start, workMs: 0, keep: async () => null });
   if (looked === "ended") return;
   const inputHash = live.stopped === null ? await hashInputs(running, { start, handoffs }) : null;
@@ -47,57 +54,55 @@ async function run(running: Running): Promise<void> {
     await report(running, toEnd(live, stopReason(live)), null);
     return;
   }
-  const workspace = await project.git.createWorkspace(launch.attempt, start);
+  const workspace = kept?.workspace ?? (await project.git.createWorkspace(launch.attempt, start));
   live.workspace = workspace;
-  const session = await startSession(running, { workspace, handoffs, inputHash });
-  if (session === null) {
-    await report(running, toEnd(live, stopReason(live)), null);
-    return;
-  }
-  const result = await follow(running, session);
-  await session.close();
-  await conclude(running, workspace, result);
+  const ended = await work(running, { workspace, handoffs, inputHash, last: kept?.last ?? null });
+  if (ended === null) await report(running, toEnd(live, stopReason(live)), null);
+  else await conclude(running, workspace, ended);
 }
 
-interface Prepared {
+interface Kept {
   readonly workspace: WorkspaceRef;
-  readonly handoffs: readonly SourceHandoff[];
-  readonly inputHash: string | null;
+  readonly last: Attempt;
 }
 
-/** Null: it was stopped before it started. */
-async function startSession(
-  running: Running,
-  { workspace, handoffs, inputHash }: Prepared,
-): Promise<ExecutorSession | null> {
-  const { context, project, launch, live, task, workstream } = running;
-  const executor = project.executors.get(launch.executor);
-  if (executor === undefined) throw new Error(`no executor named ${launch.executor} is there`);
-  const isApproved = context.isApproved(workstream.project, workstream.run);
-  const { mounts, env } = await project.prepare(workspace, isApproved, live.abort.signal);
-  const folder = await project.attemptFolder(launch.attempt);
-  const briefing = await writeBriefing(context, project, { task, workstream, handoffs });
-  if (!(await begin(running, { inputHash, sandbox: project.sandbox }))) return null;
-  const session = await executor.start({
-    attempt: launch.attempt,
-    task: task.id,
-    title: task.title,
-    script: task.script,
-    workspace,
-    folder,
-    briefing,
-    answers: collectAnswers(context, workstream),
-    env,
-    mounts,
-    network: project.network(),
-    timeoutMs: task.timeoutMs,
-    prompt: null,
-    session: null,
-    model: null,
-  });
-  live.session = session;
-  if (live.stopped !== null) await session.cancel(live.stopped);
-  return session;
+/** The workspace that an earlier attempt left to go on in; null: it begins anew. What is left and cannot be used goes. */
+async function findKept({ context, project, task, launch }: Running): Promise<Kept | null> {
+  if (task.resumes === null) return null;
+  const last = findLast(context, task);
+  const workspace = await project.git.findWorkspace(task.resumes);
+  if (last !== null && workspace !== null && last.executor === launch.executor) return { workspace, last };
+  if (workspace !== null) await removeWorkspace(context, project, task.resumes);
+  return null;
+}
+
+/** A program runs once. An agent may end its turn with questions open: it is started again when they are answered. Null: it was stopped before it started. */
+async function work(running: Running, prepared: Prepared): Promise<Ended | null> {
+  const { live } = running;
+  const place = await prepare(running, prepared);
+  let session = place === null ? null : await startSession(running, prepared, place);
+  if (place === null || session === null) return null;
+  for (let workMs = 0; ; ) {
+    const { agent } = session;
+    if (agent === null) return toEnded(await follow(running, session));
+    const end = await followAgent(running, session, agent);
+    workMs += end.result.durationMs;
+    const result = { ...end.result, durationMs: workMs };
+    if (!end.waits) return { ...end, result };
+    if (!(await waitForAnswers(live))) return { ...end, result };
+    session = await startSession(running, { ...prepared, answers: live.told.splice(0) }, place);
+    if (session === null) return { ...end, result };
+  }
+}
+
+/** False: it has to stop. */
+async function waitForAnswers(live: LiveAttempt): Promise<boolean> {
+  while (live.asks.size > 0 && live.stopped === null) {
+    await new Promise<void>((resolve) => {
+      live.wake = resolve;
+    });
+  }
+  return live.stopped === null;
 }
 
 /** Where the core has ended it already, whoever did cleans up. */

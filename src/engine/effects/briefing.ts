@@ -1,3 +1,4 @@
+import { formatDuration } from "../../core/format-duration.ts";
 import { renderHandoff } from "../../core/handoff/render.ts";
 import { listAnswers } from "../../core/handoff/sources.ts";
 import type { CriterionState } from "../../core/model/flow.ts";
@@ -13,6 +14,7 @@ const MERGED_SPEC_MAX = 8_000;
 const MERGED_MAX = 3;
 const REASON_MAX = 1_000;
 const REASONS_MAX = 5;
+const LISTED_MAX = 50;
 
 interface Subject {
   readonly task: Task;
@@ -26,7 +28,7 @@ export function collectAnswers(context: EffectContext, workstream: Workstream): 
   return Object.fromEntries(listAnswers(context.state, workstream).map(({ key, option }) => [key, option]));
 }
 
-function cut(text: string, max: number): string {
+export function cut(text: string, max: number): string {
   return text.length <= max
     ? text
     : `${text.slice(0, max)}\n[… ${text.length - max} characters more]\n`.toWellFormed();
@@ -107,6 +109,45 @@ async function describeLinks(
   return parts;
 }
 
+/** The spec's text as the workstream was made from it; null: it has none. */
+export async function readSpec({ git }: ProjectPorts, { spec }: Workstream): Promise<string | null> {
+  const { path, commit } = spec;
+  return path === null ? null : git.readFile(commit, path);
+}
+
+/** What the operator has decided for the workstream. */
+export function describeDecisions(context: EffectContext, workstream: Workstream): string {
+  const answers = listAnswers(context.state, workstream);
+  return section(
+    "Decisions made",
+    answers.map(({ id, key, option, by }) => `${key}: ${option} (${id}, ${by})`),
+  ).join("\n\n");
+}
+
+export function describeHandoffs(handoffs: readonly SourceHandoff[]): string {
+  return handoffs
+    .flatMap(({ path, handoff }) => [`## Handoff ${path}`, cut(renderHandoff(handoff), HANDOFF_MAX)])
+    .join("\n\n");
+}
+
+/** What has to hold, and what is not this task's business. */
+export function describeConstraints(
+  context: EffectContext,
+  { task, workstream }: Pick<Subject, "task" | "workstream">,
+): string {
+  const { touches, gates, tasks } = workstream;
+  const others = tasks.filter((id) => id !== task.id).flatMap((id) => context.state.tasks.get(id) ?? []);
+  return [
+    ...section("What may be touched", touches.slice(0, LISTED_MAX)),
+    ...section("Checks that osqr runs on the result", gates ?? ["all checks of the project"]),
+    ...section(
+      "Not part of this task: others do it",
+      others.slice(0, LISTED_MAX).map(({ key, title, state }) => `${key} ${title} (${state.kind})`),
+    ),
+    ...section("Time", [`at most ${formatDuration(task.timeoutMs)}, without waits for answers`]),
+  ].join("\n\n");
+}
+
 /** What an attempt gets to read, in a fixed order and of bounded size. All of it is data, also for the agent. */
 export async function writeBriefing(
   context: EffectContext,
@@ -114,24 +155,17 @@ export async function writeBriefing(
   subject: Subject,
 ): Promise<string> {
   const { task, workstream, handoffs } = subject;
-  const answers = Object.entries(collectAnswers(context, workstream));
   const parts = [
     ...describeStep(subject),
     ...section("Why earlier results were refused", listRefusals(context, task)),
     ...section("What was said when it was signed", listSignOffs(context, workstream)),
-    ...section(
-      "Decisions made",
-      answers.map(([key, option]) => `${key}: ${option}`),
-    ),
-    ...handoffs.flatMap(({ path, handoff }) => [
-      `## Handoff ${path}`,
-      cut(renderHandoff(handoff), HANDOFF_MAX),
-    ]),
+    describeDecisions(context, workstream),
+    describeConstraints(context, subject),
+    describeHandoffs(handoffs),
     ...(await describeLinks(context, project, workstream)),
   ];
-  const { path, commit } = workstream.spec;
-  const spec = path === null ? null : await project.git.readFile(commit, path);
-  if (spec !== null) parts.push(`## Spec ${path}`, cut(spec, SPEC_MAX));
+  const spec = await readSpec(project, workstream);
+  if (spec !== null) parts.push(`## Spec ${workstream.spec.path}`, cut(spec, SPEC_MAX));
   parts.push("## How to ask", 'osqr-ask KEY "question" a="label" b="label" [--recommend a]');
-  return `${parts.join("\n\n")}\n`;
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }

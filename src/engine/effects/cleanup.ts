@@ -1,20 +1,40 @@
 import { PERSON } from "../../core/evolve/reviews.ts";
-import type { AttemptId, WorkstreamId } from "../../core/model/ids.ts";
-import type { Workstream } from "../../core/model/work.ts";
+import type { AttemptId, TaskId, WorkstreamId } from "../../core/model/ids.ts";
+import type { State } from "../../core/model/state.ts";
+import type { Attempt, Workstream } from "../../core/model/work.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { type EffectContext, toReason } from "./context.ts";
-import { handRef, keepCommit, toRefPart, workRef } from "./refs.ts";
+import { checkpointRef, handRef, keepCommit, toRefPart, workRef } from "./refs.ts";
 import { salvageWorkspace } from "./salvage.ts";
 
-/** Removes what an attempt that ended leaves on disk. A paused one keeps its workspace until its workstream ends. */
+/**
+ * Removes what an attempt that ended leaves on disk. A paused one keeps its workspace until its workstream ends; one whose
+ * conversation another attempt goes on with keeps it for that.
+ */
 export async function cleanAttempt(context: EffectContext, id: AttemptId): Promise<void> {
   const attempt = context.state.attempts.get(id);
   const workstream = attempt === undefined ? undefined : context.state.workstreams.get(attempt.workstream);
   // A person has no workspace.
   if (attempt === undefined || workstream === undefined || attempt.executor === PERSON) return;
   if (attempt.state.kind === "cancelled" && workstream.intent === "paused") return;
-  await removeWorkspace(context, await context.project(workstream), id);
+  const { home } = attempt;
+  const isKept = isGoneOnIn(context.state, home);
+  const project = await context.project(workstream);
+  if (home !== id || isKept) await project.removeAttemptFolder(id, isKept && home === id ? "log" : "all");
+  if (!isKept) await removeWorkspace(context, project, home);
 }
+
+/** The next attempt of its task goes on in this workspace, or works in it now. */
+export function isGoneOnIn(state: State, home: AttemptId): boolean {
+  const task = state.tasks.get(state.attempts.get(home)?.task ?? ("" as TaskId));
+  if (task === undefined) return false;
+  if (task.resumes === home) return task.state.kind !== "completed" && task.state.kind !== "cancelled";
+  const last = state.attempts.get(task.attempts.at(-1) ?? home);
+  return last !== undefined && last.home === home && isOpenState(last.state);
+}
+
+const isOpenState = ({ kind }: Attempt["state"]): boolean =>
+  kind === "claimed" || kind === "running" || kind === "waiting";
 
 /** Where its work cannot be kept, the workspace stays for the next process to try. */
 export async function removeWorkspace(
@@ -25,17 +45,26 @@ export async function removeWorkspace(
   try {
     await keepWork(context, project, attempt);
     // The workspace last: what a crash leaves in between is found by it.
-    await project.removeAttemptFolder(attempt);
+    await project.removeAttemptFolder(attempt, "all");
     await project.git.removeWorkspace(attempt);
+    const isAgents = (context.state.attempts.get(attempt)?.session ?? null) !== null;
+    if (isAgents) await project.git.deleteRef(checkpointRef(attempt));
   } catch (error) {
     context.engine.ports.report(`${attempt}: its workspace could not be removed: ${toReason(error)}`);
   }
 }
 
+/** Whoever worked in the workspace last has its work: as a result, or salvaged. */
+function hasKept(state: State, home: AttemptId): boolean {
+  const task = state.tasks.get(state.attempts.get(home)?.task ?? ("" as TaskId));
+  const users = task?.attempts.flatMap((id) => state.attempts.get(id) ?? []) ?? [];
+  const last = users.findLast((each) => each.home === home) ?? state.attempts.get(home);
+  return last !== undefined && (last.salvage !== null || last.state.kind === "completed");
+}
+
 /** An attempt that ended without a result may have left work that nobody has kept: a disk was full, or it was to be redone. */
 async function keepWork(context: EffectContext, project: ProjectPorts, id: AttemptId): Promise<void> {
-  const attempt = context.state.attempts.get(id);
-  if (attempt === undefined || attempt.salvage !== null || attempt.state.kind === "completed") return;
+  if (!context.state.attempts.has(id) || hasKept(context.state, id)) return;
   const workspace = await project.git.findWorkspace(id);
   if (workspace !== null) await salvageWorkspace(context, project, workspace, id);
 }

@@ -1,3 +1,4 @@
+import type { AgentFailure } from "../../core/model/agent.ts";
 import type { AttemptId, Oid } from "../../core/model/ids.ts";
 import { countOf } from "../../core/plural.ts";
 import type { WorkspaceRef } from "../../git/types.ts";
@@ -27,20 +28,36 @@ export interface Result {
   readonly reused?: AttemptId;
 }
 
+/** How a process, or all processes of an agent, came to their end. */
+export interface Ended {
+  readonly result: ProcessResult;
+  /** What it made counts. */
+  readonly isDone: boolean;
+  /** Of an agent that did not come to an end of its own. */
+  readonly failure: AgentFailure | null;
+}
+
+/** The exit code of a program says whether its work counts. */
+export const toEnded = (result: ProcessResult): Ended => ({
+  result,
+  isDone: result.exitCode === 0,
+  failure: null,
+});
+
 /** A finished process becomes a result: its work as a commit, or a failure with its work kept. */
-export async function conclude(
-  running: Running,
-  workspace: WorkspaceRef,
-  result: ProcessResult,
-): Promise<void> {
+export async function conclude(running: Running, workspace: WorkspaceRef, ended: Ended): Promise<void> {
   const { context, project, launch, live, task } = running;
+  const { result, isDone } = ended;
   // Whoever ended it keeps its work.
   if (!isOpen(running)) return;
   const workMs = Math.round(result.durationMs);
-  if (result.exitCode === 0 && live.stopped === null && (await succeed(running, workspace, workMs))) return;
+  if (isDone && live.stopped === null && (await succeed(running, workspace, workMs))) return;
   const salvage = await salvageWorkspace(context, project, workspace, launch.attempt);
-  const reason = live.stopped === null ? explainEnd(result, task.timeoutMs) : stopReason(live);
-  await report(running, { ...toEnd(live, reason, workMs), tail: result.tail }, salvage);
+  const failure = live.stopped === null ? toFailure(ended, task.timeoutMs) : null;
+  const reason =
+    live.stopped === null ? (failure?.message ?? explainEnd(result, task.timeoutMs)) : stopReason(live);
+  const end = { ...toEnd(live, reason, workMs), tail: result.tail };
+  await report(running, failure === null ? end : { ...end, failure }, salvage);
 }
 
 /** False: it was stopped before its result counted. */
@@ -102,6 +119,12 @@ function listFiles(paths: readonly string[]): readonly string[] {
     paths.filter((path) => isProtected(path) === is),
   );
   return [...guarded, ...others].slice(0, FILES_MAX);
+}
+
+/** What kind of failure it was, for what is done about it; null: it was no agent's. */
+function toFailure({ result, failure, isDone }: Ended, timeoutMs: number): AgentFailure | null {
+  if (failure === null || isDone || !result.timedOut) return failure;
+  return { kind: "timeout", message: explainEnd(result, timeoutMs), retryAt: null };
 }
 
 function explainEnd({ exitCode, signal, timedOut, limitHit }: ProcessResult, timeoutMs: number): string {

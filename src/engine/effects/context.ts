@@ -1,6 +1,7 @@
 import { OsqrError } from "../../core/errors.ts";
 import { needAttempt } from "../../core/evolve/attempts.ts";
 import { needTask, needWorkstream } from "../../core/evolve/draft.ts";
+import type { AgentSession } from "../../core/model/agent.ts";
 import type { QuestionDraft } from "../../core/model/command.ts";
 import type { AttemptId, DecisionId, ProjectId, TaskId, WorkstreamId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
@@ -15,6 +16,8 @@ import { KeyedMutex } from "./mutex.ts";
 /** An attempt that this process runs. */
 export interface LiveAttempt {
   session: ExecutorSession | null;
+  /** The agent's conversation; null: it has none yet. */
+  conversation: AgentSession | null;
   /** Null until it has been made. */
   workspace: WorkspaceRef | null;
   /** Aborted when it must end: what prepares its workspace ends too. */
@@ -23,13 +26,17 @@ export interface LiveAttempt {
   stopped: "cancel" | "pause" | "shutdown" | null;
   /** Questions that are open in it, by ask. */
   readonly asks: Map<string, OpenAsk>;
+  /** Answers for which nobody waited any more: an agent is told them with its next prompt. */
+  readonly told: string[];
+  /** Called when an answer has come, or when it has to stop. */
+  wake: () => void;
 }
 
 interface OpenAsk {
   readonly decision: DecisionId;
   readonly question: QuestionDraft;
-  /** Hands the chosen option to whoever waits for it. */
-  answer(option: string): Promise<void>;
+  /** Hands the chosen option to whoever waits for it; false: nobody does any more. */
+  answer(option: string): Promise<boolean>;
 }
 
 /** What effects share: the engine, what is alive, and what must not overlap. */

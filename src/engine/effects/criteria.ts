@@ -115,7 +115,11 @@ async function askForApproval(
   const { promise, resolve } = Promise.withResolvers<string | null>();
   const stop = (): void => resolve(null);
   live.abort.signal.addEventListener("abort", stop, { once: true });
-  live.asks.set(ASK, { decision, question, answer: async (option) => resolve(option) });
+  const take = async (option: string): Promise<boolean> => {
+    resolve(option);
+    return true;
+  };
+  live.asks.set(ASK, { decision, question, answer: take });
   if (live.abort.signal.aborted) stop();
   await answerAsks(context, decision);
   const answer = await promise;

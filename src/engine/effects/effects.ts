@@ -197,6 +197,7 @@ export class Effects {
     if (live === undefined) return;
     live.stopped ??= reason;
     live.abort.abort();
+    live.wake();
     await live.session?.cancel(reason);
   }
 

@@ -2,23 +2,45 @@
 import type { QuestionDraft } from "../../core/model/command.ts";
 import type { AttemptId, DecisionId } from "../../core/model/ids.ts";
 import { questionKey } from "../../core/plan/question-key.ts";
+import type { AskReceipt } from "../../executors/agent-door/handlers.ts";
 import type { AskedQuestion, ExecutorEvent, ExecutorSession } from "../../executors/types.ts";
 import type { ProcessResult } from "../../sandbox/types.ts";
 import type { EffectContext, LiveAttempt } from "./context.ts";
 import type { Running } from "./running.ts";
 
-/** Reads the stream to its end; questions and progress become commands. */
+/** Reads the stream of a program to its end. */
 export async function follow(running: Running, session: ExecutorSession): Promise<ProcessResult> {
-  const { context, launch } = running;
   for await (const event of session.events) {
     if (event.kind === "ended") return event.result;
-    if (event.kind === "asked") await askOperator(running, session, event);
-    if (event.kind === "progress") {
-      const { attempt, fence } = launch;
-      await context.engine.submitResult({ kind: "attempt_progressed", attempt, fence, text: event.text });
-    }
+    await takeEvent(running, session, event);
   }
   throw new Error("the executor's stream ended without saying how");
+}
+
+/** Questions, progress and what an agent tells of itself become commands. */
+export async function takeEvent(
+  running: Running,
+  session: ExecutorSession,
+  event: ExecutorEvent,
+): Promise<void> {
+  const { context, launch } = running;
+  const { attempt, fence } = launch;
+  switch (event.kind) {
+    case "asked":
+      await askOperator(running, session, event);
+      return;
+    case "progress":
+      await context.engine.submitResult({ kind: "attempt_progressed", attempt, fence, text: event.text });
+      return;
+    case "session": {
+      const { session: opened, how } = event;
+      running.live.conversation = opened;
+      await context.engine.submitResult({ kind: "session_opened", attempt, fence, session: opened, how });
+      return;
+    }
+    default:
+      return;
+  }
 }
 
 function toDraft({
@@ -44,11 +66,20 @@ function toDraft({
   };
 }
 
-async function askOperator(
+/** Hands a chosen option to whoever asked; false: nobody waits for it any more. */
+export type AnswerAsk = (option: string) => Promise<boolean>;
+
+interface Asked {
+  readonly ask: string;
+  readonly question: AskedQuestion;
+  readonly answer: AnswerAsk;
+}
+
+/** Opens the decision, or joins the one with the same content; where it is answered already, the answer comes at once. */
+export async function recordAsk(
   { context, launch, live, workstream }: Running,
-  session: ExecutorSession,
-  { ask, question }: Extract<ExecutorEvent, { kind: "asked" }>,
-): Promise<void> {
+  { ask, question, answer }: Asked,
+): Promise<AskReceipt> {
   const { attempt, fence } = launch;
   const draft = toDraft(question);
   const decided = await context.engine.submitResult({
@@ -57,15 +88,22 @@ async function askOperator(
     fence,
     question: draft,
   });
-  if (!decided.ok) {
-    await session.cancel("cancel");
-    return;
-  }
+  if (!decided.ok) return { refused: decided.refusal.message };
   const id = context.state.byContent.get(`${workstream.project}/${draft.contentKey}`);
-  if (id !== undefined) {
-    live.asks.set(ask, { decision: id, question: draft, answer: (option) => session.answer(ask, option) });
-    await answerAsks(context, id);
-  }
+  if (id === undefined) return { refused: "the question was withdrawn at once" };
+  live.asks.set(ask, { decision: id, question: draft, answer });
+  await answerAsks(context, id);
+  return { decision: id };
+}
+
+async function askOperator(
+  running: Running,
+  session: ExecutorSession,
+  { ask, question }: Extract<ExecutorEvent, { kind: "asked" }>,
+): Promise<void> {
+  const answer: AnswerAsk = (option) => session.answer(ask, option);
+  const receipt = await recordAsk(running, { ask, question, answer });
+  if ("refused" in receipt) await session.cancel("cancel");
 }
 
 /** Hands a resolved decision to every live attempt that asked for it. */
@@ -73,13 +111,22 @@ export async function answerAsks(context: EffectContext, id: DecisionId): Promis
   const state = context.state.decisions.get(id)?.state;
   if (state?.kind !== "resolved") return;
   for (const [attempt, live] of context.live) {
-    for (const [ask, { decision, answer }] of [...live.asks]) {
+    for (const [ask, { decision, question, answer }] of [...live.asks]) {
       if (decision !== id) continue;
       live.asks.delete(ask);
       await resumeAttempt(context, attempt, live, id);
-      await answer(state.option);
+      if (await answer(state.option)) continue;
+      live.told.push(sayAnswer(id, question, state.option));
+      live.wake();
     }
   }
+}
+
+/** `D-3 MODEL, "Which model?": local (on this machine)`. */
+function sayAnswer(id: DecisionId, { subject, question, options }: QuestionDraft, option: string): string {
+  const key = subject.kind === "question" ? ` ${subject.key}` : "";
+  const label = options.find((each) => each.id === option)?.label ?? option;
+  return `${id}${key}, "${question}": ${option} (${label})`;
 }
 
 /** Takes a slot again; where it asked more at once and that is still open, it goes on waiting for that. */

@@ -1,9 +1,10 @@
 import type { Command } from "../../core/model/command.ts";
 import type { AttemptId } from "../../core/model/ids.ts";
+import type { State } from "../../core/model/state.ts";
 import type { Workstream } from "../../core/model/work.ts";
 import { isLanded } from "../../core/status.ts";
 import type { ProjectPorts } from "../ports.ts";
-import { removeWorkspace, retireRefs } from "./cleanup.ts";
+import { isGoneOnIn, removeWorkspace, retireRefs } from "./cleanup.ts";
 import { type EffectContext, toReason } from "./context.ts";
 import { handRef, toRefPart, workRef } from "./refs.ts";
 import { salvageWorkspace } from "./salvage.ts";
@@ -36,7 +37,7 @@ async function salvageLost(context: EffectContext, id: AttemptId): Promise<strin
   try {
     const { attempt, workstream } = context.attempt(id);
     const project = await context.project(workstream);
-    const workspace = await project.git.findWorkspace(attempt.id);
+    const workspace = await project.git.findWorkspace(attempt.home);
     return workspace === null ? null : await salvageWorkspace(context, project, workspace, id);
   } catch (error) {
     context.engine.ports.report(`${id}: its work could not be salvaged: ${toReason(error)}`);
@@ -62,10 +63,14 @@ async function removeStrays(context: EffectContext, project: ProjectPorts): Prom
     // A result whose conflict the operator has not decided yet is held by its workspace alone.
     const now = attempt === undefined ? undefined : state.tasks.get(attempt.task)?.state;
     const isAskedAbout = now?.kind === "waiting" && now.attempt === id;
-    if (isOpen || isKept || isAskedAbout || state.joining.has(id)) continue;
+    if (isOpen || isKept || isAskedAbout || isJoining(state, id) || isGoneOnIn(state, id)) continue;
     await removeWorkspace(context, project, id);
   }
 }
+
+/** A result that was made in it is on its way into the work. */
+const isJoining = (state: State, home: AttemptId): boolean =>
+  state.joining.has(home) || [...state.joining.keys()].some((id) => state.attempts.get(id)?.home === home);
 
 async function retireEnded(context: EffectContext, project: ProjectPorts): Promise<void> {
   const ids = context.state.projects.get(project.id)?.workstreams ?? [];

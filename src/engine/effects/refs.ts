@@ -26,6 +26,8 @@ export const workRef = (workstream: Workstream): string => `refs/osqr/work/${toR
 export const handRef = (workstream: Workstream): string => `refs/osqr/hand/${toRefPart(workstream.name)}`;
 /** Where work is kept that was not merged. */
 export const salvageRef = (name: string): string => `refs/osqr/salvage/${toRefPart(name)}`;
+/** The last snapshot of an agent's work tree, by the attempt that the tree belongs to. Goes with the tree. */
+export const checkpointRef = (name: string): string => `refs/osqr/checkpoint/${toRefPart(name)}`;
 /** Where the base has to go while it is on its way or held. */
 export const landedRef = (base: string): string => `refs/osqr/landed/${base}`;
 export const HANDOFFS_REF = "refs/osqr/handoffs";

@@ -1,4 +1,6 @@
+import type { AgentFailure } from "../../core/model/agent.ts";
 import type { Launch } from "../../core/model/event.ts";
+import type { AttemptId } from "../../core/model/ids.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
 import type { ProjectPorts } from "../ports.ts";
 import type { EffectContext, LiveAttempt } from "./context.ts";
@@ -20,6 +22,8 @@ interface End {
   /** Last lines of output. */
   readonly tail: readonly string[];
   readonly workMs: number;
+  /** Of an agent. */
+  readonly failure?: AgentFailure;
 }
 
 /** What ends because it was stopped has not failed. */
@@ -46,6 +50,12 @@ export async function report(
   await context.engine.submitResult({ kind: "attempt_failed", attempt, fence, ...end, salvage });
 }
 
+interface BeginInput {
+  readonly inputHash: string | null;
+  readonly sandbox: string;
+  readonly continues?: AttemptId;
+}
+
 /**
  * Records that it starts. False: it must not any more.
  *
@@ -53,12 +63,12 @@ export async function report(
  */
 export async function begin(
   { context, launch, live }: Running,
-  { inputHash, sandbox }: { readonly inputHash: string | null; readonly sandbox: string },
+  { inputHash, ...rest }: BeginInput,
 ): Promise<boolean> {
   if (live.stopped !== null) return false;
   const { attempt, fence } = launch;
   const hash = inputHash === null ? {} : { inputHash };
-  const started = { kind: "attempt_started", attempt, fence, sandbox, ...hash } as const;
+  const started = { kind: "attempt_started", attempt, fence, ...rest, ...hash } as const;
   const decided = await context.engine.submitResult(started);
   return decided.ok && live.stopped === null;
 }

@@ -206,9 +206,9 @@ function createPorts(tools: LocalTools, opened: OpenedRepository, settings: () =
     network,
     handoffs: () => settings().handoffs,
     attemptFolder: async (attempt) => folderOf(attempt),
-    async removeAttemptFolder(attempt) {
+    async removeAttemptFolder(attempt, what) {
       await keepLog(tools.home.root, attempt, join(folderOf(attempt), "output.log"));
-      await removeFolder(folderOf(attempt));
+      if (what === "all") await removeFolder(folderOf(attempt));
     },
     checkGates: (input) => gates.check(input),
     checkCriteria: (input) => criteria.check(input),

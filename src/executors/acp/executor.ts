@@ -44,7 +44,7 @@ export interface AcpExecutorOptions extends AttemptProcessOptions {
   /** @default 90 s to start, 3 s to stop, 600 ms to end a cancelled turn */
   readonly deadlines?: Partial<AgentDeadlines>;
   readonly login?: () => Promise<AgentCredentials>;
-  /** Servers of the session; what they serve reaches osqr through the place's door. */
+  /** Servers of the session beside osqr's own. @default none */
   readonly tools?: (order: AttemptOrder, place: AttemptPlace) => Promise<readonly ToolServer[]>;
 }
 
@@ -69,7 +69,8 @@ async function startAgent(options: AcpExecutorOptions, order: AttemptOrder): Pro
   const events = new EventQueue();
   const place = await openPlace(options, order, events);
   try {
-    const tools = (await options.tools?.(order, place)) ?? [];
+    const own = place.toolServer === null ? [] : [{ ...place.toolServer, mounts: [] }];
+    const tools = [...own, ...((await options.tools?.(order, place)) ?? [])];
     const home = await furnishHome(place.files.home, {
       files: preset.files,
       login: login.file,

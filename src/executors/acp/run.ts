@@ -69,6 +69,8 @@ export class AgentRun implements ExecutorSession {
   #line: AgentLine | null = null;
   #facts: AgentFacts | null = null;
   #sessionId: string | null = null;
+  /** The conversation was taken up again. */
+  #goesOn = false;
   /** What is waited for, for people. */
   #doing = "initialize";
   /** The turn under way; null: none. */
@@ -103,10 +105,12 @@ export class AgentRun implements ExecutorSession {
     this.#ended = this.#live();
   }
 
-  async answer(ask: string, optionId: string): Promise<void> {
-    if (this.#forms.answer(ask, optionId)) return;
-    this.#parts.place.door.answer(ask, optionId);
-    this.#parts.place.waits.close(ask);
+  async answer(ask: string, optionId: string): Promise<boolean> {
+    if (this.#forms.answer(ask, optionId)) return true;
+    const { door, waits } = this.#parts.place;
+    const isHeard = door.answer(ask, optionId);
+    waits.close(ask);
+    return isHeard;
   }
 
   async cancel(reason: Reason): Promise<void> {
@@ -201,6 +205,7 @@ export class AgentRun implements ExecutorSession {
         this.#doing,
       );
       this.#sessionId = opened.session.id;
+      this.#goesOn = opened.how === "resumed" || opened.how === "loaded";
       this.#conversation.begin(opened);
       events.push({ kind: "session", ...opened });
       this.#rest();
@@ -208,7 +213,13 @@ export class AgentRun implements ExecutorSession {
       await this.#fail(toTrouble(error, this.#doing));
       return;
     }
-    await this.#beginTurn(order.prompt ?? order.briefing);
+    await this.#beginTurn(this.#firstPrompt());
+  }
+
+  /** Who goes on with a conversation knows what it is about. */
+  #firstPrompt(): string {
+    const { prompt, goOn, briefing } = this.#parts.order;
+    return (this.#goesOn ? goOn : null) ?? prompt ?? briefing;
   }
 
   /** Resolves when the turn has begun; its end is an event. */

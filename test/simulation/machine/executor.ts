@@ -72,8 +72,10 @@ export class Process {
     });
   }
 
-  answer(ask: string, option: string): void {
-    if (this.isRunning) this.#answers.get(ask)?.(option);
+  answer(ask: string, option: string): boolean {
+    const answer = this.isRunning ? this.#answers.get(ask) : undefined;
+    answer?.(option);
+    return answer !== undefined;
   }
 
   kill(): void {
@@ -139,7 +141,7 @@ export function openExecutor({ start, pause }: ExecutorInput): Executor {
         agent: null,
         async answer(ask, option) {
           await pause();
-          process.answer(ask, option);
+          return process.answer(ask, option);
         },
         async cancel() {
           await pause();

@@ -1,0 +1,76 @@
+/** Where what an agent asks, tells and reads through its tools goes. It reaches its own attempt and nothing else. */
+import type { AgentReport } from "../../../core/model/agent.ts";
+import type { BlockerType } from "../../../core/model/flow.ts";
+import type { AgentHandlers, ContextSection, ReportReceipt } from "../../../executors/agent-door/handlers.ts";
+import type { SourceHandoff } from "../../handoffs/admit.ts";
+import {
+  describeConstraints,
+  describeDecisions,
+  describeHandoffs,
+  readSpec,
+  writeBriefing,
+} from "../briefing.ts";
+import { type AnswerAsk, recordAsk } from "../follow.ts";
+import type { Running } from "../running.ts";
+
+/** @param answer hands an answer to the session that asked; false: nobody waits for it there any more */
+export function openDesk(
+  running: Running,
+  handoffs: readonly SourceHandoff[],
+  answer: (ask: string) => AnswerAsk,
+): AgentHandlers {
+  const { context, launch } = running;
+  const { attempt, fence } = launch;
+  return {
+    onAsk: (ask, question) => recordAsk(running, { ask, question, answer: answer(ask) }),
+    onReport: (report) => record(running, report),
+    onProgress(text) {
+      void context.engine.submitResult({ kind: "attempt_progressed", attempt, fence, text });
+    },
+    readContext: (section) => read(running, handoffs, section),
+  };
+}
+
+async function record(running: Running, report: AgentReport): Promise<ReportReceipt> {
+  const { context, launch, workstream, task } = running;
+  const { attempt, fence } = launch;
+  const { engine } = context;
+  if (report.kind === "hand_off") {
+    const { summary, notes } = report;
+    return toReceipt(await engine.submitResult({ kind: "hand_off_written", attempt, fence, summary, notes }));
+  }
+  if (report.kind === "blocker") {
+    const type = report.type as BlockerType;
+    const owner = workstream.owner ?? "operator";
+    const rest = { workstream: workstream.id, task: task.id, owner, reason: report.reason, by: attempt };
+    return toReceipt(await engine.submitResult({ kind: "declare_blocker", type, ...rest }));
+  }
+  const { subject, choice, reason, confidence } = report;
+  const text = `decided ${subject}: ${choice} (${Math.round(confidence * 100)} % sure): ${reason}`;
+  return toReceipt(await engine.submitResult({ kind: "attempt_progressed", attempt, fence, text }));
+}
+
+type Decided = Awaited<ReturnType<Running["context"]["engine"]["submitResult"]>>;
+
+const toReceipt = (decided: Decided): ReportReceipt =>
+  decided.ok ? { note: null } : { refused: decided.refusal.message };
+
+async function read(
+  { context, project, task: known, workstream: own }: Running,
+  handoffs: readonly SourceHandoff[],
+  section: ContextSection,
+): Promise<string> {
+  const { task, workstream } = context.find(known.id) ?? { task: known, workstream: own };
+  switch (section) {
+    case "briefing":
+      return writeBriefing(context, project, { task, workstream, handoffs });
+    case "spec":
+      return (await readSpec(project, workstream)) ?? "";
+    case "decisions":
+      return describeDecisions(context, workstream);
+    case "handoffs":
+      return describeHandoffs(handoffs);
+    case "constraints":
+      return describeConstraints(context, { task, workstream });
+  }
+}

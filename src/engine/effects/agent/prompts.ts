@@ -1,0 +1,71 @@
+/** What an agent is told: in a new conversation, in one that goes on, and between its turns. */
+import type { AttemptId } from "../../../core/model/ids.ts";
+import type { Attempt, Task } from "../../../core/model/work.ts";
+import { renderSkill } from "../../../executors/agent-door/skill.ts";
+import { cut } from "../briefing.ts";
+import type { EffectContext } from "../context.ts";
+
+const REASON_MAX = 6_000;
+
+/** The first prompt: the briefing, and how to work here. */
+export function writePrompt(briefing: string): string {
+  return [
+    briefing.trimEnd(),
+    renderSkill().trimEnd(),
+    "Do the task of this briefing now. When it is done, call hand_off and end your turn.",
+  ].join("\n\n");
+}
+
+/** For an agent that has to begin a new conversation about work that was begun: what was done lies in the work tree. */
+export function writeSummary(context: EffectContext, last: Attempt): string {
+  const { handOff } = last;
+  return [
+    "## What was done so far",
+    `An earlier attempt (${last.id}) worked on this and stopped: ${cut(sayEnd(last), REASON_MAX)}`,
+    "Its changes are in the work tree. Look at them first, then go on; do not begin again.",
+    ...(handOff === null ? [] : [`It left: ${[handOff.summary, ...handOff.notes].join("; ")}`]),
+    ...listGiven(context, last).map((line) => `- ${line}`),
+  ].join("\n\n");
+}
+
+/** For a conversation that is taken up again: why it stopped, and what has been answered since. */
+export function writeGoOn(context: EffectContext, last: Attempt): string {
+  const given = listGiven(context, last);
+  return [
+    `You were stopped: ${cut(sayEnd(last), REASON_MAX)}`,
+    "Your work tree is as you left it.",
+    ...(given.length === 0 ? [] : [`Answered since:\n${given.map((line) => `- ${line}`).join("\n")}`]),
+    "Go on with your task. When it is done, call hand_off and end your turn.",
+  ].join("\n\n");
+}
+
+/** Between two turns: answers that came when nobody waited for them. */
+export function writeAnswers(answers: readonly string[]): string {
+  const list = answers.map((line) => `- ${line}`).join("\n");
+  return `The operator has answered:\n${list}\n\nGo on with your task.`;
+}
+
+/** A turn that ended because of a limit of the agent, not because it was done. */
+export const GO_ON = "Go on where you stopped. When the task is done, call hand_off and end your turn.";
+
+function sayEnd({ state, executor }: Attempt): string {
+  return "reason" in state ? state.reason : `${executor} ended`;
+}
+
+/** Answers to what this task asked: `D-3 MODEL: local`. */
+function listGiven({ state }: EffectContext, { task }: Pick<Attempt, "task">): readonly string[] {
+  const given: string[] = [];
+  for (const { id, subject, state: now, askers, options } of state.decisions.values()) {
+    if (subject.kind !== "question" || now.kind !== "resolved" || !askers.includes(task)) continue;
+    const label = options.find((option) => option.id === now.option)?.label ?? now.option;
+    given.push(`${id} ${subject.key}: ${now.option} (${label})`);
+  }
+  return given;
+}
+
+/** The attempt that left the workspace which the next one goes on in; null: there is none. */
+export function findLast({ state }: EffectContext, { resumes, attempts }: Task): Attempt | null {
+  if (resumes === null) return null;
+  const known = attempts.toReversed().flatMap((id: AttemptId) => state.attempts.get(id) ?? []);
+  return known.find(({ home, session }) => home === resumes && session !== null) ?? null;
+}

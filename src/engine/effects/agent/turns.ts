@@ -1,0 +1,116 @@
+/** Follows an agent through its turns, to the end of its process. */
+import type { AgentFailure, StopReason } from "../../../core/model/agent.ts";
+import type { AgentControls, ExecutorSession } from "../../../executors/types.ts";
+import type { ProcessResult } from "../../../sandbox/types.ts";
+import { toReason } from "../context.ts";
+import { takeEvent } from "../follow.ts";
+import { checkpointRef } from "../refs.ts";
+import type { Running } from "../running.ts";
+import { GO_ON, writeAnswers } from "./prompts.ts";
+
+/** How often an agent that ran into its own limit is told to go on. */
+const LIMITS_MAX = 3;
+
+export interface AgentEnd {
+  readonly result: ProcessResult;
+  readonly failure: AgentFailure | null;
+  /** It said that its turn is over and nothing is open: its work counts. */
+  readonly isDone: boolean;
+  /** Its turn is over and questions are open: it goes on once they are answered. */
+  readonly waits: boolean;
+}
+
+type Next =
+  | { readonly kind: "prompt"; readonly text: string }
+  | {
+      readonly kind: "close";
+      readonly isDone: boolean;
+      readonly waits: boolean;
+      readonly failure: AgentFailure | null;
+    };
+
+/** Reads the stream to its end. Between turns the agent is told what has come up, or its process is ended. */
+export async function followAgent(
+  running: Running,
+  session: ExecutorSession,
+  agent: AgentControls,
+): Promise<AgentEnd> {
+  let closing: Extract<Next, { kind: "close" }> | null = null;
+  let limits = 0;
+  for await (const event of session.events) {
+    if (event.kind === "ended") {
+      const { result, failure } = event;
+      return {
+        result,
+        failure: closing?.failure ?? failure,
+        isDone: closing?.isDone === true && failure === null,
+        waits: closing?.waits === true,
+      };
+    }
+    if (event.kind !== "turn") {
+      await takeEvent(running, session, event);
+      continue;
+    }
+    await keepCheckpoint(running, event.stop);
+    if (event.stop === "max_tokens" || event.stop === "max_turns") limits += 1;
+    const next = chooseNext(running, event.stop, limits);
+    if (next.kind === "prompt") {
+      await agent.prompt(next.text);
+      continue;
+    }
+    closing = next;
+    await session.close();
+  }
+  throw new Error("the agent's stream ended without saying how");
+}
+
+function chooseNext({ live }: Running, stop: StopReason, limits: number): Next {
+  const close = { kind: "close", isDone: false, waits: false, failure: null } as const;
+  if (live.stopped !== null) return close;
+  if (live.told.length > 0) return { kind: "prompt", text: writeAnswers(live.told.splice(0)) };
+  if (live.asks.size > 0) return { ...close, waits: true };
+  switch (stop) {
+    case "end_turn":
+      return { ...close, isDone: true };
+    case "max_tokens":
+    case "max_turns":
+      return limits <= LIMITS_MAX
+        ? { kind: "prompt", text: GO_ON }
+        : { ...close, failure: toFailure("other", `it ran into its own limit ${limits} times (${stop})`) };
+    case "refusal":
+      return { ...close, failure: toFailure("refusal", "the model refused to go on") };
+    case "cancelled":
+      return { ...close, failure: toFailure("other", "it cancelled its own turn") };
+  }
+}
+
+const toFailure = (kind: AgentFailure["kind"], message: string): AgentFailure => ({
+  kind,
+  message,
+  retryAt: null,
+});
+
+/** What the work tree holds now, kept by a ref: whatever happens to the machine, the work up to here is there. */
+async function keepCheckpoint(running: Running, stop: StopReason): Promise<void> {
+  const { context, launch, live, project, workstream, task } = running;
+  const { attempt, fence } = launch;
+  const checkpoint = await snapshot(running, `${workstream.name} ${task.key}: checkpoint of ${attempt}`);
+  if (checkpoint !== null && live.workspace !== null) {
+    const ref = checkpointRef(live.workspace.name);
+    const before = await project.git.readRef(ref);
+    await project.git.updateRef(ref, checkpoint, before);
+  }
+  await context.engine.submitResult({ kind: "turn_ended", attempt, fence, stop, checkpoint });
+}
+
+/** Null: nothing has changed, or it could not be taken; the work is still in its tree. */
+async function snapshot({ context, live, project, launch }: Running, message: string) {
+  if (live.workspace === null) return null;
+  try {
+    const { commit } = await project.git.snapshot(live.workspace, message, context.engine.ports.clock.now());
+    return commit === live.workspace.start ? null : commit;
+  } catch (error) {
+    context.engine.ports.report(`${launch.attempt}: no checkpoint could be taken: ${toReason(error)}`);
+    return null;
+  }
+}
