@@ -15,6 +15,7 @@ import {
   useResource,
 } from "./draft.ts";
 import { awaitMissing } from "./requirements.ts";
+import { forgetTried } from "./routes.ts";
 import { markCheckpoint, reopen } from "./steps.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
@@ -80,11 +81,12 @@ function measureWaits(draft: Draft, { workstream, state }: Task): Workstream["wa
 
 /** An attempt that has made nothing yet. */
 export function beginAttempt(
-  { id: task, workstream }: Task,
+  { id: task, workstream, model }: Task,
   claim: Pick<Attempt, "id" | "executor" | "fence" | "state" | "claimedAt">,
 ): Attempt {
   return {
     ...claim,
+    model,
     task,
     workstream,
     workMs: 0,
@@ -209,8 +211,11 @@ export function failTask(draft: Draft, event: Of<"task_failed">): void {
 export function requeueTask(draft: Draft, event: Of<"task_requeued">): void {
   if (event.lost === true) return;
   const task = needTask(draft, event.task);
-  const retried = event.retry ?? 0;
-  putTask(draft, reopen({ ...task, lost: 0, retried }), { kind: "pending" }, event.kind);
+  const isTakenOver = event.rerouted === true;
+  const retried = isTakenOver ? task.retried : (event.retry ?? 0);
+  const isDecided = event.retry === undefined && !isTakenOver;
+  const again = reopen({ ...(isDecided ? forgetTried(task) : task), lost: 0, retried });
+  putTask(draft, again, { kind: "pending" }, event.kind);
   awaitMissing(draft, task.id);
   refreshWorkstream(draft, task.workstream, event.kind);
 }

@@ -8,6 +8,7 @@ import { type TaskId, toTaskId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Task, TaskState, Workstream } from "../model/work.ts";
 import type { Criterion } from "../model/workflow.ts";
+import { COMMAND } from "../routing/config.ts";
 
 /**
  * `new` nothing was there before it; `kept` goes on as it is; `changed` another definition, nothing was done; `redone` was done and is to be
@@ -58,14 +59,21 @@ type Described = Pick<
   TaskDraft,
   "title" | "script" | "executor" | "kind" | "stage" | "role" | "returnsTo"
 > & {
+  readonly route?: TaskDraft["route"];
   readonly criteria: readonly (readonly Criterion[])[];
 };
 
 function describe(work: Described): string {
-  const { title, script, executor, criteria, kind = "work", stage = "before" } = work;
+  const { title, script, criteria, kind = "work", stage = "before" } = work;
   const signed = kind === "work" ? [] : [work.role ?? null, work.returnsTo ?? []];
   const conditions = criteria.map((side) => side.map(({ key, text, check }) => [key, text, check]));
-  return JSON.stringify([title, script, executor, kind, stage, signed, conditions]);
+  return JSON.stringify([title, script, nameExecutor(work), kind, stage, signed, conditions]);
+}
+
+/** Whom the document wants. Who was found for it elsewhere makes no other work of it. */
+function nameExecutor({ route, script, executor }: Described): string {
+  if (route == null) return executor;
+  return route.said?.executor ?? (script === null ? "any agent" : COMMAND);
 }
 
 /** Fates in the order of the new tasks. The mapping has been checked. */

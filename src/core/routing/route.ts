@@ -69,7 +69,7 @@ function takeFirst(input: RouteInput, way: Way, missed: Set<string>): Routed | n
 /** True where the operator has named it: by its config, or for this run. A document's word does not count. */
 function isNamed({ config, wanted, task }: RouteInput, name: string): boolean {
   const { executor, executors, routes, fallbacks } = config;
-  if (name === COMMAND || Object.hasOwn(executors, name)) return true;
+  if (name === COMMAND || Object.hasOwn(executors, name) || Object.hasOwn(fallbacks, name)) return true;
   const chosen = [executor, task.script === null ? wanted : null, ...Object.values(routes).flat()];
   return [...chosen, ...Object.values(fallbacks).flat()].some((each) => each?.executor === name);
 }

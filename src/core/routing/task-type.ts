@@ -7,7 +7,6 @@ export const USUAL_TYPE: TaskType = "code-implementation";
 /** Other words for a type, in specs and in config. */
 const OTHER_WORDS: Readonly<Record<string, TaskType>> = {
   implementation: "code-implementation",
-  code: "code-implementation",
   feature: "code-implementation",
   feat: "code-implementation",
   design: "architecture",
@@ -32,7 +31,6 @@ const OTHER_WORDS: Readonly<Record<string, TaskType>> = {
   audit: "security-audit",
   deploy: "deployment",
   release: "deployment",
-  data: "data-processing",
 };
 
 /** All words that name a type, for messages. */

@@ -93,7 +93,7 @@ async function startSession(
     timeoutMs: task.timeoutMs,
     prompt: null,
     session: null,
-    model: null,
+    model: task.model,
   });
   live.session = session;
   if (live.stopped !== null) await session.cancel(live.stopped);

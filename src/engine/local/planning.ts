@@ -5,6 +5,7 @@ import type { State } from "../../core/model/state.ts";
 import { buildPlan } from "../../core/plan/build-plan.ts";
 import type { PlanInput } from "../../core/plan/input.ts";
 import type { Plan } from "../../core/plan/types.ts";
+import { COMMAND } from "../../core/routing/config.ts";
 import type { Selection } from "../service.ts";
 import { readSpecs, readWorkflowFiles } from "./discovery.ts";
 import { findGates } from "./gates.ts";
@@ -46,6 +47,7 @@ export async function gatherInput(
     baseFiles: (path) => files.entries.has(path),
     executors: [...project.ports.executors.values()].map((executor) => ({
       name: executor.name,
+      kind: executor.name === COMMAND ? ("command" as const) : ("agent" as const),
       refuse: (work) => executor.refuse(work),
     })),
     approval: options.approval,
