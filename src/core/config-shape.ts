@@ -157,6 +157,7 @@ const choices = list("a list such as [claude:opus, codex]", choice);
 const argv = list("a list of a program and its arguments", argument)
   .min(1, { error: "expected a program and its arguments, found an empty list" })
   .superRefine(([first], context) => {
+    if (first === undefined) return;
     const result = program.safeParse(first);
     for (const issue of result.error?.issues ?? [])
       context.addIssue({ code: "custom", message: issue.message, path: [0] });

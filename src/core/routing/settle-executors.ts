@@ -39,7 +39,7 @@ export function settleExecutors(written: Readonly<Record<string, WrittenExecutor
 }
 
 function complete(name: string, { preset, argv, args, env, model }: WrittenExecutor): ExecutorSetting {
-  const usual = isPresetName(name) && argv == null ? name : null;
+  const usual = isPresetName(name) ? name : null;
   return {
     preset: preset ?? usual,
     argv: argv ?? null,
