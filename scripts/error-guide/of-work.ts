@@ -84,6 +84,11 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
   data("unknown-run", "no run has the id", "`osqr report` shows the last one"),
   data("unknown-project", "the project is not known in this home", "run osqr inside its repository"),
   data(
+    "unknown-executor",
+    "`--executor` names none that the operator's config allows, and no preset",
+    "take the one that the hint names; `osqr doctor` lists the agents",
+  ),
+  data(
     "unknown-workflow",
     "no workflow has the name or version, here or in the history",
     "`osqr workflow` lists them",
@@ -95,7 +100,7 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
   data(
     "nothing-to-run",
     "a text says what to do, and nothing says how",
-    "`--run <command>`, or an executor that works from a text",
+    "`--run <command>`, or an agent: `osqr doctor` says which are here",
   ),
   data(
     "nothing-to-migrate",
@@ -154,6 +159,7 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
     "answer that first: the message names it; then sign",
   ),
   state("workstream-busy", "an attempt of it runs, or it is being merged", "wait for that, or pause it"),
+  state("task-busy", "an attempt of the task is under way", "wait for it, or pause its workstream"),
   state("workstream-landing", "it is landing at this moment", "try again in a second"),
   state("workstream-reverting", "it is being taken out of the base", "wait for that: `osqr why <name>`"),
   state("already-reverting", "it is being reverted already", "wait for that: `osqr why <name>`"),

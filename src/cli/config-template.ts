@@ -13,6 +13,15 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 # order:                        # for user_defined: specs by their id
 #   - token-format
 
+# executor: claude              # who does what has no run block; claude:opus names a model
+# executors:                    # who may run at all; only in the operator's own config; else the agents that are found
+#   claude: { model: opus }
+#   mine: { argv: [my-agent, --acp], env: [MY_AGENT_KEY] }
+# routes:                       # by type of task, best first
+#   documentation: [mine, claude:haiku]
+# fallbacks:                    # who takes over; only in the operator's own config
+#   claude: [mine]
+
 # me: dana                      # who signs reviews; only in the operator's own config; else git's user.name
 # roles:                        # who may sign what: a role that is not named here may be taken by anybody
 #   reviewer: [dana, sam]

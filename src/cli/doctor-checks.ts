@@ -3,12 +3,14 @@
 import { statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { OsqrError } from "../core/errors.ts";
+import type { AgentFinding } from "../executors/agent-finding.ts";
 import { checkVersion, findGit, userEnvironment, userGuards } from "../git/environment.ts";
 import { createGit, readLine } from "../git/run.ts";
 import { probeSandbox } from "../sandbox/probe.ts";
 import { readPort } from "../server/daemon.ts";
 import { loadSqlite } from "../store/node-sqlite.ts";
 import { readOrCreateToken } from "../store/token.ts";
+import { describeAgents } from "./agent-checks.ts";
 import { connectIfRunning, openOwnHome } from "./client/connect.ts";
 import type { Host } from "./host.ts";
 import { formatBytes } from "./text/duration.ts";
@@ -40,8 +42,8 @@ const CHECKS: readonly { readonly name: string; readonly look: (host: Host) => P
     { name: "daemon", look: checkDaemon },
   ];
 
-/** All findings, in order. */
-export async function examine(host: Host): Promise<Finding[]> {
+/** All findings, in order. `agents` null: nobody has looked for any. */
+export async function examine(host: Host, agents: readonly AgentFinding[] | null = null): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const { name, look } of CHECKS) {
     try {
@@ -56,7 +58,7 @@ export async function examine(host: Host): Promise<Finding[]> {
       });
     }
   }
-  return findings;
+  return agents === null ? findings : [...findings, ...describeAgents(agents)];
 }
 
 function checkSqlite(): Result {

@@ -16,6 +16,11 @@ const ONLY = {
   summary: "Take only these: names, numbers or paths.",
 } as const;
 const SKIP = { name: "skip", value: "spec", list: true, summary: "Leave these out." } as const;
+const EXECUTOR = {
+  name: "executor",
+  value: "name",
+  summary: "Who does the tasks without a run block: claude, or claude:opus for one of its models.",
+} as const;
 const PRIORITY = {
   name: "priority",
   value: "level",
@@ -52,9 +57,11 @@ export const COMMANDS = [
       ONLY,
       SKIP,
       { name: "max-parallel", value: "n", number: true, summary: "Attempts at the same time." },
+      EXECUTOR,
     ],
     examples: [
       ["go", "build everything that is ready"],
+      ["go --executor claude", "let one agent do what has no run block"],
       ["go --only token-format,#2", "build two of them"],
       ["go --yes --json", "in a script: no questions, the report as JSON"],
     ],
@@ -66,12 +73,15 @@ export const COMMANDS = [
     options: [
       ONLY,
       SKIP,
+      EXECUTOR,
       { name: "commands", summary: "Show the commands that would run, in full." },
+      { name: "why", summary: "Show who would do which task, with which model, and why." },
       { name: "dot", summary: "The graph for Graphviz." },
     ],
     examples: [
       ["plan", "the plan as a table"],
       ["plan --commands", "read every command before it runs"],
+      ["plan --why", "see how each task found its executor"],
       ["plan --dot | dot -Tsvg > plan.svg", "draw it"],
     ],
   },

@@ -3,8 +3,14 @@ import { z } from "zod";
 import { parseByteSize } from "./byte-size.ts";
 import { describeValue } from "./describe-value.ts";
 import { parseDurationMs } from "./duration.ts";
+import { TASK_TYPES, type TaskType } from "./model/route.ts";
 import type { Policy } from "./model/work.ts";
 import { findNearestName } from "./nearest-name.ts";
+import { checkRouting, type RoutingProblem } from "./routing/check.ts";
+import { parseChoice } from "./routing/choice.ts";
+import { PRESET_NAMES } from "./routing/presets.ts";
+import { settleExecutors } from "./routing/settle-executors.ts";
+import { toTaskType } from "./routing/task-type.ts";
 
 /** A gate in a config: a command, a command with a limit of its own, or `false` to switch off a gate that was found. */
 export type GateChoice = string | { readonly command: string; readonly timeoutMs?: number } | false;
@@ -41,6 +47,25 @@ function text(expected: string, isGood: (found: string) => boolean) {
 function oneOf<const T extends string>(...words: readonly T[]) {
   return value(words.join(" or "), (found) => words.find((word) => word === found) ?? null);
 }
+
+type Context = z.core.$RefinementCtx<unknown>;
+
+/** Tells problems of a mapping as a whole at their places in it. */
+function tell(problems: readonly RoutingProblem[], context: Context): void {
+  for (const { path, message, hint } of problems) {
+    context.addIssue({ code: "custom", message, path: [...path], params: { hint } });
+  }
+}
+
+const presetName = z.unknown().transform((found, context) => {
+  const name = PRESET_NAMES.find((each) => each === found);
+  if (name !== undefined) return name;
+  const nearest = typeof found === "string" ? findNearestName(found, PRESET_NAMES) : null;
+  const message = `expected ${PRESET_NAMES.join(" or ")}, found ${describeValue(found)}`;
+  const hint = nearest === null ? null : `did you mean ${nearest}?`;
+  context.addIssue({ code: "custom", message, params: { hint } });
+  return z.NEVER;
+});
 
 function wholeNumber(expected: string, minimum: number, maximum: number) {
   const isGood = (found: unknown): found is number =>
@@ -118,6 +143,51 @@ const setup = value<string | false>(
   (found) => (found === false || (typeof found === "string" && isCommand(found)) ? found : null),
   true,
 );
+const program = text("a program: a name that is found on PATH, an absolute path, or one below ~/", (found) =>
+  /^(?:[\w.+@-]+|(?:~?\/)[^\0]{1,4000})$/.test(found),
+);
+const argument = text("an argument", (found) => found.length <= 4_000 && !found.includes("\0"));
+const modelName = text("a model's name", (found) => /^\S{1,200}$/.test(found));
+const choice = value(
+  "an executor, or executor:model",
+  (found) => (typeof found === "string" ? parseChoice(found) : null),
+  true,
+);
+const choices = list("a list such as [claude:opus, codex]", choice);
+const argv = list("a list of a program and its arguments", argument)
+  .min(1, { error: "expected a program and its arguments, found an empty list" })
+  .superRefine(([first], context) => {
+    if (first === undefined) return;
+    const result = program.safeParse(first);
+    for (const issue of result.error?.issues ?? [])
+      context.addIssue({ code: "custom", message: issue.message, path: [0] });
+  });
+const executor = section({
+  preset: presetName.nullish(),
+  argv: argv.nullish(),
+  args: list("a list of arguments", argument).nullish(),
+  env: list("a list of variables", variable).nullish(),
+  model: modelName.nullish(),
+}).nullable();
+const executors = mapping("a mapping from names to executors", executor).transform((written, context) => {
+  const { executors: settled, problems } = settleExecutors(written);
+  tell(problems, context);
+  return settled;
+});
+const routes = mapping("a mapping from types of task to lists of executors", choices).transform(
+  (written, context): Partial<Record<TaskType, z.output<typeof choices>>> => {
+    tell(Object.keys(written).flatMap(findTypeProblem), context);
+    return written;
+  },
+);
+
+function findTypeProblem(word: string): RoutingProblem | [] {
+  if (TASK_TYPES.some((type) => type === word)) return [];
+  const meant = toTaskType(word) ?? findNearestName(word, TASK_TYPES);
+  const hint = meant === null ? `types: ${TASK_TYPES.join(", ")}` : `did you mean ${meant}?`;
+  return { path: [word], message: `unknown type of task "${word}"`, hint };
+}
+
 const estimateLimit = duration("a duration such as 20s or 5m", TASK_TIMEOUT_MS_MAX);
 
 /** Empty values (`base:`) are as if the key were not there. */
@@ -131,6 +201,10 @@ const shape = section({
     /^[a-z0-9][a-z0-9._-]*(?:@\d+)?$/.test(found),
   ).nullish(),
   handoffs: oneOf<"producer" | "collector">("producer", "collector").nullish(),
+  executor: choice.nullish(),
+  executors: executors.nullish(),
+  routes: routes.nullish(),
+  fallbacks: mapping("a mapping from executors to lists of executors", choices).nullish(),
   me: person.nullish(),
   roles: mapping("a mapping from roles to lists of names", list("a list of names", person)).nullish(),
   gates: mapping("a mapping from names to commands", gate).nullish(),
@@ -153,6 +227,9 @@ const shape = section({
 /** What one file says. Durations are milliseconds, sizes bytes; null and undefined: it says nothing. */
 export type ConfigLayer = z.output<typeof shape>;
 
+/** Whose file it is. The operator's names all executors itself; a project's chooses among those. */
+export type ConfigOwner = "operator" | "project";
+
 /**
  * Reads the content of a config file, as YAML or JSON gave it.
  *
@@ -160,10 +237,13 @@ export type ConfigLayer = z.output<typeof shape>;
  */
 export function parseConfig(
   content: unknown,
+  owner: ConfigOwner = "project",
 ): { readonly layer: ConfigLayer } | { readonly problems: readonly ConfigProblem[] } {
   const result = shape.safeParse(content ?? {});
-  if (result.success) return { layer: result.data };
-  return { problems: result.error.issues.flatMap(toProblems) };
+  if (!result.success) return { problems: result.error.issues.flatMap(toProblems) };
+  const problems = owner === "operator" ? checkRouting(result.data) : [];
+  if (problems.length > 0) return { problems: problems.map((each) => ({ ...each, wantsText: false })) };
+  return { layer: result.data };
 }
 
 /** Every key that a config file may have, e.g. `disk.maxBytes`; `<name>` stands for names that people choose. */
@@ -172,16 +252,20 @@ export function listConfigKeys(): string[] {
   for (const [key, field] of Object.entries(shape.shape)) {
     const inner = field.unwrap().unwrap();
     if (inner instanceof z.ZodObject) keys.push(...Object.keys(inner.shape).map((name) => `${key}.${name}`));
-    else keys.push(inner instanceof z.ZodRecord ? `${key}.<name>` : key);
+    else keys.push(isMapping(inner) ? `${key}.<name>` : key);
   }
   return keys;
 }
 
+const isMapping = (schema: unknown): boolean =>
+  schema instanceof z.ZodRecord || (schema instanceof z.ZodPipe && schema.in instanceof z.ZodRecord);
+
 function toProblems(issue: z.core.$ZodIssue): ConfigProblem[] {
   const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
   if (issue.code !== "unrecognized_keys") {
-    const wantsText = issue.code === "custom" && issue.params?.wantsText === true;
-    return [{ path, message: issue.message, hint: null, wantsText }];
+    const told = issue.code === "custom" ? issue.params : undefined;
+    const hint = typeof told?.hint === "string" ? told.hint : null;
+    return [{ path, message: issue.message, hint, wantsText: told?.wantsText === true }];
   }
   const known = listKeysAt(path);
   return issue.keys.map((key) => {
@@ -193,6 +277,7 @@ function toProblems(issue: z.core.$ZodIssue): ConfigProblem[] {
 
 function listKeysAt(path: readonly (string | number)[]): readonly string[] {
   if (path[0] === "gates") return ["command", "timeout"];
+  if (path[0] === "executors") return ["preset", "argv", "args", "env", "model"];
   if (path.length === 0) return Object.keys(shape.shape);
   const prefix = `${path.join(".")}.`;
   return listConfigKeys()

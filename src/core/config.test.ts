@@ -29,6 +29,12 @@ describe("mergeConfig", () => {
           "policy": "dependency_first",
           "resources": {},
           "roles": {},
+          "routing": {
+            "executor": null,
+            "executors": {},
+            "fallbacks": {},
+            "routes": {},
+          },
           "sandbox": {
             "env": [],
             "level": null,

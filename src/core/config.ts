@@ -5,6 +5,8 @@
 
 import type { ConfigLayer, GateChoice } from "./config-shape.ts";
 import type { Policy } from "./model/work.ts";
+import type { RoutingConfig } from "./routing/config.ts";
+import { mergeRouting } from "./routing/merge.ts";
 import { isSameValue } from "./same-value.ts";
 
 /** The config in force for one project. */
@@ -22,6 +24,8 @@ export interface Config {
   readonly workflow: string;
   /** Who commits the handoffs of tasks: whoever finishes one, or a collector afterwards. */
   readonly handoffs: "producer" | "collector";
+  /** Which executor does which work. */
+  readonly routing: RoutingConfig;
   /** Who signs where no name is given; null: git's user.name, else the system's. */
   readonly me: string | null;
   /** Who has a role; one that is not named may be taken by anybody. */
@@ -111,6 +115,7 @@ export function mergeConfig(
       operatorFirst("workflow", operator.workflow, project.workflow, refuse) ?? CONFIG_DEFAULTS.workflow,
     handoffs:
       operatorFirst("handoffs", operator.handoffs, project.handoffs, refuse) ?? CONFIG_DEFAULTS.handoffs,
+    routing: mergeRouting(operator, project, refuse),
     me: mergeMe(operator.me, project.me, refuse),
     roles: mergeRoles(operator.roles ?? {}, project.roles ?? {}, refuse),
     gates: mergeGates(operator.gates ?? {}, project.gates ?? {}, refuse),

@@ -24,7 +24,12 @@ export interface Selection {
   readonly skip: readonly string[];
 }
 
-export interface GoOptions extends Selection {
+export interface PlanOptions extends Selection {
+  /** Who does the tasks without a run block: `name` or `name:model`; null or absent: as documents and config say. */
+  readonly executor?: string | null;
+}
+
+export interface GoOptions extends PlanOptions {
   /** Approve every command of the plan (`--yes`), also those that appear later in the run. */
   readonly approveAll: boolean;
   /** Hashes that the operator has seen and approved. */
@@ -145,7 +150,7 @@ export interface Service
     RevertService,
     BlockerService,
     MigrationService {
-  plan(root: string, selection: Selection): Promise<Plan>;
+  plan(root: string, options: PlanOptions): Promise<Plan>;
   go(root: string, options: GoOptions): Promise<GoResult>;
   /** Report of a run; null: the last one. */
   report(root: string, run: string | null): Promise<RunReport>;

@@ -190,11 +190,18 @@ describe("bodies", () => {
     expect(errorOf(wrong).message).toMatchInlineSnapshot(
       `"root: expected an absolute path; decision: expected a text, found 3"`,
     );
-    const unknown = await post("/go", JSON.stringify({ root: ROOT, executor: "/tmp/evil" }));
+    const unknown = await post("/go", JSON.stringify({ root: ROOT, argv: ["/tmp/evil"] }));
     expect([unknown.status, errorOf(unknown).message]).toMatchInlineSnapshot(`
       [
         400,
-        "body: unknown field "executor"",
+        "body: unknown field "argv"",
+      ]
+    `);
+    const program = await post("/go", JSON.stringify({ root: ROOT, executor: "/tmp/evil" }));
+    expect([program.status, errorOf(program).message]).toMatchInlineSnapshot(`
+      [
+        400,
+        "executor: expected another form, found "/tmp/evil"",
       ]
     `);
   });

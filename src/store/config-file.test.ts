@@ -141,7 +141,7 @@ wholly-unrelated-thing: 1
       hint: line 7: if it is meant as text, put it in quotes: "true"
       hint: line 10: did you mean timeout?
       hint: line 14: did you mean maxBytes?
-      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, handoffs, me, roles, gates, setup, resources, taskTimeout, disk, sandbox, estimate"
+      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, handoffs, executor, executors, routes, fallbacks, me, roles, gates, setup, resources, taskTimeout, disk, sandbox, estimate"
     `);
   });
 
@@ -159,6 +159,182 @@ wholly-unrelated-thing: 1
     ["too much", `# ${"x".repeat(1024 * 1024)}`, "c: expected at most 1048576 bytes, found 1048578"],
   ])("refuses %s", (_title, text, message) => {
     expect(() => parseConfigText(text, "c")).toThrow(message);
+  });
+
+  it("reads executors, routes and fallbacks; the name of a preset means it", () => {
+    const text = `
+executor: claude:opus
+executors:
+  claude:
+  local: { preset: opencode, args: [--pure], env: [LOCAL_KEY], model: "qwen3:8b" }
+  mine: { argv: [~/bin/agent, --acp] }
+  codex: { argv: [/opt/other-acp] }
+routes:
+  testing: [codex, "local:qwen3:30b"]
+  documentation: []
+fallbacks: { claude: [codex, mine], codex: [mine] }
+`;
+    expect(parseConfigText(text, "c", "operator")).toMatchInlineSnapshot(`
+      {
+        "executor": {
+          "executor": "claude",
+          "model": "opus",
+        },
+        "executors": {
+          "claude": {
+            "args": [],
+            "argv": null,
+            "env": [],
+            "model": null,
+            "preset": "claude",
+          },
+          "codex": {
+            "args": [],
+            "argv": [
+              "/opt/other-acp",
+            ],
+            "env": [],
+            "model": null,
+            "preset": "codex",
+          },
+          "local": {
+            "args": [
+              "--pure",
+            ],
+            "argv": null,
+            "env": [
+              "LOCAL_KEY",
+            ],
+            "model": "qwen3:8b",
+            "preset": "opencode",
+          },
+          "mine": {
+            "args": [],
+            "argv": [
+              "~/bin/agent",
+              "--acp",
+            ],
+            "env": [],
+            "model": null,
+            "preset": null,
+          },
+        },
+        "fallbacks": {
+          "claude": [
+            {
+              "executor": "codex",
+              "model": null,
+            },
+            {
+              "executor": "mine",
+              "model": null,
+            },
+          ],
+          "codex": [
+            {
+              "executor": "mine",
+              "model": null,
+            },
+          ],
+        },
+        "routes": {
+          "documentation": [],
+          "testing": [
+            {
+              "executor": "codex",
+              "model": null,
+            },
+            {
+              "executor": "local",
+              "model": "qwen3:30b",
+            },
+          ],
+        },
+      }
+    `);
+  });
+
+  it("says where the operator's executors do not hold together", () => {
+    const text = `executor: cluade
+executors:
+  claude: { preset: clade }
+  own: { argv: [] }
+  near: { argv: [./agent] }
+  gemini: { model: two words, envs: [A] }
+routes:
+  testing: ["claude:"]
+  research: claude
+`;
+    expect(explain(() => parseConfigText(text, "c", "operator"))).toMatchInlineSnapshot(`
+      "config-invalid
+      c:3: executors.claude.preset: expected claude or codex or gemini or opencode or qwen, found "clade"
+      c:4: executors.own.argv: expected a program and its arguments, found an empty list
+      c:5: executors.near.argv[0]: expected a program: a name that is found on PATH, an absolute path, or one below ~/, found "./agent"
+      c:6: executors.gemini.model: expected a model's name, found "two words"
+      c:6: unknown key "envs"
+      c:8: routes.testing[0]: expected an executor, or executor:model, found "claude:"
+      c:9: routes.research: expected a list such as [claude:opus, codex], found "claude"
+      hint: line 3: did you mean claude?
+      hint: line 6: did you mean env?"
+    `);
+    const keys = `executors:
+  codexx: {}
+  a: {}
+  command: { argv: [x] }
+  person: { argv: [x] }
+  "a b": { argv: [x] }
+routes:
+  implementation: [claude]
+  refactor: [claude]
+  testin: [claude]
+  cooking: [claude]
+`;
+    expect(explain(() => parseConfigText(keys, "c", "operator"))).toMatchInlineSnapshot(`
+      "config-invalid
+      c:2: executors.codexx: expected a preset, or argv for an agent of your own, found neither
+      c:3: executors.a: expected a preset, or argv for an agent of your own, found neither
+      c:4: executors.command: expected another name, found "command": it is built in and always there
+      c:5: executors.person: expected another name, found "person": it stands for the people who sign
+      c:6: executors.a b: expected a name of up to 50 letters, digits, ".", "-" and "_", found "a b"
+      c:8: routes.implementation: unknown type of task "implementation"
+      c:9: routes.refactor: unknown type of task "refactor"
+      c:10: routes.testin: unknown type of task "testin"
+      c:11: routes.cooking: unknown type of task "cooking"
+      hint: line 2: did you mean codex?
+      hint: line 3: presets: claude, codex, gemini, opencode, qwen
+      hint: line 8: did you mean code-implementation?
+      hint: line 9: did you mean refactoring?
+      hint: line 10: did you mean testing?
+      hint: line 11: types: code-implementation, architecture, ui-design, refactoring, bug-fix, quick-fix, performance, testing, research, documentation, code-review, security-audit, deployment, data-processing"
+    `);
+    const names = `executor: cluade
+executors:
+  claude:
+  codex:
+  gemini:
+routes:
+  testing: [claude, opencode]
+fallbacks:
+  gemini: [claude]
+  codex: [gemini]
+  claude: [gemini, codex]
+  qwen: [claude]
+`;
+    expect(explain(() => parseConfigText(names, "c", "operator"))).toMatchInlineSnapshot(`
+      "config-invalid
+      c:1: executor: expected the name of an executor, found "cluade"
+      c:7: routes.testing[1]: expected the name of an executor, found "opencode"
+      c:10: fallbacks.codex: expected fallbacks that come to an end, found the cycle codex → gemini → claude → codex
+      c:11: fallbacks.claude: expected fallbacks that come to an end, found the cycle claude → gemini → claude
+      c:12: fallbacks.qwen: expected the name of an executor, found "qwen"
+      hint: line 1: did you mean claude?
+      hint: line 7: executors: claude, codex, command, gemini
+      hint: line 10: take one of them out; other models of one executor go into routes
+      hint: line 11: take one of them out; other models of one executor go into routes
+      hint: line 12: executors: claude, codex, command, gemini"
+    `);
+    // A project's file names executors that only the operator's knows.
+    expect(explain(() => parseConfigText(names, "c"))).toContain("no error");
   });
 
   it("keeps a gate named like a property of every object", () => {

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
-import { type ConfigLayer, type ConfigProblem, parseConfig } from "../core/config-shape.ts";
+import { type ConfigLayer, type ConfigOwner, type ConfigProblem, parseConfig } from "../core/config-shape.ts";
 import { OsqrError } from "../core/errors.ts";
 
 const FILE_BYTES_MAX = 1024 * 1024;
@@ -12,9 +12,10 @@ const PROBLEMS_MAX = 20;
  * is ever run.
  *
  * @param path for messages, e.g. `.osqr/config.yaml`
+ * @param owner the operator's file has to hold together by itself
  * @throws `config-invalid` with each problem as `path:line: message`
  */
-export function parseConfigText(text: string, path: string): ConfigLayer {
+export function parseConfigText(text: string, path: string, owner: ConfigOwner = "project"): ConfigLayer {
   if (Buffer.byteLength(text) > FILE_BYTES_MAX) {
     throw invalid(
       [`${path}: expected at most ${FILE_BYTES_MAX} bytes, found ${Buffer.byteLength(text)}`],
@@ -38,7 +39,7 @@ export function parseConfigText(text: string, path: string): ConfigLayer {
       [],
     );
   }
-  const result = parseConfig(toValue(document, path));
+  const result = parseConfig(toValue(document, path), owner);
   if ("layer" in result) return result.layer;
   const hasMany = result.problems.length > 1;
   const at = result.problems.map((problem) => {
@@ -76,7 +77,7 @@ export function readOperatorConfig(path: string): ConfigLayer {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new OsqrError("config-unreadable", `${path}: cannot be read: ${reason}`, { cause });
   }
-  return parseConfigText(text, path);
+  return parseConfigText(text, path, "operator");
 }
 
 function checkOwner(path: string, found: fs.Stats): void {

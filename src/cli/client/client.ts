@@ -27,7 +27,7 @@ import type {
   Explanation,
   GoOptions,
   GoResult,
-  Selection,
+  PlanOptions,
   Service,
   Shown,
   Signature,
@@ -82,8 +82,8 @@ export class Client {
     return requestJson<T>(this.#address, options, this.#isRaw);
   }
 
-  plan({ only, skip }: Selection): Promise<PlanView> {
-    return this.#read("/plan", { only, skip });
+  plan({ only, skip, executor = null }: PlanOptions): Promise<PlanView> {
+    return this.#read("/plan", { only, skip, executor });
   }
 
   go(options: Omit<GoOptions, "by">): Promise<Started> {

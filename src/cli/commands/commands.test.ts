@@ -318,6 +318,7 @@ describe("go", () => {
       approve: [],
       approveAll: false,
       maxParallel: 2,
+      executor: null,
       by: null,
     };
     expect(service.calls).toEqual([["go", home, options]]);
@@ -362,6 +363,7 @@ describe("go", () => {
         approve: ["a".repeat(64), "b".repeat(64)],
         approveAll: false,
         maxParallel: null,
+        executor: null,
         by: null,
       },
     ]);

@@ -33,6 +33,7 @@ export const run: Handler<"go"> = async (context, input) => {
       approve: approval.approve,
       approveAll: input.yes,
       maxParallel: input.maxParallel,
+      executor: input.executor,
     };
     const started = await client.go(options);
     if (!host.canAsk && !input.json) ui.note([...renderPlan(started.plan, ui.notePage), ""]);

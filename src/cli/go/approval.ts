@@ -1,14 +1,12 @@
 /** Asks once before the first start, and before commands run that nobody has seen. */
 
+import type { PlanOptions } from "../../engine/service.ts";
 import type { PlanView } from "../../server/schemas/plan.ts";
 import type { Client } from "../client/client.ts";
 import type { Context } from "../context.ts";
 import { renderCommands, renderPlan } from "../render/plan.ts";
 
-export interface Choice {
-  readonly only: readonly string[] | null;
-  readonly skip: readonly string[];
-}
+export type Choice = PlanOptions;
 
 /** What the operator said yes to. */
 export interface Approval extends Choice {
@@ -28,16 +26,16 @@ export async function askToStart(context: Context, client: Client, choice: Choic
   const { host, ui } = context;
   let { skip } = choice;
   for (;;) {
-    const plan = await client.plan({ only: choice.only, skip });
+    const plan = await client.plan({ ...choice, skip });
     ui.note([...renderPlan(plan, ui.notePage), ""]);
     const approve = plan.commands.map(({ hash }) => hash);
-    if (!hasToAsk(plan)) return { only: choice.only, skip, approve: [] };
+    if (!hasToAsk(plan)) return { ...choice, skip, approve: [] };
     const answer = await askYesNoEdit(
       (question) => host.ask(question),
       ui.note,
       () => renderCommands(plan, ui.notePage),
     );
-    if (answer === "yes") return { only: choice.only, skip, approve };
+    if (answer === "yes") return { ...choice, skip, approve };
     if (answer === "no") return null;
     const more = await host.ask("Leave out which? Numbers or names, empty for none: ");
     if (more === null) return null;

@@ -1,6 +1,7 @@
 /** Each event as a sentence, for `osqr log`. */
 import type { Event, EventBody } from "../../core/model/event.ts";
 import type { GateReport } from "../../core/model/work.ts";
+import { formatChoice } from "../../core/routing/choice.ts";
 import { formatDuration, formatMoment, plural } from "../text/duration.ts";
 import { pad } from "../text/width.ts";
 import type { EventOwners } from "./event-owner.ts";
@@ -75,6 +76,8 @@ const TEXTS: Texts = {
   task_waited: ({ task, decision }) => `${task} waits for ${decision}`,
   task_blocked: ({ task, by }) => `${task} blocked: ${by.map(({ message }) => message).join("; ")}`,
   task_requeued: ({ task, reason }) => `${task} queued again${because(reason)}`,
+  task_rerouted: ({ task, from, to, reason }) =>
+    `${task} goes from ${formatChoice(from)} to ${formatChoice(to)}${because(reason)}`,
   requirement_replaced: ({ task, from, to }) => `${task} waits for ${to} in place of ${from}`,
   intent_set: ({ workstream, intent, by, reason }) =>
     `${workstream} ${intent === "run" ? "resumed" : intent} by ${by}${because(reason)}`,

@@ -1,4 +1,5 @@
 import type { PlannedCommand, PlannedWorkstream } from "../../core/plan/types.ts";
+import { formatChoice } from "../../core/routing/choice.ts";
 import type { PlanView } from "../../server/schemas/plan.ts";
 import { formatEstimate, plural } from "../text/duration.ts";
 import { renderTable } from "../text/table.ts";
@@ -62,7 +63,7 @@ function renderFacts(plan: PlanView, { width, style }: Page): string[] {
     ],
   ];
   const work = plan.workstreams.flatMap(({ tasks }) => tasks.filter(({ kind }) => kind === "work"));
-  const executors = new Set(work.map(({ executor }) => executor));
+  const executors = new Set(work.map(formatChoice));
   for (const [workflow, names] of groupWorkflows(plan)) facts.push(["workflow", `${workflow}: ${names}`]);
   if (executors.size > 0) facts.push(["executors", [...executors].sort().join(", ")]);
   const { level, network } = plan.sandbox;
@@ -129,12 +130,12 @@ function describeSpecs({ workstreams, leftOut, otherDocuments }: PlanView): stri
 
 function renderWorkstreams(plan: PlanView, { width, style }: Page): string[] {
   const rows = plan.workstreams.map((workstream) => {
-    const { number, name, executor, waitsFor, touches, serializedWith, estimate } = workstream;
+    const { number, name, waitsFor, touches, serializedWith, estimate } = workstream;
     const paths = touches.join(" ");
     return [
       String(number),
       name,
-      executor,
+      describeExecutors(workstream),
       waitsFor.join(", ") || "–",
       serializedWith.length > 0 ? `${paths} ⚠` : paths || "–",
       formatEstimate(estimate),
@@ -156,6 +157,15 @@ function renderWorkstreams(plan: PlanView, { width, style }: Page): string[] {
     width,
     header: style.dim,
   });
+}
+
+/** The one who does most of it; more than one are counted. */
+function describeExecutors({ executor, tasks }: PlannedWorkstream): string {
+  const others = new Set(
+    tasks.flatMap((task) => (task.kind === "work" && !task.already ? [task.executor] : [])),
+  );
+  others.delete(executor);
+  return others.size === 0 ? executor : `${executor} +${others.size}`;
 }
 
 /** Of two that may not run together, the later one says so. */
@@ -211,20 +221,28 @@ const KIND_TEXTS: Readonly<Record<PlannedCommand["kind"], string>> = {
   setup: "to set up",
   gate: "to check",
   criterion: "of criteria",
+  agent: "",
 };
 
 /** Commands that nobody has approved yet, counted; empty where there are none. */
 export function renderNewCommands({ commands }: PlanView, { width }: Page): string[] {
-  const fresh = commands.filter(({ approved }) => !approved);
-  if (fresh.length === 0) return [];
+  const open = commands.filter(({ approved }) => !approved);
+  const agents = open.filter(({ kind }) => kind === "agent").map(({ text }) => text);
+  const fresh = open.filter(({ kind }) => kind !== "agent");
+  const names = agents.length === 0 ? [] : indentWrapped(sayAgents(agents), 2, width);
+  if (fresh.length === 0) return names;
   const counts = (["run", "setup", "gate", "criterion"] as const)
     .map((kind) => ({ kind, count: fresh.filter((command) => command.kind === kind).length }))
     .filter(({ count }) => count > 0)
     .map(({ kind, count }) => `${count} ${KIND_TEXTS[kind]}`);
   const verb = fresh.length === 1 ? "is" : "are";
   const text = `${plural(fresh.length, "command")} ${verb} new here: ${counts.join(", ")}. See them: ${tie("osqr plan --commands")}`;
-  return indentWrapped(text, 2, width);
+  return [...indentWrapped(text, 2, width), ...names];
 }
+
+/** An agent that was found and that no config names works once the operator has said yes. */
+const sayAgents = (names: readonly string[]): string =>
+  `${names.join(", ")} was found and no config names it: it works here once you say so. Why: ${tie("osqr plan --why")}`;
 
 /** Every command in full, with where it comes from and whether it is approved. */
 export function renderCommands({ commands }: PlanView, { style }: Page): string[] {

@@ -41,7 +41,7 @@ describe("a plan", () => {
         base       main (c0ffee1)
         specs      4 found: 4 ready · 2 other documents
         gates      npm test · npm run lint
-        executors  command
+        executors  claude, command
         sandbox    bubblewrap, network off
         longest    #1 → #3 → #4 (~1.3 min)
         note       sandbox bubblewrap, network off
@@ -66,7 +66,7 @@ describe("a plan", () => {
         specs      4 found: 4 ready · 2 other
                    documents
         gates      npm test · npm run lint
-        executors  command
+        executors  claude, command
         sandbox    bubblewrap, network off
         longest    #1 → #3 → #4 (~1.3 min)
         note       sandbox bubblewrap, network

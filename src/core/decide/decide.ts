@@ -21,6 +21,7 @@ import * as results from "./results.ts";
 import * as reverts from "./reverts.ts";
 import { askPeople } from "./reviews.ts";
 import { rework } from "./reworks.ts";
+import * as routes from "./routes.ts";
 import * as scopes from "./scopes.ts";
 import { RefusedError, Step } from "./step.ts";
 
@@ -42,6 +43,7 @@ const DECIDERS: Deciders = {
   remove: registry.remove,
   set_intent: intents.setIntent,
   prioritize: intents.prioritize,
+  reroute_task: routes.rerouteTask,
   resolve: answers.resolve,
   schedule: (step, { slots }) => launch(step, slots),
   tick: (step) => resolveOverdue(step),

@@ -129,9 +129,7 @@ export function blockRefusedTasks(step: Step, id: WorkstreamId, drafts: readonly
     const task = needTask(step.state, taskId);
     const isEmpty = task.kind === "work" && task.script === null && task.executor === "command";
     if (task.state.kind === "completed" || ((refusal ?? null) === null && !isEmpty)) continue;
-    const message = isEmpty
-      ? "it has no run block, and no executor that works without one is there"
-      : (refusal ?? "");
+    const message = refusal ?? "it has no run block, and no executor that works without one is there";
     step.emit({ kind: "task_blocked", task: taskId, by: [{ kind: "no_executor", message }] });
   }
 }

@@ -15,6 +15,7 @@ import {
   useResource,
 } from "./draft.ts";
 import { awaitMissing } from "./requirements.ts";
+import { forgetTried } from "./routes.ts";
 import { markCheckpoint, reopen } from "./steps.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
@@ -80,11 +81,12 @@ function measureWaits(draft: Draft, { workstream, state }: Task): Workstream["wa
 
 /** An attempt that has made nothing yet. */
 export function beginAttempt(
-  { id: task, workstream }: Task,
+  { id: task, workstream, model }: Task,
   claim: Pick<Attempt, "id" | "executor" | "fence" | "state" | "claimedAt">,
 ): Attempt {
   return {
     ...claim,
+    model,
     task,
     workstream,
     workMs: 0,
@@ -220,10 +222,15 @@ export function failTask(draft: Draft, event: Of<"task_failed">): void {
 export function requeueTask(draft: Draft, event: Of<"task_requeued">): void {
   if (event.lost === true) return;
   const task = needTask(draft, event.task);
-  const [retried, failures] =
-    event.recovers === true ? [task.retried, task.failures] : [event.retry ?? 0, {}];
-  const resumes = event.isFresh === true ? null : task.resumes;
-  const again = { ...reopen({ ...task, lost: 0, retried }), failures, resumes };
+  const isTakenOver = event.rerouted === true;
+  const recovers = event.recovers === true || isTakenOver;
+  const retried = recovers ? task.retried : (event.retry ?? 0);
+  const isDecided = event.retry === undefined && !recovers;
+  const failures = isDecided ? {} : task.failures;
+  // Another agent knows nothing of the conversation.
+  const resumes = event.isFresh === true || isTakenOver ? null : task.resumes;
+  const start = isDecided ? forgetTried(task) : task;
+  const again = { ...reopen({ ...start, lost: 0, retried }), failures, resumes };
   putTask(draft, again, { kind: "pending" }, event.kind);
   awaitMissing(draft, task.id);
   refreshWorkstream(draft, task.workstream, event.kind);

@@ -12,6 +12,7 @@ import * as ranks from "./ranks.ts";
 import * as requirements from "./requirements.ts";
 import * as reverts from "./reverts.ts";
 import * as reviews from "./reviews.ts";
+import * as routes from "./routes.ts";
 import * as workstreams from "./workstreams.ts";
 
 type Appliers = {
@@ -47,6 +48,7 @@ const APPLIERS: Appliers = {
   workstream_removed: workstreams.removeWorkstream,
   workstream_restarted: workstreams.restartWorkstream,
   graph_ranked: ranks.rankGraph,
+  task_rerouted: routes.rerouteTask,
   requirement_replaced: requirements.replaceRequirement,
   priority_raised: workstreams.raisePriority,
   intent_set: workstreams.setIntent,

@@ -44,6 +44,8 @@ export function newTask(
 ): Task {
   return {
     ...draft,
+    model: draft.model ?? null,
+    route: draft.route ?? null,
     step: draft.step ?? TASKS_STEP,
     kind: draft.kind ?? "work",
     stage: draft.stage ?? "before",

@@ -6,12 +6,15 @@ import type { Task, Workstream } from "../model/work.ts";
 /** A task as it would be registered now. What it waited for and was answered meanwhile stays answered. */
 function toDraft(task: Task): TaskDraft {
   const { state, key, order, title, phase, line, parallel, critical, script, executor } = task;
+  const { model, route } = task;
   const { timeoutMs, estimateMs, uses, requires, knowledge } = task;
   const { step, kind, stage, role, returnsTo, retries, candidates, asksAlways } = task;
   const refused = state.kind === "blocked" ? state.by.find((by) => by.kind === "no_executor") : undefined;
   const toCriterion = ({ key, text, check }: Task["entry"][number]) => ({ key, text, check });
   return {
     ...{ key, order, title, phase, line, parallel, critical, script, executor },
+    ...(model === null ? {} : { model }),
+    ...(route === null ? {} : { route }),
     ...{ timeoutMs, estimateMs, uses, requires, knowledge },
     ...{ step, kind, stage, role, returnsTo, retries, candidates, asksAlways },
     entry: task.entry.map(toCriterion),

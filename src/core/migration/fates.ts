@@ -8,6 +8,7 @@ import { type TaskId, toTaskId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Task, TaskState, Workstream } from "../model/work.ts";
 import type { Criterion } from "../model/workflow.ts";
+import { COMMAND } from "../routing/config.ts";
 import { isSameValue } from "../same-value.ts";
 
 /**
@@ -65,19 +66,19 @@ function listChanges(task: Task, draft: TaskDraft): readonly string[] {
 
 type Described = Pick<
   TaskDraft,
-  "title" | "script" | "executor" | "kind" | "stage" | "role" | "returnsTo" | "entry" | "exit"
+  "title" | "script" | "executor" | "kind" | "stage" | "role" | "returnsTo" | "entry" | "exit" | "route"
 >;
 
 /** The parts of a definition by their names for people. */
 function describe(work: Described): Readonly<Record<string, unknown>> {
-  const { title, script, executor, kind = "work", stage = "before", entry = [], exit = [] } = work;
+  const { title, script, kind = "work", stage = "before", entry = [], exit = [] } = work;
   const isSigned = kind !== "work";
   const toConditions = (side: readonly Criterion[]): unknown =>
     side.map(({ key, text, check }) => [key, text, check]);
   return {
     "its title": title,
     "what it runs": script,
-    "who does it": executor,
+    "who does it": nameExecutor(work),
     "what it is": kind,
     "its side of the merge": stage,
     "who signs it": isSigned ? (work.role ?? null) : null,
@@ -85,6 +86,12 @@ function describe(work: Described): Readonly<Record<string, unknown>> {
     "what must hold before it": toConditions(entry),
     "what must hold after it": toConditions(exit),
   };
+}
+
+/** Whom the document wants. Who was found for it elsewhere makes no other work of it. */
+function nameExecutor({ route, script, executor }: Described): string {
+  if (route == null) return executor;
+  return route.said?.executor ?? (script === null ? "any agent" : COMMAND);
 }
 
 /** Fates in the order of the new tasks. The mapping has been checked. */

@@ -10,7 +10,8 @@ import type {
   WorkstreamDraft,
 } from "./event.ts";
 import type { FlowCommand } from "./flow-command.ts";
-import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, WorkstreamId } from "./ids.ts";
+import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, TaskId, WorkstreamId } from "./ids.ts";
+import type { RouteChoice, TaskRoute } from "./route.ts";
 import type { Priority, QuestionOption, SourceLocation } from "./spec.ts";
 import type { GateReport, Intent, PolicyChange, Task } from "./work.ts";
 
@@ -100,6 +101,15 @@ type WorkCommand =
       readonly intent: Intent;
       readonly by: string;
       readonly reason: string;
+    }
+  /** Another executor or model for a task that has no open attempt. */
+  | {
+      readonly kind: "reroute_task";
+      readonly task: TaskId;
+      readonly to: RouteChoice;
+      readonly reason: string;
+      /** How it was chosen; absent: what came after the present one stays what comes next. */
+      readonly route?: TaskRoute;
     }
   | { readonly kind: "prioritize"; readonly workstream: WorkstreamId; readonly by: string }
   | {

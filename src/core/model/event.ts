@@ -2,6 +2,7 @@ import type { AgentEventBody } from "./agent-event.ts";
 import type { Decision } from "./decision.ts";
 import type { FlowEventBody, StepDraft } from "./flow-event.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
+import type { RouteChoice, RouteFailure, TaskRoute } from "./route.ts";
 import type { Priority } from "./spec.ts";
 import type {
   BlockReason,
@@ -67,6 +68,10 @@ export type TaskDraft = Pick<
   readonly already: boolean;
   /** Why no executor can do it; null or absent where one can. */
   readonly refusal?: string | null;
+  /** Null or absent: the executor's own choice. */
+  readonly model?: string | null;
+  /** Null or absent: a run block that `command` runs, a person's word, or a history of before. */
+  readonly route?: TaskRoute | null;
 } & TaskFlow;
 
 /** What a workflow says of a task. Absent: the step `tasks`, work before the integration, without criteria. */
@@ -266,6 +271,20 @@ type WorkEventBody =
       readonly isFresh?: true;
       /** Its attempt was lost, whose end has freed it already: this only says that another one follows. */
       readonly lost?: true;
+      /** Another executor takes over: what was tried stays tried, and the retries stay as they are. */
+      readonly rerouted?: true;
+    }
+  /** Another executor or model does it from its next attempt on. */
+  | {
+      readonly kind: "task_rerouted";
+      readonly task: TaskId;
+      readonly from: RouteChoice;
+      readonly to: RouteChoice;
+      readonly reason: string;
+      /** What `from` could not do; null: somebody wants it so. */
+      readonly failure: RouteFailure | null;
+      /** Absent: the route of before, with `from` as tried. */
+      readonly route?: TaskRoute;
     }
   | {
       readonly kind: "requirement_replaced";

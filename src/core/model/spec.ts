@@ -1,4 +1,5 @@
 /** What a reader in `src/specs` makes of a document: the plan as its author wrote it, with names not yet resolved. */
+import type { TaskType } from "./route.ts";
 
 /** A place in a document of the repository. `line` counts from 1. */
 export interface SourceLocation {
@@ -57,6 +58,10 @@ export interface SpecTask {
   readonly critical: boolean;
   readonly run: RunBlock | null;
   readonly executor: string | null;
+  /** Model that the executor is to use; absent: nobody says. */
+  readonly model?: string;
+  /** Kind of work; absent: nobody says. */
+  readonly type?: TaskType;
   /** The text under the task, at most 4,000 characters. */
   readonly details: string;
   readonly dependsOn: readonly Dependency[];
@@ -131,6 +136,10 @@ export interface Spec {
   /** Globs of paths that the work will write. */
   readonly touches: readonly string[];
   readonly executor: string | null;
+  /** Model that the executor is to use, for its tasks that name none; absent: nobody says. */
+  readonly model?: string;
+  /** Kind of work; absent: nobody says. */
+  readonly type?: TaskType;
   readonly autonomy: string | null;
   /** Workflow that it goes through, by name or `name@version`; absent: the project's. */
   readonly workflow?: { readonly name: string; readonly line: number };

@@ -12,6 +12,7 @@ import type {
   Transfer,
 } from "./flow.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
+import type { TaskRoute } from "./route.ts";
 import type { Priority } from "./spec.ts";
 
 /**
@@ -73,6 +74,10 @@ export interface Task {
   /** Text of the run block; null: no executor without a model can do it. */
   readonly script: string | null;
   readonly executor: string;
+  /** Null: the executor's own choice. */
+  readonly model: string | null;
+  /** How it was chosen; null: its run block is run by `command`, it is a person's word, or it is of a history of before. */
+  readonly route: TaskRoute | null;
   readonly timeoutMs: number;
   readonly estimateMs: number;
   /** Longest way from the start of this task to the end of everything that depends on it, in ms (critical path first). */
@@ -311,6 +316,8 @@ export interface Attempt {
   readonly task: TaskId;
   readonly workstream: WorkstreamId;
   readonly executor: string;
+  /** The model that its route named; null: the executor's own choice. */
+  readonly model: string | null;
   /** Higher than that of every earlier claim; a result with another one is refused. */
   readonly fence: number;
   readonly state: AttemptState;

@@ -124,6 +124,6 @@ test("a text with a command is a task of its own, approved by the one who typed 
 
 test("a text that no executor can do is refused with how to say what to run", () => {
   expect(() => add("make it faster")).toThrow(
-    'no executor can do "make it faster" (command: it has no run block)',
+    'no executor can do "make it faster" (no run block, and no agent is here that could do it: osqr doctor)',
   );
 });

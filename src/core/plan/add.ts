@@ -9,6 +9,7 @@ import type { PlanInput } from "./input.ts";
 import { matchName } from "./names.ts";
 import { findFreeName, hasBegun, isOpen, Numbers, toId } from "./registry.ts";
 import { orderReplaced, replaceOutdated } from "./replace.ts";
+import { routeSpecTask } from "./routes.ts";
 import { openScope, type Scope } from "./scope.ts";
 import type { PlannedCommand } from "./types.ts";
 import { listWorkflows, pickWorkflow } from "./workflows.ts";
@@ -167,14 +168,14 @@ function register(
 function addText(input: PlanInput, request: AddRequest): Addition {
   const { run } = request;
   const title = request.what.trim().replace(/\s+/g, " ").slice(0, TITLE_MAX);
-  const executor = pickExecutor(input, title, run);
+  checkDoable(input, title, run);
   const approve = run === null ? [] : [input.hash("run", run)];
   const approval = { ...input.approval, hashes: [...input.approval.hashes, ...approve] };
   const scope = openScope({ ...input, approval, selection: { only: [], skip: [] } });
   const keys = new Set(input.discovery.specs.map(({ key }) => key));
   const name = findFreeName(toName(title), (each) => scope.registry.names.has(each) || keys.has(each));
   const hash = input.hash("run", `${title}\n${run ?? ""}`);
-  const spec = withWishes(textToSpec(name, title, { ...request, executor, hash }), request);
+  const spec = withWishes(textToSpec(name, title, { ...request, executor: null, hash }), request);
   const id = toId(input.project.id, name);
   const number = new Numbers(scope.registry).take();
   scope.fresh.set(name, { spec, id, name, number, replaces: false });
@@ -186,12 +187,14 @@ function addText(input: PlanInput, request: AddRequest): Addition {
   return { ...added, approve, registrations };
 }
 
-function pickExecutor({ executors }: PlanInput, title: string, script: string | null): string {
-  const refusals = executors.map((each) => ({ name: each.name, why: each.refuse({ script, title }) }));
-  const able = refusals.find(({ why }) => why === null);
-  if (able !== undefined) return able.name;
-  const why = refusals.map((each) => `${each.name}: ${each.why}`).join("; ") || "there is no executor";
-  throw new OsqrError("nothing-to-run", `no executor can do "${title}" (${why})`, {
+/** @throws OsqrError `nothing-to-run` where nobody could do it */
+function checkDoable(input: PlanInput, title: string, run: string | null): void {
+  const spec = textToSpec("", title, { run, priority: null, executor: null, hash: "" });
+  const [task] = spec.tasks;
+  if (task === undefined) return;
+  const { refusal } = routeSpecTask(input, { task, spec, workflow: input.config.workflow });
+  if (refusal === null) return;
+  throw new OsqrError("nothing-to-run", `no executor can do "${title}" (${refusal})`, {
     hints: [`say what to run: osqr add ${JSON.stringify(title)} --run "command"`],
   });
 }
@@ -215,7 +218,7 @@ export function textToSpec(
     priority,
     executor,
     hash,
-  }: Pick<AddRequest, "run" | "priority"> & { readonly executor: string; readonly hash: string },
+  }: Pick<AddRequest, "run" | "priority"> & { readonly executor: string | null; readonly hash: string },
 ): Spec {
   const task = { key: "T1", order: 1, title, phase: null, parent: null, boxLines: [], line: 1 } as const;
   const script = run === null ? null : { script: run, line: 1, timeoutMs: null };

@@ -456,7 +456,7 @@ test("the longest way to the end goes first, and a low spec that holds up a crit
 test("a task that no executor can do says why", () => {
   const plan = planOf([spec("a", "T1 -, x T2 -"), spec("b", "T1", [], { executor: "claude" })]);
   expect(plan.workstreams.map(({ tasks }) => tasks.map(({ blocked }) => blocked))).toEqual([
-    ["it has no run block", null],
+    ["no run block, and no agent is here that could do it: osqr doctor", null],
     ["no executor named claude is there; there is command"],
   ]);
 });

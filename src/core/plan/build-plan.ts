@@ -16,12 +16,13 @@ import { nameQuestions, type Presenting, presentFresh, presentKnown } from "./pr
 import { listChangedRanks } from "./ranks.ts";
 import { isLanding } from "./registry.ts";
 import { type Fixed, orderReplaced, replaceOutdated } from "./replace.ts";
+import { checkWanted, routeDrafts, routeKnown } from "./routes.ts";
 import { describeProblem, type LeftOut, listStanding, openScope, type Scope } from "./scope.ts";
 import type { Serialized } from "./serialize.ts";
 import { settle } from "./settle.ts";
 import { countSlots } from "./slots.ts";
 import { timePlan } from "./timing.ts";
-import type { Plan, PlannedCommand } from "./types.ts";
+import type { Plan, PlannedCommand, PlannedReroute } from "./types.ts";
 import { buildWhole, listApart, listChangedOverlaps, type Whole } from "./whole-graph.ts";
 
 /** Everything that is worked out for a plan before it is shown. */
@@ -30,6 +31,7 @@ export interface Settled {
   readonly serialized: Serialized;
   readonly built: readonly BuiltWorkstream[];
   readonly commands: readonly PlannedCommand[];
+  readonly reroutes: readonly PlannedReroute[];
   readonly whole: Whole;
 }
 
@@ -37,9 +39,10 @@ export interface Settled {
  * What to build, in which order and why: a pure function of the specs of a commit, the registry and the config. New specs
  * become registrations, open workstreams go on, everything else is left out with a reason.
  *
- * @throws OsqrError `unknown-name` for a selection that means nothing
+ * @throws OsqrError `unknown-name` for a selection that means nothing, `unknown-executor`
  */
 export function buildPlan(input: PlanInput): Plan {
+  checkWanted(input);
   const fixed: Fixed = new Map();
   for (;;) {
     const scope = openScope(input);
@@ -61,13 +64,32 @@ export function settlePlan(
   assignWorkflows(scope);
   checkLimits(scope);
   const serialized = settle(scope);
-  const commands = listCommands(input, serialized.drafts);
+  const routes = routeDrafts(input, serialized.drafts);
+  const reroutes = routeKnown(scope);
+  const commands = listCommands(input, serialized.drafts, [...routes.values(), ...reroutes]);
   const content = askForCommands(input, commands);
   const history = readHistory(input.state, input.project.id);
   const resembles = createResemblance(scope, serialized.drafts);
-  const context = { input, history, content, resembles, ...origin };
+  const context = { input, history, content, resembles, routes, ...origin };
   const built = serialized.drafts.map((draft) => buildWorkstream(context, draft));
-  return { scope, serialized, built, commands, whole: buildWhole(scope, built, serialized, history) };
+  return {
+    scope,
+    serialized,
+    built,
+    commands,
+    reroutes: confirm(reroutes, commands),
+    whole: buildWhole(scope, built, serialized, history),
+  };
+}
+
+/** An agent that nobody has named takes over nothing before the operator has confirmed it. */
+function confirm(reroutes: ReturnType<typeof routeKnown>, commands: readonly PlannedCommand[]) {
+  const open = new Set(
+    commands.flatMap(({ kind, text, approved }) => (kind === "agent" && !approved ? [text] : [])),
+  );
+  return reroutes.flatMap(({ isUnconfirmed, ...rest }) =>
+    isUnconfirmed && open.has(rest.executor) ? [] : [rest],
+  );
 }
 
 /** What the registry has to know of the graph beside the workstreams themselves. */
@@ -83,7 +105,7 @@ export function toRanks({ scope, serialized, built, whole }: Settled): GraphRank
 }
 
 function showPlan(settled: Settled): Plan {
-  const { scope, serialized, built, commands, whole } = settled;
+  const { scope, serialized, built, commands, whole, reroutes } = settled;
   const { input } = scope;
   const known = [...scope.known.values()].filter((each) => !isLanding(each));
   const { possible: maxParallel } = countSlots(input);
@@ -97,6 +119,7 @@ function showPlan(settled: Settled): Plan {
     whole,
     timing,
     serialized,
+    reroutes: new Map(reroutes.map((each) => [each.task, each])),
     apart: listApart(scope, serialized),
     names: new Map(
       [...scope.known.values(), ...built.map(({ registration }) => registration.workstream)].map((each) => [
@@ -130,6 +153,7 @@ function showPlan(settled: Settled): Plan {
     workflows: scope.workflows.fresh,
     registrations: built.map(({ registration }) => registration),
     replace: orderReplaced(scope),
+    reroutes,
     ranks: toRanks(settled),
   };
 }

@@ -4,11 +4,14 @@ import type { TaskDraft } from "../model/event.ts";
 import { type Oid, type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
 import type { Dependency, Spec, SpecTask } from "../model/spec.ts";
 import type { DuplicateCandidate, Requirement, ResourceUse } from "../model/work.ts";
+import { COMMAND } from "../routing/config.ts";
+import type { Routed } from "../routing/route.ts";
 import { findFirstScripts } from "./commands.ts";
 import { estimateTask, type History, middleOf } from "./estimates.ts";
 import type { PlanInput } from "./input.ts";
 import { type PlannedQuestion, planQuestions } from "./questions.ts";
 import type { Fresh } from "./registry.ts";
+import { keepRoute, type Routes } from "./routes.ts";
 import type { DraftTask, DraftWorkstream } from "./settle.ts";
 import type { Estimate } from "./types.ts";
 
@@ -23,6 +26,8 @@ export interface BuiltTask {
   readonly estimate: Estimate;
   /** Why no executor can do it; null where one can. */
   readonly blocked: string | null;
+  /** Null: a person's word, or ticked already. */
+  readonly routed: Routed | null;
 }
 
 /** A new workstream, ready to be registered. */
@@ -36,6 +41,7 @@ export interface BuiltWorkstream {
 export interface BuildContext {
   readonly input: PlanInput;
   readonly history: History;
+  readonly routes: Routes;
   /** Asked of every workstream with scripts; null: all commands are approved. */
   readonly content: QuestionDraft | null;
   readonly displaced: WorkstreamId | null;
@@ -48,7 +54,7 @@ export function buildWorkstream(context: BuildContext, from: DraftWorkstream): B
   const { input, content } = context;
   const { fresh } = from;
   const { spec } = fresh;
-  const scripts = content === null ? new Set<string>() : findFirstScripts(from);
+  const scripts = content === null ? new Set<string>() : findFirstScripts(from, context.routes);
   const questions: PlannedQuestion[] = [...planQuestions(input.state, input.project.id, spec)];
   if (content !== null && scripts.size > 0) questions.push({ draft: content, tasks: scripts });
   const tasks = from.tasks.map((task) => buildTask(context, from, task, questions));
@@ -59,7 +65,7 @@ export function buildWorkstream(context: BuildContext, from: DraftWorkstream): B
   return {
     from,
     registration: {
-      workstream: toWorkstreamDraft(context, from),
+      workstream: { ...toWorkstreamDraft(context, from), executor: findMain(from.fresh.spec, tasks) },
       tasks: tasks.map(({ draft }) => draft),
       questions: questions.map(({ draft }) => draft),
     },
@@ -71,7 +77,7 @@ export function buildWorkstream(context: BuildContext, from: DraftWorkstream): B
 function toWorkstreamDraft(
   { input, displaced, addedBy }: BuildContext,
   { fresh, workflow, steps }: DraftWorkstream,
-): Registration["workstream"] {
+): Omit<Registration["workstream"], "executor"> {
   const { spec, id, name, number } = fresh;
   const { order } = input.config;
   const place = order.findIndex((each) => [spec.key, name, spec.path, `#${number}`].includes(each.trim()));
@@ -87,7 +93,6 @@ function toWorkstreamDraft(
     owner: spec.owner ?? null,
     priority: spec.priority,
     position: place === -1 ? order.length + number : place,
-    executor: spec.executor ?? "command",
     touches: spec.touches,
     gates: spec.gates,
     tags: spec.tags,
@@ -100,6 +105,15 @@ function toWorkstreamDraft(
   };
 }
 
+/** The one who does most of its work, for tables; of equals the first. */
+function findMain({ executor }: Spec, tasks: readonly BuiltTask[]): string {
+  const counts = new Map<string, number>();
+  for (const { routed } of tasks)
+    if (routed !== null) counts.set(routed.executor, (counts.get(routed.executor) ?? 0) + 1);
+  const [main] = [...counts].sort(([, a], [, b]) => b - a);
+  return main?.[0] ?? executor ?? COMMAND;
+}
+
 function describeSpec(
   { path, hash, format, summary, criteria }: Spec,
   commit: Oid,
@@ -109,7 +123,7 @@ function describeSpec(
 }
 
 function buildTask(
-  { input, history, resembles }: BuildContext,
+  { input, history, resembles, routes }: BuildContext,
   { fresh }: DraftWorkstream,
   draft: DraftTask,
   questions: readonly PlannedQuestion[],
@@ -117,7 +131,8 @@ function buildTask(
   const { task, flow } = draft;
   const { spec } = fresh;
   const isWork = (flow.kind ?? "work") === "work";
-  const executor = isWork ? (task.executor ?? spec.executor ?? "command") : PERSON;
+  const routed = routes.get(draft.id) ?? null;
+  const executor = isWork ? (routed?.executor ?? task.executor ?? spec.executor ?? COMMAND) : PERSON;
   const script = task.run?.script ?? null;
   const estimated = estimateTask(history, input.config, {
     spec: spec.path,
@@ -126,12 +141,13 @@ function buildTask(
     script,
   });
   const { key, order, title, phase, line, parallel, critical, checked } = task;
-  const refusal = checked || !isWork ? null : findRefusal(input, executor, { script, title });
+  const refusal = routed?.refusal ?? null;
   const estimate = isWork ? estimated : NEVER;
   return {
     id: draft.id,
     estimate: refusal === null ? estimate : NEVER,
     blocked: refusal,
+    routed,
     draft: {
       key,
       order,
@@ -142,6 +158,7 @@ function buildTask(
       critical,
       script,
       executor,
+      ...(routed === null ? {} : keepRoute(routed, script)),
       timeoutMs: draft.timeoutMs ?? input.config.taskTimeoutMs,
       estimateMs: middleOf(estimate),
       uses: isWork ? listUses(spec, task, draft.uses) : [],
@@ -153,17 +170,6 @@ function buildTask(
       ...(flow.kind === "intake" ? { candidates: resembles(fresh, task.key) } : {}),
     },
   };
-}
-
-function findRefusal(
-  { executors }: PlanInput,
-  name: string,
-  work: { script: string | null; title: string },
-): string | null {
-  const executor = executors.find((each) => each.name === name);
-  if (executor !== undefined) return executor.refuse(work);
-  const there = executors.map((each) => each.name).join(", ");
-  return `no executor named ${name} is there; there is ${there === "" ? "none" : there}`;
 }
 
 function listRequirements(

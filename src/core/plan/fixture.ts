@@ -5,6 +5,7 @@ import type { Command } from "../model/command.ts";
 import { toProjectId } from "../model/ids.ts";
 import type { Dependency, DependencyTarget, OpenQuestion, Spec, SpecTask } from "../model/spec.ts";
 import { emptyState, type State } from "../model/state.ts";
+import { NO_ROUTING } from "../routing/config.ts";
 import type { PlanExecutor, PlanInput } from "./input.ts";
 import type { Plan } from "./types.ts";
 
@@ -105,6 +106,7 @@ export function question(key: string, blocks: readonly string[] | null = null): 
 
 const command: PlanExecutor = {
   name: "command",
+  kind: "command",
   refuse: ({ script }) => (script === null ? "it has no run block" : null),
 };
 
@@ -117,6 +119,7 @@ export function toInput(specs: readonly Spec[], more: Partial<PlanInput> = {}): 
       policy: "dependency_first",
       order: [],
       workflow: "tasks",
+      routing: NO_ROUTING,
       resources: { gpu: 2 },
       maxParallel: 4,
       taskTimeoutMs: 300_000,

@@ -1,22 +1,15 @@
 import type { EpochMs, Oid, ProjectId } from "../model/ids.ts";
+import type { RouteChoice } from "../model/route.ts";
 import type { Discovery, SourceLocation, SpecProblem } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
 import type { Policy } from "../model/work.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
-import type { Plan } from "./types.ts";
-
-/** What is told of a task to an executor that is asked whether it can do it. */
-export interface PlannedWork {
-  readonly script: string | null;
-  readonly title: string;
-}
+import type { RoutingConfig } from "../routing/config.ts";
+import type { RouteExecutor } from "../routing/ways.ts";
+import type { CommandKind, Plan } from "./types.ts";
 
 /** An executor as a plan sees it. */
-export interface PlanExecutor {
-  readonly name: string;
-  /** Null where it can do the task; else why not, for people. */
-  refuse(work: PlannedWork): string | null;
-}
+export type PlanExecutor = RouteExecutor;
 
 /** A time range in ms. */
 export interface Range {
@@ -37,6 +30,8 @@ export interface PlanConfig {
   readonly order: readonly string[];
   /** Workflow of specs that name none: a name, or name@version. */
   readonly workflow: string;
+  /** Which executor does which work. */
+  readonly routing: RoutingConfig;
   /** Who holds each role; absent: nobody has said. */
   readonly roles?: Readonly<Record<string, readonly string[]>>;
   /** Where these keys are written, for messages; absent: they are defaults. */
@@ -91,11 +86,14 @@ export interface PlanInput {
   readonly setup: { readonly command: string; readonly content: string } | null;
   /** True for the path of a file that is in the base. */
   readonly baseFiles: (path: string) => boolean;
+  /** Those that are here and may run. */
   readonly executors: readonly PlanExecutor[];
+  /** Who is to do what has no run block, in place of what documents and config say; absent: as they say. */
+  readonly wanted?: RouteChoice | null;
   /** What the caller approves with this plan, beside what the log holds. */
   readonly approval: { readonly all: boolean; readonly hashes: readonly string[] };
   /** SHA-256, hex, by which a command of a kind is approved. */
-  readonly hash: (kind: "run" | "setup" | "gate" | "criterion", text: string) => string;
+  readonly hash: (kind: CommandKind, text: string) => string;
   /** Checkouts of the base with local changes. */
   readonly dirty: readonly string[];
   readonly sandbox: Plan["sandbox"];

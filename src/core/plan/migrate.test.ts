@@ -131,7 +131,7 @@ describe("a migration to a newer text", () => {
   });
 
   it("does a task without run block again whose text changed", () => {
-    const agent = { name: "claude", refuse: () => null };
+    const agent = { name: "claude", kind: "agent" as const, refuse: () => null };
     const told = (details: string): Spec => {
       const text = spec("a", "T1 -,T2 -", [], { executor: "claude", hash: details });
       return { ...text, tasks: text.tasks.map((task) => (task.key === "T1" ? { ...task, details } : task)) };

@@ -1,6 +1,7 @@
 import { TASKS_STEP } from "../evolve/steps.ts";
 import type { QuestionDraft } from "../model/command.ts";
-import { toDecisionId, type WorkstreamId } from "../model/ids.ts";
+import { type TaskId, toDecisionId, type WorkstreamId } from "../model/ids.ts";
+import type { TaskRoute } from "../model/route.ts";
 import type { Task, Workstream } from "../model/work.ts";
 import type { Criterion } from "../model/workflow.ts";
 import { statusOf } from "../status.ts";
@@ -10,7 +11,7 @@ import { parseRequirement } from "./requirement.ts";
 import type { Scope } from "./scope.ts";
 import type { Serialized } from "./serialize.ts";
 import type { Timing } from "./timing.ts";
-import type { Estimate, PlannedTask, PlannedWorkstream } from "./types.ts";
+import type { Estimate, PlannedReroute, PlannedTask, PlannedWorkstream } from "./types.ts";
 import type { Whole } from "./whole-graph.ts";
 
 /** What is needed to show workstreams. */
@@ -19,6 +20,8 @@ export interface Presenting {
   readonly whole: Whole;
   readonly timing: Timing;
   readonly serialized: Serialized;
+  /** What known tasks get in place of what they have, by task. */
+  readonly reroutes: ReadonlyMap<TaskId, PlannedReroute>;
   readonly apart: ReadonlyMap<WorkstreamId, ReadonlyMap<WorkstreamId, readonly string[]>>;
   readonly names: ReadonlyMap<WorkstreamId, { readonly name: string; readonly number: number }>;
   /** What a question is called: `D-1`, or words where its number is not certain yet; null: not worth a word. */
@@ -63,11 +66,20 @@ function canBegin({ from, tasks }: BuiltWorkstream): boolean {
   return open.length === 0 || first.some(({ task }) => !blocked.has(task.key));
 }
 
-function presentBuiltTask({ id, draft, estimate, blocked }: BuiltWorkstream["tasks"][number]): PlannedTask {
+function presentBuiltTask(built: BuiltWorkstream["tasks"][number]): PlannedTask {
+  const { id, draft, estimate, blocked, routed } = built;
   const { key, title, phase, parallel, executor, already, step = TASKS_STEP, kind = "work" } = draft;
-  const shown = { id, key, title, phase, step, kind, parallel, executor, estimate, blocked, already };
+  const route = routed === null ? null : presentRoute(routed.route);
+  const who = { executor, model: routed?.model ?? null, route };
+  const shown = { id, key, title, phase, step, kind, parallel, ...who, estimate, blocked, already };
   return { ...shown, ...sayTicks([...(draft.entry ?? []), ...(draft.exit ?? [])]) };
 }
+
+const presentRoute = ({ type, reasons, fallbacks }: TaskRoute): PlannedTask["route"] => ({
+  type,
+  reasons,
+  fallbacks,
+});
 
 const sayTicks = (criteria: readonly Pick<Criterion, "check">[]): Pick<PlannedTask, "ticks"> =>
   criteria.some(({ check }) => check.kind === "tick") ? { ticks: true } : {};
@@ -130,13 +142,17 @@ export function presentKnown(presenting: Presenting, workstream: Workstream): Pl
   };
 }
 
-function presentKnownTask({ whole }: Presenting, task: Task): PlannedTask {
+function presentKnownTask({ whole, reroutes }: Presenting, task: Task): PlannedTask {
   const { lowMs, highMs, source } = whole.byId.get(task.id) ?? NO_TIME;
-  const { id, key, title, phase, step, kind, parallel, executor, state } = task;
+  const { id, key, title, phase, step, kind, parallel, state } = task;
+  const { executor, model, route } = reroutes.get(id) ?? task;
   const already = state.kind === "completed";
-  const blocked = state.kind === "blocked" ? state.by.map(({ message }) => message).join("; ") : null;
+  const reasons = state.kind === "blocked" ? state.by : [];
+  const open = reasons.filter((reason) => reason.kind !== "no_executor" || !reroutes.has(id));
+  const blocked = open.length === 0 ? null : open.map(({ message }) => message).join("; ");
   const estimate = { lowMs, highMs, source };
-  const shown = { id, key, title, phase, step, kind, parallel, executor, estimate, blocked, already };
+  const who = { executor, model, route: route === null ? null : presentRoute(route) };
+  const shown = { id, key, title, phase, step, kind, parallel, ...who, estimate, blocked, already };
   return { ...shown, ...sayTicks([...task.entry, ...task.exit]) };
 }
 

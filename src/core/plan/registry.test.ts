@@ -292,7 +292,7 @@ test("what no executor can do is blocked from the start, takes no time, and is s
     ["blocked", 0],
   ]);
   expect(plan.notes.slice(1)).toEqual([
-    "a T1, T2: it has no run block",
+    "a T1, T2: no run block, and no agent is here that could do it: osqr doctor",
     "b T1: no executor named ghost is there; there is command",
   ]);
   const state = claim(start(openState(), plan));

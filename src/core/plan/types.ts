@@ -2,6 +2,7 @@ import type { QuestionDraft, Registration } from "../model/command.ts";
 import type { GraphRanks } from "../model/event.ts";
 import type { TaskKind } from "../model/flow.ts";
 import type { Oid, TaskId, WorkstreamId } from "../model/ids.ts";
+import type { RouteChoice, TaskRoute } from "../model/route.ts";
 import type { Priority, SpecProblem } from "../model/spec.ts";
 import type { Policy } from "../model/work.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
@@ -13,11 +14,14 @@ export interface Estimate {
   readonly source: "history" | "default";
 }
 
+/** `agent` is no command: an agent that nobody has named yet and that is to do work. */
+export type CommandKind = "run" | "setup" | "gate" | "criterion" | "agent";
+
 /** A command that will run on this machine, to be approved by the hash of its content. */
 export interface PlannedCommand {
   /** SHA-256 of the text behind it, hex. */
   readonly hash: string;
-  readonly kind: "run" | "setup" | "gate" | "criterion";
+  readonly kind: CommandKind;
   /** `docs/a.md:12`, or where a gate was found. */
   readonly source: string;
   readonly text: string;
@@ -34,6 +38,10 @@ export interface PlannedTask {
   readonly kind: TaskKind;
   readonly parallel: boolean;
   readonly executor: string;
+  /** Null: the executor's own choice. */
+  readonly model: string | null;
+  /** Why this executor and model, what comes after it; null: a person's word, or the run block of a known task. */
+  readonly route: Pick<TaskRoute, "type" | "reasons" | "fallbacks"> | null;
   readonly estimate: Estimate;
   /** Why no executor can do it; null where one can. */
   readonly blocked: string | null;
@@ -105,5 +113,14 @@ export interface Plan {
   readonly registrations: readonly Registration[];
   /** Workstreams to remove, in this order, before the registrations: they have not begun and come back with a new text. */
   readonly replace: readonly WorkstreamId[];
+  /** Tasks of before that another executor is to do from now on. */
+  readonly reroutes: readonly PlannedReroute[];
   readonly ranks: GraphRanks;
+}
+
+/** A registered task that gets another route. */
+export interface PlannedReroute extends RouteChoice {
+  readonly task: TaskId;
+  readonly route: TaskRoute;
+  readonly reason: string;
 }

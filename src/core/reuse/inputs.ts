@@ -33,7 +33,7 @@ export function describeInputs(state: State, id: TaskId, handoffs: readonly Hand
 }
 
 function describeTask(task: Task): Inputs {
-  const { id, key, title, kind, stage, script, executor, timeoutMs, uses } = task;
+  const { id, key, title, kind, stage, script, executor, model, timeoutMs, uses } = task;
   const criteria = (all: readonly CriterionState[]) => all.map(({ text, check }) => ({ text, check }));
   return {
     id,
@@ -43,6 +43,8 @@ function describeTask(task: Task): Inputs {
     stage,
     script,
     executor,
+    // Left out where none is named, so that what was recorded before models were named stays good.
+    ...(model === null ? {} : { model }),
     timeoutMs,
     uses,
     entry: criteria(task.entry),

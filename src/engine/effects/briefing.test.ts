@@ -93,6 +93,18 @@ test("a briefing says what is expected, why it was refused before, and what was 
     - check rejected by dana: still no tests
     - check rejected by dana: no tests
 
+    ## Checks that osqr runs on the result
+
+    - all checks of the project
+
+    ## Not part of this task: others do it
+
+    - check do check (pending)
+
+    ## Time
+
+    - at most 5 min, without waits for answers
+
     ## Merged into this: b
 
     the same again

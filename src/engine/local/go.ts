@@ -28,13 +28,13 @@ export async function goProject(
     project = await projects.load(root);
   }
   await engine.follow(project.id).catch(() => undefined);
-  const { only, skip, approve, approveAll, by } = options;
+  const { only, skip, approve, approveAll, by, executor = null } = options;
   const approval = { all: approveAll, hashes: approve };
   const selection = { only, skip };
   const plan = await checkGatesBefore(
     parts,
     project,
-    await makePlan(tools, project, { state, selection, approval, now: engine.ports.clock.now() }),
+    await makePlan(tools, project, { state, selection, approval, now: engine.ports.clock.now(), executor }),
   );
   const maxParallel = Math.max(1, options.maxParallel ?? project.config.maxParallel);
   await openProject(parts, project, maxParallel);
@@ -97,7 +97,22 @@ async function register(parts: ServiceParts, project: LoadedProject, plan: Plan)
   await recordWorkflows(parts, project, plan.workflows);
   const { registrations, ranks } = plan;
   await parts.engine.submit({ kind: "register", project: project.id, registrations, ranks });
+  await reroute(parts, plan.reroutes);
 }
+
+/** A task that began since the plan was made goes on as it is. */
+async function reroute({ engine }: ServiceParts, reroutes: Plan["reroutes"]): Promise<void> {
+  for (const { task, executor, model, route, reason } of reroutes) {
+    try {
+      await engine.submit({ kind: "reroute_task", task, to: { executor, model }, route, reason });
+    } catch (error) {
+      if (!(error instanceof OsqrError) || !PASSED.has(error.code)) throw error;
+    }
+  }
+}
+
+/** What may have become of a task in the meantime. */
+const PASSED: ReadonlySet<string> = new Set(["task-busy", "task-ended", "unknown-task"]);
 
 /** The history keeps each version of a workflow that it sees, with who changed it and why. */
 export async function recordWorkflows(

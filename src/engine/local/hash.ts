@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { CommandKind } from "../../core/plan/types.ts";
 
 /** SHA-256 of a text, hex. */
 export function hashText(text: string): string {
@@ -8,6 +9,6 @@ export function hashText(text: string): string {
 /**
  * Hash by which a command is approved: its kind and the text behind it, so that a script that changes asks again.
  */
-export function hashCommand(kind: "run" | "setup" | "gate" | "criterion", text: string): string {
+export function hashCommand(kind: CommandKind, text: string): string {
   return hashText(`${kind}\n${text}`);
 }

@@ -1,10 +1,13 @@
 import { freemem } from "node:os";
 import { CONFIG_DEFAULTS, type Config } from "../../core/config.ts";
 import type { EpochMs } from "../../core/model/ids.ts";
+import type { RouteChoice } from "../../core/model/route.ts";
 import type { State } from "../../core/model/state.ts";
 import { buildPlan } from "../../core/plan/build-plan.ts";
 import type { PlanInput } from "../../core/plan/input.ts";
 import type { Plan } from "../../core/plan/types.ts";
+import { parseChoice } from "../../core/routing/choice.ts";
+import { COMMAND } from "../../core/routing/config.ts";
 import type { Selection } from "../service.ts";
 import { readSpecs, readWorkflowFiles } from "./discovery.ts";
 import { findGates } from "./gates.ts";
@@ -24,6 +27,8 @@ export async function gatherInput(
     readonly approval: PlanInput["approval"];
     /** For effective dates of workflows. */
     readonly now: EpochMs;
+    /** Whom the operator wants for this run; absent: as documents and config say. */
+    readonly executor?: string | null;
   },
 ): Promise<PlanInput> {
   const { commit, config, base, files } = project;
@@ -46,8 +51,10 @@ export async function gatherInput(
     baseFiles: (path) => files.entries.has(path),
     executors: [...project.ports.executors.values()].map((executor) => ({
       name: executor.name,
+      kind: executor.name === COMMAND ? ("command" as const) : ("agent" as const),
       refuse: (work) => executor.refuse(work),
     })),
+    wanted: readWanted(options.executor ?? null),
     approval: options.approval,
     hash: hashCommand,
     dirty: base.dirtyCheckouts,
@@ -55,6 +62,10 @@ export async function gatherInput(
     machine: { cores: countCores(), freeMemoryBytes: freemem() },
   };
 }
+
+/** What is no name is left for the plan to refuse. */
+const readWanted = (text: string | null): RouteChoice | null =>
+  text === null ? null : (parseChoice(text) ?? { executor: text, model: null });
 
 /** What a config states of its own holds for every executor. */
 function toEstimates({ estimate }: Config): PlanInput["config"]["estimates"] {

@@ -35,7 +35,7 @@ import type {
   Explanation,
   GoOptions,
   GoResult,
-  Selection,
+  PlanOptions,
   Service,
   Shown,
   Signature,
@@ -85,12 +85,13 @@ export class LocalService implements Service {
     return this.#parts.engine.state;
   }
 
-  async plan(root: string, selection: Selection): Promise<Plan> {
+  async plan(root: string, { executor = null, ...selection }: PlanOptions): Promise<Plan> {
     const { tools, projects } = this.#parts;
     const state = this.#state;
     const project = await projects.load(root);
     const now = this.#parts.engine.ports.clock.now();
-    return makePlan(tools, project, { state, selection, approval: { all: false, hashes: [] }, now });
+    const approval = { all: false, hashes: [] };
+    return makePlan(tools, project, { state, selection, approval, now, executor });
   }
 
   async go(root: string, options: GoOptions): Promise<GoResult> {

@@ -19,9 +19,9 @@ export function addWorkRoutes(app: OpenAPIHono<ServerEnv>, { service, port }: Ro
       query: planQuery,
       answer: planSchema,
     },
-    async ({ root, only, skip }) => {
+    async ({ root, only, skip, executor = null }) => {
       const selection = { only: only === undefined || only.length === 0 ? null : only, skip: skip ?? [] };
-      return toPlanView(await service.plan(root, selection));
+      return toPlanView(await service.plan(root, { ...selection, executor }));
     },
   );
   addWriter(

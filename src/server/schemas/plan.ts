@@ -1,16 +1,18 @@
 /** Schema of a plan as clients see it: without what is for the engine alone. */
 import { z } from "@hono/zod-openapi";
+import { TASK_TYPES } from "../../core/model/route.ts";
 import type { Plan } from "../../core/plan/types.ts";
 import { estimateSchema, prioritySchema } from "./common.ts";
 
 /** A plan without the parts that only the engine reads. */
-export type PlanView = Omit<Plan, "registrations" | "replace" | "ranks" | "workflows">;
+export type PlanView = Omit<Plan, "registrations" | "replace" | "reroutes" | "ranks" | "workflows">;
 
 /** Leaves out what clients have no use for. */
 export function toPlanView(plan: Plan): PlanView {
   const {
     registrations: _registrations,
     replace: _replace,
+    reroutes: _reroutes,
     ranks: _ranks,
     workflows: _workflows,
     ...view
@@ -59,6 +61,17 @@ const plannedTaskSchema = z
     kind: z.enum(["work", "review", "intake"]),
     parallel: z.boolean(),
     executor: z.string(),
+    model: z.string().nullable().openapi({ description: "Null: the executor's own choice." }),
+    route: z
+      .object({
+        type: z.enum(TASK_TYPES),
+        reasons: z.array(z.string()).openapi({ description: "Why this executor and model." }),
+        fallbacks: z
+          .array(z.object({ executor: z.string(), model: z.string().nullable() }))
+          .openapi({ description: "Who takes over where it fails, in this order." }),
+      })
+      .nullable()
+      .openapi({ description: "Null: a person's word, ticked already, or not known." }),
     estimate: estimateSchema,
     blocked: z.string().nullable(),
     already: z.boolean(),
@@ -106,7 +119,9 @@ export const problemSchema = z
 const commandSchema = z
   .object({
     hash: z.string(),
-    kind: z.enum(["run", "setup", "gate", "criterion"]),
+    kind: z.enum(["run", "setup", "gate", "criterion", "agent"]).openapi({
+      description: "`agent`: one that no config names and that is to work here; `text` is its name.",
+    }),
     source: z.string(),
     text: z.string(),
     approved: z.boolean(),

@@ -8,6 +8,8 @@ export const repeatedField = z
   .preprocess((value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]), namesField)
   .openapi({ type: "array", items: { type: "string" } });
 
+/** A name that the operator's config knows, never a program. */
+const executorField = nameField.regex(/^[A-Za-z0-9][\w.-]*(?::\S+)?$/);
 const countField = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
 
 export const rootQuery = z.object({ root: rootField });
@@ -16,7 +18,11 @@ export const statusQuery = rootQuery.extend({
     description: "Without steps, signatures and the tasks that are not running.",
   }),
 });
-export const planQuery = rootQuery.extend({ only: repeatedField.optional(), skip: repeatedField.optional() });
+export const planQuery = rootQuery.extend({
+  only: repeatedField.optional(),
+  skip: repeatedField.optional(),
+  executor: executorField.optional(),
+});
 const versionField = z.coerce.number().int().min(1).max(999_999);
 export const workflowQuery = rootQuery.extend({ name: nameField });
 export const workflowDiffQuery = workflowQuery.extend({
@@ -52,6 +58,10 @@ export const goBody = z
       .max(10_000)
       .default([]),
     maxParallel: z.int().min(1).max(256).nullable().default(null),
+    executor: executorField.nullable().default(null).openapi({
+      description:
+        "Who does the tasks without a run block: the name of an executor that the operator's config allows, or name:model.",
+    }),
     signer: signerField,
   })
   .openapi("GoRequest");

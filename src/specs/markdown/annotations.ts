@@ -1,3 +1,5 @@
+import type { TaskType } from "../../core/model/route.ts";
+import { toTaskType } from "../../core/routing/task-type.ts";
 import type { ProblemList } from "../problems.ts";
 import type { FieldValue } from "../values.ts";
 import type { FieldStyle } from "./fields.ts";
@@ -8,6 +10,8 @@ export interface Annotations {
   readonly dependsOn: { readonly value: FieldValue; readonly style: FieldStyle }[];
   readonly uses: FieldValue[];
   executor: string | null;
+  model: string | null;
+  type: TaskType | null;
   timeoutMs: number | null;
   /** False for `(optional)` and `critical: false`. */
   critical: boolean;
@@ -31,16 +35,26 @@ const NAMES: Readonly<Record<string, string>> = {
   resources: "uses",
   executor: "executor",
   agent: "executor",
+  model: "model",
+  type: "type",
   timeout: "timeout",
   optional: "optional",
   critical: "critical",
 };
 
 const LINE =
-  /^\s*(?:[-*+]\s+)?[_*`]{0,3}(depends(?:[ _]?on)?|blocked by|dependency|dependencies|uses|resources|executor|agent|timeout|optional|critical)[_*`]{0,3}\s*[:：]\s*(.+)$/i;
+  /^\s*(?:[-*+]\s+)?[_*`]{0,3}(depends(?:[ _]?on)?|blocked by|dependency|dependencies|uses|resources|executor|agent|model|type|timeout|optional|critical)[_*`]{0,3}\s*[:：]\s*(.+)$/i;
 
 export function noAnnotations(): Annotations {
-  return { dependsOn: [], uses: [], executor: null, timeoutMs: null, critical: true };
+  return {
+    dependsOn: [],
+    uses: [],
+    executor: null,
+    model: null,
+    type: null,
+    timeoutMs: null,
+    critical: true,
+  };
 }
 
 /** Takes a line under a task that only says something of it. False: an ordinary line. */
@@ -57,10 +71,23 @@ export function readAnnotationLine(line: PlacedText, into: Annotations, problems
 function isAnnotationValue(name: string, value: string): boolean {
   if (/^(?:uses|resources)$/.test(name))
     return /^`?[\w.-]+`?(?:\s*[*×]\s*\d+)?(?:\s*,\s*`?[\w.-]+`?(?:\s*[*×]\s*\d+)?)*$/.test(value);
-  if (/^(?:executor|agent)$/.test(name)) return /^`?[\w.-]+`?$/.test(value);
+  if (/^(?:executor|agent)$/.test(name)) return /^`?[\w.-]+(?::[^\s`]+)?`?$/.test(value);
+  if (name === "model") return readModel(value) !== null;
+  if (name === "type") return readType(value) !== null;
   if (name === "timeout") return /^`?\d/.test(value);
   return /^(?:optional|critical)$/.test(name) ? /^(?:true|false|yes|no)$/i.test(value) : true;
 }
+
+const strip = (value: string): string => value.replace(/[`*"]/g, "").trim();
+
+/** "Model: User" speaks of data, "model: opus" of who does the work: names of models are written small. Null: it is none. */
+export function readModel(value: string): string | null {
+  const text = strip(value);
+  return /^[a-z0-9][a-z0-9._:/@+-]{0,199}$/.test(text) ? text : null;
+}
+
+/** The kind of work that a word names. Null: it says something else. */
+export const readType = (value: string): TaskType | null => toTaskType(strip(value));
 
 /** Takes the remarks in a title, such as `(depends: T1; timeout: 10m)`; gives back the title without them. */
 export function readAnnotationsInTitle(title: PlacedText, into: Annotations, problems: ProblemList): string {
@@ -87,7 +114,9 @@ interface Remark {
 
 /** True where every part of a remark is an annotation, so that the remark is no part of the title. */
 function takeRemark(inside: string, { line, into, problems }: Remark): boolean {
-  const parts = inside.split(/;|,\s*(?=(?:depends|uses|executor|agent|timeout|optional|critical)\b)/i);
+  const parts = inside.split(
+    /;|,\s*(?=(?:depends|uses|executor|agent|model|type|timeout|optional|critical)\b)/i,
+  );
   const read = parts.map((part) => readRemark(part.trim()));
   if (read.some((one) => one === null)) return false;
   return read.every((one) => one !== null && take({ ...one, line, asLine: false }, into, problems));
@@ -132,6 +161,12 @@ function take({ name, value, line, asLine }: Taken, into: Annotations, problems:
           .trim()
           .split(/\s+/)[0] || null;
       return true;
+    case "model":
+      into.model = readModel(value) ?? into.model;
+      return readModel(value) !== null;
+    case "type":
+      into.type = readType(value) ?? into.type;
+      return readType(value) !== null;
     case "timeout":
       into.timeoutMs = readTimeout(value.replace(/[`*_"]/g, "").trim(), line, problems) ?? into.timeoutMs;
       return true;

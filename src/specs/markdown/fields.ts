@@ -32,6 +32,8 @@ export interface Fields {
   readonly uses: readonly StyledValue[];
   readonly touches: readonly { readonly text: string; readonly line: number }[];
   readonly executor: string | null;
+  readonly model: string | null;
+  readonly type: string | null;
   readonly autonomy: string | null;
   readonly workflow: { readonly text: string; readonly line: number } | null;
   readonly owner: string | null;
@@ -79,6 +81,8 @@ export function readFields(text: ScannedText, problems: ProblemList): Fields {
     uses: styled(entries, "uses", "ids"),
     touches: (entries.get("touches") ?? []).flatMap((entry) => listTexts(entry.value)),
     executor: toText(first("executor")),
+    model: toText(first("model")),
+    type: toText(first("type")),
     autonomy: toText(first("autonomy")),
     workflow: toPlaced(first("workflow")),
     owner: toText(first("owner")),

@@ -5,6 +5,7 @@ import { toKeyOfPath, toSpecKey } from "../names.ts";
 import { ProblemList } from "../problems.ts";
 import { OWN_SPEC, type ReadResult, type SpecDocument } from "../reader.ts";
 import { readStatus, type StatusMeaning } from "../status.ts";
+import { readModel, readType } from "./annotations.ts";
 import { reportClarifications } from "./clarifications.ts";
 import { type Fields, readFields } from "./fields.ts";
 import { stripEmphasis } from "./inline.ts";
@@ -187,6 +188,8 @@ function toSpec(document: SpecDocument, plan: MarkdownPlan): Spec {
   const touches = readTouches(fields, problems);
   const due = readDue(fields, problems);
   const readiness = judgeReadiness(plan, meaning);
+  const model = readModel(fields.model ?? "");
+  const type = readType(fields.type ?? "");
   return {
     key,
     path,
@@ -203,6 +206,8 @@ function toSpec(document: SpecDocument, plan: MarkdownPlan): Spec {
     touches,
     executor:
       fields.executor === null ? null : (fields.executor.replace(/[`*_"]/g, "").split(/[\s(,]/)[0] ?? null),
+    ...(model === null ? {} : { model }),
+    ...(type === null ? {} : { type }),
     autonomy: fields.autonomy,
     ...(fields.workflow === null ? {} : { workflow: toWorkflow(fields.workflow) }),
     ...(fields.owner === null ? {} : { owner: fields.owner.trim() }),

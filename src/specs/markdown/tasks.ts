@@ -65,6 +65,8 @@ export function makeTasks(input: TaskInput): TaskList {
       critical: notes.said.critical && node.item?.box?.star !== true,
       run: joinRuns(runs.get(node) ?? [], notes.said.timeoutMs),
       executor: notes.said.executor,
+      ...(notes.said.model === null ? {} : { model: notes.said.model }),
+      ...(notes.said.type === null ? {} : { type: notes.said.type }),
       details: readDetails(node, { text: input.text, runLines }, notes.lines),
       dependsOn: readDependencies(notes.said, own, input),
     };
@@ -214,7 +216,10 @@ function inheritNotes(node: TreeNode, all: ReadonlyMap<TreeNode, Notes>): Notes 
     const above = all.get(group)?.said ?? noAnnotations();
     said.dependsOn.push(...above.dependsOn);
     said.uses.push(...above.uses);
+    // A model goes with the executor that it was written for.
+    if (said.executor === null) said.model ??= above.model;
     said.executor ??= above.executor;
+    said.type ??= above.type;
     said.timeoutMs ??= above.timeoutMs;
     said.critical &&= above.critical && group.item?.box?.star !== true;
   }

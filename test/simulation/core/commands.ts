@@ -1,5 +1,5 @@
 import type { Command } from "../../../src/core/model/command.ts";
-import { toDecisionId, toWorkstreamId } from "../../../src/core/model/ids.ts";
+import { toDecisionId, toTaskId, toWorkstreamId } from "../../../src/core/model/ids.ts";
 import type { State } from "../../../src/core/model/state.ts";
 import { NO_RANKS, option, PROJECT, question, registration } from "../../support/core-builders.ts";
 import type { Random } from "../random.ts";
@@ -32,6 +32,7 @@ const WEIGHTED: readonly (readonly [number, Maker])[] = [
   [3, (draw) => ({ kind: "reverted", workstream: inQueue(draw), commit: COMMIT, held: null })],
   [4, intend],
   [1, (draw) => ({ kind: "prioritize", workstream: anyWorkstream(draw), by: "user" })],
+  [2, reroute],
   [1, (draw) => ({ kind: "remove", workstream: anyWorkstream(draw), by: "user", reason: "not needed" })],
   [1, edit],
   [1, ({ random }) => approveContent(random)],
@@ -73,6 +74,13 @@ function makeNextStep(draw: Draw): Command {
     else steps.push(finishMerge(state, workstream));
   }
   return steps.length > 0 && random.chance(0.8) ? random.pick(steps) : { kind: "schedule", slots: 4 };
+}
+
+function reroute({ random, state }: Draw): Command {
+  const tasks = [...state.tasks.keys()];
+  const task = tasks.length === 0 ? toTaskId("none", "T1") : random.pick(tasks);
+  const to = { executor: random.pick(["claude", "codex", "command"]), model: random.pick([null, "opus"]) };
+  return { kind: "reroute_task", task, to, reason: "as asked" };
 }
 
 function succeed(draw: Draw): Command {

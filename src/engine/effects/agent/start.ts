@@ -68,7 +68,7 @@ export async function startSession(
     mounts: place.prepared.mounts,
     network: project.network(),
     timeoutMs: task.timeoutMs,
-    model: null,
+    model: task.model,
     ...toConversation(running, start, briefing),
   });
   live.session = session;

@@ -245,9 +245,9 @@ function overlay(files: CommitFiles, { next: text, path, found }: Texts): Commit
 
 /** A task that was added as a text stands in no document. */
 function toTextSpec(state: State, workstream: Workstream): Spec {
-  const { name, title, spec, priority, tasks, executor } = workstream;
+  const { name, title, spec, priority, tasks } = workstream;
   const own = tasks.flatMap((id) => state.tasks.get(id) ?? []).find(({ key }) => key === "T1");
-  return textToSpec(name, title, { run: own?.script ?? null, priority, executor, hash: spec.hash });
+  return textToSpec(name, title, { run: own?.script ?? null, priority, executor: null, hash: spec.hash });
 }
 
 /** Commands are approved where the run was started with everything approved; else they are asked about. */

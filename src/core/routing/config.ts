@@ -1,0 +1,38 @@
+import type { RouteChoice, TaskType } from "../model/route.ts";
+import type { PresetName } from "./presets.ts";
+
+/** An executor as the operator's config describes it. */
+export interface ExecutorSetting {
+  /** Null: an agent of the operator's own, started by `argv`. */
+  readonly preset: PresetName | null;
+  /** The program and its arguments, in place of the preset's; null: the preset's. Its first word is absolute, below `~/`, or found on PATH. */
+  readonly argv: readonly string[] | null;
+  /** Arguments after those. */
+  readonly args: readonly string[];
+  /** Names of variables that it gets from the operator's environment. */
+  readonly env: readonly string[];
+  /** Its model where no route names one; null: its own choice. */
+  readonly model: string | null;
+}
+
+/** Who may do which work. Only the operator's own config says who may run at all. */
+export interface RoutingConfig {
+  /** Null: nobody has said. */
+  readonly executor: RouteChoice | null;
+  /** By name, in the order of the names. Empty: every agent that is found on the machine may run. `command` always may. */
+  readonly executors: Readonly<Record<string, ExecutorSetting>>;
+  /** By type of task, best first. */
+  readonly routes: Readonly<Partial<Record<TaskType, readonly RouteChoice[]>>>;
+  /** By executor: who takes over where it is missing, rate-limited or failing, in this order. Without cycles. */
+  readonly fallbacks: Readonly<Record<string, readonly RouteChoice[]>>;
+}
+
+/** Of a config that says nothing about executors. */
+export const NO_ROUTING: RoutingConfig = { executor: null, executors: {}, routes: {}, fallbacks: {} };
+
+/** The executor that runs commands and no agent. It always may. */
+export const COMMAND = "command";
+
+/** True where the operator's config lets an executor run. */
+export const mayRun = ({ executors }: Pick<RoutingConfig, "executors">, name: string): boolean =>
+  name === COMMAND || Object.keys(executors).length === 0 || Object.hasOwn(executors, name);

@@ -1,0 +1,42 @@
+import type { RouteChoice, RouteFailure, TaskRoute } from "../model/route.ts";
+import { isSameChoice } from "./choice.ts";
+
+/** What another executor would run into as well: the money is spent, or a person has said no. */
+const NOBODYS_FAULT: ReadonlySet<RouteFailure> = new Set(["budget", "permission"]);
+
+/** What lies with the executor as a whole: another of its models would fail the same way. */
+const WHOLE_EXECUTOR: ReadonlySet<RouteFailure> = new Set([
+  "missing",
+  "login",
+  "protocol",
+  "crashed",
+  "mcp_lost",
+  "rate_limit",
+]);
+
+/** A task as far as the next route depends on it. */
+export interface Rerouted {
+  readonly executor: string;
+  readonly model?: string | null;
+  readonly route?: TaskRoute | null;
+}
+
+/**
+ * Who takes over a task from an executor that could not do it: the first of its fallbacks that was not tried since somebody last decided on
+ * the task, whichever attempt tried it, and that does not share what failed. Null: nobody.
+ */
+export function nextRoute(
+  task: Rerouted,
+  failed: { readonly executor: string; readonly kind: RouteFailure },
+): RouteChoice | null {
+  if (NOBODYS_FAULT.has(failed.kind)) return null;
+  const { route, executor, model = null } = task;
+  const present = { executor, model };
+  const tried = [...(route?.tried ?? []), { executor: failed.executor, model, kind: failed.kind }];
+  const isSpent = (choice: RouteChoice): boolean =>
+    isSameChoice(choice, present) ||
+    tried.some((each) =>
+      WHOLE_EXECUTOR.has(each.kind) ? each.executor === choice.executor : isSameChoice(each, choice),
+    );
+  return route?.fallbacks.find((choice) => !isSpent(choice)) ?? null;
+}

@@ -1,0 +1,67 @@
+import { findNearestName } from "../nearest-name.ts";
+import type { RoutingProblem } from "./check.ts";
+import { COMMAND, type ExecutorSetting } from "./config.ts";
+import { isPresetName, PRESET_NAMES, type PresetName } from "./presets.ts";
+
+/** An executor as it is written; what is absent or null is not said. */
+export interface WrittenExecutor {
+  readonly preset?: PresetName | null | undefined;
+  readonly argv?: readonly string[] | null | undefined;
+  readonly args?: readonly string[] | null | undefined;
+  readonly env?: readonly string[] | null | undefined;
+  readonly model?: string | null | undefined;
+}
+
+/** More executors than anybody has. */
+const EXECUTORS_MAX = 100;
+
+const NAME = /^[A-Za-z0-9][\w.-]{0,49}$/;
+
+/** Names that stand for something else wherever an executor is named. */
+const TAKEN: Readonly<Record<string, string>> = {
+  [COMMAND]: "it is built in and always there",
+  person: "it stands for the people who sign",
+};
+
+/** Completes what is written: a name that is a preset's means that preset. Problems have their path below `executors`. */
+export function settleExecutors(written: Readonly<Record<string, WrittenExecutor | null>>): {
+  readonly executors: Readonly<Record<string, ExecutorSetting>>;
+  readonly problems: readonly RoutingProblem[];
+} {
+  const names = Object.keys(written);
+  const problems: RoutingProblem[] = names.flatMap((name) => findProblem(name, written[name] ?? {}) ?? []);
+  if (names.length > EXECUTORS_MAX) {
+    const message = `expected at most ${EXECUTORS_MAX} executors, found ${names.length}`;
+    problems.push({ path: [], message, hint: null });
+  }
+  const executors = names.map((name) => [name, complete(name, written[name] ?? {})] as const);
+  return { executors: Object.fromEntries(executors), problems };
+}
+
+function complete(name: string, { preset, argv, args, env, model }: WrittenExecutor): ExecutorSetting {
+  const usual = isPresetName(name) ? name : null;
+  return {
+    preset: preset ?? usual,
+    argv: argv ?? null,
+    args: args ?? [],
+    env: env ?? [],
+    model: model ?? null,
+  };
+}
+
+function findProblem(name: string, { preset, argv }: WrittenExecutor): RoutingProblem | null {
+  if (!NAME.test(name)) {
+    const message = `expected a name of up to 50 letters, digits, ".", "-" and "_", found "${name.slice(0, 100)}"`;
+    return { path: [name], message, hint: null };
+  }
+  const taken = Object.hasOwn(TAKEN, name) ? TAKEN[name] : undefined;
+  if (taken !== undefined)
+    return { path: [name], message: `expected another name, found "${name}": ${taken}`, hint: null };
+  if (preset != null || argv != null || isPresetName(name)) return null;
+  const nearest = findNearestName(name, PRESET_NAMES);
+  return {
+    path: [name],
+    message: "expected a preset, or argv for an agent of your own, found neither",
+    hint: nearest === null ? `presets: ${PRESET_NAMES.join(", ")}` : `did you mean ${nearest}?`,
+  };
+}
