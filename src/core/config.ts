@@ -4,7 +4,7 @@
  */
 
 import type { ConfigLayer, GateChoice } from "./config-shape.ts";
-import type { Policy } from "./model/work.ts";
+import type { Policy } from "./model/project.ts";
 import type { RoutingConfig } from "./routing/config.ts";
 import { mergeRouting } from "./routing/merge.ts";
 import { isSameValue } from "./same-value.ts";

@@ -1,8 +1,9 @@
 import { needTask, needWorkstream, SLOTS } from "./evolve/draft.ts";
 import type { SchedulingDecision } from "./model/event.ts";
 import { type TaskId, toAttemptId, type WorkstreamId } from "./model/ids.ts";
+import type { Policy } from "./model/project.ts";
 import type { State } from "./model/state.ts";
-import type { Policy, Task, Workstream } from "./model/work.ts";
+import type { Task, Workstream } from "./model/work.ts";
 
 /** How much may run now. Handed in: the core does not look at the machine. */
 export interface Capacity {

@@ -1,7 +1,8 @@
 import type { QuestionDraft, Registration } from "../../src/core/model/command.ts";
 import type { GraphRanks, ProjectDraft } from "../../src/core/model/event.ts";
 import { type TaskId, toTaskId, toWorkstreamId, type WorkstreamId } from "../../src/core/model/ids.ts";
-import type { DuplicateCandidate, Policy } from "../../src/core/model/work.ts";
+import type { Policy } from "../../src/core/model/project.ts";
+import type { DuplicateCandidate } from "../../src/core/model/work.ts";
 import type { WorkflowDefinition } from "../../src/core/model/workflow.ts";
 import {
   approvalBy,

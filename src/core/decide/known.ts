@@ -1,6 +1,7 @@
 /** What a command names has to be there. */
 import type { ProjectId, WorkstreamId } from "../model/ids.ts";
-import type { Project, Workstream } from "../model/work.ts";
+import type { Project } from "../model/project.ts";
+import type { Workstream } from "../model/work.ts";
 import { nameOfWorkstream } from "../report/words.ts";
 import { refuse, type Step } from "./step.ts";
 

@@ -1,7 +1,7 @@
 /** Who answers for what: signatures and reasons. */
 import type { Command } from "../model/command.ts";
 import type { Decision } from "../model/decision.ts";
-import type { Project } from "../model/work.ts";
+import type { Project } from "../model/project.ts";
 import { refuse, type Step } from "./step.ts";
 
 /** An answer to a decision. */

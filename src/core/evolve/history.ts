@@ -3,7 +3,8 @@ import type { Decision } from "../model/decision.ts";
 import type { Event } from "../model/event.ts";
 import type { Revert } from "../model/flow.ts";
 import type { DecisionId, RunId, WorkstreamId } from "../model/ids.ts";
-import type { PolicyChange, Project, Resolution, Run, Workstream } from "../model/work.ts";
+import type { PolicyChange, Project } from "../model/project.ts";
+import type { Resolution, Run, Workstream } from "../model/work.ts";
 import { describePolicyChange } from "../policy.ts";
 import { isRefusal } from "../refusal.ts";
 import {

@@ -11,9 +11,10 @@ import type {
 } from "./event.ts";
 import type { FlowCommand } from "./flow-command.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, TaskId, WorkstreamId } from "./ids.ts";
+import type { PolicyChange } from "./project.ts";
 import type { RouteChoice, TaskRoute } from "./route.ts";
 import type { Priority, QuestionOption, SourceLocation } from "./spec.ts";
-import type { GateReport, Intent, PolicyChange, Task } from "./work.ts";
+import type { GateReport, Intent, Task } from "./work.ts";
 
 /** A question before it has an id. Asked again with the same content it is the same decision. */
 export interface QuestionDraft {

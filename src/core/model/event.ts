@@ -2,6 +2,7 @@ import type { AgentEventBody } from "./agent-event.ts";
 import type { Decision } from "./decision.ts";
 import type { FlowEventBody, StepDraft } from "./flow-event.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
+import type { Project } from "./project.ts";
 import type { RouteChoice, RouteFailure, TaskRoute } from "./route.ts";
 import type { Priority } from "./spec.ts";
 import type {
@@ -9,7 +10,6 @@ import type {
   GateReport,
   Intent,
   PhaseCount,
-  Project,
   Requirement,
   Resolution,
   Run,

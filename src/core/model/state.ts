@@ -13,7 +13,8 @@ import type {
   TaskId,
   WorkstreamId,
 } from "./ids.ts";
-import type { Attempt, Project, Rank, Run, Task, Workstream } from "./work.ts";
+import type { Project } from "./project.ts";
+import type { Attempt, Rank, Run, Task, Workstream } from "./work.ts";
 import type { WorkflowDefinition } from "./workflow.ts";
 
 /** A version of a workflow as the history first saw it. */

@@ -1,8 +1,8 @@
 import type { EpochMs, Oid, ProjectId } from "../model/ids.ts";
+import type { Policy } from "../model/project.ts";
 import type { RouteChoice } from "../model/route.ts";
 import type { Discovery, SourceLocation, SpecProblem } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
-import type { Policy } from "../model/work.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
 import type { RoutingConfig } from "../routing/config.ts";
 import type { RouteExecutor } from "../routing/ways.ts";

@@ -5,7 +5,8 @@
 
 import { PRIORITY_RANK } from "../evolve/draft.ts";
 import type { WorkstreamId } from "../model/ids.ts";
-import type { Policy, ResourceUse } from "../model/work.ts";
+import type { Policy } from "../model/project.ts";
+import type { ResourceUse } from "../model/work.ts";
 import type { Graph } from "./graph.ts";
 import { Heap } from "./heap.ts";
 import type { Range } from "./input.ts";

@@ -1,5 +1,5 @@
 import type { TaskId, WorkstreamId } from "../model/ids.ts";
-import type { Policy } from "../model/work.ts";
+import type { Policy } from "../model/project.ts";
 import { middleOf } from "./estimates.ts";
 import { buildGraph, measureChain, measureTails } from "./graph.ts";
 import { type Play, simulate } from "./simulate.ts";

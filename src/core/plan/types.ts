@@ -2,9 +2,9 @@ import type { QuestionDraft, Registration } from "../model/command.ts";
 import type { GraphRanks } from "../model/event.ts";
 import type { TaskKind } from "../model/flow.ts";
 import type { Oid, TaskId, WorkstreamId } from "../model/ids.ts";
+import type { Policy } from "../model/project.ts";
 import type { RouteChoice, TaskRoute } from "../model/route.ts";
 import type { Priority, SpecProblem } from "../model/spec.ts";
-import type { Policy } from "../model/work.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
 
 /** A range in ms and where it comes from. */

@@ -1,7 +1,8 @@
 import { needWorkstream } from "../evolve/draft.ts";
 import type { EpochMs, ProjectId } from "../model/ids.ts";
+import type { Project } from "../model/project.ts";
 import type { State } from "../model/state.ts";
-import type { Project, Run } from "../model/work.ts";
+import type { Run } from "../model/work.ts";
 import { listMissingHandoffs } from "../status.ts";
 import { rankInbox, viewDecision } from "./decisions.ts";
 import { measureRun, NO_METRICS } from "./metrics.ts";

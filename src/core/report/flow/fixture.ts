@@ -2,8 +2,9 @@
 import type { Decision } from "../../model/decision.ts";
 import type { Blocker, StepProgress } from "../../model/flow.ts";
 import { type TaskId, toAttemptId, toProjectId, toTaskId, toWorkstreamId } from "../../model/ids.ts";
+import type { Project } from "../../model/project.ts";
 import { emptyState, type State } from "../../model/state.ts";
-import type { Attempt, Project, Task, TaskCounts, Workstream } from "../../model/work.ts";
+import type { Attempt, Task, TaskCounts, Workstream } from "../../model/work.ts";
 
 const START = Date.parse("2026-01-05T00:00:00Z");
 const MINUTE_MS = 60_000;
