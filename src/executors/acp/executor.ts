@@ -1,7 +1,4 @@
-import { access, constants, stat } from "node:fs/promises";
-import { delimiter, isAbsolute, join } from "node:path";
 import type { McpServerStdio } from "@agentclientprotocol/sdk";
-import { OsqrError } from "../../core/errors.ts";
 import type { Mount } from "../../sandbox/types.ts";
 import {
   type AttemptPlace,
@@ -11,8 +8,10 @@ import {
 } from "../attempt-process.ts";
 import { EventQueue } from "../event-queue.ts";
 import type { AttemptOrder, Executor, ExecutorSession } from "../types.ts";
-import { furnishHome, type LoginFile } from "./home.ts";
-import type { AgentCandidate, AgentPreset } from "./preset-types.ts";
+import { findAgent } from "./find-agent.ts";
+import { furnishHome } from "./home.ts";
+import type { AgentCredentials } from "./login.ts";
+import type { AgentPreset } from "./preset-types.ts";
 import { type AgentDeadlines, AgentRun } from "./run.ts";
 import type { Stagger } from "./stagger.ts";
 
@@ -29,12 +28,6 @@ export interface ToolServer {
   readonly env: Readonly<Record<string, string>>;
   /** What it needs to be there inside. */
   readonly mounts: readonly Mount[];
-}
-
-/** What an agent logs in with, found anew for each start: osqr keeps none of it. */
-export interface AgentCredentials {
-  readonly env: Readonly<Record<string, string>>;
-  readonly file: LoginFile | null;
 }
 
 export interface AcpExecutorOptions extends AttemptProcessOptions {
@@ -97,36 +90,6 @@ async function startAgent(options: AcpExecutorOptions, order: AttemptOrder): Pro
   } catch (error) {
     await place.release();
     throw error;
-  }
-}
-
-/** The first of a preset's programs that is on the PATH. @throws OsqrError `agent-missing` */
-export async function findAgent(preset: AgentPreset, path: string): Promise<AgentCandidate> {
-  for (const candidate of preset.candidates) {
-    if ((await findProgram(candidate.program, path)) !== null) return candidate;
-  }
-  const names = preset.candidates.map((candidate) => candidate.program).join(", ");
-  throw new OsqrError("agent-missing", `${preset.title}: expected ${names} on PATH, found none`, {
-    hints: preset.candidates.map((candidate) => candidate.install),
-  });
-}
-
-/** Null where no folder of the PATH has that program. */
-export async function findProgram(program: string, path: string): Promise<string | null> {
-  const folders = isAbsolute(program) ? [""] : path.split(delimiter).filter((folder) => isAbsolute(folder));
-  for (const folder of folders) {
-    const file = folder === "" ? program : join(folder, program);
-    if (await isProgram(file)) return file;
-  }
-  return null;
-}
-
-async function isProgram(file: string): Promise<boolean> {
-  try {
-    await access(file, constants.X_OK);
-    return (await stat(file)).isFile();
-  } catch {
-    return false; // Not there, or nobody may run it.
   }
 }
 

@@ -52,6 +52,8 @@ export interface AgentPreset {
   readonly name: string;
   readonly title: string;
   readonly candidates: readonly AgentCandidate[];
+  /** The agent's own program, where the candidates only speak for it; null: they are the agent. */
+  readonly base: string | null;
   /** The oldest version that was seen to work; null: any. */
   readonly floor: string | null;
   /** Variables, most of them to switch off what phones home. */

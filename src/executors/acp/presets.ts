@@ -14,6 +14,7 @@ const claude: AgentPreset = {
       install: "npm install -g @agentclientprotocol/claude-agent-acp",
     },
   ],
+  base: "claude",
   floor: "0.100.0",
   env: {
     DISABLE_TELEMETRY: ON,
@@ -51,6 +52,7 @@ const codex: AgentPreset = {
       install: "npm install -g @agentclientprotocol/codex-acp",
     },
   ],
+  base: "codex",
   floor: "2.6.0",
   // In its default mode a reviewer of its own clears requests that osqr should see.
   env: { INITIAL_AGENT_MODE: "read-only", NO_BROWSER: ON },
@@ -99,6 +101,7 @@ const opencode: AgentPreset = {
       install: "npm install -g opencode-ai",
     },
   ],
+  base: null,
   floor: "1.18.33",
   env: {
     OPENCODE_DISABLE_AUTOUPDATE: ON,
@@ -149,6 +152,7 @@ const gemini: AgentPreset = {
       install: "npm install -g @google/gemini-cli",
     },
   ],
+  base: null,
   floor: "0.61.0",
   env: {},
   files: [
@@ -185,6 +189,7 @@ const qwen: AgentPreset = {
       install: "npm install -g @qwen-code/qwen-code",
     },
   ],
+  base: null,
   floor: null,
   env: {},
   files: [

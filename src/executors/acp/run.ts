@@ -16,6 +16,7 @@ import { Conversation } from "./conversation.ts";
 import { classifyFailure, type Trouble, toLimitFailure } from "./failure.ts";
 import { Forms } from "./forms.ts";
 import { type AgentFacts, greet } from "./greet.ts";
+import { toLoginNeeds } from "./login.ts";
 import { openSession } from "./open-session.ts";
 import { Permissions } from "./permissions.ts";
 import type { AgentPreset } from "./preset-types.ts";
@@ -273,8 +274,7 @@ export class AgentRun implements ExecutorSession {
 
   #classify(trouble: Trouble): AgentFailure {
     const { preset } = this.#parts;
-    const { variables, file } = preset.login;
-    const login = [...variables, ...(file === null ? [] : [`~/${file}`])].join(" or ");
+    const login = toLoginNeeds(preset);
     return classifyFailure(trouble, { agent: preset.name, login, now: Date.now() });
   }
 
