@@ -12,7 +12,8 @@ import {
   type TestPlace,
 } from "../sandbox/testing.ts";
 import type { SandboxLevel } from "../sandbox/types.ts";
-import { createCommandExecutor, toAnswerName } from "./command.ts";
+import { toAnswerName } from "./attempt-process.ts";
+import { createCommandExecutor } from "./command.ts";
 import type { AttemptOrder, Executor, ExecutorEvent, ExecutorSession } from "./types.ts";
 
 const levels: readonly { level: SandboxLevel; isHere: boolean }[] = [
