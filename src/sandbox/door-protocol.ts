@@ -2,12 +2,13 @@ import { z } from "zod";
 import type { QuestionOption } from "../core/model/spec.ts";
 
 /**
- * The door's protocol: one Unix socket per attempt, one request and one reply per connection, each a line of JSON.
+ * The door's protocol: one Unix socket per attempt. A connection begins with one request, a line of JSON, and gets one reply, a line too.
  *
  *   {"op":"ask","key":"MODEL","question":"Which model?","options":[…],"default":"a","after_minutes":30}
  *     -> {"ok":true,"option":"b"}            when it is answered; the line may take long
  *     -> {"ok":false,"code":"parked"}        the attempt is ended, its answer comes to the next one
  *   {"op":"progress","text":"half way"}      -> {"ok":true}
+ *   {"op":"mcp","token":"…"}                 -> {"ok":true}; from then on the connection carries MCP, a line of JSON-RPC per message
  *
  * A refused request gets {"ok":false,"code":"refused","message":"…"}.
  */
@@ -48,7 +49,12 @@ const progressRequest = z.strictObject({
   text: z.string().trim().min(1, "the text is empty").max(1000, "the text is above 1000 characters"),
 });
 
-const request = z.discriminatedUnion("op", [askRequest, progressRequest]);
+const mcpRequest = z.strictObject({
+  op: z.literal("mcp"),
+  token: z.string().min(1, "the token is empty").max(200, "the token is above 200 characters"),
+});
+
+const request = z.discriminatedUnion("op", [askRequest, progressRequest, mcpRequest]);
 
 /** A question as it came through the door. */
 export interface DoorQuestion {
@@ -62,13 +68,14 @@ export interface DoorQuestion {
 export type DoorRequest =
   | { readonly kind: "ask"; readonly question: DoorQuestion }
   | { readonly kind: "progress"; readonly text: string }
+  | { readonly kind: "mcp"; readonly token: string }
   | { readonly kind: "refused"; readonly message: string };
 
 export type DoorReply =
   | { readonly ok: true; readonly option?: string }
   | { readonly ok: false; readonly code: "parked" | "refused"; readonly message?: string };
 
-/** Reads one request line. Whatever it holds, the result is one of three things. */
+/** Reads one request line. Whatever it holds, the result is one of four things. */
 export function parseDoorRequest(line: string): DoorRequest {
   let value: unknown;
   try {
@@ -80,6 +87,7 @@ export function parseDoorRequest(line: string): DoorRequest {
   if (!parsed.success)
     return { kind: "refused", message: parsed.error.issues[0]?.message ?? "not a request" };
   if (parsed.data.op === "progress") return { kind: "progress", text: parsed.data.text };
+  if (parsed.data.op === "mcp") return { kind: "mcp", token: parsed.data.token };
   return toQuestion(parsed.data);
 }
 
