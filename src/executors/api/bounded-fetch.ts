@@ -18,12 +18,17 @@ type Fetch = typeof globalThis.fetch;
 export function createBoundedFetch({ base, silenceMs }: BoundedFetchOptions): Fetch {
   return async (input, init = {}) => {
     const { origin } = new URL(input instanceof Request ? input.url : input);
-    if (origin !== base.origin) throw new Error(`refused to connect to ${origin}: the model's server is ${base.origin}`);
+    if (origin !== base.origin)
+      throw new Error(`refused to connect to ${origin}: the model's server is ${base.origin}`);
     const silence = new Silence(silenceMs);
     const own = init.signal ?? null;
     const signal = own === null ? silence.signal : AbortSignal.any([silence.signal, own]);
     try {
-      const { body, ok, status, statusText, headers } = await fetch(input, { ...init, redirect: "error", signal });
+      const { body, ok, status, statusText, headers } = await fetch(input, {
+        ...init,
+        redirect: "error",
+        signal,
+      });
       const bytesMax = ok ? ANSWER_BYTES_MAX : REFUSAL_BYTES_MAX;
       if (body === null) silence.stop();
       const bounded = body === null ? null : boundBody(body, { silence, bytesMax, own });

@@ -36,13 +36,13 @@ export async function loadConversation(folder: string, id: string): Promise<Mode
   }
 }
 
-/** Keeps the last one that is whole, whenever the daemon ends. `mask` sees the text before it is written. */
+/** Keeps the last one that is whole, whenever the daemon ends. */
 export async function saveConversation(
   folder: string,
   id: string,
-  options: { readonly messages: readonly ModelMessage[]; readonly mask: (text: string) => string },
+  messages: readonly ModelMessage[],
 ): Promise<void> {
-  const text = options.mask(JSON.stringify({ version: 1, messages: options.messages }));
+  const text = JSON.stringify({ version: 1, messages });
   if (Buffer.byteLength(text) > FILE_BYTES_MAX) return; // It can be taken up where it was before.
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = toPath(folder, id);
@@ -69,6 +69,14 @@ function toPath(folder: string, id: string): string {
   return join(folder, `${id}.json`);
 }
 
+/** Some models take no two prompts in a row: one that has no answer yet becomes longer. */
+export function addPrompt(messages: readonly ModelMessage[], text: string): ModelMessage[] {
+  const last = messages.at(-1);
+  if (last?.role !== "user" || typeof last.content !== "string")
+    return [...messages, { role: "user", content: text }];
+  return [...messages.slice(0, -1), { role: "user", content: `${last.content}\n\n${text}` }];
+}
+
 /** Cuts what is too long: single results, and, where the whole is, the older results of tools. Calls and what was said stay. */
 export function boundMessages(messages: readonly ModelMessage[], charsMax: number): ModelMessage[] {
   const bounded = messages.map((message) => mapResults(message, cutResult));
@@ -85,12 +93,19 @@ export function boundMessages(messages: readonly ModelMessage[], charsMax: numbe
 
 /** Gives each call of a tool a result: one without is refused by servers. Such are left where an answer was cut at its length. */
 export function closeCalls(messages: readonly ModelMessage[]): ModelMessage[] {
-  const done = new Set(messages.flatMap((message) => listParts(message, "tool-result").map(({ toolCallId }) => toolCallId)));
+  const done = new Set(
+    messages.flatMap((message) => listParts(message, "tool-result").map(({ toolCallId }) => toolCallId)),
+  );
   return messages.flatMap((message): ModelMessage[] => {
     const open = listParts(message, "tool-call").filter(({ toolCallId }) => !done.has(toolCallId));
     if (open.length === 0) return [message];
-    const output = { type: "error-text", value: "not done: the answer was cut before it was complete" } as const;
-    const content = open.map(({ toolCallId, toolName }) => ({ type: "tool-result", toolCallId, toolName, output }) as const);
+    const output = {
+      type: "error-text",
+      value: "not done: the answer was cut before it was complete",
+    } as const;
+    const content = open.map(
+      ({ toolCallId, toolName }) => ({ type: "tool-result", toolCallId, toolName, output }) as const,
+    );
     return [message, { role: "tool", content }];
   });
 }
@@ -101,7 +116,9 @@ interface CallPart {
 }
 
 function listParts({ content }: ModelMessage, type: "tool-call" | "tool-result"): CallPart[] {
-  return typeof content === "string" ? [] : content.flatMap((part) => (part.type === type ? [part as CallPart] : []));
+  return typeof content === "string"
+    ? []
+    : content.flatMap((part) => (part.type === type ? [part as CallPart] : []));
 }
 
 interface TextOutput {
@@ -114,14 +131,19 @@ function mapResults(message: ModelMessage, change: (output: TextOutput) => TextO
   const content = message.content.map((part) => {
     if (part.type !== "tool-result") return part;
     const { output } = part;
-    return output.type === "text" || output.type === "error-text" ? { ...part, output: change(output) } : part;
+    return output.type === "text" || output.type === "error-text"
+      ? { ...part, output: change(output) }
+      : part;
   });
   return { ...message, content };
 }
 
 function cutResult({ type, value }: TextOutput): TextOutput {
   const charsMax = type === "text" ? RESULT_CHARS_MAX : ERROR_CHARS_MAX;
-  return { type, value: value.length <= charsMax ? value : `${value.slice(0, charsMax)}\n[cut]`.toWellFormed() };
+  return {
+    type,
+    value: value.length <= charsMax ? value : `${value.slice(0, charsMax)}\n[cut]`.toWellFormed(),
+  };
 }
 
 function countChars(messages: readonly ModelMessage[]): number {

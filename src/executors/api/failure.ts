@@ -61,8 +61,10 @@ function classify({ status, code, message, retryAfterMs }: Refusal): { kind: Fai
 /** Why the attempt's own process ended without being told to; null: it was ended by its owner. */
 export function toProcessFailure(result: ProcessResult, timeoutMs: number): AgentFailure | null {
   if (result.isCanceled) return null;
-  if (result.timedOut) return { kind: "timeout", message: `it ran longer than ${timeoutMs / 1000} s`, retryAt: null };
-  const end = result.limitHit === null ? `exit ${result.exitCode ?? result.signal}` : `limit of ${result.limitHit}`;
+  if (result.timedOut)
+    return { kind: "timeout", message: `it ran longer than ${timeoutMs / 1000} s`, retryAt: null };
+  const end =
+    result.limitHit === null ? `exit ${result.exitCode ?? result.signal}` : `limit of ${result.limitHit}`;
   return { kind: "crashed", message: `its tools in the sandbox ended: ${end}`, retryAt: null };
 }
 

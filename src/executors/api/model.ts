@@ -41,7 +41,8 @@ export function createModel(provider: ApiProvider, options: ModelOptions = {}): 
     fetch: createBoundedFetch({ base, silenceMs: options.silenceMs ?? SILENCE_MS }),
     errorStructure: {
       errorSchema: refusal,
-      errorToMessage: ({ error }: z.infer<typeof refusal>) => (typeof error === "string" ? error : error.message),
+      errorToMessage: ({ error }: z.infer<typeof refusal>) =>
+        typeof error === "string" ? error : error.message,
       isRetryable: (response, body: z.infer<typeof refusal> | undefined) => isPassing(response, body),
     },
   });
@@ -56,7 +57,9 @@ function toHeaders(provider: ApiProvider): Record<string, string> {
 function isPassing({ status, headers }: Response, body: z.infer<typeof refusal> | undefined): boolean {
   if (status === 429) {
     const code = typeof body?.error === "object" ? body.error.code : null;
-    return code !== "insufficient_quota" && (readRetryAfterMs((name) => headers.get(name)) ?? 0) <= PAUSE_MS_MAX;
+    return (
+      code !== "insufficient_quota" && (readRetryAfterMs((name) => headers.get(name)) ?? 0) <= PAUSE_MS_MAX
+    );
   }
   return status === 408 || status === 409 || status >= 500;
 }
@@ -64,7 +67,8 @@ function isPassing({ status, headers }: Response, body: z.infer<typeof refusal> 
 /** A login in an address would be shown wherever the address is. */
 function parseBaseUrl(text: string): URL {
   const url = URL.parse(text);
-  if (url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "") return url;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "")
+    return url;
   throw new OsqrError(
     "provider_url_invalid",
     "expected an http or https address, without a login in it, of the model's server",

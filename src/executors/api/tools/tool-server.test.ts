@@ -11,7 +11,7 @@ import {
   waitUntil,
 } from "../../../sandbox/testing.ts";
 import type { SandboxLevel } from "../../../sandbox/types.ts";
-import { startToolServer, type ToolReply, type ToolRequest, type ToolServer } from "./tool-server.ts";
+import { type ServerReply, startToolServer, type ToolRequest, type ToolServer } from "./tool-server.ts";
 
 const levels: readonly { level: SandboxLevel; isHere: boolean }[] = [
   { level: "bubblewrap", isHere: isBubblewrapWorking },
@@ -49,15 +49,15 @@ for (const { level, isHere } of levels) {
       writeFileSync(join(place.tree, name), text);
     };
     const see = (name: string): string => readFileSync(join(place.tree, name), "utf8");
-    const read = (path: string, offset = 1, limit = 2_000): Promise<ToolReply> =>
+    const read = (path: string, offset = 1, limit = 2_000): Promise<ServerReply> =>
       tools.call({ op: "read", path, offset, limit });
-    const write = (path: string, content: string): Promise<ToolReply> =>
+    const write = (path: string, content: string): Promise<ServerReply> =>
       tools.call({ op: "write", path, content });
-    const edit = (path: string, oldText: string, newText: string, all = false): Promise<ToolReply> =>
+    const edit = (path: string, oldText: string, newText: string, all = false): Promise<ServerReply> =>
       tools.call({ op: "edit", path, oldText, newText, all });
-    const list = (pattern: string, path = "."): Promise<ToolReply> =>
+    const list = (pattern: string, path = "."): Promise<ServerReply> =>
       tools.call({ op: "list", path, pattern });
-    const search = (pattern: string, rest: Partial<ToolRequest> = {}): Promise<ToolReply> =>
+    const search = (pattern: string, rest: Partial<ToolRequest> = {}): Promise<ServerReply> =>
       tools.call({
         op: "search",
         path: ".",
@@ -66,7 +66,7 @@ for (const { level, isHere } of levels) {
         ignoreCase: false,
         ...rest,
       } as ToolRequest);
-    const run = (command: string, timeoutMs = 20_000): Promise<ToolReply> =>
+    const run = (command: string, timeoutMs = 20_000): Promise<ServerReply> =>
       tools.call({ op: "run", command, timeoutMs });
 
     it("read a file whole, in parts, and cut where it is long", async () => {
@@ -207,7 +207,7 @@ for (const { level, isHere } of levels) {
       await tools.terminate("cancel");
       await ended;
       expect(findProcesses(nap)).toEqual([]);
-      expect(await tools.result).toMatchObject({ isCanceled: true });
+      expect(await tools.process.result).toMatchObject({ isCanceled: true });
       await expect(read("x")).rejects.toMatchObject({ name: "ToolsEndedError" });
     });
 

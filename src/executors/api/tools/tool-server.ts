@@ -39,7 +39,7 @@ export type ToolRequest =
 
 const reply = z.object({ id: z.number(), ok: z.boolean(), text: z.string() });
 
-export interface ToolReply {
+export interface ServerReply {
   /** False: it was not done, and `text` says why. */
   readonly ok: boolean;
   readonly text: string;
@@ -56,12 +56,9 @@ export class ToolsEndedError extends Error {
 
 /** The program that does an agent's file and shell work, in its sandbox. */
 export interface ToolServer {
-  readonly pid: number;
-  readonly result: Promise<ProcessResult>;
+  readonly process: SandboxedProcess;
   /** @throws ToolsEndedError where the program is no longer there, or does not reply */
-  call(request: ToolRequest): Promise<ToolReply>;
-  log(line: string): void;
-  setWaiting(isWaiting: boolean): void;
+  call(request: ToolRequest): Promise<ServerReply>;
   /** Lets it exit with a code; ends it where it does not. */
   finish(code: number): Promise<ProcessResult>;
   terminate(reason: "cancel" | "pause" | "shutdown"): Promise<void>;
@@ -93,28 +90,24 @@ export async function startToolServer(options: ToolServerOptions): Promise<ToolS
 }
 
 interface Waiting {
-  resolve(reply: ToolReply): void;
+  resolve(reply: ServerReply): void;
   reject(error: Error): void;
   readonly timer: NodeJS.Timeout;
 }
 
 class RunningTools implements ToolServer {
-  readonly pid: number;
-  readonly result: Promise<ProcessResult>;
-  readonly #running: SandboxedProcess;
+  readonly process: SandboxedProcess;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
   #isOver = false;
 
   constructor(running: SandboxedProcess) {
-    this.#running = running;
-    this.pid = running.pid;
-    this.result = running.result;
+    this.process = running;
     if (running.pipes !== null) this.#read(running.pipes.stdout);
     void running.result.then(() => this.#end("they have ended"));
   }
 
-  call(request: ToolRequest): Promise<ToolReply> {
+  call(request: ToolRequest): Promise<ServerReply> {
     if (this.#isOver) return Promise.reject(new ToolsEndedError("they have ended"));
     this.#lastId += 1;
     const id = this.#lastId;
@@ -122,31 +115,23 @@ class RunningTools implements ToolServer {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#break(`no reply came within ${limitMs / 1000} s`), limitMs);
       this.#waiting.set(id, { resolve, reject, timer });
-      this.#running.pipes?.stdin.write(`${JSON.stringify({ id, ...request })}\n`);
+      this.process.pipes?.stdin.write(`${JSON.stringify({ id, ...request })}\n`);
     });
-  }
-
-  log(line: string): void {
-    this.#running.log(line);
-  }
-
-  setWaiting(isWaiting: boolean): void {
-    this.#running.setWaiting(isWaiting);
   }
 
   async finish(code: number): Promise<ProcessResult> {
     if (!this.#isOver) {
-      const timer = setTimeout(() => void this.#running.terminate("shutdown"), EXIT_MS);
-      void this.result.finally(() => clearTimeout(timer));
+      const timer = setTimeout(() => void this.process.terminate("shutdown"), EXIT_MS);
+      void this.process.result.finally(() => clearTimeout(timer));
       await this.call({ op: "exit", code }).catch(() => null); // Gone already: its result tells.
-      this.#running.pipes?.stdin.end();
+      this.process.pipes?.stdin.end();
     }
-    return this.result;
+    return this.process.result;
   }
 
   terminate(reason: "cancel" | "pause" | "shutdown"): Promise<void> {
     this.#end("they were ended");
-    return this.#running.terminate(reason);
+    return this.process.terminate(reason);
   }
 
   /** Takes whole lines only, and none that is longer than any honest one. */
@@ -185,9 +170,9 @@ class RunningTools implements ToolServer {
   /** What does not keep to the protocol cannot be trusted to do anything. */
   #break(reason: string): void {
     if (this.#isOver) return;
-    this.#running.log(`osqr: the tools are ended: ${reason}`);
+    this.process.log(`osqr: the tools are ended: ${reason}`);
     this.#end(reason);
-    void this.#running.terminate("shutdown");
+    void this.process.terminate("shutdown");
   }
 
   #end(reason: string): void {
