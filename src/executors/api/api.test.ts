@@ -292,6 +292,44 @@ for (const { level, isHere } of levels) {
       expect(server.requests).toHaveLength(1);
     });
 
+    it("is no more where a command ends its tools: nothing is believed to be done", async () => {
+      // From the command's shell up to the program: two shells stand between.
+      const up = "read -r _ _ _ p _ < /proc/$p/stat";
+      const events = await attempt([run(`p=$PPID; ${up}; ${up}; kill -9 $p; ${nap}`)], { last: DONE });
+      expect(events.at(-1)).toMatchObject({
+        kind: "ended",
+        failure: {
+          kind: "crashed",
+          message: expect.stringContaining("its tools in the sandbox ended: exit "),
+        },
+      });
+      expect(pick(events, "turn")).toEqual([]);
+      expect(server.requests).toHaveLength(1);
+    });
+
+    it("answers a question that a command asks", async () => {
+      const ask = 'osqr-ask MODEL "Which model?" local="here" hosted="there"';
+      const events = await attempt([run(ask), DONE], {
+        async react(event, session) {
+          if (event.kind === "asked") await session.answer(event.ask, "hosted");
+          await allowAll(event, session);
+        },
+      });
+      expect(pick(events, "asked")).toHaveLength(1);
+      expect(results()).toEqual(["hosted\n[exit 0]"]);
+    });
+
+    it("forgets older results where the conversation becomes too long for the model", async () => {
+      writeFileSync(join(place.tree, "big.txt"), "0123456789\n".repeat(900));
+      const read: ChatAnswer = { calls: [{ name: "read_file", args: { path: "big.txt" } }] };
+      await attempt([read, read, read, read, read, read, read, DONE], { options: { contextTokens: 10_000 } });
+      expect(results()).toHaveLength(7);
+      expect(results()[0]).toContain("left out");
+      expect(results().at(-1)).toContain("0123456789");
+      const sizes = server.requests.map(({ body }) => JSON.stringify(body.messages).length);
+      expect(Math.max(...sizes)).toBeLessThan(50_000);
+    });
+
     it("is cancelled while a question or a permission is open", async () => {
       const events = await attempt([write("a.txt", "x")], {
         async react(event, session) {
@@ -444,7 +482,11 @@ for (const { level, isHere } of levels) {
         [
           {
             say: `I know ${TEST_KEY}`,
-            calls: [{ name: "run_command", args: { command: `env; echo ${TEST_KEY}` } }],
+            calls: [
+              { name: "run_command", args: { command: "env" } },
+              { name: "run_command", args: { command: `echo ${TEST_KEY}` } },
+              { name: "write_file", args: { path: "key.txt", content: TEST_KEY } },
+            ],
           },
           { status: 401, body: JSON.stringify({ error: { message: leak } }) },
         ],
@@ -456,7 +498,15 @@ for (const { level, isHere } of levels) {
         message: "the model's server did not accept the key (HTTP 401): your key ••• is wrong",
         retryAt: null,
       });
-      expect(pick(events, "permission")[0]?.action.command).toBe("env; echo •••");
+      expect(pick(events, "permission").map(({ action }) => action.command ?? action.content)).toEqual([
+        "env",
+        "echo •••",
+        "•••",
+      ]);
+      expect(existsSync(join(place.tree, "key.txt"))).toBe(false);
+      expect(results().slice(1)).toEqual(
+        [0, 1].map(() => "Not done: it holds the key of the model's server"),
+      );
       expect(JSON.stringify(events)).toContain("KEPT=yes");
       expect(JSON.stringify(events)).not.toContain(TEST_KEY);
       const grep = ["-rlaF", TEST_KEY, place.root];

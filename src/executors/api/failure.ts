@@ -58,13 +58,14 @@ function classify({ status, code, message, retryAfterMs }: Refusal): { kind: Fai
   return { kind: "other", words: "the model's server refused the request" };
 }
 
-/** Why the attempt's own process ended without being told to; null: it was ended by its owner. */
-export function toProcessFailure(result: ProcessResult, timeoutMs: number): AgentFailure | null {
-  if (result.isCanceled) return null;
-  if (result.timedOut)
+/** Why the process with the tools ended while nobody had told it to. */
+export function toProcessFailure(
+  { timedOut, limitHit, exitCode, signal }: ProcessResult,
+  { timeoutMs, broken }: { readonly timeoutMs: number; readonly broken: string | null },
+): AgentFailure {
+  if (timedOut)
     return { kind: "timeout", message: `it ran longer than ${timeoutMs / 1000} s`, retryAt: null };
-  const end =
-    result.limitHit === null ? `exit ${result.exitCode ?? result.signal}` : `limit of ${result.limitHit}`;
+  const end = broken ?? (limitHit === null ? `exit ${exitCode ?? signal}` : `limit of ${limitHit}`);
   return { kind: "crashed", message: `its tools in the sandbox ended: ${end}`, retryAt: null };
 }
 

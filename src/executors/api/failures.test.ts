@@ -195,20 +195,20 @@ describe("a provider", () => {
   });
 
   it("that needs no key gets none, and its headers are masked like one", async () => {
-    server = await ChatServer.start([{ status: 400, body: toBody("bad header: secret-value") }]);
+    server = await ChatServer.start([{ status: 400, body: toBody("bad header: secret-value-of-a-header") }]);
     const open = provider({
       baseUrl: server.url,
       keyName: null,
       apiKey: () => null,
-      headers: { "x-api-key": "secret-value" },
+      headers: { "x-api-key": "secret-value-of-a-header" },
     });
     const executor = createTestApiExecutor(place, { level: "process", url: "", provider: open });
     expect(executor.refuse({ script: null, title: "x" })).toBeNull();
     const events = await runAttempt(executor, createTestOrder(place));
-    expect(server.requests[0]?.headers).toMatchObject({ "x-api-key": "secret-value" });
+    expect(server.requests[0]?.headers).toMatchObject({ "x-api-key": "secret-value-of-a-header" });
     expect(server.requests[0]?.headers.authorization).toBeUndefined();
     expect(pick(events, "ended")[0]?.failure?.message).toContain("bad header: •••");
-    expect(JSON.stringify(events)).not.toContain("secret-value");
+    expect(JSON.stringify(events)).not.toContain("secret-value-of-a-header");
   });
 
   it.each(["", "ftp://127.0.0.1/v1", "127.0.0.1:80", "http://user:password@127.0.0.1/v1"])(

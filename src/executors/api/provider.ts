@@ -8,12 +8,13 @@ export interface ApiProvider {
   readonly apiKey: () => string | null;
   /** Name of the variable that the key comes from, for people; null: this server needs none. */
   readonly keyName: string | null;
-  /** More headers of each request. Their values are masked like the key. */
+  /** More headers of each request. Those that by their names hold a secret are masked like the key. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Shorter values are no secrets: masking them would tear words apart. */
-const SECRET_CHARS_MIN = 6;
+/** Shorter ones protect nothing (`ollama`, `dummy`), and are words that stand in code for something else. */
+const SECRET_CHARS_MIN = 12;
+const SECRET_HEADER = /auth|key|token|secret|cookie/i;
 
 const MASK = "•••";
 
@@ -23,15 +24,17 @@ export function explainMissing({ apiKey, keyName }: ApiProvider): string | null 
   return `${keyName} is not set: the key of the model's server comes from there`;
 }
 
-/** Replaces the key and the values of headers in a text, whoever wrote it. */
+/** Replaces the key and secret headers in a text, whoever wrote it. */
 export function maskSecrets(provider: ApiProvider, text: string): string {
   return listSecrets(provider).reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
 }
 
 /** The longest first. Of `Bearer x` also `x`: a server may tell it without the word. */
-function listSecrets(provider: ApiProvider): string[] {
-  const values = [provider.apiKey() ?? "", ...Object.values(provider.headers)];
-  const words = values.flatMap((value) => [value, ...value.split(/\s+/)]);
+function listSecrets({ apiKey, headers }: ApiProvider): string[] {
+  const secret = Object.entries(headers).flatMap(([name, value]) =>
+    SECRET_HEADER.test(name) ? [value] : [],
+  );
+  const words = [apiKey() ?? "", ...secret].flatMap((value) => [value, ...value.split(/\s+/)]);
   return [...new Set(words)]
     .filter((word) => word.length >= SECRET_CHARS_MIN)
     .toSorted((a, b) => b.length - a.length);

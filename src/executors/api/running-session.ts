@@ -51,7 +51,7 @@ export class RunningSession implements ExecutorSession {
   #messages: readonly ModelMessage[] = [];
   #turn: Promise<void> | null = null;
   #failure: AgentFailure | null = null;
-  /** It was told to end after its last turn. */
+  /** It was told to end after its last turn, or at once. */
   #isClosed = false;
 
   constructor(parts: Parts) {
@@ -106,6 +106,7 @@ export class RunningSession implements ExecutorSession {
 
   async cancel(reason: "cancel" | "pause" | "shutdown"): Promise<void> {
     const { agentTools, place, tools } = this.#parts;
+    this.#isClosed = true;
     agentTools.park();
     place.door.park();
     this.#abort.abort();
@@ -187,12 +188,14 @@ export class RunningSession implements ExecutorSession {
   }
 
   async #end(result: ProcessResult): Promise<void> {
-    const { order, place, emit, agentTools } = this.#parts;
+    const { order, place, emit, agentTools, tools } = this.#parts;
     agentTools.park();
     this.#abort.abort();
     await this.#turn;
-    const failure = this.#failure ?? (this.#isClosed ? null : toProcessFailure(result, order.timeoutMs));
-    emit({ kind: "ended", result, failure: result.isCanceled ? null : failure });
+    const own = (): AgentFailure =>
+      toProcessFailure(result, { timeoutMs: order.timeoutMs, broken: tools.broken });
+    const failure = this.#failure ?? (this.#isClosed ? null : own());
+    emit({ kind: "ended", result, failure });
     await place.release();
   }
 
@@ -200,8 +203,10 @@ export class RunningSession implements ExecutorSession {
     const { tools, emit, mask } = this.#parts;
     return createFileTools({
       call: async (request) => {
+        if (JSON.stringify(maskDeep(request, mask)) !== JSON.stringify(request))
+          return { ok: false, text: "it holds the key of the model's server" };
         try {
-          return await tools.call(maskDeep(request, mask));
+          return await tools.call(request);
         } catch (error) {
           // Nothing can be done any more: the model is not asked again.
           if (error instanceof ToolsEndedError) this.#abort.abort();

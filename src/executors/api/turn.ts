@@ -15,6 +15,9 @@ import type { AgentTool } from "../agent-door/tool.ts";
 import { boundMessages, closeCalls } from "./conversation.ts";
 import { TextLines } from "./text-lines.ts";
 
+// Else the SDK writes what it has to say on the daemon's stderr.
+globalThis.AI_SDK_LOG_WARNINGS = false;
+
 /** How often a request is sent again, before its answer begins and once it has begun. */
 const RETRIES_MAX = 2;
 

@@ -10,7 +10,7 @@ const REPLY_BYTES_MAX = 1024 * 1024;
 /** How long a reply may take beyond the time that the request itself may take. */
 const REPLY_MS = 30_000;
 /** How long the program may take to exit by itself. */
-const EXIT_MS = 2_000;
+const EXIT_MS = 10_000;
 /** Heap of the program, MB: what it holds is bounded far below. */
 const HEAP_MB = 256;
 
@@ -57,6 +57,8 @@ export class ToolsEndedError extends Error {
 /** The program that does an agent's file and shell work, in its sandbox. */
 export interface ToolServer {
   readonly process: SandboxedProcess;
+  /** Why it was ended: it did not keep to its protocol. Null: it does. */
+  readonly broken: string | null;
   /** @throws ToolsEndedError where the program is no longer there, or does not reply */
   call(request: ToolRequest): Promise<ServerReply>;
   /** Lets it exit with a code; ends it where it does not. */
@@ -98,6 +100,7 @@ interface Waiting {
 class RunningTools implements ToolServer {
   readonly process: SandboxedProcess;
   readonly #waiting = new Map<number, Waiting>();
+  broken: string | null = null;
   #lastId = 0;
   #isOver = false;
 
@@ -170,6 +173,7 @@ class RunningTools implements ToolServer {
   /** What does not keep to the protocol cannot be trusted to do anything. */
   #break(reason: string): void {
     if (this.#isOver) return;
+    this.broken = reason;
     this.process.log(`osqr: the tools are ended: ${reason}`);
     this.#end(reason);
     void this.process.terminate("shutdown");
