@@ -18,6 +18,9 @@ const optionId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "option ids are 1 to 32 of a-z, 0-9 and -, e.g. local-model");
 
+/** Lone surrogates cannot be kept in the history. */
+const toWellFormed = (text: string): string => text.toWellFormed();
+
 const askRequest = z.strictObject({
   op: z.literal("ask"),
   key: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, "keys are 1 to 64 of A-Z, 0-9 and _, e.g. MODEL"),
@@ -25,7 +28,8 @@ const askRequest = z.strictObject({
     .string()
     .trim()
     .min(1, "the question is empty")
-    .max(4000, "the question is above 4000 characters"),
+    .max(4000, "the question is above 4000 characters")
+    .overwrite(toWellFormed),
   options: z
     .array(
       z.strictObject({
@@ -34,7 +38,8 @@ const askRequest = z.strictObject({
           .string()
           .trim()
           .min(1, "an option needs a label")
-          .max(500, "a label is above 500 characters"),
+          .max(500, "a label is above 500 characters")
+          .overwrite(toWellFormed),
         recommended: z.boolean(),
       }),
     )
@@ -46,7 +51,12 @@ const askRequest = z.strictObject({
 
 const progressRequest = z.strictObject({
   op: z.literal("progress"),
-  text: z.string().trim().min(1, "the text is empty").max(1000, "the text is above 1000 characters"),
+  text: z
+    .string()
+    .trim()
+    .min(1, "the text is empty")
+    .max(1000, "the text is above 1000 characters")
+    .overwrite(toWellFormed),
 });
 
 const mcpRequest = z.strictObject({

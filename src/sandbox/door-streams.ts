@@ -11,7 +11,7 @@ const STREAMS_TOTAL_MAX = 500;
 export interface McpEntry {
   /** Whoever knows it speaks for the attempt. */
   readonly token: string;
-  /** A connection came with the token. It ends with the door. */
+  /** A connection came with the token. It comes paused, and ends with the door. */
   readonly onStream: (stream: Duplex) => void;
 }
 

@@ -7,10 +7,7 @@ import { McpServer, type StandardSchemaWithJSON } from "@modelcontextprotocol/se
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { VERSION } from "../../core/version.ts";
 import { StreamTransport } from "./stream-transport.ts";
-import type { AgentTool } from "./tool.ts";
-
-/** The name that agents know the server by. */
-export const MCP_SERVER_NAME = "osqr";
+import { type AgentTool, SERVER_NAME } from "./tool.ts";
 
 /** Elements and members in the arguments of one call. */
 const ARGUMENT_PARTS_MAX = 1_000;
@@ -30,7 +27,7 @@ export function serveMcp(stream: Duplex, tools: readonly AgentTool[]): void {
 
 function createServer(tools: readonly AgentTool[]): McpServer {
   const server = new McpServer(
-    { name: MCP_SERVER_NAME, title: "osqr", version: VERSION },
+    { name: SERVER_NAME, title: "osqr", version: VERSION },
     {
       capabilities: { tools: { listChanged: false } },
       instructions: INSTRUCTIONS,

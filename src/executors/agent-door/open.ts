@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { openDoor } from "../../sandbox/door.ts";
 import type { AgentHandlers } from "./handlers.ts";
-import { MCP_SERVER_NAME, serveMcp } from "./mcp.ts";
+import { SERVER_NAME } from "./tool.ts";
 import { type AgentToolsOptions, createAgentTools } from "./tools.ts";
 
 /** How an agent starts its MCP server, over stdin and stdout. The environment holds the token. */
@@ -45,6 +45,8 @@ export function createDoorToken(): string {
 export async function openAgentDoor(options: AgentDoorOptions): Promise<AgentDoor> {
   const { folder, program, token, handlers } = options;
   const tools = createAgentTools(options);
+  // Loaded when the first agent starts: the protocol's library takes time and memory that a daemon without agents need not spend.
+  const { serveMcp } = await import("./mcp.ts");
   const door = await openDoor({
     folder,
     onAsk: (ask, question) => {
@@ -58,7 +60,7 @@ export async function openAgentDoor(options: AgentDoorOptions): Promise<AgentDoo
   const env = { OSQR_DOOR: door.path, OSQR_MCP_TOKEN: token };
   return {
     path: door.path,
-    mcpServer: { name: MCP_SERVER_NAME, command: program, args: [], env },
+    mcpServer: { name: SERVER_NAME, command: program, args: [], env },
     answer: (ask, optionId) => door.answer(ask, optionId) || tools.answer(ask, optionId),
     park() {
       tools.park();

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { explainArguments } from "./explain-arguments.ts";
 
+/** The name that agents know the tools' server by: a call is `osqr/ask_operator`. */
+export const SERVER_NAME = "osqr";
+
 /** What a tool says to the agent. */
 export interface ToolReply {
   readonly text: string;
@@ -37,7 +40,7 @@ const NULLS_DEPTH = 3;
 
 export function defineTool<Schema extends z.ZodObject>(definition: ToolDefinition<Schema>): AgentTool {
   const { name, title, description, schema, example, isReadOnly = false } = definition;
-  const { $schema: _, ...inputSchema } = z.toJSONSchema(schema, { io: "input" });
+  const inputSchema = toInputSchema(schema);
   return {
     name,
     title,
@@ -51,6 +54,17 @@ export function defineTool<Schema extends z.ZodObject>(definition: ToolDefinitio
       return toError(explainArguments(name, parsed.error.issues, known));
     },
   };
+}
+
+const inputSchemas = new WeakMap<z.ZodObject, AgentTool["inputSchema"]>();
+
+/** Made once: every attempt has the same. */
+function toInputSchema(schema: z.ZodObject): AgentTool["inputSchema"] {
+  const known = inputSchemas.get(schema);
+  if (known !== undefined) return known;
+  const { $schema: _, ...inputSchema } = z.toJSONSchema(schema, { io: "input" });
+  inputSchemas.set(schema, inputSchema);
+  return inputSchema;
 }
 
 export const toText = (text: string): ToolReply => ({ text, isError: false });
