@@ -20,6 +20,8 @@ export interface AttemptProcessOptions {
   readonly node: string;
   /** The time limit is each order's own. */
   readonly limits: Omit<SandboxLimits, "timeoutMs">;
+  /** Longest time that an agent's call which asks waits for the answer. @default 240_000 */
+  readonly askWaitMs?: number;
 }
 
 /** What stands around the process of an attempt. */
@@ -74,7 +76,11 @@ export async function openPlace(
   });
   const ports = await reservePorts(PORTS_COUNT);
   const waits = new Waits();
-  const { door, toolServer } = await openDoorOf(order, files, { events, waits });
+  const { door, toolServer } = await openDoorOf(order, files, {
+    events,
+    waits,
+    askWaitMs: options.askWaitMs,
+  });
   return {
     files,
     door,
@@ -91,10 +97,15 @@ export async function openPlace(
 interface DoorParts {
   readonly events: EventQueue;
   readonly waits: Waits;
+  readonly askWaitMs: number | undefined;
 }
 
 /** A run block asks by events; an agent asks at its desk, by tools or with `osqr-ask`. */
-async function openDoorOf(order: AttemptOrder, files: AttemptFolder, { events, waits }: DoorParts) {
+async function openDoorOf(
+  order: AttemptOrder,
+  files: AttemptFolder,
+  { events, waits, askWaitMs }: DoorParts,
+): Promise<Pick<AttemptPlace, "toolServer"> & { door: Pick<Door, "path" | "answer" | "park" | "close"> }> {
   const { desk, folder } = order;
   if (desk === null) {
     const door = await openDoor({
@@ -111,6 +122,7 @@ async function openDoorOf(order: AttemptOrder, files: AttemptFolder, { events, w
     folder,
     program: files.ask.mcp,
     token: createDoorToken(),
+    ...(askWaitMs === undefined ? {} : { askWaitMs }),
     handlers: {
       ...desk,
       onAsk: (ask, question) => {

@@ -23,6 +23,8 @@ export interface LocalServiceOptions {
   readonly maxParallel?: number;
   /** Limits of every attempt; what is absent has its default. Its time is each task's own. */
   readonly limits?: Partial<LocalTools["limits"]>;
+  /** Longest time that an agent's call which asks waits for the answer, ms. @default 240_000 */
+  readonly askWaitMs?: number;
   /** @default the system's */
   readonly clock?: Clock;
   /** Between the engine and its ports: to watch them, or to break them in a test. @default nothing */
@@ -70,6 +72,7 @@ export async function openLocalService(options: LocalServiceOptions = {}): Promi
       wanted: sandbox?.level ?? null,
       report,
       limits: options.limits ?? {},
+      askWaitMs: options.askWaitMs,
     });
     const projects = new Projects(tools, configPath, options.wrap?.project);
     const slots = options.maxParallel ?? SLOTS_MAX;

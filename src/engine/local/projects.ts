@@ -7,12 +7,14 @@ import { OsqrError } from "../../core/errors.ts";
 import type { Oid, ProjectId } from "../../core/model/ids.ts";
 import type { ConfigSources } from "../../core/plan/input.ts";
 import { createCommandExecutor } from "../../executors/command.ts";
+import type { Executor } from "../../executors/types.ts";
 import { type OpenedRepository, openRepository } from "../../git/open.ts";
 import type { BaseBranch, GitPort, WorkspaceRef } from "../../git/types.ts";
 import { isCandidate, specFolders } from "../../specs/folders.ts";
 import { completeSpec } from "../../specs/tick.ts";
 import { parseConfigText, readOperatorConfig } from "../../store/config-file.ts";
 import type { Preparation, ProjectPorts } from "../ports.ts";
+import { findAgentExecutors } from "./agents.ts";
 import { keepLog } from "./attempt-log.ts";
 import { type CommitFiles, listCommit, readTexts } from "./commit-files.ts";
 import { CriteriaRunner } from "./criteria.ts";
@@ -87,13 +89,15 @@ export class Projects {
     const known = this.#byId.get(opened.projectKey);
     if (known !== undefined) return known;
     let { config } = mergeConfig(readOperatorConfig(this.#configPath), {}, MACHINE);
+    let agents: ReadonlyMap<string, Executor> = new Map();
     const project = {
       id: opened.projectKey,
       root: opened.root,
       opened,
-      ports: this.#wrap(createPorts(this.#tools, opened, () => config)),
+      ports: this.#wrap(createPorts(this.#tools, opened, { settings: () => config, agents: () => agents })),
       settings: () => config,
-      setSettings: (next: Config) => {
+      setSettings: async (next: Config) => {
+        agents = await findAgentExecutors(this.#tools, next.routing);
         config = next;
       },
     };
@@ -103,7 +107,9 @@ export class Projects {
 
   /** Reads base and config again. @throws OsqrError where the config is wrong, with file:line */
   async load(path: string): Promise<LoadedProject> {
-    const project = (await this.find(path)) as LocalProject & { setSettings(config: Config): void };
+    const project = (await this.find(path)) as LocalProject & {
+      setSettings(config: Config): Promise<void>;
+    };
     const { port: git } = project.opened;
     const operator = readOperatorConfig(this.#configPath);
     const first = await this.#readBase(git, operator.base ?? null);
@@ -113,7 +119,7 @@ export class Projects {
     this.#checkLevel(config);
     const isSame = config.base === null || config.base === first.base.name;
     const { base, files } = isSame ? first : await this.#readBase(git, config.base);
-    project.setSettings(config);
+    await project.setSettings(config);
     const sources = {
       ...findSource("workflow", { own, operator, text, path: this.#configPath }),
       ...findSource("roles", { own, operator, text, path: this.#configPath }),
@@ -176,7 +182,11 @@ function addOperatorExtras(tools: LocalTools, prepared: Preparation, { sandbox }
 }
 
 /** Ports of a project on this machine. */
-function createPorts(tools: LocalTools, opened: OpenedRepository, settings: () => Config): ProjectPorts {
+function createPorts(
+  tools: LocalTools,
+  opened: OpenedRepository,
+  { settings, agents }: { settings: () => Config; agents: () => ReadonlyMap<string, Executor> },
+): ProjectPorts {
   const { port: git, projectKey: id, root } = opened;
   const folderOf = (attempt: string): string => join(tools.home.attempts, attempt);
   const gates = new GateRunner(tools, git, { settings, key: id });
@@ -200,7 +210,9 @@ function createPorts(tools: LocalTools, opened: OpenedRepository, settings: () =
     id,
     root,
     git,
-    executors: new Map([[executor.name, executor]]),
+    get executors() {
+      return new Map<string, Executor>([[executor.name, executor], ...agents()]);
+    },
     prepare: (workspace, isApproved, signal) =>
       prepare(workspace, { isApproved, folder: folderOf(workspace.name), signal }),
     network,

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { Stagger } from "../../executors/acp/stagger.ts";
 import { createSandbox } from "../../sandbox/create.ts";
 import { type ProbedSandbox, probeSandbox } from "../../sandbox/probe.ts";
 import { resolveToolchains, type Toolchains } from "../../sandbox/toolchains.ts";
@@ -15,6 +16,10 @@ export interface LocalTools {
   readonly toolchains: Toolchains;
   readonly limits: Omit<SandboxLimits, "timeoutMs">;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Longest time that an agent's call which asks waits for the answer; undefined: as executors have it. */
+  readonly askWaitMs: number | undefined;
+  /** Agents start one after the other, whatever project they work for. */
+  readonly stagger: Stagger;
   /** One line for the daemon's log. */
   report(line: string): void;
 }
@@ -33,6 +38,7 @@ export async function findTools(options: {
   readonly wanted: SandboxLevel | null;
   readonly report: (line: string) => void;
   readonly limits?: Partial<LocalTools["limits"]>;
+  readonly askWaitMs?: number | undefined;
 }): Promise<LocalTools> {
   const { home, env } = options;
   const path = env.PATH ?? "/usr/local/bin:/usr/bin:/bin";
@@ -50,6 +56,8 @@ export async function findTools(options: {
     toolchains,
     limits: { ...LIMITS, ...options.limits },
     env,
+    askWaitMs: options.askWaitMs,
+    stagger: new Stagger(),
     report: options.report,
   };
 }

@@ -1,4 +1,5 @@
 import type { LanguageModel } from "ai";
+import type { AgentHandlers } from "../agent-door/handlers.ts";
 import { createAgentTools } from "../agent-door/tools.ts";
 import { type AttemptPlace, openPlace, toAttemptRequest } from "../attempt-process.ts";
 import { EventQueue } from "../event-queue.ts";
@@ -35,7 +36,7 @@ export async function startApiSession(
     const tools = await startTools(options, { order, place, emit, mask });
     const { askWaitMs } = options;
     const agentTools = createAgentTools({
-      handlers: options.handlers(order, emit),
+      handlers: options.handlers?.(order, emit) ?? needDesk(order),
       ...(askWaitMs === undefined ? {} : { askWaitMs }),
     });
     const session = new RunningSession({
@@ -81,4 +82,9 @@ function startTools(options: ApiExecutorOptions, { order, place, emit, mask }: A
       onLine: (line) => emit({ kind: "output", line }),
     },
   });
+}
+
+function needDesk({ desk }: AttemptOrder): AgentHandlers {
+  if (desk === null) throw new Error("bug: an attempt without a desk was given to an agent");
+  return desk;
 }

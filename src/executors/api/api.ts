@@ -22,8 +22,8 @@ export interface ApiExecutorOptions extends AttemptProcessOptions {
   readonly newId: () => string;
   /** Where an attempt's conversations are kept, outside of what it sees. @default `<folder of the attempt>/sessions` */
   readonly sessionsFolder?: (order: AttemptOrder) => string;
-  /** Where what the agent asks and tells goes. `emit`: events of this attempt. */
-  readonly handlers: (order: AttemptOrder, emit: (event: ExecutorEvent) => void) => AgentHandlers;
+  /** Where what the agent asks and tells goes. `emit`: events of this attempt. @default the order's desk */
+  readonly handlers?: (order: AttemptOrder, emit: (event: ExecutorEvent) => void) => AgentHandlers;
   /** Longest time that a question keeps the agent waiting, ms. @default 240000 */
   readonly askWaitMs?: number;
 }

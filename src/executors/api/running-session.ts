@@ -98,10 +98,11 @@ export class RunningSession implements ExecutorSession {
     this.#begin(null);
   }
 
-  async answer(ask: string, optionId: string): Promise<void> {
+  async answer(ask: string, optionId: string): Promise<boolean> {
     const { agentTools, place } = this.#parts;
-    if (!agentTools.answer(ask, optionId)) place.door.answer(ask, optionId);
+    const isHeard = agentTools.answer(ask, optionId) || place.door.answer(ask, optionId);
     place.waits.close(ask);
+    return isHeard;
   }
 
   async cancel(reason: "cancel" | "pause" | "shutdown"): Promise<void> {

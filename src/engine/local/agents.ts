@@ -1,0 +1,91 @@
+/** The agents of this machine as executors: those that the operator's config names, or else those that are found. */
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute } from "node:path";
+import type { ExecutorSetting, RoutingConfig } from "../../core/routing/config.ts";
+import { createAcpExecutor } from "../../executors/acp/executor.ts";
+import { findPrograms } from "../../executors/acp/find-agent.ts";
+import { findLogin } from "../../executors/acp/login.ts";
+import type { AgentPreset } from "../../executors/acp/preset-types.ts";
+import { AGENT_PRESETS } from "../../executors/acp/presets.ts";
+import type { Executor } from "../../executors/types.ts";
+import type { LocalTools } from "./tools.ts";
+
+/** An agent of the operator's own: nothing is known of it but how it is started. */
+const UNKNOWN: Omit<AgentPreset, "name" | "title" | "candidates"> = {
+  base: null,
+  floor: null,
+  env: {},
+  files: [],
+  mounts: [],
+  mode: null,
+  model: { kind: "option" },
+  login: { variables: [], settings: [], file: null, method: null },
+  hosts: [],
+  quirks: {},
+};
+
+/** Presets in the order of their names, as the config changes them; where it names none, all that osqr knows. */
+export function listPresets({ executors }: Pick<RoutingConfig, "executors">): readonly AgentPreset[] {
+  const names = Object.keys(executors).sort();
+  if (names.length === 0) return AGENT_PRESETS;
+  return names.map((name) => toPreset(name, executors[name] as ExecutorSetting));
+}
+
+function toPreset(name: string, { preset, argv, args }: ExecutorSetting): AgentPreset {
+  const known = AGENT_PRESETS.find((each) => each.name === preset) ?? null;
+  const [program, ...own] = argv ?? [];
+  const candidates =
+    program === undefined
+      ? (known?.candidates ?? []).map((each) => ({ ...each, args: [...each.args, ...args] }))
+      : [{ program: expand(program), args: [...own.map(expand), ...args], versionArgs: null, install: "" }];
+  const title = known?.title ?? name;
+  const mounts = [...(known?.mounts ?? []), ...listOwnFiles(argv ?? [])];
+  return { ...(known ?? UNKNOWN), name, title, candidates, mounts };
+}
+
+/** Programs and scripts that the operator names by their path are there inside too; what they load is for `sandbox.mounts`. */
+const listOwnFiles = (argv: readonly string[]): AgentPreset["mounts"] =>
+  argv
+    .map(expand)
+    .filter((word) => isAbsolute(word) && existsSync(word))
+    .map((path) => ({ source: path, target: path, mode: "read" }));
+
+const expand = (path: string): string => (path.startsWith("~/") ? `${homedir()}${path.slice(1)}` : path);
+
+/** Executors of the agents that are there now. One that is not found is not among them. */
+export async function findAgentExecutors(
+  tools: LocalTools,
+  routing: RoutingConfig,
+): Promise<ReadonlyMap<string, Executor>> {
+  const found = new Map<string, Executor>();
+  for (const preset of listPresets(routing)) {
+    if (await isHere(preset, tools.toolchains.path)) {
+      found.set(preset.name, toExecutor(tools, preset, routing.executors[preset.name]?.env ?? []));
+    }
+  }
+  return found;
+}
+
+async function isHere({ candidates }: AgentPreset, path: string): Promise<boolean> {
+  for (const { program } of candidates) if ((await findPrograms(program, path)).length > 0) return true;
+  return false;
+}
+
+function toExecutor(tools: LocalTools, preset: AgentPreset, variables: readonly string[]): Executor {
+  const { sandbox, toolchains, limits, env, stagger, askWaitMs } = tools;
+  return createAcpExecutor({
+    preset,
+    sandbox,
+    toolchains,
+    node: process.execPath,
+    limits,
+    stagger,
+    ...(askWaitMs === undefined ? {} : { askWaitMs }),
+    login: async () => {
+      const login = await findLogin(preset, { env, home: env.HOME ?? homedir() });
+      const own = variables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
+      return { ...login, env: { ...login.env, ...Object.fromEntries(own) } };
+    },
+  });
+}
