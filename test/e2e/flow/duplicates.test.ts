@@ -94,3 +94,32 @@ test("edge case 5: a person overturns the suspicion, and the reason stands in th
   expect(cli.read("second.txt")).toBe("second\n");
   expect((await cli.ok("log")).stdout).toContain("another service");
 });
+
+/** Three that say nearly the same, each with a word of its own; `c` keeps what it was told. */
+const openChain = () =>
+  openCli({
+    ".osqr/workflows/flow.yaml": workflow("flow", STEPS),
+    ...Object.fromEntries(
+      ["a", "b", "c"].map((name) => [
+        `docs/${name}.md`,
+        rateLimit(name)
+          .replace("are refused.", `are refused. UNIQ${name}`)
+          .replace(`echo ${name} >`, 'cp "$OSQR_BRIEFING"'),
+      ]),
+    ),
+  });
+
+test("scenario 5: what was merged into something that is merged in its turn is done by the one at the end", async () => {
+  const cli = openChain();
+  const asked = await cli.go();
+  const decide = (name: string, option: string) =>
+    cli.ok("decide", decisionOf(asked, name).id, option, "--as", "kim", "--because", `${name} is the same`);
+  await decide("a", "merge-2");
+  await decide("b", "merge-3");
+  await cli.go();
+  const briefing = cli.read("c.txt");
+  for (const word of ["UNIQa", "UNIQb", "UNIQc"]) expect(briefing).toContain(word);
+  const { stdout } = await cli.ok("show", "c");
+  expect(stdout).toContain("stands for (merged) b: b is the same");
+  expect(stdout).toContain("stands for (merged) a, through b: a is the same");
+});
