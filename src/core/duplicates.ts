@@ -70,9 +70,27 @@ export function findStandIn(state: State, workstream: Workstream): Workstream | 
   return last;
 }
 
-/** It was closed as a duplicate, and what stood for it was cancelled or removed: nobody does its work. */
+/**
+ * It was closed as a duplicate, and what stood for it was cancelled or removed: nobody does its work. False once its spec was
+ * registered again, whatever became of that.
+ */
 export function isLeftAlone(state: State, workstream: Workstream): boolean {
   if (workstream.closed === null) return false;
   const end = findStandIn(state, workstream);
-  return end === null || (end.intent === "cancelled" && !isLanded(end));
+  const isGone = end === null || (end.intent === "cancelled" && !isLanded(end));
+  return isGone && findSuccessor(state, workstream) === null;
 }
+
+/** What was registered later for the same spec, or for the same text where it stands in no document; null: nothing. */
+export function findSuccessor(state: State, { project, number, spec }: Workstream): Workstream | null {
+  for (const id of state.projects.get(project)?.workstreams ?? []) {
+    const other = state.workstreams.get(id);
+    if (other === undefined || other.number <= number || other.spec.path !== spec.path) continue;
+    if (spec.path !== null || other.spec.hash === spec.hash) return other;
+  }
+  return null;
+}
+
+/** The command that brings a cancelled workstream back. */
+export const wayBack = ({ path }: Workstream["spec"]): string =>
+  path === null ? "osqr add <text> --run <command>" : `osqr add ${path}`;

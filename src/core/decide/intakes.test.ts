@@ -5,6 +5,7 @@ import { CoreDriver } from "../../../test/support/core-driver.ts";
 import { evolve } from "../evolve/evolve.ts";
 import type { DecisionId } from "../model/ids.ts";
 import { emptyState } from "../model/state.ts";
+import { buildReport } from "../report/build-report.ts";
 import { viewDecision } from "../report/decisions.ts";
 import { explainWorkstream } from "../report/why.ts";
 import { viewWorkstream } from "../report/workstreams.ts";
@@ -317,6 +318,43 @@ describe("a duplicate of a duplicate", () => {
     core.send({ kind: "remove", workstream: "c" as never, by: "osqr", reason: "its spec has changed" });
     core.register([{ id: "c", tasks: ["T"], changes: { number: 3 } }]);
     expect(standsFor(core, "c")).toEqual(["merged · b · the same as c · ", "merged · a · the same as b · b"]);
+  });
+
+  it("is not dropped without a word where the one at the end is cancelled", () => {
+    const core = beginChain();
+    const whyOf = (id: string) => explainWorkstream(core.state, core.workstream(id));
+    const aloneOf = (id: string) => viewWorkstream(core.state, core.workstream(id)).closed?.isLeftAlone;
+    expect([aloneOf("a"), aloneOf("b")]).toEqual([false, false]);
+    core.intend("c", "cancelled");
+    expect([aloneOf("a"), aloneOf("b")]).toEqual([true, true]);
+    const back = (id: string) =>
+      `Nobody does the work of ${id} now. To bring it back: osqr add docs/${id}.md`;
+    expect(whyOf("a")).toEqual(
+      expect.arrayContaining(["b was closed itself: c stands for it now.", "c was cancelled.", back("a")]),
+    );
+    expect(whyOf("c")).toEqual(expect.arrayContaining([back("b"), back("a")]));
+    const run = [...core.state.runs.values()].at(-1) ?? null;
+    const report = buildReport(core.state, PROJECT, run, core.now);
+    expect(report.notes).toContain("c was cancelled, which stood for a and b: nobody does that now");
+    expect(report.nextSteps).toEqual(expect.arrayContaining(["osqr add docs/a.md", "osqr add docs/b.md"]));
+    // Registered again, it is on its way once more.
+    core.register([{ id: "a-2", tasks: ["T"], changes: { number: 9, spec: core.workstream("a").spec } }]);
+    expect([aloneOf("a"), aloneOf("b")]).toEqual([false, true]);
+    expect(whyOf("a")).toContain("Its spec was registered again: a-2");
+    core.send({ kind: "remove", workstream: "c" as never, by: "dana", reason: "" });
+    expect([aloneOf("a"), aloneOf("b")]).toEqual([false, true]);
+    expect(whyOf("b")).toEqual(expect.arrayContaining(["What stood for it was removed.", back("b")]));
+  });
+
+  it("is named where somebody is asked whether to cancel the one at the end", () => {
+    const core = beginChain();
+    core.schedule();
+    core.fail("c#T");
+    const [decision = ""] = core.open();
+    expect(core.decision(decision).options.map(({ id }) => id)).toContain("cancel");
+    expect(viewDecision(core.state, core.decision(decision)).notes).toEqual([
+      "to cancel c gives up b, a too, which it stands for",
+    ]);
   });
 
   it("stays with what is started anew, and the history says so", () => {

@@ -1,5 +1,13 @@
 /** Where a workstream stands in its workflow, and why (FR-015). */
-import { type Duplicate, findStandIn, listDuplicates, reasonOf } from "../../duplicates.ts";
+import {
+  type Duplicate,
+  findStandIn,
+  findSuccessor,
+  isLeftAlone,
+  listDuplicates,
+  reasonOf,
+  wayBack,
+} from "../../duplicates.ts";
 import { needTask } from "../../evolve/draft.ts";
 import type { StepProgress } from "../../model/flow.ts";
 import type { State } from "../../model/state.ts";
@@ -107,19 +115,31 @@ export function explainLinks(state: State, workstream: Workstream): readonly str
   const { closed, links, id } = workstream;
   if (closed !== null) return explainClosed(state, workstream, closed);
   const related = links.filter(({ how }) => how === "related");
+  const duplicates = listDuplicates(state, id);
   return [
     ...related.map(
       ({ workstream: other, reason }) => `It is linked with ${nameOfWorkstream(state, other)}: ${reason}`,
     ),
-    ...listDuplicates(state, id).map(sayDuplicate),
+    ...duplicates.map((each) => sayDuplicate(workstream, each)),
+    ...duplicates.flatMap((each) => sayLeftAlone(state, each.workstream)),
   ];
 }
 
-function sayDuplicate({ workstream: { name }, how, reason, through }: Duplicate): string {
+/** That nobody does its work any more, and what brings it back. */
+function sayLeftAlone(state: State, workstream: Workstream): readonly string[] {
+  if (!isLeftAlone(state, workstream)) return [];
+  const { name, spec } = workstream;
+  return [`Nobody does the work of ${name} now. To bring it back: ${wayBack(spec)}`];
+}
+
+function sayDuplicate(
+  { intent }: Workstream,
+  { workstream: { name }, how, reason, through }: Duplicate,
+): string {
   const into = through?.name ?? "it";
   const what =
     how === "merged" ? `merged into ${into}` : through === null ? "its duplicate" : `a duplicate of ${into}`;
-  return `It stands for ${name} too, which was ${what}: ${reason}`;
+  return `It ${intent === "cancelled" ? "stood" : "stands"} for ${name} too, which was ${what}: ${reason}`;
 }
 
 function explainClosed(
@@ -131,8 +151,17 @@ function explainClosed(
   const verb = how === "merged" ? "merged into" : "closed as a duplicate of";
   const first = `It was ${verb} ${nameOfWorkstream(state, into)}${reason === "" ? "" : `: ${reason}`}`;
   const end = findStandIn(state, workstream);
+  const successor = findSuccessor(state, workstream);
+  if (successor !== null) return [first, `Its spec was registered again: ${successor.name}`];
   const isMoved = end !== null && end.id !== into;
-  return isMoved
-    ? [first, `${nameOfWorkstream(state, into)} was closed itself: ${end.name} stands for it now.`]
-    : [first];
+  return [
+    first,
+    ...(isMoved
+      ? [`${nameOfWorkstream(state, into)} was closed itself: ${end.name} stands for it now.`]
+      : []),
+    ...(isLeftAlone(state, workstream)
+      ? [end === null ? "What stood for it was removed." : `${end.name} was cancelled.`]
+      : []),
+    ...sayLeftAlone(state, workstream),
+  ];
 }
