@@ -80,7 +80,11 @@ export const ERRORS_OF_SURROUNDINGS: readonly ErrorEntry[] = [
     "install it: the hint says how; `osqr doctor`",
   ),
   machine("daemon-failed", "the daemon did not start", "its log, which the message names; `osqr doctor`"),
-  machine("daemon-silent", "the daemon does not answer", "`osqr stop`, then again"),
+  machine(
+    "daemon-silent",
+    "the daemon is there and does not answer for long: it has much to do, or was stopped",
+    "`osqr doctor` says which: let it go on (`kill -CONT`), or end it; nothing acknowledged is lost",
+  ),
   machine("daemon-gone", "the daemon ended in between", "say it again: it is started anew, nothing is lost"),
   machine("daemon-stopped", "the daemon was stopped while a run was watched", "`osqr go` goes on"),
   machine(

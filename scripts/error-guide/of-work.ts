@@ -104,8 +104,8 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
   ),
   data(
     "nothing-to-migrate",
-    "no workflow and no new text is named",
-    "`--to <name@version>` or `--take-spec`",
+    "no workflow and no new text is named, or the workstream follows that workflow and that text already",
+    "`--to <name@version>` with another one, or `--take-spec` once the spec has changed",
   ),
   data("invalid-mapping", "a mapping is not `old=new` or `old=-`", "write it so"),
   data(

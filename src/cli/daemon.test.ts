@@ -60,8 +60,10 @@ class Place {
     child.stderr.on("data", (chunk) => {
       err += chunk;
     });
-    const ended = new Promise<Ended>((done) => child.on("close", (code) => done({ code, out, err })));
-    return { ended, err: () => err, signal: (signal: NodeJS.Signals) => child.kill(signal) };
+    // On a busy machine a start takes long enough for a word about it.
+    const said = () => err.replace(/^waiting for the daemon.*\n/gm, "");
+    const ended = new Promise<Ended>((done) => child.on("close", (code) => done({ code, out, err: said() })));
+    return { ended, err: said, raw: () => err, signal: (signal: NodeJS.Signals) => child.kill(signal) };
   }
 
   osqr(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
@@ -142,6 +144,23 @@ describe.concurrent("the daemon", () => {
       1,
       expect.stringContaining('config.yaml:1: unknown key "gats"'),
     ]);
+  });
+
+  test("that is busy for a while is waited for, and named", async ({ expect }) => {
+    const place = createPlace();
+    expect((await place.osqr(["inbox"])).code).toBe(0);
+    const pid = place.daemon?.pid ?? 0;
+    process.kill(pid, "SIGSTOP");
+    const asked = place.start(["status", "--json"]);
+    const doctor = await place.osqr(["doctor"]);
+    expect(doctor.out).toContain(`pid ${pid} does not answer`);
+    expect(doctor.out).toContain(`kill -CONT ${pid}`);
+    await expect
+      .poll(asked.raw, { timeout: 30_000 })
+      .toBe(`waiting for the daemon (pid ${pid}): it is there and does not answer yet\n`);
+    process.kill(pid, "SIGCONT");
+    const { code, out } = await asked.ended;
+    expect([code, JSON.parse(out).daemon.pid]).toEqual([0, pid]);
   });
 
   test("that nobody needs stops by itself", async ({ expect }) => {

@@ -11,7 +11,9 @@ import { readPort } from "../server/daemon.ts";
 import { loadSqlite } from "../store/node-sqlite.ts";
 import { readOrCreateToken } from "../store/token.ts";
 import { describeAgents } from "./agent-checks.ts";
-import { connectIfRunning, openOwnHome } from "./client/connect.ts";
+import { openOwnHome } from "./client/connect.ts";
+import { findDaemon } from "./client/find.ts";
+import { listWaysOut } from "./client/patience.ts";
 import type { Host } from "./host.ts";
 import { formatBytes } from "./text/duration.ts";
 
@@ -99,9 +101,14 @@ async function checkDisk(host: Host): Promise<Result> {
 }
 
 async function checkDaemon(host: Host): Promise<Result> {
-  const running = await connectIfRunning(host, { isRaw: false });
-  if (running !== null)
-    return ok(`pid ${running.pid} on port ${running.port}, log ${running.home.daemonLog}`);
+  const home = openOwnHome(host);
+  const found = await findDaemon(home);
+  if (found.kind === "ready") return ok(`pid ${found.pid} on port ${found.port}, log ${home.daemonLog}`);
+  if (found.kind === "busy") return warn(`pid ${found.pid} starts or stops, log ${home.daemonLog}`);
+  if (found.kind === "silent") {
+    const hints = [...listWaysOut(found.pid), `its log: ${home.daemonLog}`];
+    return { status: "bad", found: `pid ${found.pid} does not answer`, hints };
+  }
   const port = readPort(host.env.OSQR_PORT);
   if (await canListen(port))
     return ok(`not running; ${port === 0 ? "it takes any free port" : `port ${port} is free`}`);

@@ -61,7 +61,7 @@ class Pass {
   /** Something is held back by more than a lack of slots, and no decision has said so yet. */
   hasNews = false;
   readonly #state: State;
-  /** Tasks that share their order with another ready one of their workstream: the key decides between them. */
+  /** Tasks that share their order with another ready one of their workstream: the key decides between them. Such that it keeps from being ready together say so themselves (`byKey`). */
   readonly #tied = new Set<TaskId>();
   #previous: Task | null = null;
   readonly #taken = new Map<string, number>();
@@ -149,7 +149,7 @@ class Pass {
     if (task.inheritedPriority !== "medium") parts.push(`priority ${task.inheritedPriority}`);
     parts.push(POLICY_WORDS[this.#state.projects.get(workstream.project)?.policy ?? "dependency_first"]);
     parts.push(task.parallel ? `parallel, order ${task.order}` : `order ${task.order}`);
-    if (this.#tied.has(task.id)) parts.push("by key among equal orders");
+    if (this.#tied.has(task.id) || task.byKey === true) parts.push("by key among equal orders");
     if (task.state.kind === "ready" && task.state.held !== null)
       parts.push(`held back before: ${task.state.held}`);
     return parts.join(", ");

@@ -1,3 +1,4 @@
+import { listNeeds } from "./evolve/requirements.ts";
 import type { Decision } from "./model/decision.ts";
 import type { Blocker, Migration } from "./model/flow.ts";
 import type { AttemptId, TaskId, WorkstreamId } from "./model/ids.ts";
@@ -119,6 +120,7 @@ export function loadState(text: string): State {
     uncollected: fillByKey(empty.uncollected, file.uncollected, () => true as const),
     ready: empty.ready.fill(file.ready.map((id) => [rankOf(need(tasks.get(id), id)), id])),
     waiters: fillByKey(empty.waiters, file.waiters, (key) => afterBreak<TaskId>(key)),
+    needs: fillNeeds(empty.needs, file.tasks),
     active: fillByKey(empty.active, file.active, taskOf),
     parked: fillByKey(empty.parked, file.parked, taskOf),
     joining: fillByKey(empty.joining, file.joining, taskOf),
@@ -141,6 +143,12 @@ function fillById<Id, Entity extends { readonly id: Id }>(
 
 function fillByKey<K, V>(map: SortedMap<K, V>, keys: readonly K[], toValue: (key: K) => V): SortedMap<K, V> {
   return map.fill(keys.map((key) => [key, toValue(key)]));
+}
+
+/** Whose work the tasks need. */
+function fillNeeds(map: State["needs"], tasks: readonly Task[]): State["needs"] {
+  const entries = new Map(tasks.flatMap(listNeeds));
+  return map.fill([...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
 
 /** What stands after the last line break of an index key. */

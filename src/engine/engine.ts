@@ -21,6 +21,8 @@ const CLOSED = { code: "closed", message: "osqr is stopping", hints: ["try again
 const BATCH_MAX = 512;
 /** A snapshot is written every so many events, and at the end. */
 const SNAPSHOT_EVERY = 5_000;
+/** After a start that had to read so many, once the first questions are answered. */
+const SNAPSHOT_AFTER_MS = 3_000;
 const RETRY_MS_MAX = 10_000;
 /** The longest that a timer takes. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
@@ -43,6 +45,7 @@ interface Waiting {
 export class Engine {
   readonly ports: EnginePorts;
   #state: State;
+  #stopSnapshot: (() => void) | null = null;
   readonly #effects: Effects;
   readonly #projects = new Map<ProjectId, Promise<ProjectPorts>>();
   readonly #listeners = new Set<(event: StoredEvent) => void>();
@@ -56,8 +59,9 @@ export class Engine {
 
   constructor(ports: EnginePorts) {
     this.ports = ports;
-    this.#state = replay(ports);
-    this.#snapshotSeq = this.#state.seq;
+    const { state, snapshotSeq } = replay(ports);
+    this.#state = state;
+    this.#snapshotSeq = snapshotSeq;
     this.#effects = new Effects(this);
   }
 
@@ -67,6 +71,9 @@ export class Engine {
 
   /** Takes up what an earlier process left. Call once, before the first command. */
   async recover(): Promise<void> {
+    // Else a process that is killed before much happens leaves the long way to the next one too. First it answers.
+    if (this.#isSnapshotDue())
+      this.#stopSnapshot = this.ports.clock.after(SNAPSHOT_AFTER_MS, () => this.#saveSnapshot());
     await this.#effects.recover();
     await this.submit({ kind: "tick" });
     // Nothing may have happened that would have set it.
@@ -181,11 +188,17 @@ export class Engine {
       const line = stored[index];
       if (line !== undefined) for (const listener of this.#listeners) listener(line);
     });
-    if (this.#state.seq - this.#snapshotSeq >= SNAPSHOT_EVERY) this.#saveSnapshot();
+    if (this.#isSnapshotDue() && this.#stopSnapshot === null) this.#saveSnapshot();
     if (events.length > 0) this.#armTimer();
   }
 
+  #isSnapshotDue(): boolean {
+    return this.#state.seq - this.#snapshotSeq >= SNAPSHOT_EVERY;
+  }
+
   #saveSnapshot(): void {
+    this.#stopSnapshot?.();
+    this.#stopSnapshot = null;
     const { seq } = this.#state;
     if (seq === this.#snapshotSeq) return;
     this.#snapshotSeq = seq;
@@ -258,10 +271,10 @@ function toInput({ seq: _seq, at, kind, ...data }: Event): AppendInput {
   return { at, kind, data: data as Record<string, unknown>, v: EVENT_VERSION };
 }
 
-/** State from the newest good snapshot and the events after it. */
-function replay({ log }: EnginePorts): State {
+/** State from the newest good snapshot and the events after it; `snapshotSeq` 0: there is no snapshot. */
+function replay({ log }: EnginePorts): { readonly state: State; readonly snapshotSeq: number } {
   const snapshot = log.loadSnapshot(STATE_VERSION);
   let state = snapshot === null ? emptyState() : loadState(snapshot.state);
   for (const stored of log.read({ after: state.seq })) state = evolve(state, fromStored(stored));
-  return state;
+  return { state, snapshotSeq: snapshot?.seq ?? 0 };
 }

@@ -148,6 +148,14 @@ test("what cannot be migrated says why and what to do", async () => {
   await expect(refused({ to: "nothing" })).rejects.toMatchObject({ code: "unknown-workflow" });
   await expect(refused({ to: "feature@9" })).rejects.toMatchObject({ code: "unknown-workflow" });
   await expect(refused({ to: null })).rejects.toMatchObject({ code: "nothing-to-migrate" });
+  for (const names of [["a"], null])
+    for (const wanted of [{ to: "feature@1" }, { to: null, takeSpec: true }])
+      await expect(refused({ names, ...wanted })).rejects.toMatchObject({ code: "nothing-to-migrate" });
+  const [shown] = await refused({ to: "feature@1", dryRun: true });
+  expect(shown?.refusal).toMatchObject({
+    code: "nothing-to-migrate",
+    message: expect.stringMatching(/^a follows feature@1/),
+  });
   await expect(refused({ names: ["zzz"] })).rejects.toMatchObject({ code: "unknown-workstream" });
   await expect(refused({ to: "tasks", because: "" })).rejects.toMatchObject({ code: "reason-missing" });
   await expect(refused({ to: "tasks", map: ["x"] })).rejects.toMatchObject({ code: "invalid-mapping" });

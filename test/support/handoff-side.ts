@@ -41,7 +41,7 @@ export class HandoffSide {
       get state() {
         return this.getState();
       },
-      ports: { log: this.log },
+      ports: { log: this.log, clock: { soon: queueMicrotask } },
       project: async () => this.project,
       submitResult: async (command: Command) => ({ ok: (await this.send(command)).length > 0 }),
     };

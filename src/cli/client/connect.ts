@@ -4,7 +4,8 @@ import type { Host } from "../host.ts";
 import type { Ui } from "../ui.ts";
 import { Client } from "./client.ts";
 import { findDaemon } from "./find.ts";
-import { startBackgroundDaemon } from "./start.ts";
+import { Patience } from "./patience.ts";
+import { awaitRunningDaemon, type ReadyDaemon, startBackgroundDaemon } from "./start.ts";
 
 /** The home that this command works with; made where it is absent. @throws `home-unsafe`, `home-unusable` */
 export function openOwnHome(host: Host): HomePaths {
@@ -18,22 +19,42 @@ export function openOwnHome(host: Host): HomePaths {
  */
 export async function connect(host: Host, ui: Ui, options: { readonly isRaw: boolean }): Promise<Client> {
   const home = openOwnHome(host);
-  const found = await findDaemon(home);
-  const daemon = found.kind === "ready" ? found : await startBackgroundDaemon(host, home);
+  const daemon = await startBackgroundDaemon(host, home, createPatience(home, ui));
   if (daemon.version !== VERSION) {
     ui.note([`note: the daemon is version ${daemon.version}, this is ${VERSION}. To change over: osqr stop`]);
   }
   return new Client(daemon, { root: host.cwd, isRaw: options.isRaw });
 }
 
-/** A client of the daemon that runs; null where none does. */
+const createPatience = (home: HomePaths, ui: Ui): Patience => new Patience(home, (line) => ui.note([line]));
+
+export interface RunningDaemon {
+  readonly client: Client;
+  readonly pid: number;
+}
+
+/** A client of the daemon that runs and answers now; null where none does. */
 export async function connectIfRunning(
   host: Host,
   options: { readonly isRaw: boolean },
-): Promise<{ client: Client; pid: number; port: number; home: HomePaths } | null> {
-  const home = openOwnHome(host);
-  const found = await findDaemon(home);
-  if (found.kind !== "ready") return null;
-  const { pid, port } = found;
-  return { client: new Client(found, { root: host.cwd, isRaw: options.isRaw }), pid, port, home };
+): Promise<RunningDaemon | null> {
+  const found = await findDaemon(openOwnHome(host));
+  return found.kind === "ready" ? toRunning(host, found, options) : null;
 }
+
+/** The same for one that may have to be waited for: it starts, stops, or is busy. @throws `daemon-silent` */
+export async function connectToRunning(
+  host: Host,
+  ui: Ui,
+  options: { readonly isRaw: boolean },
+): Promise<RunningDaemon | null> {
+  const home = openOwnHome(host);
+  const found = await awaitRunningDaemon(home, createPatience(home, ui));
+  return found === null ? null : toRunning(host, found, options);
+}
+
+const toRunning = (
+  host: Host,
+  found: ReadyDaemon,
+  { isRaw }: { readonly isRaw: boolean },
+): RunningDaemon => ({ client: new Client(found, { root: host.cwd, isRaw }), pid: found.pid });

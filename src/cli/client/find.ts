@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { readDaemonFile } from "../../server/daemon-file.ts";
 import type { HomePaths } from "../../store/home.ts";
 import { readToken } from "../../store/token.ts";
-import { requestJson } from "./http.ts";
+import { isTimeout, requestJson } from "./http.ts";
 
 const HEALTH_TIMEOUT_MS = 2_000;
 
@@ -18,6 +18,8 @@ export type FoundDaemon =
     }
   /** It starts, or it stops: it will answer or be gone soon. */
   | { readonly kind: "busy"; readonly pid: number }
+  /** It has the home and a port, and answers nobody now: it has much to do, or it was stopped. */
+  | { readonly kind: "silent"; readonly pid: number }
   | { readonly kind: "absent" };
 
 /** True while a process runs. One that has ended and that its parent has not asked for (in containers, for long) does not. */
@@ -30,13 +32,18 @@ export function isAlive(pid: number): boolean {
   return !hasEnded(pid);
 }
 
-function hasEnded(pid: number): boolean {
+const hasEnded = (pid: number): boolean => /[ZX]/.test(readState(pid));
+
+/** True where somebody has stopped a process (SIGSTOP, Ctrl-Z): it goes on only when it is told to. */
+export const isStopped = (pid: number): boolean => /[Tt]/.test(readState(pid));
+
+/** The letter of a process's state; empty: no /proc here, what a signal says has to do. */
+function readState(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return /^\) [ZX]/.test(stat.slice(stat.lastIndexOf(")")));
+    return /^\) (\S)/.exec(stat.slice(stat.lastIndexOf(")")))?.[1] ?? "";
   } catch {
-    // No /proc here: what the signal said has to do.
-    return false;
+    return "";
   }
 }
 
@@ -58,12 +65,20 @@ export async function findDaemon(home: HomePaths): Promise<FoundDaemon> {
   try {
     const options = { path: "/health", query: { nonce }, timeoutMs: HEALTH_TIMEOUT_MS };
     health = await requestJson({ port, token: null }, options, false);
-  } catch {
+  } catch (error) {
+    if (isTimeout(error) && (await isHeld(home))) return { kind: "silent", pid };
     // Nobody is there, or somebody who is no osqr.
     return { kind: "absent" };
   }
   if (!isProof(String(health.proof), token, nonce)) return { kind: "absent" };
   return { kind: "ready", pid, port, token, version: String(health.version) };
+}
+
+/** Somebody has the home: then it is no other program that took over the pid and the port of a dead daemon. */
+async function isHeld(home: HomePaths): Promise<boolean> {
+  // Only here: every command goes through this file.
+  const { findHolder } = await import("../../store/home-lock.ts");
+  return findHolder(home) !== null;
 }
 
 /** The other side of `proveToken` in the server. */

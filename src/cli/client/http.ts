@@ -22,6 +22,12 @@ export interface RequestOptions {
 /** Longest answer that is read: a plan of thousands of specs is some MB. */
 const ANSWER_BYTES_MAX = 256 * (1 << 20);
 
+const TIMED_OUT = "ETIMEDOUT";
+
+/** True where the other side took the request and said nothing. */
+export const isTimeout = (error: unknown): boolean =>
+  error instanceof OsqrError && (error.cause as NodeJS.ErrnoException | undefined)?.code === TIMED_OUT;
+
 /** Somebody stopped it, or it died. */
 export function daemonGone(cause: unknown): OsqrError {
   const reason = cause instanceof Error ? cause.message : String(cause);
@@ -66,7 +72,8 @@ export function openRequest(address: Address, options: RequestOptions): Promise<
     );
     outgoing.on("error", (error) => reject(daemonGone(error)));
     if (timeoutMs !== null) {
-      outgoing.setTimeout(timeoutMs, () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+      const late = () => Object.assign(new Error(`no answer within ${timeoutMs} ms`), { code: TIMED_OUT });
+      outgoing.setTimeout(timeoutMs, () => outgoing.destroy(late()));
     }
     outgoing.end(content ?? undefined);
   });

@@ -7,15 +7,15 @@ import type { HomePaths } from "../../store/home.ts";
 import type { Host } from "../host.ts";
 import { cleanText } from "../text/plain.ts";
 import { type FoundDaemon, findDaemon } from "./find.ts";
+import type { Awaited, Patience } from "./patience.ts";
 
-const START_MS_MAX = 10_000;
 const POLL_MS = 40;
 /** The log is put aside at a start when it is larger. */
 const LOG_BYTES_MAX = 5_000_000;
 const LAST_WORDS_BYTES_MAX = 8_192;
 const LAST_LINES_MAX = 10;
 
-type ReadyDaemon = Extract<FoundDaemon, { kind: "ready" }>;
+export type ReadyDaemon = Extract<FoundDaemon, { kind: "ready" }>;
 
 interface Starting {
   readonly child: ChildProcess;
@@ -27,28 +27,44 @@ interface Starting {
  * The daemon, started if nobody has yet. Where two commands start it at once, one daemon loses the race for the home and both
  * commands use the other.
  *
- * @throws what kept the daemon from starting, by its code; `daemon-silent` after 10 s
+ * @throws what kept the daemon from starting, by its code; `daemon-silent` where it does not answer in the end
  */
-export async function startBackgroundDaemon(host: Host, home: HomePaths): Promise<ReadyDaemon> {
-  const deadline = performance.now() + START_MS_MAX;
+export async function startBackgroundDaemon(
+  host: Host,
+  home: HomePaths,
+  patience: Patience,
+): Promise<ReadyDaemon> {
   let starting: Starting | null = null;
-  let lastError: OsqrError | null = null;
-  while (performance.now() < deadline) {
+  for (;;) {
     const found = await findDaemon(home);
     if (found.kind === "ready") return found;
     if (starting !== null && hasEnded(starting.child)) {
-      lastError = explainEnd(home, starting);
-      if (lastError.code !== "home-locked") throw lastError;
+      const error = explainEnd(home, starting);
+      if (error.code !== "home-locked") throw error;
       starting = null;
     } else if (starting === null && found.kind === "absent") {
       starting = spawnDaemon(host, home);
     }
+    patience.check(toAwaited(found, starting));
     await sleep(POLL_MS);
   }
-  if (lastError !== null) throw lastError;
-  throw new OsqrError("daemon-silent", `the daemon did not answer within ${START_MS_MAX / 1_000} s`, {
-    hints: [...readLastLines(home.daemonLog, starting?.logStart ?? 0), `its log: ${home.daemonLog}`],
-  });
+}
+
+/** The daemon of a home where one runs, is about to, or is on its way out; null: none. @throws `daemon-silent` */
+export async function awaitRunningDaemon(home: HomePaths, patience: Patience): Promise<ReadyDaemon | null> {
+  for (;;) {
+    const found = await findDaemon(home);
+    if (found.kind === "ready") return found;
+    if (found.kind === "absent") return null;
+    patience.check(found);
+    await sleep(POLL_MS);
+  }
+}
+
+/** Our own child is alive: it is on its way, whatever its file says yet. */
+function toAwaited(found: FoundDaemon, starting: Starting | null): Awaited {
+  if (found.kind === "silent" || found.kind === "busy") return found;
+  return { kind: "busy", pid: starting?.child.pid ?? null };
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {

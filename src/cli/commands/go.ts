@@ -11,7 +11,7 @@ import type { CommandInput } from "../options.ts";
 import { printReport } from "../print-report.ts";
 import { renderPlan } from "../render/plan.ts";
 import { toSelection } from "../selection.ts";
-import { describeKept } from "./steer.ts";
+import { describeCancelled } from "./steer.ts";
 
 type Input = CommandInput<"go">;
 
@@ -140,7 +140,7 @@ async function detach(
   if (names.length > 0) await client.steer("cancel", names, { because: "cancelled by Ctrl-C", signer: null });
   ui.note([
     `Cancelled: ${names.join(", ") || "nothing was left"}.`,
-    ...(names.length > 0 ? await describeKept(client, names) : []),
+    ...(names.length > 0 ? await describeCancelled(client, names) : []),
   ]);
   return EXIT.interrupted;
 }

@@ -1,4 +1,5 @@
 /** What `pause`, `resume`, `cancel` and `prioritize` have in common. */
+import type { WorkstreamView } from "../../core/report/types.ts";
 import type { Verb } from "../../engine/service.ts";
 import type { Client } from "../client/client.ts";
 import { type Context, EXIT } from "../context.ts";
@@ -28,12 +29,34 @@ function describeNext(verb: Verb, done: readonly string[]): string[] {
   return [`The work is kept. Go on: osqr resume ${names}`];
 }
 
-/** Where the unmerged work of cancelled workstreams is. */
-export async function describeKept(client: Client, names: readonly string[]): Promise<string[]> {
+/** What is left of cancelled workstreams: duplicates that nobody does the work of any more, and unmerged work. */
+export async function describeCancelled(client: Client, names: readonly string[]): Promise<string[]> {
   const { workstreams } = await client.briefStatus();
   const kept = workstreams.filter(({ name, salvage }) => names.includes(name) && salvage.length > 0);
-  if (kept.length === 0) return ["Nothing had to be kept."];
-  return kept.map(({ name, salvage }) => `Unmerged work of ${name} is kept: ${salvage.join(", ")}`);
+  return [
+    ...names.flatMap((name) => sayLeftAlone(name, listLeftAlone(workstreams, name))),
+    ...(kept.length === 0 ? ["Nothing had to be kept."] : []),
+    ...kept.map(({ name, salvage }) => `Unmerged work of ${name} is kept: ${salvage.join(", ")}`),
+  ];
+}
+
+/** Duplicates that a workstream stood for; null: one that is gone. */
+export function listLeftAlone(
+  workstreams: readonly WorkstreamView[],
+  end: string | null,
+): readonly WorkstreamView[] {
+  return workstreams.filter(({ closed }) => closed?.isLeftAlone === true && closed.end === end);
+}
+
+/** That nobody does their work any more, and what brings each back. */
+export function sayLeftAlone(name: string, alone: readonly WorkstreamView[]): string[] {
+  if (alone.length === 0) return [];
+  const shown = alone.slice(0, NAMED_MAX);
+  const more = alone.length > shown.length ? ` and ${alone.length - shown.length} more (osqr plan)` : "";
+  return [
+    `${name} stood for ${shown.map((each) => each.name).join(", ")}${more}: nobody does that now. To bring it back:`,
+    ...shown.map(({ spec }) => `  ${spec === null ? "osqr add <text> --run <command>" : `osqr add ${spec}`}`),
+  ];
 }
 
 /** Steers the workstreams that were named, or all. */
@@ -53,7 +76,7 @@ export async function steer({ ui, connect }: Context, verb: Verb, input: SteerIn
   else if (done.length === 0) ui.print([`Nothing to ${verb}.`]);
   else {
     ui.print([`${DONE[verb]}: ${done.join(", ")}.`]);
-    ui.note(verb === "cancel" ? await describeKept(client, done) : describeNext(verb, done));
+    ui.note(verb === "cancel" ? await describeCancelled(client, done) : describeNext(verb, done));
   }
   return EXIT.done;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OsqrError } from "../../core/errors.ts";
-import { connectIfRunning } from "../client/connect.ts";
+import { connectToRunning } from "../client/connect.ts";
 import { isAlive } from "../client/find.ts";
 import { EXIT, type Handler } from "../context.ts";
 
@@ -9,7 +9,7 @@ const POLL_MS = 40;
 
 /** Stops the daemon and waits for its end. */
 export const run: Handler<"stop"> = async ({ host, ui }, { json }) => {
-  const running = await connectIfRunning(host, { isRaw: json });
+  const running = await connectToRunning(host, ui, { isRaw: json });
   if (running === null) {
     if (json) ui.json({ stopped: false, pid: null });
     else ui.print(["No daemon is running."]);

@@ -60,8 +60,8 @@ function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
     ...workstream.links
       .filter(({ workstream: other }) => other !== workstream.closed?.into)
       .map(
-        ({ workstream: other, how, reason }) =>
-          `${how === "related" ? "linked with" : `stands for (${how})`} ${other}: ${reason}`,
+        ({ workstream: other, how, reason, through }) =>
+          `${how === "related" ? "linked with" : `${workstream.closed === null ? "stands" : "stood"} for (${how})`} ${other}${through === null ? "" : `, through ${through}`}: ${reason}`,
       ),
     merged === null ? "" : `merged as ${shortOid(merged)} · ${describeGates(gates)}`,
     workstream.held === null ? "" : `the branch did not move: ${workstream.held}`,

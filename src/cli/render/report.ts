@@ -74,7 +74,8 @@ export function describeOpen(workstream: WorkstreamView): string {
   const { status, closed, waitsFor, tasks, blockers, merged, reverting, reverts } = workstream;
   if (closed !== null) {
     const who = closed.by === null ? "" : ` by ${closed.by}`;
-    return `${describeClosed(closed)}${who}${closed.reason === "" ? "" : `: ${closed.reason}`}`;
+    const said = `${describeClosed(closed)}${who}${closed.reason === "" ? "" : `: ${closed.reason}`}`;
+    return closed.isLeftAlone ? `${said} · ${describeLeftAlone(workstream)}` : said;
   }
   // What a person has to answer comes first: the name of the state alone would say that something is wrong.
   const asks = status === "blocked" ? waitsFor.filter((words) => /^D-\d+$/.test(words)) : [];
@@ -88,6 +89,12 @@ export function describeOpen(workstream: WorkstreamView): string {
   if (tasks.failed > 0) parts.push(`${tasks.failed} failed`);
   if (others.length > 0) parts.push(`waits for ${others.join(", ")}`);
   return [...parts, ...blockers].join(" · ");
+}
+
+/** Nobody does its work any more; the way back where its spec stands in a document. */
+function describeLeftAlone({ closed, spec }: Pick<WorkstreamView, "closed" | "spec">): string {
+  const what = closed?.end == null ? "what stood for it was removed" : `${closed.end} was cancelled`;
+  return `${what}, nobody does it${spec === null ? "" : `: ${tie(`osqr add ${spec}`)}`}`;
 }
 
 /** What the notes of the report do not say: kept work, and gates that keep it from landing. */

@@ -100,8 +100,16 @@ test("a review that anybody may sign says so", () => {
   expect(lines({ holders: [] })).toEqual(["       may sign: nobody (reviewer)"]);
 });
 
+const standing = { end: "throttling", isLeftAlone: false };
+
 test("a duplicate says what stands for it in place of its state", () => {
-  const closed = { how: "merged", into: "throttling", by: "sam", reason: "the same limits" } as const;
+  const closed = {
+    how: "merged",
+    into: "throttling",
+    by: "sam",
+    reason: "the same limits",
+    ...standing,
+  } as const;
   const workstream = workstreamView({ name: "rate-limit", status: "cancelled", merged: null, closed });
   const lines = renderShown({ kind: "workstream", workstream, decisions: [] }, OPTIONS, PAGE);
   expect(lines[1]).toBe("  – merged into throttling by sam: the same limits");
@@ -112,7 +120,7 @@ test("a workstream shows its owner, who signed, and what it is linked with", () 
     name: "rate-limit",
     owner: "sam",
     signOffs: [signOff, { ...signOff, decision: "D-3", outcome: "approved", reason: "", returnedTo: null }],
-    links: [{ workstream: "throttling", how: "related", reason: "the same limits" }],
+    links: [{ workstream: "throttling", how: "related", reason: "the same limits", through: null }],
   });
   expect(
     text(renderShown({ kind: "workstream", workstream, decisions: [] }, OPTIONS, PAGE)),
@@ -245,7 +253,13 @@ test("commands of a recipe are never cut", () => {
 });
 
 test("a signature that closed a duplicate does not read as a rejection", () => {
-  const closed = { how: "duplicate", into: "throttling", by: "sam", reason: "the same" } as const;
+  const closed = {
+    how: "duplicate",
+    into: "throttling",
+    by: "sam",
+    reason: "the same",
+    ...standing,
+  } as const;
   const signOffs = [{ ...signOff, task: "rate-limit#intake", returnedTo: null, by: "sam", role: null }];
   const workstream = workstreamView({
     name: "rate-limit",

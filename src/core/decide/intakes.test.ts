@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { TaskInput, WorkstreamInput } from "../../../test/support/core-builders.ts";
+import { NO_RANKS, PROJECT, registration } from "../../../test/support/core-builders.ts";
 import { CoreDriver } from "../../../test/support/core-driver.ts";
 import { evolve } from "../evolve/evolve.ts";
 import type { DecisionId } from "../model/ids.ts";
 import { emptyState } from "../model/state.ts";
+import { buildReport } from "../report/build-report.ts";
 import { viewDecision } from "../report/decisions.ts";
+import { explainWorkstream } from "../report/why.ts";
+import { viewWorkstream } from "../report/workstreams.ts";
 import { dumpState } from "../snapshot.ts";
 
 const candidate = (workstream: string, similarity = 0.8) => ({
@@ -258,6 +262,126 @@ describe("a suspicion that falls away frees the intake", () => {
     core.send(answering("D-1", "close-2"));
     core.schedule();
     expect(core.open()).toEqual(["D-2"]);
+  });
+});
+
+describe("a duplicate of a duplicate", () => {
+  /** `a` was closed into `b`, and `b` into `c`. */
+  function beginChain(first = "merge-2", then = "merge-3"): CoreDriver {
+    const core = new CoreDriver();
+    core.begin([
+      { id: "c", tasks: ["T"], changes: { number: 3 } },
+      taken("a", 1, ["b"]),
+      taken("b", 2, ["c"]),
+    ]);
+    core.schedule(0);
+    core.send(answering("D-1", first, "the same as b"));
+    core.send(answering("D-2", then, "the same as c"));
+    return core;
+  }
+
+  const standsFor = (core: CoreDriver, id: string) =>
+    viewWorkstream(core.state, core.workstream(id)).links.map(({ workstream, how, reason, through }) =>
+      [how, workstream, reason, through].join(" · "),
+    );
+
+  it("goes over to the one at the end, as it was closed itself", () => {
+    expect(standsFor(beginChain(), "c")).toEqual([
+      "merged · b · the same as c · ",
+      "merged · a · the same as b · b",
+    ]);
+    expect(standsFor(beginChain("merge-2", "close-3"), "c")).toEqual([
+      "duplicate · b · the same as c · ",
+      "merged · a · the same as b · b",
+    ]);
+  });
+
+  it("is told by why, of all of them", () => {
+    const core = beginChain("close-2");
+    const whyOf = (id: string) => explainWorkstream(core.state, core.workstream(id));
+    expect(whyOf("c")).toEqual(
+      expect.arrayContaining([
+        "It stands for b too, which was merged into it: the same as c",
+        "It stands for a too, which was a duplicate of b: the same as b",
+      ]),
+    );
+    expect(whyOf("a")).toEqual(
+      expect.arrayContaining([
+        "It was closed as a duplicate of b: the same as b",
+        "b was closed itself: c stands for it now.",
+      ]),
+    );
+  });
+
+  it("stays with what is registered again in the place of the one at the end", () => {
+    const core = beginChain();
+    core.send({ kind: "remove", workstream: "c" as never, by: "osqr", reason: "its spec has changed" });
+    core.register([{ id: "c", tasks: ["T"], changes: { number: 3 } }]);
+    expect(standsFor(core, "c")).toEqual(["merged · b · the same as c · ", "merged · a · the same as b · b"]);
+  });
+
+  it("is not dropped without a word where the one at the end is cancelled", () => {
+    const core = beginChain();
+    const whyOf = (id: string) => explainWorkstream(core.state, core.workstream(id));
+    const aloneOf = (id: string) => viewWorkstream(core.state, core.workstream(id)).closed?.isLeftAlone;
+    expect([aloneOf("a"), aloneOf("b")]).toEqual([false, false]);
+    core.intend("c", "cancelled");
+    expect([aloneOf("a"), aloneOf("b")]).toEqual([true, true]);
+    const back = (id: string) =>
+      `Nobody does the work of ${id} now. To bring it back: osqr add docs/${id}.md`;
+    expect(whyOf("a")).toEqual(
+      expect.arrayContaining(["b was closed itself: c stands for it now.", "c was cancelled.", back("a")]),
+    );
+    expect(whyOf("c")).toEqual(expect.arrayContaining([back("b"), back("a")]));
+    const run = [...core.state.runs.values()].at(-1) ?? null;
+    const report = buildReport(core.state, PROJECT, run, core.now);
+    expect(report.notes).toContain("c was cancelled, which stood for a and b: nobody does that now");
+    expect(report.nextSteps).toEqual(expect.arrayContaining(["osqr add docs/a.md", "osqr add docs/b.md"]));
+    // Registered again, it is on its way once more.
+    core.register([{ id: "a-2", tasks: ["T"], changes: { number: 9, spec: core.workstream("a").spec } }]);
+    expect([aloneOf("a"), aloneOf("b")]).toEqual([false, true]);
+    expect(whyOf("a")).toContain("Its spec was registered again: a-2");
+    core.send({ kind: "remove", workstream: "c" as never, by: "dana", reason: "" });
+    expect([aloneOf("a"), aloneOf("b")]).toEqual([false, true]);
+    expect(whyOf("b")).toEqual(expect.arrayContaining(["What stood for it was removed.", back("b")]));
+  });
+
+  it("is named where somebody is asked whether to cancel the one at the end", () => {
+    const core = beginChain();
+    core.schedule();
+    core.fail("c#T");
+    const [decision = ""] = core.open();
+    expect(core.decision(decision).options.map(({ id }) => id)).toContain("cancel");
+    expect(viewDecision(core.state, core.decision(decision)).notes).toEqual([
+      "to cancel c gives up b, a too, which it stands for",
+    ]);
+  });
+
+  it("stays with what is started anew, and the history says so", () => {
+    const core = beginChain();
+    const change = { workstream: "c" as never, hash: "h1", commit: "d".repeat(40), summary: ["+1 task"] };
+    core.schedule();
+    core.start("c#T");
+    core.send({ kind: "spec_changed", ...change });
+    const registrations = [registration({ id: "c-2", tasks: ["T"] })];
+    const [decision] = core.open();
+    const anew = {
+      decision: decision as never,
+      successor: "c-2" as never,
+      by: "user",
+      signer: "kim",
+    } as const;
+    const given = { project: PROJECT, registrations, ranks: NO_RANKS, anew: { ...anew, reasoning: "" } };
+    core.send({ kind: "register", ...given });
+    expect(standsFor(core, "c")).toEqual([]);
+    expect(standsFor(core, "c-2")).toEqual([
+      "merged · b · the same as c · ",
+      "merged · a · the same as b · b",
+    ]);
+    expect(core.history).toContainEqual(
+      expect.objectContaining({ kind: "workstream_closed", workstream: "b", into: "c-2", by: "kim" }),
+    );
+    expect(dumpState(core.history.reduce(evolve, emptyState()))).toBe(dumpState(core.state));
   });
 });
 

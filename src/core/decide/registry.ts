@@ -1,3 +1,4 @@
+import { indexDuplicates, reasonOf } from "../duplicates.ts";
 import { needTask, needWorkstream } from "../evolve/draft.ts";
 import { revertOf } from "../evolve/reverts.ts";
 import type { Command, Registration } from "../model/command.ts";
@@ -74,10 +75,26 @@ function succeed(
 ): void {
   const given = needWorkstream(step.state, from);
   redirectWork(step, given, successor);
+  handOverDuplicates(step, { from, to: successor, by: signer ?? by });
   const run = knownProject(step, given.project).run ?? given.run;
   if (run === null) return;
   step.emit({ kind: "run_extended", run, workstreams: [successor], approveAll: false, by: signer ?? by });
   finishWorkstream(step, successor);
+}
+
+/** What was merged into the old one is merged into the new one. */
+function handOverDuplicates(
+  step: Step,
+  { from, to, by }: { readonly from: WorkstreamId; readonly to: WorkstreamId; readonly by: string },
+): void {
+  for (const duplicate of indexDuplicates(step.state).get(from) ?? []) {
+    const { id: workstream, closed } = duplicate;
+    if (closed === null) continue;
+    const { how } = closed;
+    const reason = reasonOf(duplicate);
+    step.emit({ kind: "workstreams_linked", workstream, other: to, how, by, reason });
+    step.emit({ kind: "workstream_closed", workstream, how, into: to, by, reason });
+  }
 }
 
 function addOne(step: Step, { workstream, tasks, questions }: Registration): void {

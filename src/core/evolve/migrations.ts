@@ -20,7 +20,7 @@ import {
   refreshWorkstream,
 } from "./draft.ts";
 import { levelRanks } from "./ranks.ts";
-import { awaitMissing, isMet, isOnWorkOf, isWaitingToStart } from "./requirements.ts";
+import { awaitMissing, isMet, isOnWorkOf, isWaitingToStart, noteNeeds } from "./requirements.ts";
 import { newTask } from "./workstreams.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
@@ -47,6 +47,7 @@ export function migrateWorkstream(draft: Draft, event: Of<"workstream_migrated">
   for (const id of old.tasks) bury(draft, id, moves);
   for (const task of made) {
     draft.tasks = draft.tasks.set(task.id, task);
+    noteNeeds(draft, task);
     for (const attempt of task.attempts) moveAttempt(draft, attempt, task.id);
   }
   changeWorkstream(draft, old, event, made);

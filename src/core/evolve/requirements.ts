@@ -4,15 +4,7 @@ import type { State } from "../model/state.ts";
 import type { Requirement, Task, Workstream } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
 import { isEnded } from "../status.ts";
-import {
-  awaitRequirement,
-  type Draft,
-  isWorkDone,
-  needTask,
-  needWorkstream,
-  putTask,
-  refreshTask,
-} from "./draft.ts";
+import { awaitRequirement, type Draft, isWorkDone, needTask, putTask, refreshTask } from "./draft.ts";
 import { reopen } from "./steps.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
@@ -61,6 +53,42 @@ export function isOnWorkOf(requirement: Requirement, workstream: WorkstreamId): 
     requirement === `done:${workstream}` ||
     requirement.startsWith(`artifact:${workstream}:`)
   );
+}
+
+/** The workstream that meets a requirement; null: it is a decision, or none that is known. */
+function toNeeded(requirement: Requirement): WorkstreamId | null {
+  const colon = requirement.indexOf(":");
+  const target = requirement.slice(colon + 1);
+  switch (requirement.slice(0, colon)) {
+    case "task":
+      return target.slice(0, target.indexOf("#")) as WorkstreamId;
+    case "phase":
+      return target.slice(0, target.lastIndexOf("/")) as WorkstreamId;
+    case "artifact":
+      return target.slice(0, target.indexOf(":")) as WorkstreamId;
+    case "done":
+    case "landed":
+    case "integrated":
+      return target as WorkstreamId;
+    default:
+      return null;
+  }
+}
+
+/** Whose work a task needs, for the index of it. Nobody needs to be told that a workstream needs itself. */
+export function listNeeds({ workstream, requires }: Task): readonly (readonly [string, WorkstreamId])[] {
+  return requires.flatMap((each) => {
+    const needed = toNeeded(each);
+    return needed === null || needed === workstream
+      ? []
+      : [[`${needed}\n${workstream}`, workstream] as const];
+  });
+}
+
+export function noteNeeds(draft: Draft, task: Task): void {
+  for (const [key, workstream] of listNeeds(task)) {
+    if (!draft.needs.has(key)) draft.needs = draft.needs.set(key, workstream);
+  }
 }
 
 /** Tells requirements on a workstream, landed or not, from all others. For many of them. */
@@ -116,7 +144,7 @@ interface Lost {
   readonly isAsked: (requirement: Requirement) => boolean;
 }
 
-/** Costs the tasks of the project's workstreams that have not ended: nothing else can wait. */
+/** Costs its own tasks and those of the workstreams that need it: nothing else can wait. */
 function awaitAgain(draft: Draft, { workstream, isAsked }: Lost, event: string): void {
   const affected: TaskId[] = [];
   for (const id of listOpenTasks(draft, workstream)) {
@@ -129,13 +157,23 @@ function awaitAgain(draft: Draft, { workstream, isAsked }: Lost, event: string):
   for (const id of affected) refreshTask(draft, id, event);
 }
 
-/** Tasks of all workstreams of its project that are still under way. */
+/** Tasks of a workstream and of those that need it, where these are still under way. */
 function listOpenTasks(draft: Draft, workstream: WorkstreamId): readonly TaskId[] {
-  const { project } = needWorkstream(draft, workstream);
-  return (draft.projects.get(project)?.workstreams ?? []).flatMap((id) => {
-    const each = needWorkstream(draft, id);
-    return each.intent === "cancelled" || isEnded(each) ? [] : each.tasks;
+  return [workstream, ...listNeeding(draft, workstream)].flatMap((id) => {
+    const each = draft.workstreams.get(id);
+    return each === undefined || each.intent === "cancelled" || isEnded(each) ? [] : each.tasks;
   });
+}
+
+/** Workstreams of which a task requires something of this one, or has done so; some may be gone. */
+function listNeeding(draft: Draft, workstream: WorkstreamId): readonly WorkstreamId[] {
+  const prefix = `${workstream}\n`;
+  const found: WorkstreamId[] = [];
+  for (const [key, id] of draft.needs.entriesFrom(prefix)) {
+    if (!key.startsWith(prefix)) break;
+    found.push(id);
+  }
+  return found;
 }
 
 /** A workstream is removed: what was met by it stays met, and is not looked for again. */
@@ -163,6 +201,7 @@ export function replaceRequirement(draft: Draft, event: Of<"requirement_replaced
     unmet: task.unmet - (wasAwaited ? 1 : 0),
     unmetDecisions: task.unmetDecisions - (wasAwaited ? ofDecisions : 0),
   });
+  noteNeeds(draft, needTask(draft, task.id));
   if (!isMet(draft, to)) awaitRequirement(draft, task.id, to);
   refreshTask(draft, task.id, event.kind);
 }

@@ -24,6 +24,7 @@ import {
   awaitWorkAgain,
   forgetWorkOf,
   isWaitingToStart,
+  noteNeeds,
   reopenWaiting,
 } from "./requirements.ts";
 import {
@@ -144,6 +145,7 @@ export function addWorkstream(draft: Draft, event: Of<"workstream_added">): void
   for (const task of tasks) {
     const made = newTask(added.id, task);
     draft.tasks = draft.tasks.set(made.id, { ...made, inheritedPriority: added.priority });
+    noteNeeds(draft, made);
   }
   levelRanks(draft, added.id);
   for (const task of tasks) {

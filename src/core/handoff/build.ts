@@ -84,8 +84,11 @@ function describeActor(attempt: Attempt, task: Task, signed: SignOff | undefined
 }
 
 function sayOutcome({ title }: Task, attempt: Attempt, signed: SignOff | undefined): string {
-  if (signed === undefined)
-    return `${title}: ${countOf(attempt.files.length, "file")}, +${attempt.added} −${attempt.deleted}`;
+  if (signed === undefined) {
+    const { files, added, deleted, handOff } = attempt;
+    const words = handOff === null ? "" : `. ${[handOff.summary, ...handOff.notes].join(" · ")}`;
+    return `${title}: ${countOf(files.length, "file")}, +${added} −${deleted}${words}`;
+  }
   if (signed.by === "osqr" && signed.role === null) return `${title}: ${signed.reason}`;
   const role = signed.role === null ? "" : ` (${signed.role})`;
   const why = signed.reason === "" ? "" : `: ${signed.reason}`;

@@ -19,6 +19,7 @@ function toDraft(task: Task): TaskDraft {
     ...{ step, kind, stage, role, returnsTo, retries, candidates, asksAlways },
     entry: task.entry.map(toCriterion),
     exit: task.exit.map(toCriterion),
+    ...(task.byKey === undefined ? {} : { byKey: task.byKey }),
     already: state.kind === "completed" && state.how === "already",
     refusal: refused?.message ?? null,
   };

@@ -76,7 +76,10 @@ export type TaskDraft = Pick<
 
 /** What a workflow says of a task. Absent: the step `tasks`, work before the integration, without criteria. */
 export type TaskFlow = Partial<
-  Pick<Task, "step" | "kind" | "stage" | "role" | "returnsTo" | "retries" | "candidates" | "asksAlways">
+  Pick<
+    Task,
+    "step" | "kind" | "stage" | "role" | "returnsTo" | "retries" | "candidates" | "asksAlways" | "byKey"
+  >
 > & { readonly entry?: readonly Criterion[]; readonly exit?: readonly Criterion[] };
 
 export type ProjectDraft = Pick<Project, "id" | "root" | "base" | "policy" | "maxParallel" | "resources"> & {

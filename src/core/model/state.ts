@@ -55,6 +55,11 @@ export interface State {
   readonly uncollected: SortedMap<TaskId, true>;
   /** Index: `<requirement>\n<task>` for each requirement that is not met. */
   readonly waiters: SortedMap<string, TaskId>;
+  /**
+   * Index: `<first>\n<second>`: a task of the second workstream requires something of the first, or has done so. It follows from the
+   * tasks and is in no snapshot; what is not so any more may be left in it.
+   */
+  readonly needs: SortedMap<string, WorkstreamId>;
   /** Index: attempts that hold a slot (claimed or running). */
   readonly active: SortedMap<AttemptId, TaskId>;
   /** Index: attempts that wait for an answer; they hold a claim and no slot. */
@@ -112,6 +117,7 @@ export function emptyState(): State {
     uncollected: SortedMap.strings(),
     ready: new SortedMap(compareRanks),
     waiters: SortedMap.strings(),
+    needs: SortedMap.strings(),
     active: SortedMap.strings(),
     parked: SortedMap.strings(),
     holding: SortedMap.strings(),

@@ -117,6 +117,8 @@ export interface Task {
   readonly candidates: readonly DuplicateCandidate[];
   /** Of an intake: asks also where nothing resembles it. */
   readonly asksAlways: boolean;
+  /** Its step and another one have the same order and are not beside each other: their keys say which comes first. */
+  readonly byKey?: true;
   /** First claim, ever; null: never claimed. */
   readonly startedAt: EpochMs | null;
   /** Blockers on this task alone that are open. */

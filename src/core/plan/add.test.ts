@@ -99,7 +99,9 @@ test("what has begun is not displaced; what was cancelled or built starts anew u
   const stopped = needWorkstream(cancelled, "p-1/a" as WorkstreamId);
   const workstreams = cancelled.workstreams.set(stopped.id, { ...stopped, closed });
   const standing = buildPlan(toInput([spec("a")], { state: { ...cancelled, workstreams } }));
-  expect(standing.leftOut[0]?.reason).toBe("merged into p-1/gone");
+  expect(standing.leftOut[0]?.reason).toBe(
+    "merged into p-1/gone, but what stood for it was removed: nobody does it; bring it back: osqr add docs/a.md",
+  );
   const anew = add("a", {}, { state: cancelled });
   expect([anew.workstream, anew.registrations[0]?.workstream.number]).toEqual(["p-1/a-2", 2]);
 });

@@ -6,6 +6,7 @@ import { type MigrationId, toTaskId } from "../model/ids.ts";
 import type { Spec } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
 import type { Workstream } from "../model/work.ts";
+import { explainWorkstream } from "../report/why.ts";
 import { buildPlan } from "./build-plan.ts";
 import { apply, PROJECT, spec, start, toInput } from "./fixture.ts";
 import { parsePair } from "./mapping.ts";
@@ -89,6 +90,41 @@ describe("a migration to another workflow", () => {
     const next = carryOut(state, planned.draft);
     expect(find(next).workflow.name).toBe("phased");
     expect(next.tasks.get(toTaskId(find(next).id, "T1"))?.state.kind).toBe("completed");
+  });
+
+  it("is refused where it would change nothing, unless a mapping says what to change", () => {
+    const text = spec("a", "T1,T2");
+    const state = begun(text, 1);
+    const texts = { old: text, next: text };
+    const refusal = {
+      code: "nothing-to-migrate",
+      message: "a follows tasks@1 and that text of its spec already",
+      hints: ["osqr workflow list"],
+    };
+    expect(plan(state, texts, { to: "tasks@1" }).preview.refusal).toEqual(refusal);
+    expect(plan(state, texts).preview.refusal).toEqual(refusal);
+    expect(plan(state, texts, { to: "phased" }).preview.refusal).toBeNull();
+    expect(plan(state, texts, { to: "tasks@1", map: ["T1=-"] }).preview.refusal).toBeNull();
+  });
+
+  it("says in why what has changed: the workflow, the text, both, or neither of them", () => {
+    const text = spec("a", "T1,T2");
+    const next = { ...spec("a", "T1,T2,T3"), hash: "new" };
+    const state = begun(text, 1);
+    const sayAfter = (texts: { old: Spec; next: Spec }, to?: string): string | undefined => {
+      const { draft } = plan(state, texts, to === undefined ? {} : { to });
+      const after = carryOut(state, draft);
+      return explainWorkstream(after, find(after)).find((each) => each.startsWith("It was migrated"));
+    };
+    expect(sayAfter({ old: text, next: text }, "phased")).toMatch(
+      /^It was migrated from tasks@1 to phased@\d+ by/,
+    );
+    expect(sayAfter({ old: text, next }, "phased")).toMatch(
+      /to phased@\d+ and the new text of its spec by dana/,
+    );
+    expect(sayAfter({ old: text, next })).toContain("migrated to the new text of its spec by dana");
+    // As older histories have it.
+    expect(sayAfter({ old: text, next: text })).toContain("migrated onto tasks@1 again by dana");
   });
 
   it("says which workflow is not there", () => {

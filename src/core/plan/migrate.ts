@@ -1,6 +1,7 @@
 /** Plans how workstreams in flight change over to another workflow, or to a newer text of their spec (FR-016). */
 import { OsqrError } from "../errors.ts";
 import { type MigrationDraft, type MigrationPreview, previewMigration } from "../migration/preview.ts";
+import type { Refusal } from "../model/command.ts";
 import type { GraphRanks } from "../model/event.ts";
 import type { TaskMapping } from "../model/flow.ts";
 import type { WorkstreamId } from "../model/ids.ts";
@@ -78,7 +79,23 @@ export function planMigration(input: PlanInput, request: MigrationRequest): Plan
     ...(unapproved === 0 ? [] : [`commands to approve: ${unapproved}`]),
     ...clashes,
   ];
-  return { preview: { ...preview, warnings }, draft, commands, workflows, used };
+  const refusal = preview.refusal ?? refuseNothing(workstream, draft, used);
+  return { preview: { ...preview, warnings, refusal }, draft, commands, workflows, used };
+}
+
+/** It follows that blueprint already, and nobody has said a word about its tasks. */
+function refuseNothing(
+  { name, workflow, spec }: Workstream,
+  draft: MigrationDraft,
+  used: ReadonlySet<MapPair>,
+): Refusal | null {
+  const isFollowed = workflow.name === draft.workflow.name && workflow.version === draft.workflow.version;
+  if (!isFollowed || spec.hash !== draft.spec.hash || used.size > 0) return null;
+  return {
+    code: "nothing-to-migrate",
+    message: `${name} follows ${workflow.name}@${workflow.version} and that text of its spec already`,
+    hints: ["osqr workflow list"],
+  };
 }
 
 /** Everything that is registered and open stays known, so that what it depends on is there also where it is paused. */

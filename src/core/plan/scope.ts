@@ -3,6 +3,7 @@
  * single requirement is looked at; what depends on something left out follows in `settle.ts`.
  */
 
+import { findStandIn, isLeftAlone } from "../duplicates.ts";
 import { SPEC_GONE } from "../model/decision.ts";
 import type { DecisionId, WorkstreamId } from "../model/ids.ts";
 import type { Spec, SpecProblem } from "../model/spec.ts";
@@ -122,10 +123,15 @@ function judge(spec: Spec, judging: Judging): Verdict {
 }
 
 /** What another one stands for is not to be built anew. */
-function sayCancelled(spec: Spec, { closed }: Workstream, { state }: PlanInput): string {
+function sayCancelled(spec: Spec, workstream: Workstream, { state }: PlanInput): string {
+  const { closed } = workstream;
   if (closed === null) return `cancelled; start it anew: osqr add ${spec.path}`;
-  const other = state.workstreams.get(closed.into)?.name ?? closed.into;
-  return closed.how === "merged" ? `merged into ${other}` : `closed as a duplicate of ${other}`;
+  const nameOf = (id: WorkstreamId): string => state.workstreams.get(id)?.name ?? id;
+  const said = `${closed.how === "merged" ? "merged into" : "closed as a duplicate of"} ${nameOf(closed.into)}`;
+  if (!isLeftAlone(state, workstream)) return said;
+  const end = findStandIn(state, workstream);
+  const what = end === null ? "what stood for it was removed" : `${end.name} was cancelled`;
+  return `${said}, but ${what}: nobody does it; bring it back: osqr add ${spec.path}`;
 }
 
 function leaveOut(reason: string, line = 1): Verdict {

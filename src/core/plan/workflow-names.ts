@@ -53,22 +53,48 @@ const placeOf = ({ source }: WorkflowDefinition, { line }: WorkflowStep): Source
   line: Math.max(1, line),
 });
 
-/** Where nobody has roles at all, everybody may sign everything: nothing is to be said. */
+/**
+ * Roles that nobody holds. Without a list anybody may sign; with an empty one nobody can, and the work stops there. Where nobody
+ * has roles at all, everybody may sign everything: nothing is to be said.
+ */
 function findUnheld(definition: WorkflowDefinition, { roles, config }: ProjectNames): SpecProblem[] {
   const held = Object.keys(roles);
   if (held.length === 0) return [];
   const seen = new Set<string>();
   return definition.steps.flatMap((step) => {
     const { role, key, line } = step;
-    const isWord = step.kind === "review" || step.kind === "intake";
-    if (role === null || !isWord || seen.has(role) || Object.hasOwn(roles, role)) return [];
+    if (role === null || seen.has(role)) return [];
+    const holders = Object.hasOwn(roles, role) ? roles[role] : undefined;
+    if (!(holders === undefined ? isReview(step) : holders.length === 0 && isWord(step))) return [];
     seen.add(role);
-    const nearest = findNearestName(role, held);
-    const hint = nearest === null ? "" : `; did you mean ${nearest}?`;
     const where = `${definition.name}, step "${key}"`;
-    const message = `role ${role} (${where}) is held by nobody: anybody may sign${hint}`;
-    return [warn("unheld-role", message, line === 0 ? config : placeOf(definition, step))];
+    const place = line === 0 ? config : placeOf(definition, step);
+    return [holders === undefined ? sayUnheld(role, { where, held, place }) : sayEmpty(role, where, place)];
   });
+}
+
+const isReview = ({ kind }: WorkflowStep): boolean => kind === "review" || kind === "intake";
+
+/** Somebody with its role has to say something before it goes on. */
+const isWord = (step: WorkflowStep): boolean =>
+  isReview(step) || [...step.entry, ...step.exit].some(({ check }) => check.kind === "tick");
+
+function sayUnheld(
+  role: string,
+  { where, held, place }: { where: string; held: readonly string[]; place: SourceLocation },
+): SpecProblem {
+  const nearest = findNearestName(role, held);
+  const hint = nearest === null ? "" : `; did you mean ${nearest}?`;
+  return warn("unheld-role", `role ${role} (${where}) is held by nobody: anybody may sign${hint}`, place);
+}
+
+function sayEmpty(role: string, where: string, place: SourceLocation): SpecProblem {
+  const message = `nobody can sign ${where}, and the work stops there: roles.${role} has no name in it`;
+  return {
+    ...warn("empty-role", message, place),
+    found: "an empty list, or lists of the operator and the project with no name in both",
+    expected: `somebody: roles: { ${role}: [<name>] }; without a list anybody may sign`,
+  };
 }
 
 function findUnknownGates(

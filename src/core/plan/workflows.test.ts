@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { mergeConfig } from "../config.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
 import { parseWorkflow } from "../workflow/parse.ts";
 import { buildPlan } from "./build-plan.ts";
@@ -194,6 +195,38 @@ test("roles and gates that a workflow names and the project does not have are to
     "1: roles.revewers: no workflow has a role revewers; did you mean reviewers?",
   ]);
   expect(problemsOf(buildPlan({ ...base, gates })).join()).not.toMatch(/role/);
+});
+
+test("a role with nobody in its list stops the work, which is told apart from one without a list", () => {
+  const confirmed = { exit: [{ tick: "somebody has seen it" }] };
+  const named = define({
+    name: "named",
+    version: 1,
+    steps: [
+      { key: "build", kind: "tasks", role: "worker" },
+      { key: "look", kind: "work", title: "look at it", role: "watcher", ...confirmed },
+      { key: "sign", review: true, role: "lead" },
+      { key: "last", review: true, role: "owner" },
+    ],
+  });
+  const base = toInput([through("a", "named")], withFiles([named]));
+  const told = (roles: Readonly<Record<string, readonly string[]>>) =>
+    buildPlan({ ...base, config: { ...base.config, roles } }).problems.flatMap(({ code, message }) =>
+      code.endsWith("role") ? [`${code}: ${message}`] : [],
+    );
+  expect(told({ lead: [], worker: [], watcher: [] })).toEqual([
+    'empty-role: nobody can sign named, step "look", and the work stops there: roles.watcher has no name in it',
+    'empty-role: nobody can sign named, step "sign", and the work stops there: roles.lead has no name in it',
+    'unheld-role: role owner (named, step "last") is held by nobody: anybody may sign',
+  ]);
+  expect(told({ lead: ["dana"], watcher: ["sam"], owner: ["kim"] })).toEqual([]);
+  // The lists of the operator and of the project have nobody in common.
+  const { config } = mergeConfig(
+    { roles: { lead: ["dana"] } },
+    { roles: { lead: ["sam"] } },
+    { maxParallel: 1 },
+  );
+  expect(told(config.roles)).toContainEqual(expect.stringMatching(/^empty-role: .*roles\.lead/));
 });
 
 test("a broken file takes one line, and is the reason where a spec names it", () => {

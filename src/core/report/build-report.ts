@@ -60,6 +60,17 @@ export function summarizeRun(state: State, run: Run | null, views?: readonly Wor
   return `${said} ${joinNames(closed)} ${closed.length === 1 ? "was a duplicate" : "were duplicates"}.`;
 }
 
+const BACK_MAX = 10;
+
+/** Duplicates that nobody does the work of any more. */
+function noteLeftAlone(views: readonly WorkstreamView[]): string[] {
+  const alone = views.filter(({ closed }) => closed?.isLeftAlone === true);
+  return [...Map.groupBy(alone, ({ closed }) => closed?.end ?? null)].map(([end, members]) => {
+    const names = joinNames(members.map(({ name }) => name));
+    return `${end === null ? "What" : `${end} was cancelled, which`} stood for ${names}${end === null ? " was removed" : ""}: nobody does that now`;
+  });
+}
+
 function listNotes(project: Project | undefined, views: readonly WorkstreamView[]): string[] {
   const notes: string[] = [];
   if (project !== undefined && project.held !== null) {
@@ -77,6 +88,7 @@ function listNotes(project: Project | undefined, views: readonly WorkstreamView[
     for (const { key, warnings } of items)
       notes.push(...warnings.map((warning) => `${name} ${key}: ${warning}`));
   }
+  notes.push(...noteLeftAlone(views));
   return notes;
 }
 
@@ -111,6 +123,8 @@ function listNextSteps(
   for (const { name, status: each } of views) if (each === "paused") steps.push(`osqr resume ${name}`);
   for (const { openBlockers } of views)
     for (const { id } of openBlockers) steps.push(`osqr blocker resolve ${id} --because <text>`);
+  const alone = views.filter(({ closed, spec }) => closed?.isLeftAlone === true && spec !== null);
+  for (const { spec } of alone.slice(0, BACK_MAX)) steps.push(`osqr add ${spec}`);
   if (isHandoffMissing) steps.push("osqr handoff repair");
   if (status === "needs_you") steps.push("osqr go");
   return steps;

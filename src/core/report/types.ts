@@ -149,13 +149,23 @@ export interface WorkstreamView extends WorkstreamSteps {
     /** Null: not known. */
     readonly by: string | null;
     readonly reason: string;
+    /** What stands for it now, where that one was closed itself later; null: it is gone. */
+    readonly end: string | null;
+    /** True where nobody does its work any more: what stood for it was cancelled or removed. */
+    readonly isLeftAlone: boolean;
   } | null;
   /** What was landed and taken out of the base again, oldest first. */
   readonly reverts: readonly RevertedView[];
   /** Set while it is being taken out of the base. */
   readonly reverting: RevertingView | null;
-  /** Workstreams that a person has linked it with. */
-  readonly links: readonly { readonly workstream: string; readonly how: string; readonly reason: string }[];
+  /** Workstreams that a person has linked it with, and all that it stands for. */
+  readonly links: readonly {
+    readonly workstream: string;
+    readonly how: string;
+    readonly reason: string;
+    /** What that one was closed into, which was closed itself later; null: it is linked directly. */
+    readonly through: string | null;
+  }[];
   /** Other workstreams, their parts, and decisions; short words. */
   readonly waitsFor: readonly string[];
   /** How long its first task was ready and held back by workstreams with the same declared paths, ms. */

@@ -1,3 +1,11 @@
+import {
+  type DuplicateIndex,
+  findStandIn,
+  indexDuplicates,
+  isLeftAlone,
+  listDuplicates,
+  reasonOf,
+} from "../duplicates.ts";
 import { needTask } from "../evolve/draft.ts";
 import { revertOf } from "../evolve/reverts.ts";
 import type { Blocker, Revert } from "../model/flow.ts";
@@ -122,7 +130,7 @@ function waitsOf(state: State, workstream: Workstream, tasks: readonly Task[]): 
 }
 
 export function viewWorkstream(state: State, workstream: Workstream): WorkstreamView {
-  return viewOne(state, workstream, { open: indexOpenDecisions(state), isBrief: false });
+  return viewOne(state, workstream, { ...indexShared(state), isBrief: false });
 }
 
 /**
@@ -135,8 +143,8 @@ export function viewWorkstreams(
   workstreams: readonly Workstream[],
   { isBrief = false }: { readonly isBrief?: boolean } = {},
 ): readonly WorkstreamView[] {
-  const open = indexOpenDecisions(state);
-  return workstreams.map((workstream) => viewOne(state, workstream, { open, isBrief }));
+  const shared = indexShared(state);
+  return workstreams.map((workstream) => viewOne(state, workstream, { ...shared, isBrief }));
 }
 
 function viewTransfers(state: State, { transfers }: Workstream): WorkstreamView["transfers"] {
@@ -148,22 +156,63 @@ function viewTransfers(state: State, { transfers }: Workstream): WorkstreamView[
 }
 
 /** Which workstream stands for it, by whose word. */
-function viewClosed(state: State, { closed, signOffs, links }: Workstream): WorkstreamView["closed"] {
+function viewClosed(state: State, workstream: Workstream): WorkstreamView["closed"] {
+  const { closed, signOffs } = workstream;
   if (closed === null) return null;
+  const end = findStandIn(state, workstream);
   return {
     how: closed.how,
     into: nameOfWorkstream(state, closed.into),
     by: signOffs.findLast(({ outcome }) => outcome === "rejected")?.by ?? null,
-    reason: links.findLast(({ workstream }) => workstream === closed.into)?.reason ?? "",
+    reason: reasonOf(workstream),
+    end: end?.name ?? null,
+    isLeftAlone: isLeftAlone(state, workstream),
   };
 }
 
-interface ViewOptions {
+/** What it stands for, also through others, and what it is related with or was closed into. */
+function viewLinks(
+  state: State,
+  { id, links, closed }: Workstream,
+  duplicates: DuplicateIndex,
+): WorkstreamView["links"] {
+  const own = links
+    .filter(({ how, workstream }) => how === "related" || workstream === closed?.into)
+    .map(({ workstream, how, reason }) => ({
+      workstream: nameOfWorkstream(state, workstream),
+      how,
+      reason,
+      through: null,
+    }));
+  const standsFor = listDuplicates(state, id, duplicates).map(({ workstream, how, reason, through }) => ({
+    workstream: workstream.name,
+    how,
+    reason,
+    through: through?.name ?? null,
+  }));
+  return [...own, ...standsFor];
+}
+
+interface Shared {
   readonly open: ReturnType<typeof indexOpenDecisions>;
+  readonly duplicates: DuplicateIndex;
+}
+
+/** What the views of many have in common. */
+const indexShared = (state: State): Shared => ({
+  open: indexOpenDecisions(state),
+  duplicates: indexDuplicates(state),
+});
+
+interface ViewOptions extends Shared {
   readonly isBrief: boolean;
 }
 
-function viewOne(state: State, workstream: Workstream, { open, isBrief }: ViewOptions): WorkstreamView {
+function viewOne(
+  state: State,
+  workstream: Workstream,
+  { open, duplicates, isBrief }: ViewOptions,
+): WorkstreamView {
   const tasks = workstream.tasks.map((id) => needTask(state, id));
   const shown = isBrief ? tasks.filter((task) => task.state.kind === "running") : tasks;
   const steps = viewSteps(state, workstream);
@@ -201,11 +250,7 @@ function viewOne(state: State, workstream: Workstream, { open, isBrief }: ViewOp
     closed: viewClosed(state, workstream),
     reverts: viewReverts(state, workstream),
     reverting: viewRevert(revert),
-    links: workstream.links.map(({ workstream: other, how, reason }) => ({
-      workstream: nameOfWorkstream(state, other),
-      how,
-      reason,
-    })),
+    links: viewLinks(state, workstream, duplicates),
     waitsFor: waitsOf(state, workstream, tasks),
     waited: workstream.waited.map(({ workstream: other, ms }) => ({
       ms,

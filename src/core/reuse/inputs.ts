@@ -1,4 +1,5 @@
 /** What the result of an attempt depends on, as far as the history knows it. */
+import { listDuplicates } from "../duplicates.ts";
 import { needAttempt } from "../evolve/attempts.ts";
 import { needTask, needWorkstream } from "../evolve/draft.ts";
 import type { Handoff } from "../handoff/shape.ts";
@@ -93,8 +94,13 @@ function listApprovals(state: State, { signOffs }: Workstream, task: Task): read
   return [...words.values()];
 }
 
-function describeLinks(state: State, { links }: Workstream): readonly Inputs[] {
-  return links.map(({ workstream, how, reason }) => ({
+/** Duplicates with those that came through others, as the briefing has them. */
+function describeLinks(state: State, { id, links }: Workstream): readonly Inputs[] {
+  const direct = links.map(({ workstream, how, reason }) => ({ workstream, how, reason }));
+  const through = listDuplicates(state, id)
+    .filter(({ workstream }) => links.every((link) => link.workstream !== workstream.id))
+    .map(({ workstream, how, reason }) => ({ workstream: workstream.id, how, reason }));
+  return [...direct, ...through].map(({ workstream, how, reason }) => ({
     name: workstream,
     how,
     reason,

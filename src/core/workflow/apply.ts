@@ -6,7 +6,7 @@ import type { ResourceUse } from "../model/work.ts";
 import type { WorkflowDefinition, WorkflowStep } from "../model/workflow.ts";
 import { compareTasks } from "../plan/own-order.ts";
 import { findEnds, orderOwnTasks } from "./own-tasks.ts";
-import { compareSteps, dropImplied, listBefore } from "./step-order.ts";
+import { compareSteps, dropImplied, findTied, listBefore } from "./step-order.ts";
 
 /** A task of a workstream as its workflow makes it. */
 export interface AppliedTask {
@@ -45,6 +45,8 @@ interface Applying {
   readonly offsets: ReadonlyMap<string, number>;
   /** Steps that have tasks, ticked ones too. */
   readonly peopled: ReadonlySet<string>;
+  /** Steps of which the key decides when they begin. */
+  readonly tied: ReadonlySet<string>;
 }
 
 /** A step's tasks with their places in it. */
@@ -71,6 +73,7 @@ export function applyWorkflow(spec: Spec, definition: WorkflowDefinition): Appli
     keys: nameTasks(spec, steps),
     offsets: spreadOrders(spec, steps),
     peopled: new Set(steps.filter((step) => hasTasks(spec, step)).map(({ key }) => key)),
+    tied: findTied(steps),
   };
   const expanded = new Map(steps.map((step) => [step.key, expandStep(applying, step)]));
   const ends = joinSteps(steps, expanded);
@@ -240,6 +243,7 @@ function toFlow(applying: Applying, step: WorkflowStep, place: TaskPlace): TaskF
     ...(returnsTo.length === 0 ? {} : { returnsTo }),
     ...(retries === 0 ? {} : { retries }),
     ...(duplicates?.ask === "always" ? { asksAlways: true } : {}),
+    ...(place.isFirst && applying.tied.has(key) ? { byKey: true as const } : {}),
     ...(place.isFirst && entry.length > 0 ? { entry } : {}),
     ...(place.isLast && exit.length > 0 ? { exit } : {}),
   };

@@ -40,6 +40,21 @@ export function listBefore(steps: readonly OrderedStep[]): ReadonlyMap<string, r
   return before;
 }
 
+/** Steps of equal order that come one after the other because of their keys alone (FR-005): those before and those after. */
+export function findTied(steps: readonly OrderedStep[]): ReadonlySet<string> {
+  const byKey = new Map(steps.map((step) => [step.key, step]));
+  const tied = new Set<string>();
+  for (const [key, all] of listBefore(steps)) {
+    const step = byKey.get(key);
+    for (const each of all) {
+      if (step === undefined || byKey.get(each)?.order !== step.order) continue;
+      if (step.dependsOn?.includes(each) === true) continue;
+      tied.add(key).add(each);
+    }
+  }
+  return tied;
+}
+
 /** All steps that come before each step, directly or through others. Circles do no harm. */
 export function listAncestors(
   before: ReadonlyMap<string, readonly string[]>,

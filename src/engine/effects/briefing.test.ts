@@ -122,6 +122,51 @@ test("a briefing says what is expected, why it was refused before, and what was 
   `);
 });
 
+/** Registers workstreams and has them merged, each into the one beside it. */
+function merge(core: CoreDriver, pairs: readonly (readonly [from: string, into: string])[]): void {
+  core.register(pairs.map(([id]) => ({ id, tasks: ["T1"] })));
+  for (const [from, to] of pairs) {
+    const [workstream, into] = [core.workstream(from).id, core.workstream(to).id];
+    const how = "merged" as const;
+    const why = { by: "kim", reason: `${from} is in ${to}` };
+    apply(core, { kind: "workstreams_linked", workstream, other: into, how, ...why });
+    apply(core, { kind: "workstream_closed", workstream, into, how, ...why });
+  }
+}
+
+test("a briefing has the texts of what was merged into something that was merged into it", async () => {
+  const core = begin("no tests");
+  merge(core, [
+    ["x", "b"],
+    ["b2", "a"],
+  ]);
+  const [a, b] = [core.workstream("a").id, core.workstream("b").id];
+  const why = { by: "kim", reason: "b is in a" };
+  apply(core, { kind: "workstreams_linked", workstream: b, other: a, how: "duplicate", ...why });
+  apply(core, { kind: "workstream_closed", workstream: b, into: a, how: "duplicate", ...why });
+  const text = await write(core, { "docs/x.md": "# X, in full", "docs/b.md": "# B, for nobody" });
+  expect(text).toContain("## Merged into this through b: x\n\nx is in b\n\n# X, in full\n");
+  expect(text).toContain("## Merged into this: b2\n\nb2 is in a\n\nBuild b2\n");
+  expect(text).not.toContain("for nobody");
+});
+
+test("a briefing names every text that was merged into it, also where not all of them have room", async () => {
+  const core = begin("no tests");
+  const names = Array.from({ length: 120 }, (_, at) => `m${String(at).padStart(3, "0")}`);
+  merge(
+    core,
+    names.map((name) => [name, "a"]),
+  );
+  const specs = Object.fromEntries(
+    names.map((name) => [`docs/${name}.md`, `# ${name} ${"z".repeat(9_000)}`]),
+  );
+  const text = await write(core, specs);
+  expect(text.length).toBeLessThan(45_000);
+  const named = names.filter((name) => text.includes(`docs/${name}.md`) || text.includes(`# ${name} `));
+  expect(named).toHaveLength(112);
+  expect(text).toContain("and 8 more: osqr show");
+});
+
 test("a briefing is bounded, whatever people wrote", async () => {
   const core = begin("x".repeat(50_000));
   const text = await write(core, { "docs/a.md": "y".repeat(100_000) });

@@ -1,3 +1,4 @@
+import { type Duplicate, listDuplicates } from "../../core/duplicates.ts";
 import { formatDuration } from "../../core/format-duration.ts";
 import { renderHandoff } from "../../core/handoff/render.ts";
 import { listAnswers } from "../../core/handoff/sources.ts";
@@ -10,8 +11,11 @@ import type { EffectContext } from "./context.ts";
 /** Bounds of a briefing, characters and entries: it has to fit beside the work. */
 const SPEC_MAX = 24_000;
 const HANDOFF_MAX = 8_000;
+/** Of one text that was merged into the work, and of all of them: many are cut shorter, and the last ones only named. */
 const MERGED_SPEC_MAX = 8_000;
-const MERGED_MAX = 3;
+const MERGED_SPECS_MAX = 24_000;
+const MERGED_TEXTS_MAX = 12;
+const MERGED_NAMES_MAX = 100;
 const REASON_MAX = 1_000;
 const REASONS_MAX = 5;
 const LISTED_MAX = 50;
@@ -84,29 +88,41 @@ function listSignOffs({ state }: EffectContext, { signOffs }: Workstream): strin
     });
 }
 
-/** The texts of specs that a person merged into this one, and the names of related ones. */
+/** The texts of specs that people merged into this one, directly or through others, and the names of related ones. */
 async function describeLinks(
   { state }: EffectContext,
   { git }: ProjectPorts,
-  { links }: Workstream,
+  { id, links }: Workstream,
 ): Promise<string[]> {
-  const others = links.flatMap(({ workstream, ...link }) => {
-    const other = state.workstreams.get(workstream);
-    return other === undefined ? [] : [{ ...link, other }];
-  });
-  const related = others.filter(({ how }) => how === "related");
+  const related = links.filter(({ how }) => how === "related");
   const parts = section(
     "Related work",
-    related.slice(0, REASONS_MAX).map(({ other, reason }) => `${other.name}: ${cut(reason, REASON_MAX)}`),
+    related.slice(0, REASONS_MAX).flatMap(({ workstream, reason }) => {
+      const other = state.workstreams.get(workstream);
+      return other === undefined ? [] : [`${other.name}: ${cut(reason, REASON_MAX)}`];
+    }),
   );
-  const merged = others.filter(({ how, other }) => how === "merged" && other.closed?.how === "merged");
-  for (const { other, reason } of merged.slice(0, MERGED_MAX)) {
+  const merged = listDuplicates(state, id).filter(({ how }) => how === "merged");
+  const shown = merged.slice(0, MERGED_TEXTS_MAX);
+  const max = Math.min(MERGED_SPEC_MAX, Math.floor(MERGED_SPECS_MAX / Math.max(1, shown.length)));
+  for (const { workstream: other, through, reason } of shown) {
     const { path, commit } = other.spec;
     const text = path === null ? null : await git.readFile(commit, path);
-    parts.push(`## Merged into this: ${other.name}`, cut(reason, REASON_MAX));
-    if (text !== null) parts.push(cut(text, MERGED_SPEC_MAX));
+    parts.push(`## Merged into this${through === null ? "" : ` through ${through.name}`}: ${other.name}`);
+    parts.push(cut(reason, REASON_MAX), cut(text ?? other.title, max));
   }
-  return parts;
+  return [...parts, ...section("Merged into this too, to be read in the repository", nameMerged(merged))];
+}
+
+/** Those of which the text has no room. */
+function nameMerged(merged: readonly Duplicate[]): string[] {
+  const rest = merged.slice(MERGED_TEXTS_MAX);
+  const names = rest
+    .slice(0, MERGED_NAMES_MAX)
+    .map(({ workstream: { name, title, spec } }) => `${name}: ${spec.path ?? title}`);
+  return rest.length > MERGED_NAMES_MAX
+    ? [...names, `and ${rest.length - MERGED_NAMES_MAX} more: osqr show`]
+    : names;
 }
 
 /** The spec's text as the workstream was made from it; null: it has none. */

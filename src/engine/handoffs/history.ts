@@ -13,6 +13,7 @@ import type { EpochMs, ProjectId } from "../../core/model/ids.ts";
 import { emptyState, type State } from "../../core/model/state.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
 import type { EventLog } from "../../store/types.ts";
+import type { EnginePorts } from "../ports.ts";
 import { fromStored } from "../stored-event.ts";
 import { type Artifact, integrationPath, returnPath, revertPath } from "./place.ts";
 
@@ -105,8 +106,8 @@ export function artifactOfTask(before: State, event: Completed): Artifact | null
   return { path: handoff.path, content, ...toOwner(workstream, task), title, at };
 }
 
-/** All handoffs of a project, in the order of the history. Reads all of it. */
-export function* readArtifacts(log: EventLog, project: ProjectId): Generator<Artifact> {
+/** All handoffs of a project, in the order of the history. Reads all of it; null for each event that left none of them. */
+function* walkHistory(log: EventLog, project: ProjectId): Generator<Artifact | null> {
   let state = emptyState();
   for (const stored of log.read({ after: 0 })) {
     const event = fromStored(stored);
@@ -114,6 +115,30 @@ export function* readArtifacts(log: EventLog, project: ProjectId): Generator<Art
     state = evolve(state, event);
     const artifact =
       event.kind === "task_completed" ? artifactOfTask(before, event) : artifactOf(state, event);
-    if (artifact?.project === project) yield artifact;
+    yield artifact?.project === project ? artifact : null;
   }
+}
+
+/** All of them at once. */
+export function* readArtifacts(log: EventLog, project: ProjectId): Generator<Artifact> {
+  for (const artifact of walkHistory(log, project)) if (artifact !== null) yield artifact;
+}
+
+/** Events read at once; in between everybody else has a turn: a long history takes seconds. */
+const TURN_EVENTS = 250;
+
+/** Those that are wanted. */
+export async function readArtifactsInTurns(
+  { log, clock }: Pick<EnginePorts, "log" | "clock">,
+  project: ProjectId,
+  isWanted: (artifact: Artifact) => boolean = () => true,
+): Promise<readonly Artifact[]> {
+  const found: Artifact[] = [];
+  let events = 0;
+  for (const artifact of walkHistory(log, project)) {
+    if (artifact !== null && isWanted(artifact)) found.push(artifact);
+    events += 1;
+    if (events % TURN_EVENTS === 0) await new Promise<void>((resolve) => clock.soon(resolve));
+  }
+  return found;
 }

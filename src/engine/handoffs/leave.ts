@@ -9,7 +9,7 @@ import type { EffectContext } from "../effects/context.ts";
 import { HANDOFFS_REF, toRefPart } from "../effects/refs.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { collectHandoffs } from "./collect.ts";
-import { listEventPaths, readArtifacts, toOwner, toTitle } from "./history.ts";
+import { listEventPaths, readArtifactsInTurns, toOwner, toTitle } from "./history.ts";
 import { type Artifact, completionPath, toJsonPath } from "./place.ts";
 import { BATCH_MAX, handoffsKey, writeHandoffs } from "./write.ts";
 
@@ -91,8 +91,9 @@ export async function recoverHandoffs(context: EffectContext, project: ProjectPo
     const present = new Set(files.map(({ path }) => path));
     for (const path of wanted) if (present.has(toJsonPath(path))) wanted.delete(path);
     if (wanted.size === 0) return;
-    const all = [...readArtifacts(context.engine.ports.log, project.id)];
-    const missing = all.filter(({ path }) => wanted.has(path));
+    const missing = await readArtifactsInTurns(context.engine.ports, project.id, ({ path }) =>
+      wanted.has(path),
+    );
     for (let at = 0; at < missing.length; at += BATCH_MAX)
       await writeHandoffs(git, missing.slice(at, at + BATCH_MAX));
   });

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { PROJECT, registration } from "../../../test/support/core-builders.ts";
+import { PROJECT, projectDraft, registration } from "../../../test/support/core-builders.ts";
 import { HandoffSide } from "../../../test/support/handoff-side.ts";
 import type { Event } from "../../core/model/event.ts";
 import { toWorkstreamId } from "../../core/model/ids.ts";
 import type { GitPort } from "../../git/types.ts";
 import { MemoryLog } from "../../store/memory.ts";
 import { HANDOFFS_REF } from "../effects/refs.ts";
-import { readArtifacts } from "./history.ts";
+import { readArtifacts, readArtifactsInTurns } from "./history.ts";
 import { readHandoff, readHandoffs, readTip } from "./read.ts";
 import { repairHandoffs } from "./repair.ts";
 
@@ -91,6 +91,48 @@ test("an older history, which does not hold the content, is asked what was known
   ]);
   expect((await repair(side)).map(({ what }) => what)).toEqual(["a#T1", "a#T2"]);
   expect(side.files()).toEqual(before);
+});
+
+test("a long history is read in turns: whoever asks meanwhile is answered", async () => {
+  const side = await begin();
+  const filler = { at: 1, kind: "project_opened", v: 1, data: { project: projectDraft() } };
+  side.log.append(Array.from({ length: 2_000 }, () => filler));
+  let turns = 0;
+  const clock = {
+    ...side.context.engine.ports.clock,
+    soon: (callback: () => void) => {
+      turns += 1;
+      setImmediate(callback);
+    },
+  };
+  const read = await readArtifactsInTurns({ log: side.log, clock }, PROJECT);
+  expect(read).toHaveLength(2);
+  expect(turns).toBeGreaterThanOrEqual(8);
+});
+
+test("many handoffs that are not there cost one look at the ref", async () => {
+  const calls: string[] = [];
+  const side = await begin((git) => ({
+    listFiles: (commit, under) => {
+      calls.push("listFiles");
+      return git.listFiles(commit, under);
+    },
+    readFile: (commit, path) => {
+      calls.push(`readFile ${path}`);
+      return git.readFile(commit, path);
+    },
+  }));
+  const { git } = side.project;
+  const tip = await readTip(git);
+  const paths = [A1, ...Array.from({ length: 1_000 }, (_, at) => `a/t${at}/gone.md`)];
+  calls.length = 0;
+  const read = await readHandoffs(git, tip, paths);
+  expect(calls).toEqual(["listFiles"]);
+  expect([read.get(A1)?.ok, read.size]).toEqual([true, 1_001]);
+  expect(read.get("a/t7/gone.md")).toEqual({
+    ok: false,
+    fault: "refs/osqr/handoffs has no a/t7/gone.json",
+  });
 });
 
 test("git that stumbles once is asked again; what stays wrong is said of each file", async () => {

@@ -7,7 +7,7 @@ import type { EffectContext } from "../effects/context.ts";
 import { HANDOFFS_REF, keepCommit } from "../effects/refs.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { collectHandoffs } from "./collect.ts";
-import { readArtifacts } from "./history.ts";
+import { readArtifactsInTurns } from "./history.ts";
 import type { Artifact } from "./place.ts";
 import { readHandoff, readHandoffs, readTip } from "./read.ts";
 import { BATCH_MAX, handoffsKey, writeHandoffs } from "./write.ts";
@@ -36,9 +36,8 @@ export async function repairHandoffs(
   request: RepairRequest,
 ): Promise<readonly HandoffRepair[]> {
   await collectHandoffs(context, project);
-  const all = new Map(
-    [...readArtifacts(context.engine.ports.log, project.id)].map((each) => [each.path, each]),
-  );
+  const artifacts = await readArtifactsInTurns(context.engine.ports, project.id);
+  const all = new Map(artifacts.map((each) => [each.path, each]));
   const faults = await findFaults(project, [...all.values()].filter(request.isWanted));
   const broken = [...faults.keys()];
   await context.mutex.run(handoffsKey(project.id), async () => {

@@ -175,11 +175,23 @@ export const workstreamSchema = z
         into: z.string(),
         by: z.string().nullable(),
         reason: z.string(),
+        end: z.string().nullable().openapi({ description: "What stands for it now; null: it is gone." }),
+        isLeftAlone: z.boolean().openapi({ description: "Nobody does its work any more." }),
       })
       .nullable(),
     reverts: z.array(revertedSchema).openapi({ description: "Landed and taken out again, oldest first." }),
     reverting: revertingSchema.nullable(),
-    links: z.array(z.object({ workstream: z.string(), how: z.string(), reason: z.string() })),
+    links: z.array(
+      z.object({
+        workstream: z.string(),
+        how: z.string(),
+        reason: z.string(),
+        through: z
+          .string()
+          .nullable()
+          .openapi({ description: "Closed into that one, which was closed too." }),
+      }),
+    ),
     waitsFor: z.array(z.string()),
     waited: z.array(z.object({ ms: z.number(), for: z.string(), paths: z.array(z.string()) })),
     salvage: z.array(z.string()),

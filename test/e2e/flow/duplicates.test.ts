@@ -94,3 +94,63 @@ test("edge case 5: a person overturns the suspicion, and the reason stands in th
   expect(cli.read("second.txt")).toBe("second\n");
   expect((await cli.ok("log")).stdout).toContain("another service");
 });
+
+/** Three that say nearly the same, each with a word of its own; `c` keeps what it was told. */
+const openChain = () =>
+  openCli({
+    ".osqr/workflows/flow.yaml": workflow("flow", STEPS),
+    ...Object.fromEntries(
+      ["a", "b", "c"].map((name) => [
+        `docs/${name}.md`,
+        rateLimit(name)
+          .replace("are refused.", `are refused. UNIQ${name}`)
+          .replace(`echo ${name} >`, 'cp "$OSQR_BRIEFING"'),
+      ]),
+    ),
+  });
+
+test("scenario 5: what was merged into something that is merged in its turn is done by the one at the end", async () => {
+  const cli = openChain();
+  const asked = await cli.go();
+  const decide = (name: string, option: string) =>
+    cli.ok("decide", decisionOf(asked, name).id, option, "--as", "kim", "--because", `${name} is the same`);
+  await decide("a", "merge-2");
+  await decide("b", "merge-3");
+  await cli.go();
+  const briefing = cli.read("c.txt");
+  for (const word of ["UNIQa", "UNIQb", "UNIQc"]) expect(briefing).toContain(word);
+  const { stdout } = await cli.ok("show", "c");
+  expect(stdout).toContain("stands for (merged) b: b is the same");
+  expect(stdout).toContain("stands for (merged) a, through b: a is the same");
+});
+
+test("a workstream that stands for others is not cancelled without a word on them", async () => {
+  const cli = openChain();
+  const asked = await cli.go();
+  for (const [name, option] of [
+    ["a", "merge-2"],
+    ["b", "merge-3"],
+  ] as const)
+    await cli.ok("decide", decisionOf(asked, name).id, option, "--as", "kim", "--because", "the same");
+  const { stderr } = await cli.ok("cancel", "c", "--because", "not now");
+  expect(stderr).toContain(
+    "c stood for a, b: nobody does that now. To bring it back:\n  osqr add docs/a.md\n  osqr add docs/b.md\n",
+  );
+  const why = (await cli.ok("why", "a")).stdout;
+  expect(why).toContain("c was cancelled.");
+  expect(why).toContain("To bring it back: osqr add docs/a.md");
+  const plan = await cli.ask<{ leftOut: readonly { path: string; reason: string }[] }>("plan");
+  expect(plan.leftOut.find(({ path }) => path === "docs/a.md")?.reason).toBe(
+    "merged into b, but c was cancelled: nobody does it; bring it back: osqr add docs/a.md",
+  );
+  expect((await cli.ok("status")).stdout).toMatch(
+    /c was cancelled, nobody does it:\s+osqr add\s+docs\/a\.md/,
+  );
+  await cli.ok("add", "docs/a.md");
+  expect((await cli.ask<{ workstreams: WorkstreamView[] }>("status")).workstreams).toMatchObject([
+    { name: "a", closed: { end: "c", isLeftAlone: false } },
+    { name: "b", closed: { end: "c", isLeftAlone: true } },
+    { name: "c", status: "cancelled" },
+    { name: "a-2", closed: null },
+  ]);
+});

@@ -150,6 +150,15 @@ test("edge case 2: equal orders are broken by the key of the step, and the histo
   expect(only?.reasons).toEqual(Array(3).fill(expect.stringContaining("by key among equal orders")));
 });
 
+test("edge case 2: so are those of steps that allow nothing beside them", async () => {
+  const cli = openFlow([work("z", { order: 1 }), work("m", { order: 1 })]);
+  expect(await cli.go()).toEqual([]);
+  const decisions = listDecisions(await cli.log());
+  expect(decisions.flatMap(({ started }) => started)).toEqual(["m", "z"]);
+  for (const { reasons } of decisions)
+    expect(reasons).toEqual([expect.stringContaining("order 1, by key among equal orders")]);
+});
+
 test("FR-028: what a step leaves outside of its result reaches nobody; the result reaches who comes after it", async () => {
   const hidden = 'echo "from b" | tee "$HOME/left.txt" "$TMPDIR/left.txt" > handed.txt';
   const look = '[ ! -e "$HOME/left.txt" ]\n[ ! -e "$TMPDIR/left.txt" ]\ncat handed.txt > seen.txt';

@@ -1,3 +1,4 @@
+import { listNeeds } from "../../../src/core/evolve/requirements.ts";
 import { revertOf } from "../../../src/core/evolve/reverts.ts";
 import { PERSON } from "../../../src/core/evolve/reviews.ts";
 import type { State } from "../../../src/core/model/state.ts";
@@ -56,6 +57,9 @@ export function checkIndexes(state: State): string[] {
     state.waiters,
     tasks.flatMap((task) => waitersOf(state, task)),
   );
+  const needs = new Set(state.needs.keys());
+  for (const [key] of tasks.flatMap(listNeeds))
+    if (!needs.has(key)) problems.push(`index needs lacks ${show(key)}`);
   const holds = (each: (typeof workstreams)[number]): boolean =>
     each.started && each.intent !== "cancelled" && !isLanded(each) && revertOf(each) === null;
   compare("holding", state.holding, idsOf(workstreams, holds));

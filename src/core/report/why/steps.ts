@@ -1,4 +1,13 @@
 /** Where a workstream stands in its workflow, and why (FR-015). */
+import {
+  type Duplicate,
+  findStandIn,
+  findSuccessor,
+  isLeftAlone,
+  listDuplicates,
+  reasonOf,
+  wayBack,
+} from "../../duplicates.ts";
 import { needTask } from "../../evolve/draft.ts";
 import type { StepProgress } from "../../model/flow.ts";
 import type { State } from "../../model/state.ts";
@@ -102,16 +111,57 @@ export function explainReturns(state: State, { returns, reverts }: Workstream): 
 }
 
 /** That a person found it to be a duplicate, and what it is linked with. */
-export function explainLinks(state: State, { closed, links }: Workstream): readonly string[] {
-  if (closed !== null) {
-    const how = closed.how === "merged" ? "merged into" : "closed as a duplicate of";
-    const link = links.find(({ workstream }) => workstream === closed.into);
-    const reason = link === undefined ? "" : `: ${link.reason}`;
-    return [`It was ${how} ${nameOfWorkstream(state, closed.into)}${reason}`];
-  }
-  return links.map(({ workstream, how, reason }) =>
-    how === "related"
-      ? `It is linked with ${nameOfWorkstream(state, workstream)}: ${reason}`
-      : `It stands for ${nameOfWorkstream(state, workstream)} too, which was ${how === "merged" ? "merged into it" : "its duplicate"}: ${reason}`,
-  );
+export function explainLinks(state: State, workstream: Workstream): readonly string[] {
+  const { closed, links, id } = workstream;
+  if (closed !== null) return explainClosed(state, workstream, closed);
+  const related = links.filter(({ how }) => how === "related");
+  const duplicates = listDuplicates(state, id);
+  return [
+    ...related.map(
+      ({ workstream: other, reason }) => `It is linked with ${nameOfWorkstream(state, other)}: ${reason}`,
+    ),
+    ...duplicates.map((each) => sayDuplicate(workstream, each)),
+    ...duplicates.flatMap((each) => sayLeftAlone(state, each.workstream)),
+  ];
+}
+
+/** That nobody does its work any more, and what brings it back. */
+function sayLeftAlone(state: State, workstream: Workstream): readonly string[] {
+  if (!isLeftAlone(state, workstream)) return [];
+  const { name, spec } = workstream;
+  return [`Nobody does the work of ${name} now. To bring it back: ${wayBack(spec)}`];
+}
+
+function sayDuplicate(
+  { intent }: Workstream,
+  { workstream: { name }, how, reason, through }: Duplicate,
+): string {
+  const into = through?.name ?? "it";
+  const what =
+    how === "merged" ? `merged into ${into}` : through === null ? "its duplicate" : `a duplicate of ${into}`;
+  return `It ${intent === "cancelled" ? "stood" : "stands"} for ${name} too, which was ${what}: ${reason}`;
+}
+
+function explainClosed(
+  state: State,
+  workstream: Workstream,
+  { how, into }: NonNullable<Workstream["closed"]>,
+): readonly string[] {
+  const reason = reasonOf(workstream);
+  const verb = how === "merged" ? "merged into" : "closed as a duplicate of";
+  const first = `It was ${verb} ${nameOfWorkstream(state, into)}${reason === "" ? "" : `: ${reason}`}`;
+  const end = findStandIn(state, workstream);
+  const successor = findSuccessor(state, workstream);
+  if (successor !== null) return [first, `Its spec was registered again: ${successor.name}`];
+  const isMoved = end !== null && end.id !== into;
+  return [
+    first,
+    ...(isMoved
+      ? [`${nameOfWorkstream(state, into)} was closed itself: ${end.name} stands for it now.`]
+      : []),
+    ...(isLeftAlone(state, workstream)
+      ? [end === null ? "What stood for it was removed." : `${end.name} was cancelled.`]
+      : []),
+    ...sayLeftAlone(state, workstream),
+  ];
 }

@@ -71,17 +71,17 @@ export async function migrateWorkstreams(
   const carrying = await prepare(parts, root, request.signer);
   const chosen = await choose(carrying, request);
   const { to, takeSpec, dryRun, because } = request;
-  const planned: PlannedMigration[] = [];
-  for (const id of chosen) planned.push(await plan(carrying, id, { to, takeSpec, pairs }));
-  checkUsed(carrying.parts.engine.state, pairs, planned);
+  const all: PlannedMigration[] = [];
+  for (const id of chosen) all.push(await plan(carrying, id, { to, takeSpec, pairs }));
+  checkUsed(carrying.parts.engine.state, pairs, all);
+  const planned = request.names === null ? skipNeedless(all) : all;
   if (dryRun) return planned.map(show);
   const results: MigrationResult[] = [];
-  for (const [index, id] of chosen.entries()) {
+  for (const [index, first] of planned.entries()) {
     // The one before it may have changed what this one's plan was made on.
-    const first = index === 0 ? planned[0] : undefined;
-    results.push(
-      await carryOut(carrying, first ?? (await plan(carrying, id, { to, takeSpec, pairs })), because),
-    );
+    const { workstream } = first.preview;
+    const each = index === 0 ? first : await plan(carrying, workstream, { to, takeSpec, pairs });
+    results.push(await carryOut(carrying, each, because));
   }
   const [only] = results;
   if (results.length === 1 && only?.refusal != null) throw toError(only.refusal);
@@ -134,22 +134,24 @@ function listKeys(state: State, id: WorkstreamId): readonly string[] {
 
 async function choose(
   { parts, project }: Carrying,
-  request: MigrateRequest,
+  { names, to, takeSpec }: MigrateRequest,
 ): Promise<readonly WorkstreamId[]> {
   const { state } = parts.engine;
-  const { names, to, takeSpec } = request;
   if (names !== null) return names.map((name) => needNamed(state, project.id, name).id);
   const target = to === null ? null : needWorkflow(await gather(parts, project, state), to);
   const follows = ({ workflow }: Workstream): boolean =>
     target === null || (workflow.name === target.name && workflow.version === target.version);
-  const chosen = listWorkstreams(state, project.id).filter(
-    (each) => isOpen(each) && !isLanded(each) && (takeSpec || !follows(each)),
-  );
-  if (chosen.length === 0)
-    throw new OsqrError("nothing-to-migrate", "no workstream in flight has to be migrated", {
-      hints: ["osqr workflow list"],
-    });
-  return chosen.map(({ id }) => id);
+  const inFlight = listWorkstreams(state, project.id).filter((each) => isOpen(each) && !isLanded(each));
+  return inFlight.filter((each) => takeSpec || !follows(each)).map(({ id }) => id);
+}
+
+/** Of all, those that have something to change over to. @throws OsqrError `nothing-to-migrate` where none has */
+function skipNeedless(planned: readonly PlannedMigration[]): readonly PlannedMigration[] {
+  const left = planned.filter(({ preview }) => preview.refusal?.code !== "nothing-to-migrate");
+  if (left.length > 0) return left;
+  throw new OsqrError("nothing-to-migrate", "no workstream in flight has to be migrated", {
+    hints: ["osqr workflow list"],
+  });
 }
 
 function gather(parts: ServiceParts, project: LoadedProject, state: State): Promise<PlanInput> {
