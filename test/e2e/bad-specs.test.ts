@@ -119,7 +119,7 @@ test("10,000 boxes: each is a task that says why nothing can do it", () => {
   expect(view.status).toBe("blocked");
   expect(view.items.at(-1)?.waitsFor).toMatchInlineSnapshot(`
     [
-      "it has no run block, and no executor that works without one is there",
+      "no run block, and no agent is here that could do it: osqr doctor",
     ]
   `);
 });

@@ -216,7 +216,7 @@ test("a task without a run block is blocked with the reason, and the rest of the
   const report = await go();
   expect(toStatuses(report)).toEqual({ a: "blocked", b: "completed" });
   expect(findView(report, "a").items[0]?.waitsFor).toEqual([
-    "it has no run block, and no executor that works without one is there",
+    "no run block, and no agent is here that could do it: osqr doctor",
   ]);
 });
 

@@ -12,18 +12,21 @@ import {
   workstreamView,
 } from "../../../test/fixtures/views.ts";
 import { OsqrError } from "../../core/errors.ts";
-import type { Plan } from "../../core/plan/types.ts";
+import type { Plan, PlannedTask } from "../../core/plan/types.ts";
+import type { AgentFinding } from "../../executors/agent-finding.ts";
 import { toPlanView } from "../../server/schemas/plan.ts";
+import { describeAgents } from "../agent-checks.ts";
 import { PLAIN_STYLE } from "../text/style.ts";
 import { displayWidth } from "../text/width.ts";
 import type { Page } from "../ui.ts";
 import { renderAnswered, renderDecision, renderInbox, toDecisionOptions } from "./decisions.ts";
 import { renderExplanation, renderShown, renderTrace, renderVerify } from "./details.ts";
 import { renderFindings } from "./findings.ts";
-import { renderCommands, renderPlan } from "./plan.ts";
+import { renderCommands, renderNewCommands, renderPlan } from "./plan.ts";
 import { renderDot } from "./plan-graph.ts";
 import { renderError, renderErrorJson } from "./problems.ts";
 import { renderReport } from "./report.ts";
+import { renderRoutes } from "./routes.ts";
 import { renderStatus } from "./status.ts";
 
 const NOW = Date.parse(OPENED_AT) + 90_000;
@@ -564,6 +567,109 @@ test("errors have one line each for the fault and for every hint", () => {
     "  hint: did you mean gates?",
   ]);
   expect(JSON.parse(renderErrorJson(error)).error.code).toBe("config-invalid");
+});
+
+test("why each task has its executor", () => {
+  const route = (more: Partial<NonNullable<PlannedTask["route"]>>) => ({
+    type: "testing" as const,
+    reasons: [],
+    fallbacks: [],
+    ...more,
+  });
+  const tasks = [
+    plannedTask("a", "T1", {
+      executor: "claude",
+      model: "opus",
+      route: route({
+        reasons: ["claude: the route for testing", "model opus: named with it", "testing: its title"],
+        fallbacks: [
+          { executor: "codex", model: null },
+          { executor: "mine", model: "big" },
+        ],
+      }),
+    }),
+    plannedTask("a", "T2", { route: route({ reasons: ["command: it has a run block"] }) }),
+    plannedTask("a", "T3", { blocked: "no run block, and no agent is here that could do it: osqr doctor" }),
+    plannedTask("a", "T4", { kind: "review", executor: "person", title: "look at it" }),
+    plannedTask("a", "T5", { already: true }),
+  ];
+  const view = planView({ workstreams: [plannedWorkstream("a", 1, { tasks, executor: "claude" })] });
+  expect(show(renderRoutes(view, page(44)))).toMatchInlineSnapshot(`
+    "
+    #1 a
+      T1 write the encoder · claude:opus
+          claude: the route for testing
+          model opus: named with it
+          testing: its title
+          then codex, mine:big
+      T2 write the encoder · command
+          command: it has a run block
+      T3 write the encoder · nobody
+          no run block, and no agent is here
+            that could do it: osqr doctor
+      T4 look at it · a person
+    "
+  `);
+  expect(show(renderPlan(view, WIDE))).toContain("1  a           claude +1");
+  expect(renderRoutes(planView({ workstreams: [] }), WIDE)).toEqual([
+    "Nothing to build: no task needs anybody.",
+  ]);
+});
+
+test("an agent that no config names is told beside the commands that are new", () => {
+  const agent = {
+    hash: "a",
+    kind: "agent",
+    source: "found on this machine",
+    text: "claude",
+    approved: false,
+  } as const;
+  const command = { hash: "b", kind: "run", source: "docs/a.md:3", text: "true", approved: false } as const;
+  expect(renderNewCommands(planView({ commands: [agent, command] }), WIDE)).toMatchInlineSnapshot(`
+    [
+      "  1 command is new here: 1 from specs. See them: osqr plan --commands",
+      "  claude was found and no config names it: it works here once you say so. Why: osqr plan --why",
+    ]
+  `);
+  expect(renderNewCommands(planView({ commands: [agent] }), WIDE)).toHaveLength(1);
+  expect(renderNewCommands(planView({ commands: [{ ...agent, approved: true }] }), WIDE)).toEqual([]);
+});
+
+test("agents that the doctor found", () => {
+  const found: AgentFinding = {
+    name: "codex",
+    program: "/usr/bin/codex-acp",
+    version: "2.6.0",
+    floor: "2.6.0",
+    problems: [],
+    ok: true,
+    isConfigured: false,
+  };
+  const bad = { ...found, ok: false, isConfigured: true };
+  const findings = describeAgents([
+    { ...bad, name: "qwen", program: null, version: null, problems: ["not found on PATH", "install it"] },
+    { ...bad, name: "gemini", version: "0.50.0", floor: "0.61.0", problems: ["too old"] },
+    { ...bad, name: "claude", problems: ["no login", "export ANTHROPIC_API_KEY"], isConfigured: false },
+    found,
+  ]);
+  expect(show(renderFindings(findings, WIDE))).toMatchInlineSnapshot(`
+    "
+    osqr cannot work here yet: gemini, qwen.
+      ! claude  2.6.0 (/usr/bin/codex-acp), needs 2.6.0 or later: no login
+                hint: export ANTHROPIC_API_KEY
+      ✓ codex   2.6.0 (/usr/bin/codex-acp)
+      ✗ gemini  0.50.0 (/usr/bin/codex-acp), needs 0.61.0 or later: too old
+      ✗ qwen    not found on PATH
+                hint: install it
+    "
+  `);
+  expect(show(renderFindings(describeAgents([]), WIDE))).toMatchInlineSnapshot(`
+    "
+    osqr can work here.
+      ! agents  none: only tasks with a run block can be done
+                hint: install one, or name your own in the config: docs/agents.md
+    "
+  `);
 });
 
 test("findings of the doctor", () => {

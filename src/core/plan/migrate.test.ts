@@ -187,6 +187,21 @@ describe("a migration to a newer text", () => {
     ]);
   });
 
+  it("does nothing again only because another agent would do it now", () => {
+    const agents = (name: string) => [{ name, kind: "agent" as const, refuse: () => null }];
+    const text = spec("a", "T1 -,T2 -");
+    const input = toInput([text, ...OTHERS], { executors: agents("claude") });
+    const state = start(input.state, buildPlan(input));
+    const planned = planMigration(toInput([text, ...OTHERS], { executors: agents("codex"), state }), {
+      workstream: find(state),
+      spec: { ...text, hash: "new" },
+      old: text,
+      to: null,
+      pairs: [],
+    });
+    expect(rows(planned)).toEqual(["T1>T1 kept", "T2>T2 kept"]);
+  });
+
   it("asks what becomes of work whose task is gone", () => {
     const state = begun(old, 1);
     const next = { ...spec("a", "T2"), hash: "new" };

@@ -33,9 +33,6 @@ const OTHER_WORDS: Readonly<Record<string, TaskType>> = {
   release: "deployment",
 };
 
-/** All words that name a type, for messages. */
-export const TYPE_WORDS: readonly string[] = [...TASK_TYPES, ...Object.keys(OTHER_WORDS)];
-
 /** The type that a word names: `bug-fix`, `Bug fix`, `bug`. Null: none. */
 export function toTaskType(word: string): TaskType | null {
   const name = word

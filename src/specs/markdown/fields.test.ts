@@ -286,3 +286,23 @@ test("the title and the summary", () => {
   expect(readSpec(`---\nstatus: ready\n---${TASK}`).title).toBe("plan");
   expect(readSpec(`---\nstatus: ready\n---\nTitle\n=====\n${TASK}`).title).toBe("Title");
 });
+
+test("model and type are read; a type that is none of work is another tool's", () => {
+  const head = (type: string) =>
+    `---\nid: a\nexecutor: claude\nmodel: claude-opus-5\ntype: ${type}\n---${TASK}`;
+  expect(readSpec(head("bug"))).toMatchObject({
+    executor: "claude",
+    model: "claude-opus-5",
+    type: "bug-fix",
+  });
+  expect("type" in readSpec(head("post"))).toBe(false);
+  expect(
+    readSpec(`# A\n\n**Status**: ready · **Model**: \`qwen3:8b\` · **Type**: Docs\n${TASK}`),
+  ).toMatchObject({
+    model: "qwen3:8b",
+    type: "documentation",
+  });
+  expect(readSpec(`---\nid: a\nmodell: opus\n---${TASK}`).problems.map(({ message }) => message)).toEqual([
+    'the key "modell" is none that osqr reads; did you mean model?',
+  ]);
+});

@@ -142,6 +142,36 @@ test("what is said of a group holds for each task in it", () => {
   ]);
 });
 
+test("model and type are read of a task and of a group; a model goes with the executor that it was written for", () => {
+  const spec = readReady(
+    [
+      "- [ ] G group",
+      "  executor: claude",
+      "  model: opus",
+      "  type: tests",
+      "  - [ ] T1 leaf",
+      "  - [ ] T2 leaf (executor: codex)",
+      "  - [ ] T3 leaf (model: haiku; type: docs)",
+      "- [ ] T4 leaf (executor: `claude:opus`)",
+      "",
+    ].join("\n"),
+  );
+  expect(spec.tasks.map(({ key, executor, model, type }) => [key, executor, model, type])).toEqual([
+    ["T1", "claude", "opus", "testing"],
+    ["T2", "codex", undefined, "testing"],
+    ["T3", "claude", "haiku", "documentation"],
+    ["T4", "claude:opus", undefined, undefined],
+  ]);
+});
+
+test.each([["Model: User"], ["model: a row of the table"], ["Type: string"], ["type: the name of a class"]])(
+  "%s under a task is a sentence",
+  (line) => {
+    const [task] = readReady(`- [ ] T1 leaf\n  ${line}\n`).tasks;
+    expect([task?.model, task?.type, task?.details]).toEqual([undefined, undefined, line]);
+  },
+);
+
 test("a run block belongs to the box it is indented under, else to the box before it in its section", () => {
   const spec = readReady(
     [
