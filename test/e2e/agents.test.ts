@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { findProcesses, waitUntil } from "../../src/sandbox/testing.ts";
 import { SCRIPTED_AGENT_MOUNTS, writeScript } from "../fixtures/agents/rig.ts";
 import type { Script, Step } from "../fixtures/agents/script.ts";
 import { openService, type TestService } from "../support/e2e-repo.ts";
@@ -21,7 +22,7 @@ const makeAgentsRepo = (specs: Readonly<Record<string, readonly string[]>>): Tes
 function openWithAgent(
   repo: TestRepo,
   tasks: Readonly<Record<string, Script>>,
-  more = "",
+  options: { readonly askWaitMs?: number } = {},
 ): Promise<TestService> {
   const script = writeScript(repo.folder, { tasks });
   const mounts = SCRIPTED_AGENT_MOUNTS.map(({ target }) => `    - ${target}`).join("\n");
@@ -33,10 +34,18 @@ function openWithAgent(
     "sandbox:",
     "  mounts:",
     mounts,
-    more,
   ].join("\n");
-  return openService(repo, { config });
+  return openService(repo, { config, ...options });
 }
+
+const QUESTION = {
+  key: "MODEL",
+  question: "Which model?",
+  options: [
+    { id: "local", label: "on this machine" },
+    { id: "hosted", label: "elsewhere" },
+  ],
+};
 
 const edit = (path: string, content: string): Step => ({ do: "edit", path, content });
 
@@ -74,17 +83,9 @@ test("an agent does a task without a run block; its work is merged and its words
 test("a question holds up nobody else; its answer resumes the conversation where it was", async () => {
   const names = ["a", "b", "c", "d"];
   const repo = makeAgentsRepo(Object.fromEntries(names.map((name) => [name, ["T1"]])));
-  const question = {
-    key: "MODEL",
-    question: "Which model?",
-    options: [
-      { id: "local", label: "on this machine" },
-      { id: "hosted", label: "elsewhere" },
-    ],
-  };
   const asking: Script = {
     turns: [
-      [edit("a.txt", "begun\n"), { do: "mcp", tool: "ask_operator", args: question }],
+      [edit("a.txt", "begun\n"), { do: "mcp", tool: "ask_operator", args: QUESTION }],
       [{ do: "shell", command: "cat a.txt > seen.txt" }],
     ],
   };
@@ -98,4 +99,85 @@ test("a question holds up nobody else; its answer resumes the conversation where
   const done = await osqr.decide("D-1", "local");
   expect(done.summary).toContain("Built 4 of 4");
   expect(repo.git("show", "main:a.txt")).toBe("begun");
+});
+
+test("a question that nobody answers in time ends the turn; no process is left, and the answer starts the agent again", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const nap = `sleep 1000.${process.pid}${Math.floor(performance.now() * 1000)}`;
+  const asking: Script = {
+    turns: [
+      [
+        edit("a.txt", "begun"),
+        { do: "grandchild", command: nap },
+        { do: "mcp", tool: "ask_operator", args: QUESTION },
+        { do: "shell", command: "echo '{last}' > told.txt" },
+      ],
+      [{ do: "shell", command: "cp a.txt b.txt" }, edit("prompt.txt", "{prompt}")],
+    ],
+  };
+  const osqr = await openWithAgent(repo, { "a#T1": asking }, { askWaitMs: 300 });
+  await osqr.go();
+  await osqr.until("turn_ended");
+  await waitUntil("the agent to be gone", () => findProcesses("scripted-agent.ts").length === 0, 20_000);
+  await waitUntil("its grandchild to be gone", () => findProcesses(nap).length === 0, 20_000);
+  expect(osqr.service.isIdle()).toBe(false);
+  const report = await osqr.decide("D-1", "local");
+  expect(report.summary).toContain("Built 1 of 1");
+  expect(osqr.ofKind("session_opened").map(({ how }) => how)).toEqual(["new", "resumed"]);
+  expect(repo.git("show", "main:b.txt")).toBe("begun");
+  expect(osqr.ofKind("attempts_claimed").flatMap(({ launches }) => launches)).toHaveLength(1);
+});
+
+test("what was lost with the daemon goes on in the same conversation and the same work tree", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const stalling: Script = {
+    turns: [[edit("a.txt", "begun"), { do: "stall" }], [{ do: "shell", command: "cp a.txt b.txt" }]],
+  };
+  const first = await openWithAgent(repo, { "a#T1": stalling });
+  await first.start();
+  await first.until("session_opened");
+  await waitUntil("the file", () => first.events().some(({ kind }) => kind === "session_opened"));
+  await first.close();
+  const second = await openWithAgent(repo, { "a#T1": stalling });
+  await second.until("workstream_landed");
+  expect(second.ofKind("session_opened").map(({ how }) => how)).toEqual(["new", "resumed"]);
+  expect(second.ofKind("attempt_started").map(({ continues }) => continues)).toEqual([undefined, "a-1"]);
+  expect(repo.git("show", "main:b.txt")).toBe("begun");
+  await second.quiet();
+  expect(await second.service.events(0, 1).length).toBe(1);
+});
+
+test("pause ends the agent and keeps its work; resume goes on with the conversation", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const stalling: Script = {
+    turns: [[edit("a.txt", "begun"), { do: "stall" }], [{ do: "shell", command: "cp a.txt b.txt" }]],
+  };
+  const osqr = await openWithAgent(repo, { "a#T1": stalling });
+  await osqr.start();
+  await osqr.until("session_opened");
+  const paused = performance.now();
+  await osqr.service.steer(repo.root, "pause", ["a"], "later");
+  await osqr.until("attempt_ended");
+  expect(findProcesses("scripted-agent.ts")).toEqual([]);
+  expect(performance.now() - paused).toBeLessThan(20_000);
+  await osqr.service.steer(repo.root, "resume", ["a"], "now");
+  await osqr.until("workstream_landed");
+  expect(osqr.ofKind("session_opened").map(({ how }) => how)).toEqual(["new", "resumed"]);
+  expect(repo.git("show", "main:b.txt")).toBe("begun");
+});
+
+test("an agent that crashes is started again, a bounded number of times; then the other one takes over", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const crashing: Script = {
+    turns: [[{ do: "crash", code: 3 }], [{ do: "crash", code: 3 }], [{ do: "crash", code: 3 }]],
+  };
+  const osqr = await openWithAgent(repo, { "a#T1": crashing });
+  const report = await osqr.go();
+  expect(report.summary).toContain("Built 0 of 1");
+  expect(osqr.ofKind("recovery_chosen").map(({ failure, step, nth }) => [failure, step, nth])).toEqual([
+    ["crashed", "resume", 1],
+    ["crashed", "resume", 2],
+    ["crashed", "ask", 3],
+  ]);
+  expect(report.decisions[0]?.options.map(({ id }) => id)).toContain("fresh");
 });

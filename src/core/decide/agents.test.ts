@@ -170,6 +170,25 @@ describe("an agent that failed", () => {
     expect(core.task(T1).state.kind).toBe("failed");
   });
 
+  it("hands over to the next one of its route, once it has been tried enough; the last one asks", () => {
+    const core = begin();
+    const route = { type: "code-implementation", reasons: ["it was asked for"], said: null } as const;
+    const fallbacks = [{ executor: "codex", model: null }];
+    core.send({
+      kind: "reroute_task",
+      task: T1 as never,
+      to: { executor: "claude", model: null },
+      route: { ...route, fallbacks },
+      reason: "the operator wants it",
+    });
+    talk(core);
+    fail(core, "login");
+    expect(core.task(T1)).toMatchObject({ executor: "codex", resumes: null, state: { kind: "ready" } });
+    talk(core);
+    fail(core, "login");
+    expect(core.task(T1).state.kind).toBe("failed");
+  });
+
   it("of a cancelled workstream is only cancelled", () => {
     const core = begin();
     talk(core);

@@ -8,6 +8,7 @@ import { planRecovery } from "../recovery/plan-recovery.ts";
 import { claimOf } from "./claims.ts";
 import { askForUnreachable } from "./missing.ts";
 import { askQuestion, failureQuestion, limitQuestion } from "./questions.ts";
+import { takeNextRoute } from "./routes.ts";
 import type { Step } from "./step.ts";
 
 type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
@@ -15,6 +16,8 @@ type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
 const SUMMARY_MAX = 4_000;
 const NOTE_MAX = 1_000;
 const NOTES_MAX = 20;
+/** A limit that lasts longer is not waited for where somebody else can do the task. */
+const PATIENCE_MS = 10 * 60_000;
 
 export function openSession(step: Step, command: Of<"session_opened">): void {
   claimOf(step, command, ["running", "waiting"]);
@@ -51,6 +54,9 @@ export function recover(
   const recovery = planRecovery(task, failure, step.now);
   const { kind } = failure;
   step.emit({ kind: "recovery_chosen", attempt, task: id, failure: kind, ...recovery });
+  const { executor } = needAttempt(step.state, attempt);
+  const isWorthIt = recovery.step === "ask" || (recovery.until ?? 0) - step.now > PATIENCE_MS;
+  if (isWorthIt && takeNextRoute(step, id, { executor, kind, message: failure.message })) return;
   if (recovery.step === "ask") {
     ask({ reason: recovery.nth === 1 ? reason : `${reason}; ${recovery.reason}`, tail });
     return;
@@ -61,7 +67,6 @@ export function recover(
     askForUnreachable(step, id);
     return;
   }
-  const { executor } = needAttempt(step.state, attempt);
   const question = limitQuestion(failureQuestion(id, attempt, reason, tail), {
     executor,
     until: recovery.until,

@@ -60,6 +60,7 @@ export interface AgentAction {
 
 /** The kinds of failure that have a way of their own to go on (WO-8). */
 export type FailureKind =
+  | "missing"
   | "rate_limit"
   | "budget"
   | "mcp_lost"

@@ -28,7 +28,7 @@ export interface RouteChoice {
 }
 
 /** Why an executor could not do a task; `missing`: it is not on this machine. */
-export type RouteFailure = FailureKind | "missing";
+export type RouteFailure = FailureKind;
 
 /** A choice that was made and did not work out. */
 export interface TriedRoute extends RouteChoice {

@@ -1,3 +1,4 @@
+import { OsqrError } from "../../core/errors.ts";
 import type { Launch } from "../../core/model/event.ts";
 import type { Attempt } from "../../core/model/work.ts";
 import type { WorkspaceRef } from "../../git/types.ts";
@@ -115,7 +116,9 @@ async function reportFailure(
   const reason = live.stopped === null ? toReason(error) : stopReason(live);
   const tail =
     error instanceof Error && "tail" in error && Array.isArray(error.tail) ? error.tail.map(String) : [];
-  await report(running, { ...toEnd(live, reason), tail }, await salvageFailed(running));
+  const isMissing = live.stopped === null && error instanceof OsqrError && error.code === "agent-missing";
+  const failure = isMissing ? { failure: { kind: "missing", message: reason, retryAt: null } as const } : {};
+  await report(running, { ...toEnd(live, reason), tail, ...failure }, await salvageFailed(running));
 }
 
 async function salvageFailed({

@@ -1,4 +1,5 @@
 /** Starts what works on an attempt: a program, or an agent with its desk. */
+import { OsqrError } from "../../../core/errors.ts";
 import type { Attempt } from "../../../core/model/work.ts";
 import type { AttemptOrder, ExecutorSession } from "../../../executors/types.ts";
 import type { WorkspaceRef } from "../../../git/types.ts";
@@ -51,7 +52,10 @@ export async function startSession(
 ): Promise<ExecutorSession | null> {
   const { context, project, launch, live, task, workstream } = running;
   const executor = project.executors.get(launch.executor);
-  if (executor === undefined) throw new Error(`no executor named ${launch.executor} is there`);
+  if (executor === undefined)
+    throw new OsqrError("agent-missing", `no executor named ${launch.executor} is there`, {
+      hints: ["what is there: osqr doctor"],
+    });
   if (live.stopped !== null) return null;
   const briefing = await writeBriefing(context, project, { task, workstream, handoffs: start.handoffs });
   const session = await executor.start({
