@@ -29,7 +29,7 @@ export async function prepareAttemptFolder(options: {
   const { folder } = options;
   const home = join(options.homeFolder ?? folder, "home");
   const temporary = join(home, "tmp");
-  await mkdir(temporary, { recursive: true, mode: 0o700 });
+  for (const each of [folder, temporary]) await mkdir(each, { recursive: true, mode: 0o700 });
   const script = join(folder, "run.sh");
   const briefing = join(folder, "briefing.md");
   // A document with Windows line ends makes no broken script.

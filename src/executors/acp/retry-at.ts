@@ -12,8 +12,9 @@ const UNITS_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-const AGAIN = `(?:(?:try|retry)(?:ing)? (?:again )?|resets? |available (?:again )?|wait )`;
-const SPAN = String.raw`((?:\d+(?:\.\d+)?\s*(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)\b?[\s,]*(?:and )?)+)`;
+const SPAN = /(?:again |retry(?:ing)? |resets? |available |wait )(?:in|after) (?:about )?(.{1,100})/i;
+const SPAN_PART =
+  /\s*(?:,|and)?\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|millis|milliseconds?|secs?|seconds?|mins?|minutes?|hrs?|hours?|days?)(?![a-z])/iy;
 
 /** Null where the text does not say. Never before `now`, at most eight days after it. */
 export function readRetryAt(text: string, now: EpochMs): EpochMs | null {
@@ -52,12 +53,13 @@ function readDate(text: string): number | null {
 
 /** `try again in 1h 20m`, `resets in 3 days 4 hours`, `retry after 30 seconds` */
 function readSpan(text: string, now: EpochMs): number | null {
-  const span = new RegExp(`${AGAIN}(?:in|after) (?:about )?${SPAN}`, "i").exec(text)?.[1];
-  if (span === undefined) return null;
+  const span = SPAN.exec(text)?.[1] ?? "";
+  const parts = new RegExp(SPAN_PART);
   let ms = 0;
-  for (const [, count, unit = ""] of span.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)/gi)) {
+  for (let part = parts.exec(span); part !== null; part = parts.exec(span)) {
+    const [, count, unit = ""] = part;
     const name = unit.toLowerCase();
-    ms += Number(count) * (UNITS_MS[name.startsWith("mil") || name === "ms" ? "ms" : (name[0] ?? "")] ?? 0);
+    ms += Number(count) * (UNITS_MS[/^(ms|milli)/.test(name) ? "ms" : (name[0] ?? "")] ?? 0);
   }
   return ms === 0 ? null : now + ms;
 }
