@@ -289,9 +289,12 @@ export const COMMANDS = [
   {
     name: "doctor",
     summary: "Check what osqr needs on this machine.",
+    details:
+      "Starts each agent that is here, greets it and ends it, without network and login; no model is called. Ends with 1 where " +
+      "something is missing that osqr or your config needs.",
     arguments: [],
     options: [],
-    examples: [["doctor", "node, sqlite, git, sandbox, disk, port, token"]],
+    examples: [["doctor", "node, sqlite, git, sandbox, config, disk, port, token, agents"]],
   },
   {
     name: "init",
