@@ -55,6 +55,11 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
   ),
 
   data(
+    "no-briefing",
+    "a briefing was asked for of something that no agent and no run block does: a workstream, or a person's step",
+    "name one of its tasks: `osqr show <workstream>#<task> --briefing`",
+  ),
+  data(
     "reason-missing",
     "a rejection, a duplicate, a blocker, a handing over, a revert or a migration has no reason",
     "`--because <text>`",

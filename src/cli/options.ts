@@ -215,8 +215,11 @@ export const COMMANDS = [
     name: "show",
     summary: "Show one workstream, task, attempt or decision.",
     arguments: [{ name: "what", list: true, summary: "rate-limit, rate-limit#T2, a-31 or D-1." }],
-    options: [],
-    examples: [["show embeddings", "its tasks and what they wait for"]],
+    options: [{ name: "briefing", summary: "Of a task: what an agent that does it is told, in full." }],
+    examples: [
+      ["show embeddings", "its tasks and what they wait for"],
+      ["show embeddings#T3 --briefing", "what an agent reads before it begins"],
+    ],
   },
   {
     name: "why",
