@@ -32,6 +32,11 @@ test("an agent does a task without a run block; its work is merged and its words
   expect(osqr.ofKind("task_completed")[0]?.artifact).toMatchObject({
     outcome: expect.stringContaining("greet.txt holds the greeting"),
   });
+  const agent = { attempt: "a-1", agent: "scripted-agent 1.0.0", model: null, turns: 1, how: "new" };
+  const shown = await osqr.service.show(repo.root, "greet#T1");
+  expect(shown).toMatchObject({ task: { agent }, attempts: [{ agent, recovery: null }] });
+  const { workstreams } = await osqr.service.status(repo.root);
+  expect(workstreams[0]?.items.map((item) => item.agent?.attempt)).toEqual(["a-1", "a-2"]);
   await osqr.quiet();
   expect(repo.git("for-each-ref", "refs/osqr/checkpoint")).toBe("");
 });
@@ -136,4 +141,17 @@ test("an agent that crashes is started again, a bounded number of times; then th
     ["crashed", "ask", 3],
   ]);
   expect(report.decisions[0]?.options.map(({ id }) => id)).toContain("fresh");
+  const shown = await osqr.service.show(repo.root, "a-2");
+  expect(shown).toMatchObject({
+    attempt: {
+      agent: { how: "resumed", turns: 0 },
+      recovery: {
+        failure: "crashed",
+        step: "resume",
+        nth: 2,
+        until: null,
+        reason: "it goes on where it was, 2 of 2 times",
+      },
+    },
+  });
 });

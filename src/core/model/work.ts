@@ -1,4 +1,5 @@
-import type { AgentSession, FailureKind } from "./agent.ts";
+import type { AgentSession, FailureKind, SessionStart } from "./agent.ts";
+import type { RecoveryChosen } from "./agent-event.ts";
 import type {
   CriterionState,
   Link,
@@ -341,6 +342,8 @@ export interface Attempt {
   readonly reused: AttemptId | null;
   /** The agent's conversation; null: there is none yet, or it is no agent. */
   readonly session: AgentSession | null;
+  /** How that was begun or taken up last; null: there is none. */
+  readonly opened: SessionStart | null;
   /** Turns of the agent that have ended. */
   readonly turns: number;
   /** The last snapshot of its work tree; null: none was taken, or nothing had changed. */
@@ -349,6 +352,8 @@ export interface Attempt {
   readonly home: AttemptId;
   /** What the agent leaves for whoever goes on; null: it said nothing. */
   readonly handOff: { readonly summary: string; readonly notes: readonly string[] } | null;
+  /** What was done about its failure; null: it is no agent, it has not failed, or nothing was chosen. */
+  readonly recovery: Omit<RecoveryChosen, "kind" | "attempt" | "task"> | null;
 }
 
 /** One "go build it". It rests when nothing can go on without a person and ends when all its work ended. */

@@ -11,9 +11,9 @@ import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../.
 import { explainAttempt } from "../../core/report/why/attempt.ts";
 import { explainTask, explainWorkstream } from "../../core/report/why.ts";
 import { nameOfTask, nameOfWorkstream } from "../../core/report/words.ts";
-import { viewTask, viewWorkstream, viewWorkstreams } from "../../core/report/workstreams.ts";
+import { viewAgent, viewTask, viewWorkstream, viewWorkstreams } from "../../core/report/workstreams.ts";
 import { isLanded } from "../../core/status.ts";
-import type { AttemptView, Explanation, Shown, Trace, Verb } from "../service.ts";
+import type { AttemptView, Explanation, RecoveryView, Shown, Trace, Verb } from "../service.ts";
 import { readAttemptLog } from "./attempt-log.ts";
 import { showHandoff } from "./flow/handoffs.ts";
 import {
@@ -119,7 +119,15 @@ function viewAttempt(state: State, attempt: Attempt): AttemptView {
     salvage: attempt.salvage,
     files: attempt.files,
     reused: attempt.reused,
+    agent: viewAgent(attempt),
+    recovery: viewRecovery(attempt),
   };
+}
+
+function viewRecovery({ recovery }: Attempt): RecoveryView | null {
+  if (recovery === null) return null;
+  const until = recovery.until === null ? null : new Date(recovery.until).toISOString();
+  return { ...recovery, until };
 }
 
 /** @throws `unknown-thing` with what can be named */
