@@ -1,3 +1,5 @@
+import type { Usage } from "./agent.ts";
+import type { Amount, Budget, BudgetScope, Limit } from "./budget.ts";
 import type { Decision } from "./decision.ts";
 import type { FlowEventBody, StepDraft } from "./flow-event.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
@@ -30,6 +32,7 @@ export type WorkstreamDraft = Pick<
   | "priority"
   | "position"
   | "executor"
+  | "budget"
   | "touches"
   | "gates"
   | "tags"
@@ -59,6 +62,7 @@ export type TaskDraft = Pick<
   | "executor"
   | "timeoutMs"
   | "estimateMs"
+  | "cost"
   | "uses"
   | "requires"
   | "knowledge"
@@ -95,6 +99,8 @@ export interface Launch {
   readonly attempt: AttemptId;
   readonly fence: number;
   readonly executor: string;
+  /** What is kept for it in the budgets; absent: it costs nothing. */
+  readonly reserved?: Amount;
   /** Why now, in words. */
   readonly reason: string;
 }
@@ -166,7 +172,10 @@ type WorkEventBody =
   | ({ readonly kind: "graph_ranked"; readonly project: ProjectId } & GraphRanks)
   | {
       readonly kind: "run_started";
-      readonly run: Pick<Run, "id" | "project" | "workstreams" | "planningMs" | "maxParallel" | "approveAll">;
+      readonly run: Pick<
+        Run,
+        "id" | "project" | "workstreams" | "planningMs" | "maxParallel" | "approveAll" | "budget"
+      >;
       readonly by: string;
     }
   | {
@@ -174,6 +183,8 @@ type WorkEventBody =
       readonly run: RunId;
       readonly workstreams: readonly WorkstreamId[];
       readonly approveAll: boolean;
+      /** Another one than it had; absent: it keeps what it has. */
+      readonly budget?: Budget;
       readonly by: string;
     }
   | { readonly kind: "run_rested"; readonly run: RunId; readonly status: Exclude<Run["status"], "active"> }
@@ -192,6 +203,28 @@ type WorkEventBody =
       readonly attempt: AttemptId;
       readonly fence: number;
       readonly decision: DecisionId;
+    }
+  /** What an agent says that it used; also after the attempt ended. */
+  | {
+      readonly kind: "usage_recorded";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly usage: Usage;
+    }
+  /** More is kept for an attempt, within all limits. */
+  | {
+      readonly kind: "reservation_raised";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly more: Amount;
+    }
+  | {
+      readonly kind: "budget_changed";
+      readonly scope: BudgetScope;
+      /** The limit from now on; nothing but null: there is none any more. */
+      readonly limit: Limit;
+      readonly by: string;
+      readonly reason: string;
     }
   | { readonly kind: "attempt_resumed"; readonly attempt: AttemptId; readonly fence: number }
   | {
@@ -213,6 +246,8 @@ type WorkEventBody =
       readonly warnings: readonly string[];
       /** The attempt whose recorded result this is. */
       readonly reused?: AttemptId;
+      /** How often its agent called a tool; absent: it is no agent, or not known. */
+      readonly toolCalls?: number;
     }
   | {
       readonly kind: "attempt_ended";
@@ -222,6 +257,7 @@ type WorkEventBody =
       readonly reason: string;
       readonly workMs: number;
       readonly salvage: string | null;
+      readonly toolCalls?: number;
     }
   | {
       readonly kind: "task_completed";

@@ -1,3 +1,4 @@
+import type { Budget, CostEstimate, Limit, Spending } from "./budget.ts";
 import type {
   CriterionState,
   Link,
@@ -74,6 +75,8 @@ export interface Task {
   readonly executor: string;
   readonly timeoutMs: number;
   readonly estimateMs: number;
+  /** What an attempt of it will probably cost; absent: it costs nothing, or nobody knew. */
+  readonly cost?: CostEstimate;
   /** Longest way from the start of this task to the end of everything that depends on it, in ms (critical path first). */
   readonly tailMs: number;
   /** The best priority of all that depends on it: a low task that holds up a critical one is critical. */
@@ -233,6 +236,8 @@ export interface Workstream {
   /** The run it belongs to now; null: only registered. */
   readonly run: RunId | null;
   readonly executor: string;
+  /** A limit that its spec sets itself; absent: none. */
+  readonly budget?: Limit;
   readonly touches: readonly string[];
   /** Workstreams that declared the same paths: never at the same time. */
   readonly overlaps: readonly { readonly workstream: WorkstreamId; readonly paths: readonly string[] }[];
@@ -325,6 +330,8 @@ export interface Attempt {
   readonly commit: Oid | null;
   /** The attempt whose recorded result it took, because nothing that it depends on had changed (FR-010). */
   readonly reused: AttemptId | null;
+  /** What it used and what is kept for it; absent: it costs nothing. */
+  readonly spending?: Spending;
 }
 
 /** One "go build it". It rests when nothing can go on without a person and ends when all its work ended. */
@@ -342,6 +349,8 @@ export interface Run {
   readonly planningMs: number;
   readonly maxParallel: number;
   readonly approveAll: boolean;
+  /** What the config allowed when it was given last; absent: no limit. */
+  readonly budget?: Budget;
   /** Sum and count of "attempts open" weighted by time, for the mean. */
   readonly parallelMs: number;
   readonly parallelPeak: number;
