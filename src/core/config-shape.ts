@@ -5,6 +5,7 @@ import { describeValue } from "./describe-value.ts";
 import { parseDurationMs } from "./duration.ts";
 import type { Policy } from "./model/work.ts";
 import { findNearestName } from "./nearest-name.ts";
+import { parseTokens, parseUsd } from "./read-amount.ts";
 
 /** A gate in a config: a command, a command with a limit of its own, or `false` to switch off a gate that was found. */
 export type GateChoice = string | { readonly command: string; readonly timeoutMs?: number } | false;
@@ -120,6 +121,11 @@ const setup = value<string | false>(
 );
 const estimateLimit = duration("a duration such as 20s or 5m", TASK_TIMEOUT_MS_MAX);
 
+const limit = section({
+  tokens: value("a whole number of tokens such as 500k or 2M", parseTokens).nullish(),
+  usd: value("dollars such as 5 or 2.50", parseUsd).nullish(),
+});
+
 /** Empty values (`base:`) are as if the key were not there. */
 const shape = section({
   base: branch.nullish(),
@@ -147,6 +153,12 @@ const shape = section({
     mounts: list("a list of paths", place).nullish(),
     env: list("a list of variables", variable).nullish(),
   }).nullish(),
+  budget: section({
+    run: limit.nullish(),
+    workstream: limit.nullish(),
+    task: limit.nullish(),
+    toolCalls: wholeNumber("a whole number from 1 to 100,000", 1, 100_000).nullish(),
+  }).nullish(),
   estimate: section({ low: estimateLimit.nullish(), high: estimateLimit.nullish() }).nullish(),
 });
 
@@ -168,13 +180,15 @@ export function parseConfig(
 
 /** Every key that a config file may have, e.g. `disk.maxBytes`; `<name>` stands for names that people choose. */
 export function listConfigKeys(): string[] {
-  const keys: string[] = [];
-  for (const [key, field] of Object.entries(shape.shape)) {
-    const inner = field.unwrap().unwrap();
-    if (inner instanceof z.ZodObject) keys.push(...Object.keys(inner.shape).map((name) => `${key}.${name}`));
-    else keys.push(inner instanceof z.ZodRecord ? `${key}.<name>` : key);
-  }
-  return keys;
+  return Object.entries(shape.shape).flatMap(([key, field]) => listKeysOf(key, field));
+}
+
+function listKeysOf(key: string, field: unknown): readonly string[] {
+  let inner = field;
+  while (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable) inner = inner.unwrap();
+  if (inner instanceof z.ZodRecord) return [`${key}.<name>`];
+  if (!(inner instanceof z.ZodObject)) return [key];
+  return Object.entries(inner.shape).flatMap(([name, each]) => listKeysOf(`${key}.${name}`, each));
 }
 
 function toProblems(issue: z.core.$ZodIssue): ConfigProblem[] {
@@ -195,7 +209,6 @@ function listKeysAt(path: readonly (string | number)[]): readonly string[] {
   if (path[0] === "gates") return ["command", "timeout"];
   if (path.length === 0) return Object.keys(shape.shape);
   const prefix = `${path.join(".")}.`;
-  return listConfigKeys()
-    .filter((key) => key.startsWith(prefix))
-    .map((key) => key.slice(prefix.length));
+  const below = listConfigKeys().filter((key) => key.startsWith(prefix));
+  return [...new Set(below.map((key) => key.slice(prefix.length).replace(/\..*/, "")))];
 }
