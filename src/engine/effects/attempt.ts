@@ -20,6 +20,8 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     abort: new AbortController(),
     stopped: null,
     asks: new Map(),
+    toolCalls: 0,
+    overBudget: null,
   };
   context.live.set(launch.attempt, live);
   try {

@@ -23,6 +23,10 @@ export interface LiveAttempt {
   stopped: "cancel" | "pause" | "shutdown" | null;
   /** Questions that are open in it, by ask. */
   readonly asks: Map<string, OpenAsk>;
+  /** How often its agent called a tool. */
+  toolCalls: number;
+  /** Why its budget ended it; null: it did not. */
+  overBudget: string | null;
 }
 
 interface OpenAsk {

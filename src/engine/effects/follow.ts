@@ -6,12 +6,15 @@ import type { AskedQuestion, ExecutorEvent, ExecutorSession } from "../../execut
 import type { ProcessResult } from "../../sandbox/types.ts";
 import type { EffectContext, LiveAttempt } from "./context.ts";
 import type { Running } from "./running.ts";
+import { countToolCall, recordUsage } from "./usage.ts";
 
 /** Reads the stream to its end; questions and progress become commands. */
 export async function follow(running: Running, session: ExecutorSession): Promise<ProcessResult> {
   const { context, launch } = running;
   for await (const event of session.events) {
     if (event.kind === "ended") return event.result;
+    if (event.kind === "used") await recordUsage(running, session, event.usage);
+    if (event.kind === "tool") await countToolCall(running, session);
     if (event.kind === "asked") await askOperator(running, session, event);
     if (event.kind === "progress") {
       const { attempt, fence } = launch;
