@@ -5,7 +5,7 @@ import type { ProjectId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import { isKnown } from "./ledger.ts";
 
-/** What earlier attempts used, by `<executor>`, `<executor>\n<model>` and `<executor>\n<model>\n<type>`, in no order. */
+/** What earlier attempts used, by executor, model and type of task, each of the last two or both left open; in the order of their ids. */
 export type CostHistory = ReadonlyMap<string, Readonly<Record<Measure, readonly number[]>>>;
 
 export interface CostQuestion {
@@ -44,15 +44,22 @@ export const DEFAULT_COSTS: readonly {
   },
 ];
 
+const toKey = (executor: string, model: string | null, type: string | null): string =>
+  [executor, model ?? "", type ?? ""].join("\n");
+
+/** The narrowest first. */
 function keysOf({
   executor,
   model,
   type,
 }: Pick<CostQuestion, "executor" | "model" | "type">): readonly string[] {
-  const keys = [executor];
-  if (model !== null) keys.unshift(`${executor}\n${model}`);
-  if (type !== null) keys.unshift(`${executor}\n${model ?? ""}\n${type}`);
-  return keys;
+  const keys = [
+    toKey(executor, model, type),
+    toKey(executor, null, type),
+    toKey(executor, model, null),
+    toKey(executor, null, null),
+  ];
+  return [...new Set(keys)];
 }
 
 /** Reads what attempts of a project used that gave a result and said all of it. */

@@ -1,4 +1,6 @@
+import { sumCosts } from "../budget/estimate.ts";
 import { TASKS_STEP } from "../evolve/steps.ts";
+import type { CostEstimate } from "../model/budget.ts";
 import type { QuestionDraft } from "../model/command.ts";
 import { toDecisionId, type WorkstreamId } from "../model/ids.ts";
 import type { Task, Workstream } from "../model/work.ts";
@@ -48,11 +50,19 @@ export function presentFresh(presenting: Presenting, built: BuiltWorkstream): Pl
     ],
     serializedWith: listSerialized(presenting, id),
     estimate: presenting.timing.each.get(id) ?? NO_TIME,
+    ...sayCost(built.tasks.map(({ draft }) => draft.cost)),
     tasks: built.tasks.map(presentBuiltTask),
     questions,
     known: false,
     status: canBegin(built) ? "ready" : "blocked",
   };
+}
+
+export function sayCost(costs: readonly (CostEstimate | null | undefined)[]): {
+  readonly cost?: CostEstimate;
+} {
+  const cost = sumCosts(costs);
+  return cost === null ? {} : { cost };
 }
 
 /** False where no task of it can run: every one that comes first has no executor. */
@@ -66,7 +76,8 @@ function canBegin({ from, tasks }: BuiltWorkstream): boolean {
 function presentBuiltTask({ id, draft, estimate, blocked }: BuiltWorkstream["tasks"][number]): PlannedTask {
   const { key, title, phase, parallel, executor, already, step = TASKS_STEP, kind = "work" } = draft;
   const shown = { id, key, title, phase, step, kind, parallel, executor, estimate, blocked, already };
-  return { ...shown, ...sayTicks([...(draft.entry ?? []), ...(draft.exit ?? [])]) };
+  const cost = draft.cost === undefined ? {} : { cost: draft.cost };
+  return { ...shown, ...cost, ...sayTicks([...(draft.entry ?? []), ...(draft.exit ?? [])]) };
 }
 
 const sayTicks = (criteria: readonly Pick<Criterion, "check">[]): Pick<PlannedTask, "ticks"> =>
@@ -123,6 +134,7 @@ export function presentKnown(presenting: Presenting, workstream: Workstream): Pl
     waitsFor: [...new Set([...listStops(workstream, tasks), ...listKnownWaits(presenting, tasks)])],
     serializedWith: listSerialized(presenting, id),
     estimate: timing.each.get(id) ?? NO_TIME,
+    ...sayCost(tasks.map(({ state: now, cost }) => (now.kind === "completed" ? null : cost))),
     tasks: tasks.map((task) => presentKnownTask(presenting, task)),
     questions: [],
     known: true,
@@ -137,7 +149,8 @@ function presentKnownTask({ whole }: Presenting, task: Task): PlannedTask {
   const blocked = state.kind === "blocked" ? state.by.map(({ message }) => message).join("; ") : null;
   const estimate = { lowMs, highMs, source };
   const shown = { id, key, title, phase, step, kind, parallel, executor, estimate, blocked, already };
-  return { ...shown, ...sayTicks([...task.entry, ...task.exit]) };
+  const cost = task.cost === undefined || already ? {} : { cost: task.cost };
+  return { ...shown, ...cost, ...sayTicks([...task.entry, ...task.exit]) };
 }
 
 /** What an open workstream stands still for: the operator's word, or the operator's pause. */

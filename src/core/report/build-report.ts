@@ -3,6 +3,7 @@ import type { EpochMs, ProjectId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Project, Run } from "../model/work.ts";
 import { listMissingHandoffs } from "../status.ts";
+import { costOf, viewBudgets } from "./budgets.ts";
 import { rankInbox, viewDecision } from "./decisions.ts";
 import { measureRun, NO_METRICS } from "./metrics.ts";
 import type { DecisionView, RunReport, WorkstreamView } from "./types.ts";
@@ -154,6 +155,8 @@ export function buildReport(state: State, project: ProjectId, run: Run | null, n
     nextDeadline: findNextDeadline(decisions),
     nextSteps: listNextSteps(status, decisions, { views, isHandoffMissing }),
     notes: listNotes(state.projects.get(project), views),
+    cost: costOf(state, run?.id ?? null),
+    budgets: viewBudgets(state, run),
     metrics: run === null ? NO_METRICS : measureRun(state, run, now),
   };
 }
