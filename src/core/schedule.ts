@@ -167,7 +167,7 @@ class Pass {
       return `${BUDGET_HOLD}does not fit the ${formatMeasure(measure, limit)} of ${nameScope(scope)}`;
     }
     if (task.inheritedPriority !== "low" || !this.#isSaving(run) || !this.#hasOtherWork(run)) return null;
-    return `${BUDGET_HOLD}red, so work of low priority waits for the rest`;
+    return `${BUDGET_HOLD}low priority waits for the rest, nearly all is used`;
   }
 
   #reserve(task: Task): void {

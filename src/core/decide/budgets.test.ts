@@ -178,7 +178,7 @@ describe("in the red zone", () => {
     expect(core.schedule(1)).toEqual(["a#T"]);
     expect(savingsOf(core.state, toRunId(1))).toMatchObject({ zone: "red", holdsLowPriority: true });
     expect(core.schedule()).toEqual([]);
-    expect(heldOf(core, "z#T")).toBe("budget: red, so work of low priority waits for the rest");
+    expect(heldOf(core, "z#T")).toBe("budget: low priority waits for the rest, nearly all is used");
     core.start("a#T");
     use(core, "a#T", 890, 1);
     core.succeed("a#T");

@@ -5,6 +5,7 @@ import { NO_BUDGET } from "../budget/limits.ts";
 import { toRunId, toWorkstreamId } from "../model/ids.ts";
 import { viewSpending } from "./budgets.ts";
 import { buildReport } from "./build-report.ts";
+import { explainTask, explainWorkstream } from "./why.ts";
 
 function begin(): CoreDriver {
   const core = new CoreDriver();
@@ -81,4 +82,20 @@ describe("a report", () => {
     expect(run).toMatchObject({ charged: 230, limit: 260, percent: 88, zone: "red" });
     expect(run?.savings.filter(({ isApplied }) => isApplied).length).toBe(3);
   });
+});
+
+it("why says which budget keeps a task back, and whose turn it is", () => {
+  const core = begin();
+  core.register([{ id: "d", tasks: [{ key: "T1", executor: "agent", script: null }] }]);
+  const rest = { approve: [], approveAll: false, planningMs: 0, maxParallel: 8, by: "user" };
+  const budget = core.state.runs.get(toRunId(1))?.budget ?? NO_BUDGET;
+  core.send({ kind: "go", project: PROJECT, include: [toWorkstreamId("d")], ...rest, budget });
+  core.schedule();
+  expect(explainTask(core.state, core.task("d#T1"))).toMatchObject([
+    "d#T1 is ready.",
+    "Its budget keeps it back: does not fit the 110 tokens of task d#T1.",
+    expect.stringContaining("D-1 is open"),
+  ]);
+  expect(explainWorkstream(core.state, core.workstream("d"))[1]).toBe("Next: your answer to D-1.");
+  expect(report(core).workstreams.find(({ name }) => name === "d")?.waitsFor).toEqual(["D-1"]);
 });
