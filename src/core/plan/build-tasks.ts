@@ -90,6 +90,7 @@ function toWorkstreamDraft(
     workflow: { name: workflow.name, version: workflow.version },
     steps,
     owner: spec.owner ?? null,
+    ...(spec.budget === undefined ? {} : { budget: spec.budget }),
     priority: spec.priority,
     position: place === -1 ? order.length + number : place,
     executor: spec.executor ?? "command",

@@ -19,6 +19,7 @@ const KEYS = [
   "autonomy",
   "workflow",
   "owner",
+  "budget",
   "due",
   "deadline",
   "due_date",

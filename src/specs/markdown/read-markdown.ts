@@ -5,6 +5,7 @@ import { toKeyOfPath, toSpecKey } from "../names.ts";
 import { ProblemList } from "../problems.ts";
 import { OWN_SPEC, type ReadResult, type SpecDocument } from "../reader.ts";
 import { readStatus, type StatusMeaning } from "../status.ts";
+import { readBudget } from "./budget-field.ts";
 import { reportClarifications } from "./clarifications.ts";
 import { type Fields, readFields } from "./fields.ts";
 import { stripEmphasis } from "./inline.ts";
@@ -186,6 +187,7 @@ function toSpec(document: SpecDocument, plan: MarkdownPlan): Spec {
   ];
   const touches = readTouches(fields, problems);
   const due = readDue(fields, problems);
+  const budget = readBudget(fields.budget, problems);
   const readiness = judgeReadiness(plan, meaning);
   return {
     key,
@@ -205,6 +207,7 @@ function toSpec(document: SpecDocument, plan: MarkdownPlan): Spec {
       fields.executor === null ? null : (fields.executor.replace(/[`*_"]/g, "").split(/[\s(,]/)[0] ?? null),
     autonomy: fields.autonomy,
     ...(fields.workflow === null ? {} : { workflow: toWorkflow(fields.workflow) }),
+    ...(budget === null ? {} : { budget }),
     ...(fields.owner === null ? {} : { owner: fields.owner.trim() }),
     due,
     gates: fields.gates,
