@@ -55,6 +55,11 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
   ),
 
   data(
+    "bad-usage",
+    "an agent is said to have used what cannot be: less than nothing, or no whole number",
+    "none: it counts as not said; tell whoever makes the executor",
+  ),
+  data(
     "reason-missing",
     "a rejection, a duplicate, a blocker, a handing over, a revert or a migration has no reason",
     "`--because <text>`",
@@ -217,6 +222,11 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
     "needs-a-plan",
     "a new text of a spec cannot be taken by an answer alone",
     "`osqr decide <id> migrate` by the command line",
+  ),
+  state(
+    "budget-exceeded",
+    "an attempt wants to use more than its budgets have room for",
+    "none for the attempt: it ends, its work is kept, and the inbox asks; or raise `budget` in the config and `osqr go`",
   ),
   state(
     "stale-claim",

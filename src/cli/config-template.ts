@@ -48,6 +48,12 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 #   env:                        # variables that tasks get
 #     - CI
 
+# budget:                       # what agents may use; else without limit
+#   run: { tokens: 5M, usd: 20 }
+#   workstream: { usd: 5 }
+#   task: { usd: 2 }
+#   toolCalls: 300              # of an agent that does not say what it uses
+
 # estimate:                     # how long a task takes of which nothing is known
 #   low: 5s
 #   high: 1m

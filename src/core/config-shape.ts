@@ -6,6 +6,7 @@ import { parseDurationMs } from "./duration.ts";
 import type { Policy } from "./model/project.ts";
 import { TASK_TYPES, type TaskType } from "./model/route.ts";
 import { findNearestName } from "./nearest-name.ts";
+import { parseTokens, parseUsd } from "./read-amount.ts";
 import { checkRouting, type RoutingProblem } from "./routing/check.ts";
 import { parseChoice } from "./routing/choice.ts";
 import { PRESET_NAMES } from "./routing/presets.ts";
@@ -190,6 +191,11 @@ function findTypeProblem(word: string): RoutingProblem | [] {
 
 const estimateLimit = duration("a duration such as 20s or 5m", TASK_TIMEOUT_MS_MAX);
 
+const limit = section({
+  tokens: value("a whole number of tokens such as 500k or 2M", parseTokens).nullish(),
+  usd: value("dollars such as 5 or 2.50", parseUsd).nullish(),
+});
+
 /** Empty values (`base:`) are as if the key were not there. */
 const shape = section({
   base: branch.nullish(),
@@ -221,6 +227,12 @@ const shape = section({
     mounts: list("a list of paths", place).nullish(),
     env: list("a list of variables", variable).nullish(),
   }).nullish(),
+  budget: section({
+    run: limit.nullish(),
+    workstream: limit.nullish(),
+    task: limit.nullish(),
+    toolCalls: wholeNumber("a whole number from 1 to 100,000", 1, 100_000).nullish(),
+  }).nullish(),
   estimate: section({ low: estimateLimit.nullish(), high: estimateLimit.nullish() }).nullish(),
 });
 
@@ -248,13 +260,15 @@ export function parseConfig(
 
 /** Every key that a config file may have, e.g. `disk.maxBytes`; `<name>` stands for names that people choose. */
 export function listConfigKeys(): string[] {
-  const keys: string[] = [];
-  for (const [key, field] of Object.entries(shape.shape)) {
-    const inner = field.unwrap().unwrap();
-    if (inner instanceof z.ZodObject) keys.push(...Object.keys(inner.shape).map((name) => `${key}.${name}`));
-    else keys.push(isMapping(inner) ? `${key}.<name>` : key);
-  }
-  return keys;
+  return Object.entries(shape.shape).flatMap(([key, field]) => listKeysOf(key, field));
+}
+
+function listKeysOf(key: string, field: unknown): readonly string[] {
+  let inner = field;
+  while (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable) inner = inner.unwrap();
+  if (isMapping(inner)) return [`${key}.<name>`];
+  if (!(inner instanceof z.ZodObject)) return [key];
+  return Object.entries(inner.shape).flatMap(([name, each]) => listKeysOf(`${key}.${name}`, each));
 }
 
 const isMapping = (schema: unknown): boolean =>
@@ -280,7 +294,6 @@ function listKeysAt(path: readonly (string | number)[]): readonly string[] {
   if (path[0] === "executors") return ["preset", "argv", "args", "env", "model"];
   if (path.length === 0) return Object.keys(shape.shape);
   const prefix = `${path.join(".")}.`;
-  return listConfigKeys()
-    .filter((key) => key.startsWith(prefix))
-    .map((key) => key.slice(prefix.length));
+  const below = listConfigKeys().filter((key) => key.startsWith(prefix));
+  return [...new Set(below.map((key) => key.slice(prefix.length).replace(/\..*/, "")))];
 }

@@ -2,8 +2,9 @@
  * What config means: the operator's and the project's file become one. A project can only tighten what guards the operator's
  * machine; what its commands may do is approved by their content.
  */
-
+import { mergeBudget } from "./config-budget.ts";
 import type { ConfigLayer, GateChoice } from "./config-shape.ts";
+import type { Budget } from "./model/budget.ts";
 import type { Policy } from "./model/project.ts";
 import type { RoutingConfig } from "./routing/config.ts";
 import { mergeRouting } from "./routing/merge.ts";
@@ -53,6 +54,8 @@ export interface Config {
     /** Variables of the operator's environment that attempts get. */
     readonly env: readonly string[];
   };
+  /** What runs, workstreams and tasks may cost. */
+  readonly budget: Budget;
   /** How long a task takes of which nothing is known. */
   readonly estimate: { readonly lowMs: number; readonly highMs: number };
 }
@@ -124,6 +127,7 @@ export function mergeConfig(
     taskTimeoutMs: mergeTimeout(operator.taskTimeout, project.taskTimeout, refuse),
     disk: mergeDisk(operator.disk, project.disk, refuse),
     sandbox: mergeSandbox(operator.sandbox ?? {}, project.sandbox ?? {}, refuse),
+    budget: mergeBudget(operator.budget, project.budget, refuse),
     estimate: { lowMs, highMs: Math.max(lowMs, highMs) },
   };
   return { config, refused };

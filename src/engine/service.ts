@@ -1,4 +1,5 @@
 import type { Plan } from "../core/plan/types.ts";
+import type { CostView } from "../core/report/budgets.ts";
 import type { TraceLine } from "../core/report/trace.ts";
 import type {
   DecisionView,
@@ -128,6 +129,11 @@ export interface AttemptView {
   readonly files: readonly string[];
   /** The attempt whose recorded result it took, because nothing that it depends on had changed. */
   readonly reused: string | null;
+  readonly cost: CostView;
+  /** The model, as its agent tells; null: it does not, or is none. */
+  readonly model: string | null;
+  /** How often its agent called a tool; null: not known. */
+  readonly toolCalls: number | null;
 }
 
 export interface VerifyReport {

@@ -5,6 +5,7 @@ import { cleanLine } from "../text/plain.ts";
 import { renderTable } from "../text/table.ts";
 import { indentWrapped } from "../text/width.ts";
 import type { Page } from "../ui.ts";
+import { describeCost } from "./cost.ts";
 import { type DecisionOptions, renderDecision } from "./decisions.ts";
 import {
   describeChange,
@@ -66,6 +67,7 @@ function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
     merged === null ? "" : `merged as ${shortOid(merged)} · ${describeGates(gates)}`,
     workstream.held === null ? "" : `the branch did not move: ${workstream.held}`,
     ...describeReverts(workstream),
+    describeCost(workstream.cost),
     ...workstream.salvage.map((ref) => `unmerged work is kept: ${ref}`),
   ].filter(Boolean);
   return [
@@ -155,6 +157,7 @@ function renderTask(task: TaskView, workstream: string, page: Page): string[] {
       width,
     ),
     ...(responsible === "" ? [] : indentWrapped(responsible, 4, width)),
+    ...(task.cost.attempts === 0 ? [] : indentWrapped(describeCost(task.cost), 4, width)),
     ...renderCriteria(task, page),
   ];
 }
@@ -167,9 +170,17 @@ function describeResponsible({ owner, role }: TaskView): string {
 
 function renderAttempt(attempt: AttemptView, { style, width }: Page): string[] {
   const { id, task, executor, status, workMs, reason, commit, salvage, files, reused } = attempt;
+  const { cost, model, toolCalls } = attempt;
   const facts = [
     reused === null ? "" : `took the result of ${reused}: nothing it depends on has changed`,
     `${status}${reason === null ? "" : `: ${reason}`} · ${executor} · ${formatDuration(workMs)}`,
+    cost.attempts === 0
+      ? ""
+      : [
+          describeCost(cost),
+          ...(model === null ? [] : [model]),
+          ...(toolCalls === null ? [] : [`${plural(toolCalls, "call")} of tools`]),
+        ].join(" · "),
     commit === null ? "" : `result ${shortOid(commit)}  ${listFiles(files)}`,
     salvage === null ? "" : `unmerged work is kept: ${salvage}`,
     `its output: osqr log ${id}`,

@@ -11,6 +11,7 @@ import { IllegalTransitionError } from "../transitions.ts";
 import * as agents from "./agents.ts";
 import * as answers from "./answers.ts";
 import * as blockers from "./blockers.ts";
+import * as budgets from "./budgets.ts";
 import { checkCriteria } from "./criteria.ts";
 import * as handoffs from "./handoffs.ts";
 import * as intents from "./intents.ts";
@@ -51,6 +52,8 @@ const DECIDERS: Deciders = {
   attempt_asked: results.askFromAttempt,
   attempt_answered: results.answerAttempt,
   attempt_progressed: results.recordProgress,
+  attempt_used: budgets.recordUsage,
+  reserve_more: budgets.reserveMore,
   attempt_succeeded: results.completeAttempt,
   attempt_failed: results.failAttempt,
   task_joined: results.joinTask,
@@ -92,6 +95,7 @@ function launch(step: Step, slots: number): void {
   askPeople(step);
   const decision = schedule(step.state, { slots });
   if (decision !== null) step.emit({ kind: "attempts_claimed", ...decision });
+  budgets.askForBudgets(step);
   const waiting = findWaitingForSlots(step.state, slots);
   for (const project of step.state.projects.values()) {
     if (project.run === null || waiting.has(project.id) || !isAtRest(step.state, project.id)) continue;

@@ -4,6 +4,7 @@ import { type State, workflowKey } from "../model/state.ts";
 import * as agents from "./agents.ts";
 import * as attempts from "./attempts.ts";
 import * as blockers from "./blockers.ts";
+import * as budgets from "./budgets.ts";
 import { type Draft, needWorkstream } from "./draft.ts";
 import * as handoffs from "./handoffs.ts";
 import * as history from "./history.ts";
@@ -62,6 +63,9 @@ const APPLIERS: Appliers = {
     wake(draft, attempts.needAttempt(draft, event.attempt).task, event);
     attempts.resumeAttempt(draft, event);
   },
+  usage_recorded: budgets.recordUsage,
+  reservation_raised: budgets.raise,
+  budget_changed: budgets.changeBudget,
   // Progress is history only: nothing is decided on it.
   attempt_progressed: () => undefined,
   attempt_completed: attempts.completeAttempt,

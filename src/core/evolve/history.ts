@@ -7,6 +7,7 @@ import type { PolicyChange, Project } from "../model/project.ts";
 import type { Resolution, Run, Workstream } from "../model/work.ts";
 import { describePolicyChange } from "../policy.ts";
 import { isRefusal } from "../refusal.ts";
+import { dropOwnLimit } from "./budgets.ts";
 import {
   type Draft,
   leaveQueue,
@@ -84,7 +85,10 @@ export function extendRun(draft: Draft, event: Of<"run_extended">): void {
   const run = needRun(draft, event.run);
   const workstreams = [...new Set([...run.workstreams, ...event.workstreams])];
   const approveAll = run.approveAll || event.approveAll;
-  draft.runs = draft.runs.set(run.id, { ...run, workstreams, approveAll });
+  const { budget } = event;
+  if (budget !== undefined) dropOwnLimit(draft, run.id);
+  const given = budget === undefined ? {} : { budget };
+  draft.runs = draft.runs.set(run.id, { ...run, workstreams, approveAll, ...given });
   joinRun(draft, { ...run, workstreams }, event);
 }
 

@@ -1,4 +1,5 @@
 import type { AgentSession, FailureKind } from "./agent.ts";
+import type { Budget, CostEstimate, Limit, Spending } from "./budget.ts";
 import type {
   CriterionState,
   Link,
@@ -80,6 +81,8 @@ export interface Task {
   readonly route: TaskRoute | null;
   readonly timeoutMs: number;
   readonly estimateMs: number;
+  /** What an attempt of it will probably cost; absent: it costs nothing, or nobody knew. */
+  readonly cost?: CostEstimate;
   /** Longest way from the start of this task to the end of everything that depends on it, in ms (critical path first). */
   readonly tailMs: number;
   /** The best priority of all that depends on it: a low task that holds up a critical one is critical. */
@@ -245,6 +248,8 @@ export interface Workstream {
   /** The run it belongs to now; null: only registered. */
   readonly run: RunId | null;
   readonly executor: string;
+  /** A limit that its spec sets itself; absent: none. */
+  readonly budget?: Limit;
   readonly touches: readonly string[];
   /** Workstreams that declared the same paths: never at the same time. */
   readonly overlaps: readonly { readonly workstream: WorkstreamId; readonly paths: readonly string[] }[];
@@ -349,6 +354,8 @@ export interface Attempt {
   readonly home: AttemptId;
   /** What the agent leaves for whoever goes on; null: it said nothing. */
   readonly handOff: { readonly summary: string; readonly notes: readonly string[] } | null;
+  /** What it used and what is kept for it; absent: it costs nothing. */
+  readonly spending?: Spending;
 }
 
 /** One "go build it". It rests when nothing can go on without a person and ends when all its work ended. */
@@ -366,6 +373,8 @@ export interface Run {
   readonly planningMs: number;
   readonly maxParallel: number;
   readonly approveAll: boolean;
+  /** What the config allowed when it was given last; absent: no limit. */
+  readonly budget?: Budget;
   /** Sum and count of "attempts open" weighted by time, for the mean. */
   readonly parallelMs: number;
   readonly parallelPeak: number;

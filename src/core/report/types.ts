@@ -3,6 +3,7 @@ import type { BlockerType, TaskKind } from "../model/flow.ts";
 import type { Priority } from "../model/spec.ts";
 import type { GateReport } from "../model/work.ts";
 import type { WorkstreamStatus } from "../status.ts";
+import type { BudgetView, CostView } from "./budgets.ts";
 import type { ReviewFields } from "./review-fields.ts";
 import type { CriterionView, WorkstreamSteps } from "./step-views.ts";
 
@@ -38,6 +39,8 @@ export interface TaskView {
   readonly reused: string | null;
   /** Who skipped it and why; null: it is not skipped, or the history does not say. */
   readonly skip: { readonly by: string; readonly reason: string } | null;
+  /** Of all its attempts. */
+  readonly cost: CostView;
 }
 
 /** A signature (FR-006). */
@@ -176,6 +179,8 @@ export interface WorkstreamView extends WorkstreamSteps {
   }[];
   /** Refs that keep work of its attempts that was not merged. */
   readonly salvage: readonly string[];
+  /** Of all attempts of its tasks, in all its runs. */
+  readonly cost: CostView;
   readonly items: readonly TaskView[];
 }
 
@@ -244,6 +249,10 @@ export interface RunReport {
   readonly nextSteps: readonly string[];
   readonly notes: readonly string[];
   readonly metrics: RunMetrics;
+  /** Of all attempts that were started in it. */
+  readonly cost: CostView;
+  /** Its limits, and those of its parts that are nearly used up; empty: nothing is limited. */
+  readonly budgets: readonly BudgetView[];
 }
 
 export interface StatusReport {
@@ -256,4 +265,7 @@ export interface StatusReport {
   readonly decisions: number;
   readonly disk: { readonly workspaces: number; readonly usedBytes: number; readonly freeBytes: number };
   readonly sandbox: { readonly level: string; readonly reason: string | null };
+  /** Of the last run. */
+  readonly cost: CostView;
+  readonly budgets: readonly BudgetView[];
 }

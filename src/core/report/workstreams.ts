@@ -15,6 +15,7 @@ import type { Task, Workstream } from "../model/work.ts";
 import { progressOf, statusOf } from "../status.ts";
 import { toActiveForm } from "./active-form.ts";
 import { listOpenBlockers } from "./blockers.ts";
+import { costOf } from "./budgets.ts";
 import { viewReverts, viewSignOffs } from "./reviews.ts";
 import { viewCriterion, viewSteps } from "./steps.ts";
 import type { OpenBlockerView, RevertingView, TaskView, WorkstreamView } from "./types.ts";
@@ -49,6 +50,7 @@ export function viewTask(state: State, task: Task): TaskView {
     exit: task.exit.map(viewCriterion),
     reused: attempt?.reused ?? null,
     skip: skipped ? (task.skip ?? null) : null,
+    cost: costOf(state, task.id),
   };
 }
 
@@ -258,6 +260,7 @@ function viewOne(
       paths: workstream.overlaps.find((each) => each.workstream === other)?.paths ?? [],
     })),
     salvage: tasks.flatMap((task) => task.attempts.flatMap((id) => state.attempts.get(id)?.salvage ?? [])),
+    cost: costOf(state, workstream.id),
     ...(isBrief ? { ...steps, steps: [] } : steps),
     items: shown.map((task) => viewTask(state, task)),
   };

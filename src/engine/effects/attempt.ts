@@ -1,5 +1,5 @@
 import { OsqrError } from "../../core/errors.ts";
-import type { Launch } from "../../core/model/event.ts";
+import type { Launch } from "../../core/model/scheduling.ts";
 import type { Attempt } from "../../core/model/work.ts";
 import type { WorkspaceRef } from "../../git/types.ts";
 import { admitHandoffs } from "../handoffs/admit.ts";
@@ -27,6 +27,8 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     told: [],
     wake: () => undefined,
     conversation: null,
+    toolCalls: 0,
+    overBudget: null,
   };
   context.live.set(launch.attempt, live);
   try {

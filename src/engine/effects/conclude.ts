@@ -7,6 +7,7 @@ import { holds } from "./criteria.ts";
 import { isProtected, keepCommit } from "./refs.ts";
 import { isOpen, type Running, report, stopReason, toEnd } from "./running.ts";
 import { salvageWorkspace } from "./salvage.ts";
+import { sayToolCalls } from "./usage.ts";
 
 const FILES_MAX = 200;
 const WARNINGS_MAX = 20;
@@ -96,7 +97,7 @@ export async function deliver(
   result: Result,
   keep: () => Promise<string | null>,
 ): Promise<boolean> {
-  const { context, launch } = running;
+  const { context, launch, live } = running;
   const { attempt, fence } = launch;
   const { commit, workMs } = result;
   for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
@@ -107,6 +108,7 @@ export async function deliver(
       attempt,
       fence,
       ...result,
+      ...sayToolCalls(live),
     });
     if (decided.ok || decided.refusal.code !== "criteria-open") return true;
   }

@@ -31,6 +31,10 @@ export interface LiveAttempt {
   readonly told: string[];
   /** Called when an answer has come, or when it has to stop. */
   wake: () => void;
+  /** How often its agent called a tool. */
+  toolCalls: number;
+  /** Why its budget ended it; null: it did not. */
+  overBudget: string | null;
 }
 
 interface OpenAsk {

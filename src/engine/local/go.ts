@@ -1,4 +1,6 @@
+import { isSameBudget } from "../../core/budget/limits.ts";
 import { OsqrError } from "../../core/errors.ts";
+import type { Budget } from "../../core/model/budget.ts";
 import type { WorkstreamId } from "../../core/model/ids.ts";
 import type { Plan } from "../../core/plan/types.ts";
 import { isSamePolicy } from "../../core/policy.ts";
@@ -55,10 +57,14 @@ export async function goProject(
     approveAll,
     planningMs,
     maxParallel,
+    ...sayBudget(project.config.budget),
     by,
   });
   return { run: engine.state.projects.get(project.id)?.run ?? null, attached, plan, after };
 }
+
+/** Where nothing is limited the history has nothing to say about it. */
+const sayBudget = (budget: Budget): { readonly budget?: Budget } => (isSameBudget(budget) ? {} : { budget });
 
 function isOpen({ engine }: ServiceParts, id: WorkstreamId): boolean {
   const workstream = engine.state.workstreams.get(id);

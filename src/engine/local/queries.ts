@@ -4,6 +4,7 @@ import type { DecisionId, ProjectId, RunId, WorkstreamId } from "../../core/mode
 import type { State } from "../../core/model/state.ts";
 import type { Attempt, Run, Task, Workstream } from "../../core/model/work.ts";
 import { countOf } from "../../core/plural.ts";
+import { costOf, viewBudgets, viewSpending } from "../../core/report/budgets.ts";
 import { buildReport, findLastRun, summarizeRun } from "../../core/report/build-report.ts";
 import { countInbox, rankInbox, viewDecision } from "../../core/report/decisions.ts";
 import { traceWorkstream } from "../../core/report/trace.ts";
@@ -76,6 +77,8 @@ export async function readStatus(
     decisions: countInbox(state, project.id),
     disk: { workspaces: workspaces.length, ...disk },
     sandbox: { level, reason },
+    cost: costOf(state, run?.id ?? null),
+    budgets: viewBudgets(state, run),
   };
 }
 
@@ -119,6 +122,9 @@ function viewAttempt(state: State, attempt: Attempt): AttemptView {
     salvage: attempt.salvage,
     files: attempt.files,
     reused: attempt.reused,
+    cost: viewSpending(attempt.spending),
+    model: attempt.spending?.model ?? null,
+    toolCalls: attempt.spending?.toolCalls ?? null,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Schemas of the remaining answers of `src/engine/service.ts`. */
 import { z } from "@hono/zod-openapi";
+import { costSchema } from "./budget.ts";
 import { planSchema } from "./plan.ts";
 import { decisionSchema, taskSchema, workstreamSchema } from "./views.ts";
 
@@ -67,6 +68,9 @@ export const attemptSchema = z
     salvage: z.string().nullable(),
     files: z.array(z.string()),
     reused: z.string().nullable().openapi({ description: "The attempt whose recorded result it took." }),
+    cost: costSchema,
+    model: z.string().nullable().openapi({ description: "As its agent tells." }),
+    toolCalls: z.int().nullable(),
   })
   .openapi("Attempt");
 

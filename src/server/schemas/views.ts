@@ -1,6 +1,7 @@
 /** Schemas of `src/core/report/types.ts`: what reports, status and inbox look like as JSON. */
 import { z } from "@hono/zod-openapi";
 import { BLOCKER_TYPES } from "./blocker-types.ts";
+import { budgetSchema, costSchema } from "./budget.ts";
 import { prioritySchema } from "./common.ts";
 
 const countsSchema = z.object({ passed: z.int(), failed: z.int(), total: z.int() }).openapi("GateCounts");
@@ -72,6 +73,7 @@ export const taskSchema = z
       .object({ by: z.string(), reason: z.string() })
       .nullable()
       .openapi({ description: "Who left it out, and why." }),
+    cost: costSchema,
   })
   .openapi("Task");
 
@@ -195,6 +197,7 @@ export const workstreamSchema = z
     waitsFor: z.array(z.string()),
     waited: z.array(z.object({ ms: z.number(), for: z.string(), paths: z.array(z.string()) })),
     salvage: z.array(z.string()),
+    cost: costSchema,
     steps: z.array(stepSchema),
     currentStep: z.string().nullable(),
     nextStep: z.string().nullable(),
@@ -310,6 +313,8 @@ export const reportSchema = z
     nextSteps: z.array(z.string()),
     notes: z.array(z.string()),
     metrics: metricsSchema,
+    cost: costSchema,
+    budgets: z.array(budgetSchema),
   })
   .openapi("Report");
 
@@ -323,5 +328,7 @@ export const statusSchema = z
     decisions: z.int(),
     disk: z.object({ workspaces: z.int(), usedBytes: z.number(), freeBytes: z.number() }),
     sandbox: z.object({ level: z.string(), reason: z.string().nullable() }),
+    cost: costSchema,
+    budgets: z.array(budgetSchema),
   })
   .openapi("Status");
