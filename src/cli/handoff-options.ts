@@ -8,7 +8,12 @@ export const HANDOFF_COMMANDS = [
     arguments: [
       { name: "name", optional: true, summary: "A workstream: its name, number (#2) or spec path." },
     ],
-    options: [{ name: "all", summary: "Those too that tasks had left before they were done again." }],
+    options: [
+      {
+        name: "all",
+        summary: "However many there are, and those too that tasks had left before they were done again.",
+      },
+    ],
     examples: [
       ["handoff list", "all of the project, by time"],
       ["handoff list rate-limit --all", "of one workstream, with the older ones of each task"],

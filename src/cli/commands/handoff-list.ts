@@ -7,6 +7,6 @@ export const run: Handler<"handoff list"> = async ({ ui, connect }, { name, all,
   const client = await connect();
   const handoffs = await client.handoffs(name === null ? null : await resolveThing(client, [name]), all);
   if (json) ui.json(handoffs);
-  else ui.print(renderHandoffs(handoffs, ui.page));
+  else ui.print(renderHandoffs(handoffs, ui.page, { isAll: all }));
   return EXIT.done;
 };

@@ -57,6 +57,24 @@ test("handoff list: what each step left, what comes next, and how to mend what c
   );
 });
 
+test("of very many the newest are shown, what cannot be read first, and the way to all of them", async () => {
+  const many = Array.from({ length: 150 }, (_, at) => ({
+    ...HANDOFF,
+    id: `a-${at}`,
+    at: new Date(1_700_000_000_000 + at * 1_000).toISOString(),
+  }));
+  daemon.service.handoffs = async () => [...many.slice(0, 60), BROKEN, ...many.slice(60)];
+  const { out } = await daemon.run("handoff list");
+  const ids = [...out.matchAll(/ (a-\d+) /g)].map(([, id]) => id);
+  expect([ids.length, ids[0], ids.at(-1)]).toEqual([100, "a-51", "a-149"]);
+  expect(ids).toContain("a-32");
+  expect(out).toContain("151 handoffs, 1 cannot be read");
+  expect(out).toContain("and 51 more: osqr handoff list --all");
+  const all = (await daemon.run("handoff list --all")).out;
+  expect([...all.matchAll(/ (a-\d+) /g)]).toHaveLength(151);
+  expect(all).not.toContain(" more:");
+});
+
 test("older handoffs are counted, and said how to be seen", async () => {
   daemon.service.handoffs = async (_root, _name, isAll) => [
     ...(isAll === true ? [{ ...HANDOFF, id: "a-30" }] : []),

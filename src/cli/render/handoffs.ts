@@ -43,10 +43,33 @@ function sayHead(handoffs: readonly HandoffView[]): string {
   return parts.join(", ");
 }
 
-/** All handoffs, one row each. */
-export function renderHandoffs(handoffs: readonly HandoffView[], { style, width }: Page): string[] {
-  const head = indentWrapped(style.bold(sayHead(handoffs)), 0, width);
-  if (handoffs.length === 0) return head;
+const ROWS_MAX = 100;
+
+/** The newest, in the order given; what cannot be read comes before all. */
+function chooseShown(handoffs: readonly HandoffView[]): readonly HandoffView[] {
+  if (handoffs.length <= ROWS_MAX) return handoffs;
+  const byTime = handoffs.toSorted((a, b) => {
+    const [one, other] = [a.at ?? "~", b.at ?? "~"];
+    return one < other ? 1 : one > other ? -1 : 0;
+  });
+  const shown = new Set(byTime.slice(0, ROWS_MAX));
+  return handoffs.filter((each) => shown.has(each));
+}
+
+/**
+ * The handoffs, one row each.
+ *
+ * @param options.isAll however many there are. @default false: the newest 100
+ */
+export function renderHandoffs(
+  all: readonly HandoffView[],
+  { style, width }: Page,
+  { isAll = false }: { readonly isAll?: boolean } = {},
+): string[] {
+  const head = indentWrapped(style.bold(sayHead(all)), 0, width);
+  if (all.length === 0) return head;
+  const handoffs = isAll ? all : chooseShown(all);
+  const rest = all.length - handoffs.length;
   const table = renderTable({
     columns: [
       { title: "" },
@@ -70,7 +93,9 @@ export function renderHandoffs(handoffs: readonly HandoffView[], { style, width 
     width,
     header: style.dim,
   });
-  return joinSections([head, table]);
+  const more =
+    rest === 0 ? [] : indentWrapped(`and ${rest} more: ${tie("osqr handoff list --all")}`, 2, width);
+  return joinSections([head, table, more]);
 }
 
 /** Where the ones before it are; no line where there are none. */

@@ -9,7 +9,7 @@ import { toJsonPath } from "./place.ts";
 const READ_TRIES = 3;
 /** Bytes of a handoff at the most: what is larger is none. */
 const BYTES_MAX = 4 * 1024 ** 2;
-/** Files asked for in one call of git. */
+/** Files read in one call of git; of more than these the whole ref is listed. */
 const AT_ONCE_MAX = 200;
 /** Files read beside each other. */
 const BESIDE_MAX = 8;
@@ -46,22 +46,22 @@ function judge(file: string, text: string): ParsedHandoff {
   return parsed.ok ? parsed : fail(`${file}: ${parsed.fault}`);
 }
 
-/** As `readHandoff` for many, with few calls of git where nothing is damaged. */
+/** As `readHandoff` for many: one look at the ref says what it lacks, and few calls of git read the rest where nothing is damaged. */
 export async function readHandoffs(
   git: GitPort,
   tip: Oid | null,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, ParsedHandoff>> {
   const found = new Map<string, ParsedHandoff>();
-  for (let at = 0; at < paths.length; at += AT_ONCE_MAX) {
-    const some = paths.slice(at, at + AT_ONCE_MAX);
-    const texts = tip === null ? new Map<string, string>() : await readTexts(git, tip, some);
-    for (const path of some) {
-      const text = texts.get(toJsonPath(path));
-      if (text !== undefined) found.set(path, judge(toJsonPath(path), text));
-    }
+  const listed = tip === null ? null : await listOids(git, tip, paths);
+  const present: string[] = [];
+  for (const path of paths) {
+    if (listed === null || listed.has(toJsonPath(path))) present.push(path);
+    else found.set(path, fail(`${HANDOFFS_REF} has no ${toJsonPath(path)}`));
   }
-  const left = paths.filter((path) => !found.has(path));
+  for (let at = 0; at < present.length; at += AT_ONCE_MAX)
+    await readTogether(git, listed ?? new Map(), present.slice(at, at + AT_ONCE_MAX), found);
+  const left = present.filter((path) => !found.has(path));
   for (let at = 0; at < left.length; at += BESIDE_MAX) {
     const some = left.slice(at, at + BESIDE_MAX);
     const read = await Promise.all(some.map((path) => readHandoff(git, tip, path)));
@@ -69,19 +69,42 @@ export async function readHandoffs(
       found.set(path, read[index] ?? fail("not read"));
     });
   }
-  return found;
+  return new Map(paths.map((path) => [path, found.get(path) ?? fail("not read")]));
 }
 
-/** Empty where anything is damaged: then each file is looked at by itself. */
-async function readTexts(git: GitPort, tip: Oid, paths: readonly string[]): Promise<Map<string, string>> {
+/** The objects of the files that are there; null where the ref cannot be listed: then each file is looked at by itself. */
+async function listOids(
+  git: GitPort,
+  tip: Oid,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, Oid> | null> {
   try {
-    const files = await git.listFiles(tip, paths.map(toJsonPath));
-    const blobs = await git.readBlobs(
-      files.map(({ oid }) => oid),
-      BYTES_MAX,
-    );
-    return new Map(files.flatMap(({ path }, at) => (blobs[at] ? [[path, blobs[at].toString("utf8")]] : [])));
+    const files = await git.listFiles(tip, paths.length > AT_ONCE_MAX ? undefined : paths.map(toJsonPath));
+    return new Map(files.map(({ path, oid }) => [path, oid]));
   } catch {
-    return new Map();
+    return null;
+  }
+}
+
+/** Leaves out all of them where one is damaged, and what is too large: each is looked at by itself then. */
+async function readTogether(
+  git: GitPort,
+  listed: ReadonlyMap<string, Oid>,
+  paths: readonly string[],
+  found: Map<string, ParsedHandoff>,
+): Promise<void> {
+  const files = paths.flatMap((path) => {
+    const oid = listed.get(toJsonPath(path));
+    return oid === undefined ? [] : [{ path, oid }];
+  });
+  try {
+    const oids = files.map(({ oid }) => oid);
+    const blobs = await git.readBlobs(oids, BYTES_MAX);
+    files.forEach(({ path }, at) => {
+      const blob = blobs[at];
+      if (blob != null) found.set(path, judge(toJsonPath(path), blob.toString("utf8")));
+    });
+  } catch {
+    // Whoever reads them one by one says which it is.
   }
 }

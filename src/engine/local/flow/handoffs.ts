@@ -122,7 +122,8 @@ const ofArtifact = ({ content }: Artifact): ParsedHandoff => parseHandoff(serial
 
 /** By workstream, then by time; what cannot be read says none and comes last. */
 function sortViews(views: readonly HandoffView[], names: readonly string[]): readonly HandoffView[] {
-  const place = ({ what }: HandoffView): number => names.indexOf(what.split(/[#/]/)[0] ?? "");
+  const places = new Map(names.map((name, at) => [name, at]));
+  const place = ({ what }: HandoffView): number => places.get(what.split(/[#/]/)[0] ?? "") ?? -1;
   const byTime = (a: HandoffView, b: HandoffView): number =>
     a.at === b.at ? 0 : a.at === null ? 1 : b.at === null ? -1 : a.at < b.at ? -1 : 1;
   return views.toSorted((a, b) => place(a) - place(b) || byTime(a, b));
