@@ -108,7 +108,8 @@ export class LocalService implements Service {
   }
 
   async inbox(root: string): Promise<readonly DecisionView[]> {
-    return queries.listInbox(this.#state, (await this.#find(root)).id);
+    const project = await this.#find(root);
+    return queries.inspectInbox(this.#state, project);
   }
 
   async decide(
@@ -222,7 +223,8 @@ export class LocalService implements Service {
   }
 
   async why(root: string, what: string): Promise<Explanation> {
-    return queries.explain(this.#state, await this.#find(root), what);
+    const project = await this.#find(root);
+    return queries.explain(this.#state, project, what);
   }
 
   async trace(root: string, what: string): Promise<Trace> {
