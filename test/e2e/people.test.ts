@@ -81,6 +81,37 @@ test("a review is signed by who holds the role; a changed config counts at once;
   ]);
 });
 
+test("who may sign is shown as the config has it now, before anybody tries", async () => {
+  const { repo, service, go, env, ofKind } = await openProject({
+    ...files(),
+    ".osqr/config.yaml": "roles: { reviewer: [dana] }\n",
+  });
+  const { root } = repo;
+  const { id } = findDecision(await go(), "a");
+  const shown = async () => {
+    const [review] = await service.inbox(root);
+    const why = (await service.why(root, "a")).sentences.find((each) => each.startsWith("Next:"));
+    const detail = await service.show(root, id);
+    return [review?.holders, why, detail.kind === "decision" ? detail.decision.holders : null];
+  };
+  expect(await shown()).toEqual([["dana"], `Next: a word on ${id} from dana (reviewer).`, ["dana"]]);
+  const opened = ofKind("project_opened").length;
+  await shown();
+  expect(ofKind("project_opened")).toHaveLength(opened);
+  const change = (roles: string): void => {
+    writeBelow(root, ".osqr/config.yaml", `roles: { reviewer: ${roles} }\n`);
+    repo.git("commit", "-qam", "other reviewers");
+  };
+  change("[sam, kim]");
+  const names = ["sam", "kim"];
+  expect(await shown()).toEqual([names, `Next: a word on ${id} from sam or kim (reviewer).`, names]);
+  // The operator's own list counts too; a config that is wrong changes nothing that is shown.
+  writeBelow(env.XDG_CONFIG_HOME ?? "", "osqr/config.yaml", "roles: { reviewer: [kim] }\n");
+  expect((await shown())[0]).toEqual(["kim"]);
+  change("7");
+  expect((await shown())[0]).toEqual(["kim"]);
+});
+
 test("the operator's own name signs; a rejection goes back to a task by name", async () => {
   const { repo, service, go, rest, ofKind } = await openProject(files(), { config: "me: kim\n" });
   const { root } = repo;

@@ -48,6 +48,7 @@ import { addWork, startAnew } from "./add.ts";
 import { readAttemptLog } from "./attempt-log.ts";
 import { answerDecision, findSigner } from "./flow/answer.ts";
 import * as blockers from "./flow/blockers.ts";
+import { FreshRoles } from "./flow/fresh-roles.ts";
 import { listHandoffs, readOneHandoff, repairNamed } from "./flow/handoffs.ts";
 import { exportMetrics, readMetrics } from "./flow/metrics.ts";
 import * as migrations from "./flow/migrations.ts";
@@ -76,6 +77,7 @@ export interface ServiceParts {
 export class LocalService implements Service {
   readonly #parts: ServiceParts;
   readonly #turns = new KeyedMutex();
+  readonly #roles = new FreshRoles();
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
@@ -108,7 +110,7 @@ export class LocalService implements Service {
   }
 
   async inbox(root: string): Promise<readonly DecisionView[]> {
-    const project = await this.#find(root);
+    const project = await this.#findFresh(root);
     return queries.inspectInbox(this.#state, project);
   }
 
@@ -219,11 +221,11 @@ export class LocalService implements Service {
   }
 
   async show(root: string, what: string): Promise<Shown> {
-    return queries.showThing(this.#parts, await this.#find(root), what);
+    return queries.showThing(this.#parts, await this.#findFresh(root), what);
   }
 
   async why(root: string, what: string): Promise<Explanation> {
-    const project = await this.#find(root);
+    const project = await this.#findFresh(root);
     return queries.explain(this.#state, project, what);
   }
 
@@ -347,6 +349,13 @@ export class LocalService implements Service {
   async #inTurn<T>(root: string, work: () => Promise<T>): Promise<T> {
     const { id } = await this.#find(root);
     return this.#turns.run(id, work);
+  }
+
+  /** The same, with the roles as they are now: for what names people. */
+  async #findFresh(root: string): Promise<LocalProject> {
+    const project = await this.#find(root);
+    await this.#roles.look(this.#parts, project);
+    return project;
   }
 
   async #find(root: string): Promise<LocalProject> {
