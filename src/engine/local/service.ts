@@ -61,6 +61,7 @@ import { needNamed, toDecision } from "./names.ts";
 import { makePlan } from "./planning.ts";
 import type { LocalProject, Projects } from "./projects.ts";
 import * as queries from "./queries.ts";
+import { awaitSignatures } from "./settle.ts";
 import { acceptRecommendations, editWorkstream, steerWorkstreams } from "./steer.ts";
 import type { LocalTools } from "./tools.ts";
 
@@ -88,10 +89,11 @@ export class LocalService implements Service {
   }
 
   async plan(root: string, selection: Selection): Promise<Plan> {
-    const { tools, projects } = this.#parts;
-    const state = this.#state;
+    const { tools, projects, engine } = this.#parts;
     const project = await projects.load(root);
-    const now = this.#parts.engine.ports.clock.now();
+    await awaitSignatures(engine, project.id);
+    const { state } = engine;
+    const now = engine.ports.clock.now();
     return makePlan(tools, project, { state, selection, approval: { all: false, hashes: [] }, now });
   }
 
