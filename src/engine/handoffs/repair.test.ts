@@ -108,6 +108,11 @@ test("a long history is read in turns: whoever asks meanwhile is answered", asyn
   const read = await readArtifactsInTurns({ log: side.log, clock }, PROJECT);
   expect(read).toHaveLength(2);
   expect(turns).toBeGreaterThanOrEqual(8);
+  const controller = new AbortController();
+  const ending = readArtifactsInTurns({ log: side.log, clock }, PROJECT, { signal: controller.signal });
+  controller.abort();
+  turns = 0;
+  expect([await ending, turns]).toEqual([null, 0]);
 });
 
 test("many handoffs that are not there cost one look at the ref", async () => {
