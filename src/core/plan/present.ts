@@ -4,6 +4,7 @@ import type { CostEstimate } from "../model/budget.ts";
 import type { QuestionDraft } from "../model/command.ts";
 import { type TaskId, toDecisionId, type WorkstreamId } from "../model/ids.ts";
 import type { TaskRoute } from "../model/route.ts";
+import type { State } from "../model/state.ts";
 import type { Task, Workstream } from "../model/work.ts";
 import type { Criterion } from "../model/workflow.ts";
 import { statusOf } from "../status.ts";
@@ -143,7 +144,7 @@ export function presentKnown(presenting: Presenting, workstream: Workstream): Pl
     executor,
     workflow: `${workflow.name}@${workflow.version}`,
     touches,
-    waitsFor: [...new Set([...listStops(workstream, tasks), ...listKnownWaits(presenting, tasks)])],
+    waitsFor: [...new Set([...listStops(state, workstream, tasks), ...listKnownWaits(presenting, tasks)])],
     serializedWith: listSerialized(presenting, id),
     estimate: timing.each.get(id) ?? NO_TIME,
     ...sayCost(tasks.map(({ state: now, cost }) => (now.kind === "completed" ? null : cost))),
@@ -170,12 +171,17 @@ function presentKnownTask({ whole, reroutes }: Presenting, task: Task): PlannedT
 }
 
 /** What an open workstream stands still for: the operator's word, or the operator's pause. */
-function listStops({ intent, integration }: Workstream, tasks: readonly Task[]): readonly string[] {
+function listStops(
+  { open }: State,
+  { intent, integration }: Workstream,
+  tasks: readonly Task[],
+): readonly string[] {
   const stops: string[] = intent === "paused" ? ["paused"] : [];
   if (integration.kind === "waiting") stops.push(integration.decision);
   for (const { state } of tasks) {
     if (state.kind === "failed") stops.push(`failed: ${state.decision}`);
-    else if (state.kind === "waiting") stops.push(state.decision);
+    // One that is answered already is on its way.
+    else if (state.kind === "waiting" && open.has(state.decision)) stops.push(state.decision);
   }
   return stops;
 }

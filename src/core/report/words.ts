@@ -108,7 +108,6 @@ export function wordsOfWait(state: State, task: Task): readonly string[] {
     case "pending":
       return listUnmet(state, task).map((requirement) => nameRequirement(state, requirement));
     case "waiting":
-      return [task.state.decision];
     case "failed":
       return state.open.has(task.state.decision) ? [task.state.decision] : [];
     case "blocked":

@@ -13,6 +13,7 @@ import { readFreeBytes } from "./machine.ts";
 import { makePlan } from "./planning.ts";
 import { type LoadedProject, PROJECT_CONFIG } from "./projects.ts";
 import type { ServiceParts } from "./service.ts";
+import { awaitSignatures } from "./settle.ts";
 
 /** Plans, checks what must be there before, registers what is new, and starts or joins the project's run. */
 export async function goProject(
@@ -23,8 +24,9 @@ export async function goProject(
   const { engine, projects, tools } = parts;
   const started = performance.now();
   const after = engine.state.seq;
-  let { state } = engine;
   let project = await projects.load(root);
+  await awaitSignatures(engine, project.id);
+  let { state } = engine;
   if (await noticeSpecChanges(parts, project)) {
     ({ state } = engine);
     project = await projects.load(root);
