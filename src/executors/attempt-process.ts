@@ -1,6 +1,8 @@
 /** What every executor that runs a process for an attempt does alike: its folder, door and ports, and the sandbox around it. */
 import type { TaskId } from "../core/model/ids.ts";
 import { type Door, openDoor } from "../sandbox/door.ts";
+import { openProxy } from "../sandbox/network/proxy.ts";
+import { type RelayRoute, toProxyVariables, toRouteMounts, wrapWithRelay } from "../sandbox/network/relay.ts";
 import type { Toolchains } from "../sandbox/toolchains.ts";
 import type { Mount, Sandbox, SandboxedProcess, SandboxLimits, SandboxRequest } from "../sandbox/types.ts";
 import { type AttemptFolder, prepareAttemptFolder } from "./attempt-folder.ts";
@@ -27,6 +29,8 @@ export interface AttemptPlace {
   readonly door: Door;
   readonly ports: PortReservation;
   readonly waits: Waits;
+  /** Ways from inside to sockets of the daemon: the proxy where the order allows hosts. */
+  readonly routes: readonly RelayRoute[];
   /** Gives the ports back and closes the door. */
   release(): Promise<void>;
 }
@@ -56,7 +60,7 @@ export class Waits {
   }
 }
 
-/** Writes the attempt's files and opens its door: questions and progress become events. */
+/** Writes the attempt's files, opens its door and its proxy: questions, progress and what it reaches for become events. */
 export async function openPlace(
   options: AttemptProcessOptions,
   order: AttemptOrder,
@@ -78,16 +82,32 @@ export async function openPlace(
     },
     onProgress: (text) => events.push({ kind: "progress", text }),
   });
+  const proxy = await openNetwork(order, events);
   return {
     files,
     door,
     ports,
     waits,
+    routes: proxy === null ? [] : [proxy.route],
     async release() {
       ports.release();
-      await door.close();
+      await Promise.all([door.close(), proxy?.close()]);
     },
   };
+}
+
+/** Null where the network is off or open as a whole. */
+async function openNetwork(
+  { network, folder }: AttemptOrder,
+  events: EventQueue,
+): Promise<{ readonly route: RelayRoute; close(): Promise<void> } | null> {
+  if (typeof network === "string") return null;
+  const { socketPath, close } = await openProxy({
+    folder,
+    allow: network.allow,
+    onDecision: (decision) => events.push({ kind: "network", decision }),
+  });
+  return { route: { socketPath, port: 0, env: toProxyVariables() }, close };
 }
 
 /** What one executor runs in the place. */
@@ -97,8 +117,11 @@ export interface AttemptProgram {
   readonly mounts: readonly Mount[];
   /** Beside those that every attempt has; none of them can replace osqr's. */
   readonly env: Readonly<Record<string, string>>;
+  /** Ways to the daemon's sockets beside those of the place. */
+  readonly routes?: readonly RelayRoute[];
 }
 
+/** What a sandbox runs for the attempt. With an allow-list the sandbox's network is off: the relay is the one way out. */
 export function toAttemptRequest(
   options: AttemptProcessOptions,
   order: AttemptOrder,
@@ -106,12 +129,13 @@ export function toAttemptRequest(
   program: AttemptProgram,
 ): SandboxRequest {
   const { files, door } = place;
-  const { workspace } = order;
+  const { workspace, network } = order;
+  const routes = [...place.routes, ...(program.routes ?? [])];
   const read = (path: string): Mount => ({ source: path, target: path, mode: "read" });
   const write = (path: string): Mount => ({ source: path, target: path, mode: "write" });
   return {
     label: order.attempt,
-    argv: program.argv,
+    argv: wrapWithRelay(files.ask, routes, program.argv),
     cwd: workspace.tree,
     env: toEnvironment(options, order, place, program.env),
     mounts: [
@@ -122,8 +146,9 @@ export function toAttemptRequest(
       ...[workspace.tree, files.home, door.path].map(write),
       ...order.mounts,
       ...program.mounts,
+      ...toRouteMounts(routes),
     ],
-    network: order.network,
+    network: typeof network === "string" ? network : "off",
     limits: { ...options.limits, timeoutMs: order.timeoutMs },
     logPath: files.log,
   };
