@@ -119,6 +119,8 @@ export interface AttemptProgram {
   readonly env: Readonly<Record<string, string>>;
   /** Ways to the daemon's sockets beside those of the place. */
   readonly routes?: readonly RelayRoute[];
+  /** Values of its login that are masked in its log and its output. @default keys that are known by their looks only */
+  readonly secrets?: readonly string[];
 }
 
 /** What a sandbox runs for the attempt. With an allow-list the sandbox's network is off: the relay is the one way out. */
@@ -151,6 +153,7 @@ export function toAttemptRequest(
     network: typeof network === "string" ? network : "off",
     limits: { ...options.limits, timeoutMs: order.timeoutMs },
     logPath: files.log,
+    secrets: program.secrets ?? [],
   };
 }
 

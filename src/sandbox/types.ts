@@ -40,6 +40,8 @@ export interface SandboxRequest {
   readonly stdio?: "log" | "pipes";
   /** Called with clean lines of output while it runs; of a flood the older are left out, and a line says how many bytes. */
   readonly onLine?: (line: string) => void;
+  /** Values that are masked in the log, the lines and the tail, beside keys that are known by their looks. @default none is masked */
+  readonly secrets?: readonly string[];
 }
 
 /** A finished process: one shape for success and failure. */
