@@ -74,7 +74,7 @@ class NeedleStream implements StreamMasker {
       this.#carry = isLast ? "" : text;
       return "";
     }
-    const views = toViews(text);
+    const views = this.#needles.length === 0 ? [] : toViews(text);
     const spans = mergeSpans([
       ...views.flatMap((view) => this.#needles.flatMap((needle) => view.find(needle))),
       ...(this.#hasPatterns ? [...findKeys(text, this.#before), ...findBlocks(text)] : []),
@@ -161,8 +161,10 @@ class VisibleText {
 
 /** Characters at the end of the text that are the beginning of the needle, not the whole. */
 function toPartialLength(text: string, needle: string): number {
-  for (let length = Math.min(needle.length - 1, text.length); length > 0; length -= 1) {
-    if (text[text.length - length] === needle[0] && text.endsWith(needle.slice(0, length))) return length;
+  const first = needle.charAt(0);
+  let at = text.indexOf(first, Math.max(0, text.length - needle.length + 1));
+  for (; at !== -1; at = text.indexOf(first, at + 1)) {
+    if (needle.startsWith(text.slice(at))) return text.length - at;
   }
   return 0;
 }
