@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Usage } from "../../core/model/agent.ts";
 import { type AskInstallation, installAsk } from "../ask/install.ts";
 import {
   createPlace,
@@ -12,8 +14,10 @@ import {
   isBubblewrapWorking,
   type TestPlace,
   toRequest,
+  waitUntil,
 } from "../testing.ts";
 import type { Sandbox, SandboxLevel, SandboxRequest } from "../types.ts";
+import { openMeter } from "./meter/meter.ts";
 import { type RelayRoute, toRouteMounts, wrapWithRelay } from "./relay.ts";
 
 const levels: readonly { level: SandboxLevel; isHere: boolean }[] = [
@@ -77,6 +81,37 @@ for (const { level, isHere } of levels) {
       expect(result).toMatchObject({ exitCode: 69 });
       expect(result.tail).toEqual([`osqr-relay: cannot listen on 127.0.0.1:${one.port}: EADDRINUSE`]);
       expect(findProcesses(ask.relay)).toEqual([]);
+    });
+
+    it("shows a meter as the provider's own address, and the key is not inside", async () => {
+      const upstream = createHttpServer((request, response) => {
+        response.end(
+          JSON.stringify({ saw: request.headers["x-api-key"], usage: { input_tokens: 3, output_tokens: 4 } }),
+        );
+      });
+      await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+      const used: Usage[] = [];
+      const meter = await openMeter({
+        folder: place.root,
+        upstream: {
+          baseUrl: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
+          headers: { "x-api-key": "sk-real-0123456789" },
+        },
+        admit: () => null,
+        onUsage: (usage) => used.push(usage),
+      });
+      const env = { BASE_URL: "http://127.0.0.1:{port}", API_KEY: meter.key };
+      const call =
+        "fetch(process.env.BASE_URL + '/v1/messages', { method: 'POST', body: '{}', headers: { 'x-api-key': process.env.API_KEY } }).then((reply) => reply.text()).then(console.log)";
+      const script = `env | grep -c sk-real || true; '${process.execPath}' -e "$CALL"`;
+      const request = toRelayed(script, [{ socketPath: meter.socketPath, port: 0, env }]);
+      const result = await (await sandbox.start({ ...request, env: { ...request.env, CALL: call } })).result;
+      expect(result.tail).toEqual(["0", '{"saw":"[masked]","usage":{"input_tokens":3,"output_tokens":4}}']);
+      await waitUntil("it was counted", () => used.length === 1);
+      expect(used[0]).toMatchObject({ inputTokens: 3, outputTokens: 4 });
+      await meter.close();
+      upstream.closeAllConnections();
+      upstream.close();
     });
 
     it("closes a connection when the daemon is not there", async () => {
