@@ -1,10 +1,19 @@
 /** What every executor that runs a process for an attempt does alike: its folder, door and ports, and the sandbox around it. */
 import type { TaskId } from "../core/model/ids.ts";
 import { type Door, openDoor } from "../sandbox/door.ts";
+import type { NetworkDecision } from "../sandbox/network/dial.ts";
+import { openLocalPorts } from "../sandbox/network/local-ports.ts";
 import { openProxy } from "../sandbox/network/proxy.ts";
 import { type RelayRoute, toProxyVariables, toRouteMounts, wrapWithRelay } from "../sandbox/network/relay.ts";
 import type { Toolchains } from "../sandbox/toolchains.ts";
-import type { Mount, Sandbox, SandboxedProcess, SandboxLimits, SandboxRequest } from "../sandbox/types.ts";
+import type {
+  Mount,
+  Sandbox,
+  SandboxedProcess,
+  SandboxLevel,
+  SandboxLimits,
+  SandboxRequest,
+} from "../sandbox/types.ts";
 import { type AttemptFolder, prepareAttemptFolder } from "./attempt-folder.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { type PortReservation, reservePorts } from "./ports.ts";
@@ -82,32 +91,47 @@ export async function openPlace(
     },
     onProgress: (text) => events.push({ kind: "progress", text }),
   });
-  const proxy = await openNetwork(order, events);
+  const network = await openNetwork(options.sandbox.level, order, events);
   return {
     files,
     door,
     ports,
     waits,
-    routes: proxy === null ? [] : [proxy.route],
+    routes: network?.routes ?? [],
     async release() {
       ports.release();
-      await Promise.all([door.close(), proxy?.close()]);
+      await Promise.all([door.close(), network?.close()]);
     },
   };
 }
 
+interface AttemptNetwork {
+  readonly routes: readonly RelayRoute[];
+  close(): Promise<void>;
+}
+
 /** Null where the network is off or open as a whole. */
 async function openNetwork(
+  level: SandboxLevel,
   { network, folder }: AttemptOrder,
   events: EventQueue,
-): Promise<{ readonly route: RelayRoute; close(): Promise<void> } | null> {
+): Promise<AttemptNetwork | null> {
   if (typeof network === "string") return null;
-  const { socketPath, close } = await openProxy({
+  const options = {
     folder,
     allow: network.allow,
-    onDecision: (decision) => events.push({ kind: "network", decision }),
-  });
-  return { route: { socketPath, port: 0, env: toProxyVariables() }, close };
+    onDecision: (decision: NetworkDecision) => events.push({ kind: "network", decision }),
+  };
+  const proxy = await openProxy(options);
+  // At level `process` the machine's loopback is the attempt's.
+  const local = level === "process" ? null : await openLocalPorts(options);
+  const route = { socketPath: proxy.socketPath, port: 0, env: toProxyVariables() };
+  return {
+    routes: [route, ...(local?.routes ?? [])],
+    async close() {
+      await Promise.all([proxy.close(), local?.close()]);
+    },
+  };
 }
 
 /** What one executor runs in the place. */

@@ -67,6 +67,34 @@ for (const { level, isHere } of levels) {
       expect(events.at(-1)).toMatchObject({ kind: "ended", result: { exitCode: 0 } });
     });
 
+    it.runIf(level === "bubblewrap")(
+      "has no other way to the machine's ports, nor by the proxy to those that are not listed",
+      async () => {
+        const direct = `(: > /dev/tcp/127.0.0.1/${port}) 2> /dev/null && echo reached || echo refused`;
+        const { events, lines } = await runScript(
+          [
+            direct,
+            "unset HTTP_PROXY http_proxy",
+            direct,
+            `export http_proxy=$HTTPS_PROXY`,
+            fetchPage(`http://localhost:${port}/`),
+          ],
+          ["good.test"],
+        );
+        expect(lines.slice(0, 2)).toEqual(["refused", "refused"]);
+        expect(lines[2]).toMatch(/^failed: /);
+        expect(listDecisions(events)).toMatchObject([{ host: "localhost", port, isAllowed: false }]);
+      },
+    );
+
+    it("reaches a listed port of the machine as its own, without the proxy", async () => {
+      const page = fetchPage(`http://localhost:${port}/`).replace("NO_PROXY= no_proxy= ", "");
+      const { events, lines } = await runScript([page], [`localhost:${port}`, "[::1]:80", "localhost:80"]);
+      expect(lines).toEqual(["200 from the listed host"]);
+      const told = level === "process" ? [] : [{ host: "localhost", port, isAllowed: true, reason: null }];
+      expect(listDecisions(events)).toEqual(told);
+    });
+
     it("keeps its own exit code, arguments, input and variables", async () => {
       const script = [
         'echo "$0 $# [$(cat)] $(printf %q "$IFS") $(set | grep -c ^osqr_line || true) $HTTPS_PROXY $CI"',
