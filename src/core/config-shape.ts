@@ -6,6 +6,7 @@ import { parseDurationMs } from "./duration.ts";
 import type { Policy } from "./model/project.ts";
 import { TASK_TYPES, type TaskType } from "./model/route.ts";
 import { findNearestName } from "./nearest-name.ts";
+import { parseAllowList } from "./network/allow-list.ts";
 import { parseTokens, parseUsd } from "./read-amount.ts";
 import { checkRouting, type RoutingProblem } from "./routing/check.ts";
 import { parseChoice } from "./routing/choice.ts";
@@ -196,6 +197,22 @@ const limit = section({
   usd: value("dollars such as 5 or 2.50", parseUsd).nullish(),
 });
 
+const host = text(
+  "a host, a host with a port, or *.host",
+  (found) => parseAllowList([found]).problems.length === 0,
+);
+const networkWord = oneOf("off", "open");
+const allowed = section({ allow: list("a list of hosts", host) });
+const network = z
+  .unknown()
+  .transform((found, context): "off" | "open" | { readonly allow: readonly string[] } => {
+    const isMapping = typeof found === "object" && found !== null && !Array.isArray(found);
+    const result = (isMapping ? allowed : networkWord).safeParse(found);
+    if (result.success) return result.data;
+    for (const issue of result.error.issues) context.addIssue({ ...issue, code: "custom" } as never);
+    return z.NEVER;
+  });
+
 /** Empty values (`base:`) are as if the key were not there. */
 const shape = section({
   base: branch.nullish(),
@@ -223,7 +240,7 @@ const shape = section({
   disk: section({ maxBytes: byteSize.nullish(), minFreeBytes: byteSize.nullish() }).nullish(),
   sandbox: section({
     level: oneOf("bubblewrap", "process").nullish(),
-    network: oneOf("off", "open").nullish(),
+    network: network.nullish(),
     mounts: list("a list of paths", place).nullish(),
     env: list("a list of variables", variable).nullish(),
   }).nullish(),

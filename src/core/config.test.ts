@@ -13,6 +13,21 @@ describe("mergeConfig", () => {
       {
         "config": {
           "base": null,
+          "budget": {
+            "run": {
+              "microUsd": null,
+              "tokens": null,
+            },
+            "task": {
+              "microUsd": null,
+              "tokens": null,
+            },
+            "toolCalls": 300,
+            "workstream": {
+              "microUsd": null,
+              "tokens": null,
+            },
+          },
           "disk": {
             "maxBytes": 21474836480,
             "minFreeBytes": 1073741824,

@@ -141,31 +141,6 @@ test("many handoffs that are not there cost one look at the ref", async () => {
   });
 });
 
-test("many handoffs that are not there cost one look at the ref", async () => {
-  const calls: string[] = [];
-  const side = await begin((git) => ({
-    listFiles: (commit, under) => {
-      calls.push("listFiles");
-      return git.listFiles(commit, under);
-    },
-    readFile: (commit, path) => {
-      calls.push(`readFile ${path}`);
-      return git.readFile(commit, path);
-    },
-  }));
-  const { git } = side.project;
-  const tip = await readTip(git);
-  const paths = [A1, ...Array.from({ length: 1_000 }, (_, at) => `a/t${at}/gone.md`)];
-  calls.length = 0;
-  const read = await readHandoffs(git, tip, paths);
-  expect(calls).toEqual(["listFiles"]);
-  expect([read.get(A1)?.ok, read.size]).toEqual([true, 1_001]);
-  expect(read.get("a/t7/gone.md")).toEqual({
-    ok: false,
-    fault: "refs/osqr/handoffs has no a/t7/gone.json",
-  });
-});
-
 test("git that stumbles once is asked again; what stays wrong is said of each file", async () => {
   let failures = 2;
   const side = await begin((git) => ({
