@@ -74,6 +74,11 @@ export const ERRORS_OF_SURROUNDINGS: readonly ErrorEntry[] = [
   machine("port-taken", "another program has the port", "`OSQR_PORT=<other>`"),
   machine("port-unusable", "the port cannot be used", "`OSQR_PORT=<other>`"),
   machine("bad-config", "a variable of the environment has a bad value", "what the message expects"),
+  machine(
+    "agent-missing",
+    "the program of an agent is not on PATH",
+    "install it: the hint says how; `osqr doctor`",
+  ),
   machine("daemon-failed", "the daemon did not start", "its log, which the message names; `osqr doctor`"),
   machine("daemon-silent", "the daemon does not answer", "`osqr stop`, then again"),
   machine("daemon-gone", "the daemon ended in between", "say it again: it is started anew, nothing is lost"),

@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { toAttemptId, toTaskId, toWorkstreamId } from "../core/model/ids.ts";
 import {
   createPlace,
   createTestSandbox,
@@ -12,8 +11,10 @@ import {
   type TestPlace,
 } from "../sandbox/testing.ts";
 import type { SandboxLevel } from "../sandbox/types.ts";
-import { createCommandExecutor, toAnswerName } from "./command.ts";
-import type { AttemptOrder, Executor, ExecutorEvent, ExecutorSession } from "./types.ts";
+import { toAnswerName } from "./attempt-process.ts";
+import { createCommandExecutor } from "./command.ts";
+import { createOrder, run } from "./testing.ts";
+import type { Executor } from "./types.ts";
 
 const levels: readonly { level: SandboxLevel; isHere: boolean }[] = [
   { level: "bubblewrap", isHere: isBubblewrapWorking },
@@ -168,61 +169,6 @@ function createExecutor(level: SandboxLevel, place: TestPlace): Executor {
   });
 }
 
-function createOrder(place: TestPlace, parts: Partial<AttemptOrder>): AttemptOrder {
-  return {
-    attempt: toAttemptId(1),
-    task: toTaskId(toWorkstreamId("token"), "T1"),
-    title: "write the token",
-    script: "true",
-    workspace: createWorkspace(place),
-    folder: join(place.osqrHome, "attempts/a-1"),
-    briefing: "",
-    answers: {},
-    env: {},
-    mounts: [],
-    network: "off",
-    timeoutMs: 20_000,
-    prompt: null,
-    session: null,
-    model: null,
-    ...parts,
-  };
-}
-
-function createWorkspace(place: TestPlace): AttemptOrder["workspace"] {
-  const project = join(place.root, "project");
-  const gitDir = join(place.osqrHome, "git/a-1");
-  const git = (cwd: string, args: readonly string[]) => execFileSync("git", args, { cwd, encoding: "utf8" });
-  if (!existsSync(project)) {
-    mkdirSync(project);
-    git(project, ["init", "-q", "-b", "main"]);
-    const identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
-    git(project, [...identity, "commit", "-q", "--allow-empty", "-m", "first"]);
-    git(project, ["clone", "-q", "--bare", "--shared", ".", gitDir]);
-    git(project, ["--git-dir", gitDir, "config", "core.bare", "false"]);
-    writeFileSync(join(place.tree, ".git"), `gitdir: ${gitDir}\n`);
-  }
-  const start = git(project, ["rev-parse", "HEAD"]).trim();
-  return { name: "a-1", tree: place.tree, gitDir, objectStores: [join(project, ".git/objects")], start };
-}
-
 function readTree(folder: string): string {
   return execFileSync("find", [folder, "-type", "f", "-printf", "%P %s %T@\n"], { encoding: "utf8" });
-}
-
-/** Reads a session to its end; `react` sees each event as it comes. */
-async function run(
-  executor: Executor,
-  order: AttemptOrder,
-  react: (session: ExecutorSession, event: ExecutorEvent) => Promise<void> = async () => undefined,
-): Promise<{ events: ExecutorEvent[]; lines: string[] }> {
-  const session = await executor.start(order);
-  const events: ExecutorEvent[] = [];
-  const reactions: Promise<void>[] = [];
-  for await (const event of session.events) {
-    events.push(event);
-    reactions.push(react(session, event));
-  }
-  await Promise.all(reactions);
-  return { events, lines: events.flatMap((event) => (event.kind === "output" ? [event.line] : [])) };
 }

@@ -55,4 +55,22 @@ describe("the events of an attempt", () => {
       events.map((event) => event.kind).filter((kind) => kind === "started" || kind === "ended"),
     ).toEqual(["started", "ended"]);
   });
+
+  it("say all that was used, and the newest calls of tools, however many there were", async () => {
+    const queue = new EventQueue();
+    const none = { inputTokens: null, cachedTokens: null, outputTokens: null, microUsd: null, model: null };
+    for (let n = 0; n < 5_000; n += 1) {
+      queue.push({ kind: "tool", title: `call ${n}` });
+      queue.push({ kind: "used", usage: { ...none, inputTokens: n, model: n < 4_950 ? "a" : "b" } });
+    }
+    queue.push(ENDED);
+    const events = await readAll(queue);
+    const used = events.flatMap((event) => (event.kind === "used" ? [event.usage] : []));
+    expect(used).toHaveLength(100);
+    expect(used.reduce((sum, usage) => sum + (usage.inputTokens ?? 0), 0)).toBe((5_000 * 4_999) / 2);
+    expect(used[0]).toMatchObject({ model: "a", outputTokens: null });
+    expect(used.at(-1)?.model).toBe("b");
+    const tools = events.flatMap((event) => (event.kind === "tool" ? [event.title] : []));
+    expect([tools.length, tools.at(0), tools.at(-1)]).toEqual([1_000, "call 4000", "call 4999"]);
+  });
 });

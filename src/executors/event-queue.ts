@@ -1,15 +1,19 @@
+import type { Usage } from "../core/model/agent.ts";
 import type { ExecutorEvent } from "./types.ts";
 
-/** What waits for a slow reader. Of more, the oldest are dropped; for lines of output one line says how many. */
-const WAITING_MAX = { output: 1_000, progress: 100 };
+/** What waits for a slow reader. Of more, the oldest are dropped, and of usage summed up; for lines of output one line says how many. */
+const WAITING_MAX = { output: 1_000, progress: 100, tool: 1_000, used: 100 };
+
+type BoundedKind = keyof typeof WAITING_MAX;
 
 /**
- * The events of one attempt, between the process that makes them and their one reader. Output and progress are bounded;
- * `started`, `asked` and `ended` are never lost. The order within what is kept is that of arrival.
+ * The events of one attempt, between the process that makes them and their one reader. Output, progress and calls of tools are
+ * bounded, usage is summed up; whoever makes events of other kinds bounds them, and they are never lost. The order within what
+ * is kept is that of arrival.
  */
 export class EventQueue implements AsyncIterable<ExecutorEvent> {
   #waiting: ExecutorEvent[] = [];
-  readonly #counts = { output: 0, progress: 0 };
+  readonly #counts = { output: 0, progress: 0, tool: 0, used: 0 };
   #droppedLines = 0;
   #wake: (() => void) | null = null;
   #isEnded = false;
@@ -18,7 +22,7 @@ export class EventQueue implements AsyncIterable<ExecutorEvent> {
     if (this.#isEnded) return;
     this.#isEnded = event.kind === "ended";
     this.#waiting.push(event);
-    if (event.kind === "output" || event.kind === "progress") this.#bound(event.kind);
+    if (isBounded(event.kind)) this.#bound(event.kind);
     this.#wake?.();
   }
 
@@ -34,18 +38,26 @@ export class EventQueue implements AsyncIterable<ExecutorEvent> {
         });
         continue;
       }
-      if (event.kind === "output" || event.kind === "progress") this.#counts[event.kind] -= 1;
+      if (isBounded(event.kind)) this.#counts[event.kind] -= 1;
       yield event;
     }
   }
 
-  #bound(kind: "output" | "progress"): void {
+  #bound(kind: BoundedKind): void {
     this.#counts[kind] += 1;
     if (this.#counts[kind] <= WAITING_MAX[kind]) return;
     this.#counts[kind] -= 1;
     if (kind === "output") this.#droppedLines += 1;
     const oldest = this.#waiting.findIndex((event) => event.kind === kind);
-    this.#waiting.splice(oldest, 1);
+    const [dropped] = this.#waiting.splice(oldest, 1);
+    if (dropped?.kind === "used") this.#addUsage(dropped.usage);
+  }
+
+  /** Nothing that was used is lost: it counts with the next that waits. */
+  #addUsage(usage: Usage): void {
+    const index = this.#waiting.findIndex((event) => event.kind === "used");
+    const next = this.#waiting[index];
+    if (next?.kind === "used") this.#waiting[index] = { kind: "used", usage: sumUsage(usage, next.usage) };
   }
 
   #takeNotice(): ExecutorEvent | null {
@@ -54,4 +66,20 @@ export class EventQueue implements AsyncIterable<ExecutorEvent> {
     this.#droppedLines = 0;
     return { kind: "output", line };
   }
+}
+
+function isBounded(kind: ExecutorEvent["kind"]): kind is BoundedKind {
+  return Object.hasOwn(WAITING_MAX, kind);
+}
+
+function sumUsage(a: Usage, b: Usage): Usage {
+  const add = (x: number | null, y: number | null): number | null =>
+    x === null && y === null ? null : (x ?? 0) + (y ?? 0);
+  return {
+    inputTokens: add(a.inputTokens, b.inputTokens),
+    cachedTokens: add(a.cachedTokens, b.cachedTokens),
+    outputTokens: add(a.outputTokens, b.outputTokens),
+    microUsd: add(a.microUsd, b.microUsd),
+    model: a.model === b.model ? a.model : null,
+  };
 }

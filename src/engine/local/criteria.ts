@@ -6,7 +6,7 @@ import type { CriterionResult } from "../../core/model/flow-event.ts";
 import type { Oid } from "../../core/model/ids.ts";
 import type { GateReport } from "../../core/model/work.ts";
 import { ALL_GATES, type Criterion, type CriterionCheck } from "../../core/model/workflow.ts";
-import { toTaskVariables } from "../../executors/command.ts";
+import { toTaskVariables } from "../../executors/attempt-process.ts";
 import { runGate } from "../../gates/run.ts";
 import type { GateRun } from "../../gates/types.ts";
 import type { GitPort, WorkspaceRef } from "../../git/types.ts";

@@ -1,0 +1,109 @@
+/** Which agents are on this machine, and what they lack. */
+import { execFile } from "node:child_process";
+import { findPrograms } from "./find-agent.ts";
+import { findLogin, toMissingLogin } from "./login.ts";
+import type { AgentCandidate, AgentPreset } from "./preset-types.ts";
+import { findVersion, isOlder } from "./versions.ts";
+
+/** How long a program may take to print its version. */
+const VERSION_TIMEOUT_MS = 15_000;
+const VERSION_BYTES_MAX = 64 * 1024;
+
+export interface DetectedAgent {
+  readonly preset: AgentPreset;
+  /** Absolute; null: not found. */
+  readonly program: string | null;
+  /** Others on the PATH that could be meant too: the first is used. */
+  readonly others: readonly string[];
+  /** Null: it does not say. */
+  readonly version: string | null;
+  /** What keeps it from working, for people, with the way out. Empty: nothing. */
+  readonly missing: readonly string[];
+}
+
+/** What a program printed, and why it failed; null: it did not. */
+export interface ProgramOutput {
+  readonly output: string;
+  readonly failure: string | null;
+}
+
+export interface DetectOptions {
+  readonly presets: readonly AgentPreset[];
+  /** The operator's. */
+  readonly path: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** Runs a program to its end. @default `runProgram` */
+  readonly run?: (program: string, args: readonly string[]) => Promise<ProgramOutput>;
+}
+
+/** Looks one after the other: four agents that start at once take four times as long each. */
+export async function detectAgents(options: DetectOptions): Promise<readonly DetectedAgent[]> {
+  const found: DetectedAgent[] = [];
+  for (const preset of options.presets) found.push(await detectAgent(preset, options));
+  return found;
+}
+
+async function detectAgent(preset: AgentPreset, options: DetectOptions): Promise<DetectedAgent> {
+  const { path } = options;
+  const all: { readonly candidate: AgentCandidate; readonly program: string }[] = [];
+  for (const candidate of preset.candidates) {
+    for (const program of await findPrograms(candidate.program, path)) all.push({ candidate, program });
+  }
+  const [first, ...others] = all;
+  if (first === undefined) {
+    const missing = [await toMissingProgram(preset, path)];
+    return { preset, program: null, others: [], version: null, missing };
+  }
+  const { version, problem } = await readVersion(preset, first, options.run ?? runProgram);
+  const login = toMissingLogin(preset, await findLogin(preset, options));
+  return {
+    preset,
+    program: first.program,
+    others: others.map((other) => other.program),
+    version,
+    missing: [problem, login].filter((text) => text !== null),
+  };
+}
+
+async function toMissingProgram({ candidates, base }: AgentPreset, path: string): Promise<string> {
+  const names = candidates.map((candidate) => candidate.program).join(" or ");
+  const install = candidates[0]?.install ?? "";
+  const hasBase = base !== null && (await findPrograms(base, path)).length > 0;
+  const what = hasBase
+    ? `${base} is there, but not ${names}, which speaks for it`
+    : `${names} is not on PATH`;
+  return install === "" ? what : `${what}; run: ${install}`;
+}
+
+async function readVersion(
+  { floor }: AgentPreset,
+  { candidate, program }: { readonly candidate: AgentCandidate; readonly program: string },
+  run: NonNullable<DetectOptions["run"]>,
+): Promise<{ readonly version: string | null; readonly problem: string | null }> {
+  if (candidate.versionArgs === null) return { version: null, problem: null };
+  const { output, failure } = await run(program, candidate.versionArgs);
+  if (failure !== null) return { version: null, problem: `${program} cannot be run: ${failure}` };
+  const version = findVersion(output);
+  const isOld = version !== null && floor !== null && isOlder(version, floor);
+  const problem = isOld ? `version ${version} is older than ${floor}; run: ${candidate.install}` : null;
+  return { version, problem };
+}
+
+/** Runs a program that ends soon, without input. Never rejects. */
+export function runProgram(program: string, args: readonly string[]): Promise<ProgramOutput> {
+  const options = { timeout: VERSION_TIMEOUT_MS, maxBuffer: VERSION_BYTES_MAX };
+  return new Promise((resolve) => {
+    const child = execFile(program, [...args], options, (error, stdout, stderr) => {
+      resolve({ output: `${stdout}\n${stderr}`, failure: error === null ? null : toReason(error, stderr) });
+    });
+    child.stdin?.end();
+  });
+}
+
+function toReason(error: Error & { code?: unknown; killed?: boolean }, stderr: string): string {
+  if (error.code === "ENOEXEC") return "it is built for another kind of machine";
+  if (error.killed === true) return `it did not end within ${VERSION_TIMEOUT_MS / 1_000} s`;
+  const said = stderr.trim().split("\n").at(-1)?.slice(0, 200) ?? "";
+  return said === "" ? `it ended with ${String(error.code)}` : said;
+}

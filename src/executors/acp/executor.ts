@@ -1,0 +1,114 @@
+import type { McpServerStdio } from "@agentclientprotocol/sdk";
+import type { Mount } from "../../sandbox/types.ts";
+import {
+  type AttemptPlace,
+  type AttemptProcessOptions,
+  openPlace,
+  toAttemptRequest,
+} from "../attempt-process.ts";
+import { EventQueue } from "../event-queue.ts";
+import type { AttemptOrder, Executor, ExecutorSession } from "../types.ts";
+import { findAgent } from "./find-agent.ts";
+import { furnishHome } from "./home.ts";
+import type { AgentCredentials } from "./login.ts";
+import type { AgentPreset } from "./preset-types.ts";
+import { type AgentDeadlines, AgentRun } from "./run.ts";
+import type { Stagger } from "./stagger.ts";
+
+/** Grace between SIGTERM and SIGKILL: with the grace of a cancelled turn below the two seconds in which it must be over. */
+const GRACE_MS_MAX = 700;
+
+const DEADLINES: AgentDeadlines = { startMs: 90_000, stopMs: 3_000, cancelMs: 600 };
+
+/** A program that serves tools to the agent over its stdin and stdout (MCP). */
+export interface ToolServer {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** What it needs to be there inside. */
+  readonly mounts: readonly Mount[];
+}
+
+export interface AcpExecutorOptions extends AttemptProcessOptions {
+  readonly preset: AgentPreset;
+  /** Shared by all executors of the machine. */
+  readonly stagger: Stagger;
+  /** @default 90 s to start, 3 s to stop, 600 ms to end a cancelled turn */
+  readonly deadlines?: Partial<AgentDeadlines>;
+  readonly login?: () => Promise<AgentCredentials>;
+  /** Servers of the session; what they serve reaches osqr through the place's door. */
+  readonly tools?: (order: AttemptOrder, place: AttemptPlace) => Promise<readonly ToolServer[]>;
+}
+
+/** The executor for one agent that speaks the Agent Client Protocol. */
+export function createAcpExecutor(options: AcpExecutorOptions): Executor {
+  return {
+    name: options.preset.name,
+    refuse: () => null,
+    start: (order) => startAgent(options, order),
+  };
+}
+
+/**
+ * The agent's process starts when its place in the stagger comes, after this has resolved.
+ *
+ * @throws OsqrError `agent-missing`
+ */
+async function startAgent(options: AcpExecutorOptions, order: AttemptOrder): Promise<ExecutorSession> {
+  const { preset, toolchains, sandbox, stagger } = options;
+  const command = await findAgent(preset, toolchains.path);
+  const login = (await options.login?.()) ?? { env: {}, file: null };
+  const events = new EventQueue();
+  const place = await openPlace(options, order, events);
+  try {
+    const tools = (await options.tools?.(order, place)) ?? [];
+    const home = await furnishHome(place.files.home, {
+      files: preset.files,
+      login: login.file,
+      level: sandbox.level,
+    });
+    const request = toAttemptRequest(options, order, place, {
+      argv: [command.program, ...command.args, ...toModelArguments(preset, order.model)],
+      mounts: [...preset.mounts, ...tools.flatMap((tool) => tool.mounts), ...home],
+      env: { ...preset.env, ...login.env, ...toModelVariables(preset, order.model) },
+    });
+    const graceMs = Math.min(options.limits.graceMs, GRACE_MS_MAX);
+    return new AgentRun({
+      preset,
+      order,
+      events,
+      place,
+      sandbox,
+      request: { ...request, limits: { ...request.limits, graceMs } },
+      servers: tools.map(toServer),
+      deadlines: { ...DEADLINES, ...options.deadlines },
+      stagger,
+      login: toLoginMethod(preset, login.env),
+    });
+  } catch (error) {
+    await place.release();
+    throw error;
+  }
+}
+
+function toServer({ name, command, args, env }: ToolServer): McpServerStdio {
+  const variables = Object.entries(env).map(([variable, value]) => ({ name: variable, value }));
+  return { name, command, args: [...args], env: variables };
+}
+
+function toModelArguments({ model: choice }: AgentPreset, model: string | null): string[] {
+  return model !== null && choice.kind === "argument" ? [choice.flag, model] : [];
+}
+
+function toModelVariables({ model: choice }: AgentPreset, model: string | null): Record<string, string> {
+  return model !== null && choice.kind === "variable" ? { [choice.name]: model } : {};
+}
+
+/** Null where the agent logs in by itself. */
+function toLoginMethod(
+  { login: { method } }: AgentPreset,
+  env: Readonly<Record<string, string>>,
+): string | null {
+  return method !== null && (env[method.variable] ?? "") !== "" ? method.id : null;
+}

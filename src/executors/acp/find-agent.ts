@@ -1,0 +1,41 @@
+import { access, constants, realpath, stat } from "node:fs/promises";
+import { delimiter, isAbsolute, join } from "node:path";
+import { OsqrError } from "../../core/errors.ts";
+import type { AgentCandidate, AgentPreset } from "./preset-types.ts";
+
+/** The first of a preset's programs that is on the PATH. @throws OsqrError `agent-missing` */
+export async function findAgent(preset: AgentPreset, path: string): Promise<AgentCandidate> {
+  for (const candidate of preset.candidates) {
+    if ((await findPrograms(candidate.program, path)).length > 0) return candidate;
+  }
+  const names = preset.candidates.map((candidate) => candidate.program).join(", ");
+  throw new OsqrError("agent-missing", `${preset.title}: expected ${names} on PATH, found none`, {
+    hints: preset.candidates.map((candidate) => candidate.install),
+  });
+}
+
+/** The files that a program's name stands for, in the order of the PATH; links to the same file count once. */
+export async function findPrograms(program: string, path: string): Promise<readonly string[]> {
+  const files = isAbsolute(program)
+    ? [program]
+    : path
+        .split(delimiter)
+        .filter((folder) => isAbsolute(folder))
+        .map((folder) => join(folder, program));
+  const found = new Map<string, string>();
+  for (const file of new Set(files)) {
+    const real = await toProgram(file);
+    if (real !== null && !found.has(real)) found.set(real, file);
+  }
+  return [...found.values()];
+}
+
+/** The real path; null where it is not there, or nobody may run it. */
+async function toProgram(file: string): Promise<string | null> {
+  try {
+    await access(file, constants.X_OK);
+    return (await stat(file)).isFile() ? await realpath(file) : null;
+  } catch {
+    return null;
+  }
+}

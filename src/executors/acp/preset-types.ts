@@ -1,0 +1,71 @@
+import type { Mount } from "../../sandbox/types.ts";
+import type { ActionQuirks } from "./action.ts";
+import type { UsageQuirks } from "./usage.ts";
+
+/** One way to start an agent; of several the first that is found is used. */
+export interface AgentCandidate {
+  /** Name on PATH, or an absolute path. */
+  readonly program: string;
+  /** Arguments that make it speak the protocol on its stdin and stdout. */
+  readonly args: readonly string[];
+  /** Arguments that make it print its version; null: it has none. */
+  readonly versionArgs: readonly string[] | null;
+  /** How it is installed, for people. */
+  readonly install: string;
+}
+
+/** A file that the agent finds in its private home. */
+export interface AgentFile {
+  /** Relative to the home. */
+  readonly path: string;
+  readonly content: string;
+}
+
+/** What a login needs: any one of the variables, or the login file. osqr stores neither. */
+export interface AgentLogin {
+  /** Variables of the operator that are handed in where they are set. */
+  readonly variables: readonly string[];
+  /** Of them, those that are no keys but point to the provider, e.g. a base URL. */
+  readonly settings: readonly string[];
+  /** Relative to the operator's home and to the private one; read-only inside. Null: none. */
+  readonly file: string | null;
+  /** Method of `authenticate` to call where that variable is set; null: none is needed. */
+  readonly method: { readonly id: string; readonly variable: string } | null;
+}
+
+/** How a model is chosen: by an option of the session, or before the start. */
+export type ModelChoice =
+  | { readonly kind: "option" }
+  | { readonly kind: "variable"; readonly name: string }
+  | { readonly kind: "argument"; readonly flag: string };
+
+export interface AgentQuirks extends ActionQuirks, UsageQuirks {
+  /** It ends its turn where something is refused to it: it is told why in a prompt of its own. */
+  readonly rejectionEndsTurn?: boolean;
+  /** Its forms ask for permission too, in words of its own: it gets none, and asks by permission requests. */
+  readonly formsAreApprovals?: boolean;
+}
+
+/** All that osqr knows of one agent. Data: from here, the operator's config, or a registry's launch data. */
+export interface AgentPreset {
+  /** Name of the executor. */
+  readonly name: string;
+  readonly title: string;
+  readonly candidates: readonly AgentCandidate[];
+  /** The agent's own program, where the candidates only speak for it; null: they are the agent. */
+  readonly base: string | null;
+  /** The oldest version that was seen to work; null: any. */
+  readonly floor: string | null;
+  /** Variables, most of them to switch off what phones home. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly files: readonly AgentFile[];
+  /** What it cannot start without, beside the programs on PATH. */
+  readonly mounts: readonly Mount[];
+  /** Id of the session's mode; null: as it starts. */
+  readonly mode: string | null;
+  readonly model: ModelChoice;
+  readonly login: AgentLogin;
+  /** Hosts that its models are at. */
+  readonly hosts: readonly string[];
+  readonly quirks: AgentQuirks;
+}
