@@ -148,6 +148,11 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
     "what has landed: `osqr revert`; what was cancelled: `osqr add` its spec again",
   ),
   state("workstream-started", "the workstream has begun and cannot be removed", "`osqr cancel` it first"),
+  state(
+    "spec-changed",
+    "a review is approved while somebody has to say which text of the spec counts",
+    "answer that first: the message names it; then sign",
+  ),
   state("workstream-busy", "an attempt of it runs, or it is being merged", "wait for that, or pause it"),
   state("workstream-landing", "it is landing at this moment", "try again in a second"),
   state("workstream-reverting", "it is being taken out of the base", "wait for that: `osqr why <name>`"),

@@ -2,8 +2,10 @@
  * What config means: the operator's and the project's file become one. A project can only tighten what guards the operator's
  * machine; what its commands may do is approved by their content.
  */
+
 import type { ConfigLayer, GateChoice } from "./config-shape.ts";
 import type { Policy } from "./model/work.ts";
+import { isSameValue } from "./same-value.ts";
 
 /** The config in force for one project. */
 export interface Config {
@@ -186,7 +188,7 @@ function mergeGates(operator: Config["gates"], project: Config["gates"], refuse:
   for (const [name, choice] of Object.entries(project)) {
     const held = gates.get(name);
     if (held === undefined) gates.set(name, choice);
-    else if (JSON.stringify(held) !== JSON.stringify(choice)) {
+    else if (!isSameValue(held, choice)) {
       refuse(`gates.${name}`, "the operator's config has a gate of this name");
     }
   }

@@ -110,6 +110,19 @@ describe("the door", () => {
     expect(progress).toEqual(["half way"]);
   });
 
+  it("keeps no half characters: the history could not hold them", async () => {
+    expect(await send('{"op":"progress","text":"half \\ud800"}\n')).toBe('{"ok":true}\n');
+    expect(progress).toEqual(["half \ufffd"]);
+  });
+
+  it("tells an asker why its question is not taken", async () => {
+    const reply = ask(ASK);
+    await waitUntil("the question came", () => asked.length === 1);
+    door.refuse("ask-1", "the workstream is cancelled");
+    expect(await reply).toBe('{"ok":false,"code":"refused","message":"the workstream is cancelled"}\n');
+    expect(door.answer("ask-1", "a")).toBe(false);
+  });
+
   it("tells who waits that the attempt is parked, and takes no new questions", async () => {
     const reply = ask(ASK);
     await waitUntil("the question came", () => asked.length === 1);

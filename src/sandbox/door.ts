@@ -2,13 +2,9 @@ import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import {
-  type DoorQuestion,
-  type DoorReply,
-  type DoorRequest,
-  parseDoorRequest,
-  REQUEST_BYTES_MAX,
-} from "./door-protocol.ts";
+import type { DoorQuestion, DoorReply, DoorRequest } from "./door-protocol.ts";
+import { readRequest } from "./door-request.ts";
+import { DoorStreams, type McpEntry } from "./door-streams.ts";
 
 /** Bytes of a Unix socket's path that every kernel takes. */
 const SOCKET_PATH_BYTES_MAX = 100;
@@ -18,8 +14,6 @@ const CONNECTIONS_MAX = 64;
 const ASKS_MAX = 32;
 /** Questions of one attempt in all. */
 const ASKS_TOTAL_MAX = 500;
-/** A connection that has not sent its request by then is closed. */
-const REQUEST_TIMEOUT_MS = 10_000;
 
 export interface DoorOptions {
   /** Where the socket goes: `<folder>/door`, or a short folder of its own where that path is too long for a socket. */
@@ -27,6 +21,8 @@ export interface DoorOptions {
   /** A question came; `answer` with the same `ask` replies to it. */
   readonly onAsk: (ask: string, question: DoorQuestion) => void;
   readonly onProgress: (text: string) => void;
+  /** Connections that carry MCP. Left out: none are taken. */
+  readonly mcp?: McpEntry;
 }
 
 /** The one way from inside a sandbox to the daemon: a Unix socket of the attempt. */
@@ -34,6 +30,8 @@ export interface Door {
   readonly path: string;
   /** Replies to an open question. False where none has that name (any more). */
   answer(ask: string, optionId: string): boolean;
+  /** Tells an open question's asker why it is not taken. */
+  refuse(ask: string, reason: string): void;
   /** Tells all who wait that the attempt is ended and takes no new questions. */
   park(): void;
   /** Parks, closes all connections and removes the socket. */
@@ -46,31 +44,39 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   await rm(path, { force: true });
   const asks = new Map<string, Socket>();
   const sockets = new Set<Socket>();
+  const streams = new DoorStreams(options.mcp ?? null);
   let count = 0;
   let isParked = false;
 
+  const ask = (socket: Socket, question: DoorQuestion): void => {
+    if (count >= ASKS_TOTAL_MAX) {
+      refuse(socket, `${ASKS_TOTAL_MAX} questions were asked already`);
+      return;
+    }
+    if (asks.size >= ASKS_MAX) {
+      refuse(socket, `${ASKS_MAX} questions are open already`);
+      return;
+    }
+    count += 1;
+    const name = `ask-${count}`;
+    asks.set(name, socket);
+    socket.once("close", () => asks.delete(name));
+    options.onAsk(name, question);
+  };
   const handle = (socket: Socket, request: DoorRequest): void => {
     if (request.kind === "refused") {
-      reply(socket, { ok: false, code: "refused", message: request.message });
+      refuse(socket, request.message);
     } else if (request.kind === "progress") {
       options.onProgress(request.text);
       reply(socket, { ok: true });
     } else if (isParked) {
       reply(socket, { ok: false, code: "parked" });
-    } else if (count >= ASKS_TOTAL_MAX) {
-      reply(socket, {
-        ok: false,
-        code: "refused",
-        message: `${ASKS_TOTAL_MAX} questions were asked already`,
-      });
-    } else if (asks.size >= ASKS_MAX) {
-      reply(socket, { ok: false, code: "refused", message: `${ASKS_MAX} questions are open already` });
+    } else if (request.kind === "mcp") {
+      const refusal = streams.refuse(request.token);
+      if (refusal !== null) refuse(socket, refusal);
+      else streams.open(socket);
     } else {
-      count += 1;
-      const ask = `ask-${count}`;
-      asks.set(ask, socket);
-      socket.once("close", () => asks.delete(ask));
-      options.onAsk(ask, request.question);
+      ask(socket, request.question);
     }
   };
   const server = createServer((socket) => {
@@ -96,45 +102,23 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       reply(socket, { ok: true, option: optionId });
       return true;
     },
+    refuse(ask, reason) {
+      const socket = asks.get(ask);
+      asks.delete(ask);
+      if (socket !== undefined) refuse(socket, reason);
+    },
     park,
     async close() {
       park();
+      streams.close();
       await closeServer(server, sockets);
       await rm(dirname(path) === options.folder ? path : dirname(path), { recursive: true, force: true });
     },
   };
 }
 
-/** Calls back once, with the first line or with why there is none. */
-function readRequest(socket: Socket, onRequest: (request: DoorRequest) => void): void {
-  let chunks: Buffer[] = [];
-  let bytes = 0;
-  let isDone = false;
-  const finish = (request: DoorRequest | null): void => {
-    if (isDone) return;
-    isDone = true;
-    clearTimeout(timer);
-    chunks = [];
-    if (request !== null) onRequest(request);
-  };
-  const timer = setTimeout(() => {
-    finish(null);
-    socket.destroy();
-  }, REQUEST_TIMEOUT_MS);
-  socket.on("error", () => socket.destroy());
-  socket.once("close", () => finish(null));
-  socket.on("data", (chunk: Buffer) => {
-    if (isDone) return; // One request per connection: the rest is not even kept.
-    const end = chunk.indexOf(10);
-    const part = end === -1 ? chunk : chunk.subarray(0, end);
-    bytes += part.length;
-    if (bytes > REQUEST_BYTES_MAX) {
-      finish({ kind: "refused", message: `a request is above ${REQUEST_BYTES_MAX} bytes` });
-      return;
-    }
-    chunks.push(part);
-    if (end !== -1) finish(parseDoorRequest(Buffer.concat(chunks).toString("utf8")));
-  });
+function refuse(socket: Socket, message: string): void {
+  reply(socket, { ok: false, code: "refused", message });
 }
 
 /** Sends the reply and drops the connection, also where the other side goes on sending. */

@@ -67,9 +67,46 @@ test("typed twice, the name with the step signs nothing else", async () => {
   const { code, err } = await daemon.run("decide embeddings/security approve --as sam");
   expect([code, err]).toEqual([
     1,
-    'error: embeddings/security asks nothing that "approve" answers\n  hint: how it stands: osqr show embeddings\n',
+    'error: embeddings has no step "security"; it has tasks, integrate\n  hint: how it stands: osqr show embeddings\n',
   ]);
   expect(signatures()).toHaveLength(1);
+});
+
+test("what was signed already says by whom, what is not due says so, and a misspelt step is named", async () => {
+  const step = (key: string, status: "completed" | "pending") => ({
+    ...{
+      key,
+      title: key,
+      order: 1,
+      kind: "review",
+      role: null,
+      definitionOfDone: null,
+      total: 1,
+      completed: 0,
+    },
+    status,
+  });
+  const signed = {
+    task: "embeddings#safety",
+    step: "safety",
+    decision: "D-3",
+    outcome: "approved",
+    by: "sam",
+  };
+  const views = daemon.service.currentStatus.workstreams;
+  const signOffs = [{ ...signed, role: null, reason: "", at: "2026-01-01T00:00:00.000Z", returnedTo: null }];
+  const steps = [step("safety", "completed"), step("legal", "pending")];
+  daemon.service.currentStatus = {
+    ...daemon.service.currentStatus,
+    workstreams: views.map((each) =>
+      each.name === "embeddings" ? ({ ...each, steps, signOffs } as typeof each) : each,
+    ),
+  };
+  const sayOf = async (part: string) =>
+    (await daemon.run(["decide", `embeddings/${part}`, "approve", "--as", "sam"])).err.split("\n")[0];
+  expect(await sayOf("safety")).toBe("error: embeddings/safety was approved already by sam (D-3)");
+  expect(await sayOf("legal")).toBe("error: embeddings/legal is not asked yet: work before it is open");
+  expect(await sayOf("saftey")).toBe('error: embeddings has no step "saftey": did you mean safety?');
 });
 
 test("where several reviews are open it says which is which", async () => {

@@ -1,4 +1,5 @@
 import { OsqrError } from "../../core/errors.ts";
+import { findNearestName } from "../../core/nearest-name.ts";
 import type { DecisionView, WorkstreamView } from "../../core/report/types.ts";
 import type { Client } from "../client/client.ts";
 import { EXIT, type Handler } from "../context.ts";
@@ -96,7 +97,8 @@ async function findOnly(client: Client, words: string, option: string): Promise<
   const found = own.filter(({ options }) => options.some(({ id }) => id === option));
   const [first] = found;
   if (first === undefined) {
-    throw new OsqrError("unknown-decision", `${words} asks nothing that "${option}" answers`, {
+    const said = part === null ? null : await explainSilence(client, { name, part });
+    throw new OsqrError("unknown-decision", said ?? `${words} asks nothing that "${option}" answers`, {
       hints: own.length === 0 ? [`how it stands: osqr show ${name}`] : [`what it asks: osqr show ${name}`],
     });
   }
@@ -117,6 +119,32 @@ async function findOnly(client: Client, words: string, option: string): Promise<
     );
   }
   return first.id;
+}
+
+/** Why a step that was named asks nothing; null: nothing more is known. */
+async function explainSilence(
+  client: Client,
+  { name, part }: { readonly name: string; readonly part: string },
+): Promise<string | null> {
+  const shown = await client.show(name);
+  if (shown.kind !== "workstream") return null;
+  const { steps, signOffs, items } = shown.workstream;
+  const wanted = toKey(part);
+  if (items.some(({ key }) => toKey(key) === wanted) && !steps.some(({ key }) => toKey(key) === wanted))
+    return null;
+  const step = steps.find(({ key, title }) => toKey(key) === wanted || toKey(title) === wanted);
+  if (step === undefined) {
+    const nearest = findNearestName(
+      part,
+      steps.map(({ key }) => key),
+    );
+    const keys = steps.map(({ key }) => key).join(", ");
+    return `${name} has no step "${part}"${nearest === null ? `; it has ${keys}` : `: did you mean ${nearest}?`}`;
+  }
+  const last = signOffs.findLast((each) => each.step === step.key);
+  if (last !== undefined && step.status === "completed")
+    return `${name}/${step.key} was ${last.outcome} already by ${last.by} (${last.decision})`;
+  return step.status === "pending" ? `${name}/${step.key} is not asked yet: work before it is open` : null;
 }
 
 /** What tells one decision from another: the step with who may sign, or the question. */

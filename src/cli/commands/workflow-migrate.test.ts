@@ -55,7 +55,7 @@ test("a dry run shows what would become of each task", async () => {
       review  sign-off    another definition  pending    Sign it off
       –       audit       new                 –          Audit it
       note    –           dropped             completed  Write a note
-      done again: T2
+      done again: T2 (what it runs)
       dropped, but what it made stays in the work: note
       step: the spec's tasks → sign-off
 
@@ -134,6 +134,7 @@ test("each row is a record for programs", async () => {
     title: "Count requests",
     was: "completed",
     fate: "kept",
+    changes: [],
   });
 });
 

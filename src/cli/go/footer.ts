@@ -96,7 +96,9 @@ function describeTotals(view: RunView, { now, startedAt }: FooterOptions): strin
   const running = view.listRunning().length;
   const merging = all.filter(({ phase }) => phase === "merging").length;
   const asks = new Set(all.flatMap((workstream) => [...workstream.asks])).size;
-  const parts = [`${all.filter(({ phase }) => phase === "built").length} of ${all.length} built`];
+  // What was closed as a duplicate is none of the work.
+  const counted = all.filter(({ phase }) => phase !== "closed");
+  const parts = [`${counted.filter(({ phase }) => phase === "built").length} of ${counted.length} built`];
   if (running > 0) parts.push(`${running} running`);
   if (merging > 0) parts.push(`${merging} merging`);
   if (asks > 0) parts.push(asks === 1 ? "1 needs you" : `${asks} need you`);

@@ -355,6 +355,19 @@ describe("the footer", () => {
     `);
   });
 
+  test("counts no duplicates: they are none of the work", () => {
+    const view = createView();
+    view.take({
+      kind: "workstream_closed",
+      workstream: "p-00000001/rate-limit",
+      how: "duplicate",
+      into: "p-00000001/session-store",
+      seq: 1,
+      at: START,
+    } as never);
+    expect(renderFooter(view, at(1_000), page(60)).at(-1)).toBe("0 of 3 built · 1.0 s");
+  });
+
   test("of a run that is joined later knows what was done before", () => {
     const view = new RunView("r-7", toPlanView(plan()), runReport());
     expect(renderFooter(view, at(1_000), page(60)).at(-1)).toBe("3 of 4 built · 1 needs you · 1.0 s");

@@ -9,7 +9,7 @@ import type { DecisionView, RunReport, WorkstreamView } from "../../core/report/
 import type { PlanView } from "../../server/schemas/plan.ts";
 import { displayWidth } from "../text/width.ts";
 
-export type Phase = "open" | "merging" | "built" | "paused" | "cancelled";
+export type Phase = "open" | "merging" | "built" | "paused" | "cancelled" | "closed";
 
 export interface FollowedWorkstream {
   readonly number: number | null;
@@ -101,10 +101,11 @@ export class RunView {
       });
       for (const { key, title } of tasks) this.#titles.set(`${name}#${key}`, title);
     }
-    for (const { number, name, status, decisions, waitsFor, items } of report.workstreams) {
+    for (const { number, name, status, decisions, waitsFor, items, closed } of report.workstreams) {
       const waits = describeWait(waitsFor.filter((text) => !decisions.includes(text)));
       const asks = new Set(decisions);
-      this.#join({ number, name, phase: phaseOf(status), asks, waitsFor: waits, gates: [] });
+      const phase = closed === null ? phaseOf(status) : "closed";
+      this.#join({ number, name, phase, asks, waitsFor: waits, gates: [] });
       for (const { key, title } of items) this.#titles.set(`${name}#${key}`, title);
     }
   }
@@ -307,8 +308,11 @@ export class RunView {
       case "workstream_restarted":
         workstream.phase = "open";
         return;
+      case "workstream_closed":
+        workstream.phase = "closed";
+        return;
       case "intent_set":
-        workstream.phase = event.intent === "run" ? "open" : event.intent;
+        if (workstream.phase !== "closed") workstream.phase = event.intent === "run" ? "open" : event.intent;
         return;
       case "workstream_removed":
         this.workstreams.delete(workstream.name);

@@ -49,6 +49,14 @@ const TEXTS: Texts = {
   },
   attempt_started: ({ attempt, sandbox }) =>
     sandbox === "" ? `${attempt} begins` : `${attempt} runs in ${sandbox}`,
+  session_opened: ({ attempt, session, how }) => `${attempt} talks to ${session.agent} (${how} conversation)`,
+  turn_ended: ({ attempt, turn, stop, checkpoint }) =>
+    `${attempt} ended turn ${turn} (${stop.replace("_", " ")})${checkpoint === null ? "" : `, checkpoint ${shortOid(checkpoint)}`}`,
+  hand_off_written: ({ attempt, summary }) => `${attempt} hands off: ${summary}`,
+  recovery_chosen: ({ attempt, failure, step, until, reason }) => {
+    const when = until === null ? "" : ` until ${new Date(until).toISOString()}`;
+    return `${attempt} failed (${failure.replace("_", " ")}): ${step}${when}; ${reason}`;
+  },
   attempt_parked: ({ attempt, decision }) => `${attempt} waits for ${decision}`,
   attempt_resumed: ({ attempt }) => `${attempt} goes on`,
   attempt_progressed: ({ attempt, text }) => `${attempt}: ${text}`,

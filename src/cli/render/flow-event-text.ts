@@ -10,6 +10,15 @@ type Texts = {
 
 const because = (reason: string) => (reason === "" ? "" : `: ${reason}`);
 
+type Migrated = Extract<EventBody, { kind: "workstream_migrated" }>["migration"];
+
+function describeWay({ from, to }: Migrated): string {
+  const [old, next] = [from, to].map(({ workflow, version }) => `${workflow}@${version}`);
+  const isText = from.specHash !== to.specHash;
+  if (old === next) return isText ? "to the new text of its spec" : `within ${old}`;
+  return `from ${old} to ${next}${isText ? ", with the new text of its spec" : ""}`;
+}
+
 export const FLOW_TEXTS: Texts = {
   workflow_recorded: ({ workflow: { name, version, change }, brought }) => {
     const head = `workflow ${name}@${version} recorded`;
@@ -48,8 +57,10 @@ export const FLOW_TEXTS: Texts = {
   workstream_reverted: ({ workstream, commit, held }) =>
     `${workstream} taken out of the base by ${shortOid(commit)}${held === null ? "" : `; the branch did not move: ${held}`}`,
   revert_abandoned: ({ workstream, reason }) => `${workstream} stays in the base${because(reason)}`,
-  workstream_migrated: ({ migration: { id, workstream, from, to, by, reason } }) =>
-    `${workstream} migrated from ${from.workflow}@${from.version} to ${to.workflow}@${to.version} by ${by} (${id})${because(reason)}`,
+  workstream_migrated: ({ migration }) => {
+    const { id, workstream, by, reason } = migration;
+    return `${workstream} migrated ${describeWay(migration)} by ${by} (${id})${because(reason)}`;
+  },
   spec_changed: ({ workstream, decision, summary }) =>
     `${workstream} has another text now, ${decision} asks what to do${because(summary.slice(0, 3).join("; "))}`,
   spec_left: ({ workstream, decision }) => `${workstream} goes on with its old text, ${decision}`,

@@ -47,12 +47,13 @@ function describeReviewed({ reviewed, workstream, made }: DecisionView): string[
 }
 
 /** That it is asked again, and why. */
-function describeEarlier({ earlier, reverted, blocks, workstream }: DecisionView): string[] {
+function describeEarlier({ earlier, since, reverted, blocks, workstream }: DecisionView): string[] {
   const lines = earlier.map(({ task, outcome, by, role, reason, decision }) => {
     const who = role === null ? by : `${by} (${role})`;
     const where = blocks.includes(task) ? "" : ` at ${shortTask(task, workstream)}`;
     return `asked again: ${outcome}${where} by ${who}, ${decision}${reason === "" ? "" : `: ${reason}`}`;
   });
+  lines.push(...since.map((each) => `asked again: ${each}`));
   if (reverted === null) return lines;
   return [...lines, `asked again: taken out of ${reverted.base} by ${reverted.by}: ${reverted.reason}`];
 }

@@ -31,8 +31,12 @@ function describeNext(
   }
   // Its own step may not be counted as done yet.
   const asked = new Set(blocks.map((task) => shortTask(task, name)));
-  const isSigned = signed !== undefined;
-  const own = new Set(items.flatMap(({ key, step }) => (isSigned && asked.has(key) ? [step] : [])));
+  const mine = items.filter(({ key }) => asked.has(key));
+  const more = mine.flatMap(({ waitsFor }) => waitsFor).find((each) => /^D-\d+$/.test(each) && each !== id);
+  if (more !== undefined) return `what comes next: an answer to ${more} (osqr show ${more})`;
+  const isOver = ({ exit }: WorkstreamView["items"][number]): boolean =>
+    signed !== undefined || (exit.length > 0 && exit.every(({ met }) => met));
+  const own = new Set(mine.filter(isOver).map(({ step }) => step));
   const open = steps.filter(({ key, status }) => status !== "completed" && !own.has(key));
   const active = open.filter(({ status }) => status === "active");
   const next = active.length > 0 ? active : open.slice(0, 1);

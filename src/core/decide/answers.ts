@@ -247,8 +247,18 @@ function settleFailure(
   task: TaskId,
   { option, by, reason }: { readonly option: string; readonly by: string; readonly reason: string },
 ): void {
-  if (option === "retry") requeue(step, task, `decision ${decision.id}: retry`);
-  else if (option === "skip") skipTask(step, task, { by, reason });
+  if (option === "retry" || option === "fresh") {
+    const recovers = by === "timeout" ? ({ recovers: true } as const) : {};
+    const isFresh = option === "fresh" ? ({ isFresh: true } as const) : {};
+    step.emit({
+      kind: "task_requeued",
+      task,
+      reason: `decision ${decision.id}: ${option}`,
+      ...recovers,
+      ...isFresh,
+    });
+    askForUnreachable(step, task);
+  } else if (option === "skip") skipTask(step, task, { by, reason });
   else cancel(step, decision, by);
 }
 

@@ -7,8 +7,9 @@ import type { SourceLocation } from "../model/spec.ts";
 import { workflowKey } from "../model/state.ts";
 import type { Attempt } from "../model/work.ts";
 import { countOf } from "../plural.ts";
+import { claimOf, isCancelled } from "./claims.ts";
 import { askQuestion, contentQuestion } from "./questions.ts";
-import { claimOf, failTask, isApproved, isCancelled, waitAgain } from "./results.ts";
+import { failTask, isApproved, waitAgain } from "./results.ts";
 import type { Step } from "./step.ts";
 
 type Checked = Extract<Command, { kind: "criteria_checked" }>;

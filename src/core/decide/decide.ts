@@ -8,6 +8,7 @@ import type { State } from "../model/state.ts";
 import { schedule } from "../schedule.ts";
 import { isAtRest, verdictOf } from "../status.ts";
 import { IllegalTransitionError } from "../transitions.ts";
+import * as agents from "./agents.ts";
 import * as answers from "./answers.ts";
 import * as blockers from "./blockers.ts";
 import { checkCriteria } from "./criteria.ts";
@@ -77,6 +78,9 @@ const DECIDERS: Deciders = {
   handoff_repaired: handoffs.repairHandoff,
   migrate: migrations.migrate,
   spec_changed: scopes.changeSpec,
+  session_opened: agents.openSession,
+  turn_ended: agents.endTurn,
+  hand_off_written: agents.writeHandOff,
   base_followed: (step, { project, commit }) => step.emit({ kind: "base_followed", project, commit }),
 };
 

@@ -336,6 +336,30 @@ it("what a dropped task asked goes away with its workstream", () => {
   expect(core.decision("D-1")).toMatchObject({ workstream: "b", askers: ["b#T1"] });
 });
 
+it("stays the same work whatever order the keys of its definition have: a replay decides as the live run did", () => {
+  const check = { kind: "gate", gate: "tests" } as const;
+  const sorted = { gate: "tests", kind: "gate" } as const;
+  const criterion = (one: typeof check | typeof sorted) => ({ key: "tests", text: "tests", check: one });
+  const core = new CoreDriver();
+  core.begin([{ id: "a", tasks: [{ key: "T1", exit: [criterion(check)] }] }]);
+  const draft = (one: typeof check | typeof sorted) =>
+    migration([{ key: "T1", exit: [criterion(one)] }], ["T1"]);
+  const fates = [check, sorted].map((one) => previewMigration(core.state, draft(one)).rows[0]?.fate);
+  expect(fates).toEqual(["kept", "kept"]);
+});
+
+it("says what of a definition is different", () => {
+  const core = new CoreDriver();
+  core.begin([{ id: "a", tasks: [{ key: "T1", script: "make" }] }]);
+  core.finish(...core.schedule());
+  const preview = previewMigration(
+    core.state,
+    migration([{ key: "T1", script: "make all", title: "more" }], ["T1"]),
+  );
+  expect(preview.rows[0]).toMatchObject({ fate: "redone", changes: ["its title", "what it runs"] });
+  expect(preview.warnings).toEqual(["done again: T1 (its title, what it runs)"]);
+});
+
 describe("a migration is refused", () => {
   it.each<[string, string, () => CoreDriver, Migrate]>([
     ["without a reason", "reason-missing", begun, migration(["T1"], ["T1", "T2"], { reason: " " })],

@@ -1,7 +1,7 @@
 import type { Command } from "../model/command.ts";
 import type { BlockReason } from "../model/work.ts";
 import { nameOfTask } from "../report/words.ts";
-import { claimOf, isCancelled } from "./results.ts";
+import { claimOf, isCancelled } from "./claims.ts";
 import type { Step } from "./step.ts";
 
 /**

@@ -3,6 +3,7 @@ import type { QuestionDraft } from "../model/command.ts";
 import { type Decision, THIS_DECISION } from "../model/decision.ts";
 import {
   type DecisionId,
+  type EpochMs,
   type ProjectId,
   type TaskId,
   toDecisionId,
@@ -69,6 +70,42 @@ const FAILURE_OPTIONS: readonly QuestionOption[] = [
 ];
 
 const ANEW = toOption("anew", "start anew", "cancel this and build the spec as it is committed now");
+
+/** An agent stopped in the midst of its work: it can go on there, or begin anew. */
+export function offerFresh(draft: QuestionDraft): QuestionDraft {
+  const options = draft.options.flatMap((option) =>
+    option.id === "retry"
+      ? [
+          toOption("retry", "go on", "in the same workspace and, where the agent can, the same conversation"),
+          toOption(
+            "fresh",
+            "begin again",
+            "a new attempt from the start; its work so far stays in refs/osqr/salvage",
+          ),
+        ]
+      : [option],
+  );
+  return { ...draft, options };
+}
+
+/** Nobody has to act: the time comes by itself. */
+export function limitQuestion(
+  draft: QuestionDraft,
+  { executor, until }: { readonly executor: string; readonly until: EpochMs | null },
+): QuestionDraft {
+  const { subject, question } = draft;
+  const key = subject.kind === "task_failed" ? subject.task.slice(subject.task.indexOf("#") + 1) : "";
+  return {
+    ...offerFresh(draft),
+    type: "resource",
+    priority: "low",
+    question: `${key} waits: ${executor} takes no more requests for now`,
+    context: [question, draft.context].filter((text) => text !== "").join("\n"),
+    blocksProgress: false,
+    deadline: until,
+    defaultOption: "retry",
+  };
+}
 
 /** With the way to take up a spec that was mended meanwhile; a task from a text has none. */
 export function offerAnew(draft: QuestionDraft, spec: { readonly path: string | null }): QuestionDraft {

@@ -1,13 +1,14 @@
 import { needAttempt } from "../evolve/attempts.ts";
 import { hasOpenTicks, isWorkDone, needTask, needWorkstream } from "../evolve/draft.ts";
 import { revertOf } from "../evolve/reverts.ts";
-import { PERSON } from "../evolve/reviews.ts";
 import type { Command } from "../model/command.ts";
 import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { SourceLocation } from "../model/spec.ts";
 import type { Attempt, Resolution, Skip, Workstream } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
 import { isEnded } from "../status.ts";
+import { recover } from "./agents.ts";
+import { claimOf, isCancelled, OPEN } from "./claims.ts";
 import { releaseBlocked } from "./handoffs.ts";
 import { knownWorkstream } from "./known.ts";
 import { askForMissing, askForUnreachable } from "./missing.ts";
@@ -19,6 +20,7 @@ import {
   integrationQuestion,
   joinConflictQuestion,
   offerAnew,
+  offerFresh,
   withoutCancel,
 } from "./questions.ts";
 import { findScopeQuestion } from "./scope-questions.ts";
@@ -34,31 +36,6 @@ type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
  */
 const LOST_MAX = 10;
 
-/** The attempt that a result speaks of; a result with an old or ended claim is refused. */
-export function claimOf(
-  step: Step,
-  command: { attempt: Attempt["id"]; fence: number },
-  open: readonly string[],
-): Attempt {
-  const attempt = step.state.attempts.get(command.attempt);
-  if (attempt === undefined) refuse("unknown-attempt", `no attempt ${command.attempt}`);
-  if (attempt.fence !== command.fence) {
-    refuse(
-      "stale-claim",
-      `attempt ${attempt.id} holds fence ${attempt.fence}, the result brings ${command.fence}`,
-    );
-  }
-  if (attempt.executor === PERSON && attempt.state.kind === "waiting")
-    refuse("a-persons-claim", `attempt ${attempt.id} is a person's: only their word ends it`);
-  if (!open.includes(attempt.state.kind)) {
-    refuse("stale-claim", `attempt ${attempt.id} is ${attempt.state.kind}: its result comes too late`);
-  }
-  return attempt;
-}
-
-/** States of an attempt that has not ended. */
-export const OPEN = ["claimed", "running", "waiting"];
-
 /** A result that is to be joined: only that of the attempt which its task stands on now, and only once. */
 function joiningOf(step: Step, command: { attempt: Attempt["id"]; fence: number }): Attempt {
   const attempt = claimOf(step, command, ["completed"]);
@@ -67,16 +44,10 @@ function joiningOf(step: Step, command: { attempt: Attempt["id"]; fence: number 
   return attempt;
 }
 
-/** Its workstream was cancelled: nobody waits for what comes. */
-export const isCancelled = (step: Step, attempt: Attempt): boolean =>
-  needWorkstream(step.state, attempt.workstream).intent === "cancelled";
-
 export function startAttempt(step: Step, command: Of<"attempt_started">): void {
   const { task } = claimOf(step, command, ["claimed"]);
   checkLookedAt(step, task, "entry");
-  const { attempt, fence, sandbox, inputHash } = command;
-  const hash = inputHash === undefined ? {} : { inputHash };
-  step.emit({ kind: "attempt_started", attempt, fence, sandbox, ...hash });
+  step.emit(command);
 }
 
 export function askFromAttempt(step: Step, command: Of<"attempt_asked">): void {
@@ -153,6 +124,12 @@ export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
     askForUnreachable(step, task.id);
     return;
   }
+  if (command.failure !== undefined && !tooOften) {
+    recover(step, task.id, { attempt: id, failure: command.failure, reason, tail: command.tail }, (asked) =>
+      failTask(step, task.id, id, asked),
+    );
+    return;
+  }
   const why = tooOften ? `lost ${LOST_MAX} times in a row: ${reason}` : reason;
   failTask(step, task.id, id, { reason: why, tail: command.tail });
 }
@@ -185,7 +162,8 @@ export function failTask(
     return;
   }
   const { spec } = needWorkstream(step.state, task.workstream);
-  const asked = { ...failureQuestion(id, attempt, why.reason, why.tail), location: why.location ?? null };
+  const failed = { ...failureQuestion(id, attempt, why.reason, why.tail), location: why.location ?? null };
+  const asked = task.resumes === null ? failed : offerFresh(failed);
   const question = task.stage === "after" ? withoutCancel(asked) : offerAnew(asked, spec);
   if (task.critical) {
     const decision = askQuestion(step, task.workstream, question, [id]);

@@ -17,6 +17,9 @@ const PLAIN = {
 
 const percent = (part: number): string => `${Math.round(part * 100)} %`;
 
+/** A title may be a question already. */
+const toQuestion = (title: string): string => (/[?.!]$/.test(title) ? title : `${title}?`);
+
 const titleOf = ({ steps }: Workstream, key: string): string =>
   steps.find((step) => step.key === key)?.title ?? key;
 
@@ -30,7 +33,7 @@ export function reviewQuestion(workstream: Workstream, task: Task, attempt: Atte
     contentKey: `review:${task.id}:${attempt}`,
     type: "approval",
     subject: { kind: "review", task: task.id, attempt },
-    question: `${workstream.name}: ${task.title}?`,
+    question: `${workstream.name}: ${toQuestion(task.title)}`,
     context: [...(done === null ? [] : [`done means: ${done}`]), ...exits].join("\n"),
     options: [
       toOption("approve", "approve", "sign it off; the next step goes on"),
@@ -83,7 +86,7 @@ export function intakeQuestion(
     contentKey: `intake:${task.id}:${attempt}`,
     type: "scope",
     subject: { kind: "intake", task: task.id, attempt },
-    question: `${workstream.name}: ${task.title}?${like}`,
+    question: `${workstream.name}: ${toQuestion(task.title)}${like}`,
     context: lines.join("\n"),
     options: [
       toOption("distinct", "not a duplicate", "the work begins"),

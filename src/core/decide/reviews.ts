@@ -11,6 +11,7 @@ import { askQuestion } from "./questions.ts";
 import { returnWork } from "./returns.ts";
 import { requestRevert } from "./reverts.ts";
 import { findReturn, intakeQuestion, reviewQuestion } from "./review-questions.ts";
+import { findScopeQuestion } from "./scope-questions.ts";
 import { complete, findOpen, type Open, sign } from "./sign.ts";
 import { refuse, type Step } from "./step.ts";
 import { askForTicks } from "./ticks.ts";
@@ -47,6 +48,7 @@ export function settleReview(step: Step, decision: Decision, answer: Answer): vo
   if (byOption === null) {
     if (answer.to !== undefined)
       refuse("not-a-return", `${what}: "${answer.option}" sends nothing back, so it has no "${answer.to}"`);
+    checkText(step, workstream, what);
     resolveBy(step, decision, answer, by);
     sign(step, open, decision, { outcome: "approved", by, reason: answer.reasoning, returnsTo: null });
     complete(step, open);
@@ -61,6 +63,15 @@ export function settleReview(step: Step, decision: Decision, answer: Answer): vo
   if (workstream.integration.kind === "landed" && isBeforeMerge(step, workstream, to))
     requestRevert(step, workstream.id, { to: target, by, reason });
   else returnWork(step, needWorkstream(step.state, workstream.id), { from: task.id, to: target, by, reason });
+}
+
+/** Which text is signed has to be known first: the signature would be for another one. */
+function checkText(step: Step, { id, name }: Workstream, what: string): void {
+  const scope = findScopeQuestion(step.state, id);
+  if (scope === null) return;
+  refuse("spec-changed", `${what}: the spec of ${name} has changed: ${scope.id} comes first`, [
+    `say which text counts: osqr decide ${scope.id} ${scope.options.map((each) => each.id).join("|")}`,
+  ]);
 }
 
 const isBeforeMerge = (step: Step, { tasks }: Workstream, key: string): boolean =>

@@ -96,6 +96,11 @@ export function beginAttempt(
     inputHash: null,
     commit: null,
     reused: null,
+    session: null,
+    turns: 0,
+    checkpoint: null,
+    home: claim.id,
+    handOff: null,
   };
 }
 
@@ -131,8 +136,12 @@ export function claimAttempts(draft: Draft, event: Of<"attempts_claimed">): void
 }
 
 export function startAttempt(draft: Draft, event: Of<"attempt_started">): void {
-  const attempt = { ...needAttempt(draft, event.attempt), inputHash: event.inputHash ?? null };
+  const { inputHash = null, continues } = event;
+  const known = needAttempt(draft, event.attempt);
+  const attempt = { ...known, inputHash, home: continues ?? known.home };
   putAttempt(draft, attempt, { kind: "running", startedAt: event.at }, event);
+  const task = needTask(draft, attempt.task);
+  if (task.resumes !== null) draft.tasks = draft.tasks.set(task.id, { ...task, resumes: null });
 }
 
 export function parkAttempt(draft: Draft, event: Of<"attempt_parked">): void {
@@ -185,8 +194,10 @@ export function endAttempt(draft: Draft, event: Of<"attempt_ended">): void {
   if (attempt.state.kind !== "completed") endClaim(draft, attempt, event);
   putAttempt(draft, attempt, { kind: event.outcome, reason: event.reason, at: event.at }, event);
   draft.joining = draft.joining.delete(attempt.id);
+  const resumes = attempt.session !== null && event.outcome !== "rework" ? attempt.home : null;
+  const task = { ...needTask(draft, attempt.task), resumes };
+  draft.tasks = draft.tasks.set(task.id, task);
   if (event.outcome === "failed") return;
-  const task = needTask(draft, attempt.task);
   const workstream = needWorkstream(draft, task.workstream);
   if (workstream.intent === "cancelled") {
     putTask(draft, task, { kind: "cancelled", reason: event.reason }, event.kind);
@@ -194,7 +205,7 @@ export function endAttempt(draft: Draft, event: Of<"attempt_ended">): void {
   }
   if (event.outcome === "rejected") return;
   const lost = event.outcome === "lost" ? task.lost + 1 : task.lost;
-  putTask(draft, reopen({ ...task, lost }), { kind: "pending" }, event.kind);
+  putTask(draft, { ...reopen({ ...task, lost }), resumes }, { kind: "pending" }, event.kind);
   awaitMissing(draft, task.id);
   refreshTask(draft, task.id, event.kind);
 }
@@ -209,8 +220,11 @@ export function failTask(draft: Draft, event: Of<"task_failed">): void {
 export function requeueTask(draft: Draft, event: Of<"task_requeued">): void {
   if (event.lost === true) return;
   const task = needTask(draft, event.task);
-  const retried = event.retry ?? 0;
-  putTask(draft, reopen({ ...task, lost: 0, retried }), { kind: "pending" }, event.kind);
+  const [retried, failures] =
+    event.recovers === true ? [task.retried, task.failures] : [event.retry ?? 0, {}];
+  const resumes = event.isFresh === true ? null : task.resumes;
+  const again = { ...reopen({ ...task, lost: 0, retried }), failures, resumes };
+  putTask(draft, again, { kind: "pending" }, event.kind);
   awaitMissing(draft, task.id);
   refreshWorkstream(draft, task.workstream, event.kind);
 }

@@ -1,6 +1,7 @@
 import type { Event } from "../model/event.ts";
 import type { TaskId } from "../model/ids.ts";
 import { type State, workflowKey } from "../model/state.ts";
+import * as agents from "./agents.ts";
 import * as attempts from "./attempts.ts";
 import * as blockers from "./blockers.ts";
 import { type Draft, needWorkstream } from "./draft.ts";
@@ -107,6 +108,10 @@ const APPLIERS: Appliers = {
   workstreams_linked: blockers.linkWorkstreams,
   workstream_closed: blockers.closeWorkstream,
   workstream_migrated: migrations.migrateWorkstream,
+  session_opened: agents.openSession,
+  turn_ended: agents.endTurn,
+  hand_off_written: agents.writeHandOff,
+  recovery_chosen: agents.chooseRecovery,
   // What changed is asked by a decision of its own.
   spec_changed: () => undefined,
   spec_left: migrations.leaveSpec,

@@ -117,5 +117,5 @@ export function reopenCriteria(criteria: readonly CriterionState[]): readonly Cr
 export function reopen(task: Task): Task {
   const entry = reopenCriteria(task.entry);
   const exit = reopenCriteria(task.exit);
-  return entry === task.entry && exit === task.exit ? task : { ...task, entry, exit };
+  return { ...task, entry, exit, resumes: null, failures: {} };
 }

@@ -58,6 +58,8 @@ export function newTask(
     retried: 0,
     startedAt: null,
     blockers: 0,
+    resumes: null,
+    failures: {},
     id: toTaskId(workstream, draft.key),
     workstream,
     tailMs: draft.estimateMs,

@@ -8,6 +8,7 @@ import { type TaskId, toTaskId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Task, TaskState, Workstream } from "../model/work.ts";
 import type { Criterion } from "../model/workflow.ts";
+import { isSameValue } from "../same-value.ts";
 
 /**
  * `new` nothing was there before it; `kept` goes on as it is; `changed` another definition, nothing was done; `redone` was done and is to be
@@ -21,6 +22,8 @@ export interface Fate {
   readonly id: TaskId;
   /** The old task that it continues, null for a new one. */
   readonly from: Task | null;
+  /** What of its definition is different, in words; also where nothing had been done. */
+  readonly changes: readonly string[];
   /** Where it starts from. A task that is to be done starts as pending, whatever it waits for. */
   readonly state: TaskState;
 }
@@ -35,6 +38,9 @@ export interface MigrationInput {
   readonly trustsSignatures?: boolean;
 }
 
+/** Why a signature does not count any more. */
+const UNDER_IT = ["work before it is open again"];
+
 const PENDING: TaskState = { kind: "pending" };
 
 /** A person or a program is on it, or its result is on the way into the work. */
@@ -48,24 +54,37 @@ export const isOpenWord = (state: Pick<State, "joining">, task: Pick<Task, "kind
   (task.state.attempt === null || !state.joining.has(task.state.attempt));
 
 /** The same work with the same conditions; its place in the order and what it waits for may differ. */
-export function isSameWork(task: Task, draft: TaskDraft): boolean {
-  const one = describe({ ...task, criteria: [task.entry, task.exit] });
-  const other = describe({ ...draft, criteria: [draft.entry ?? [], draft.exit ?? []] });
-  return one === other;
+export const isSameWork = (task: Task, draft: TaskDraft): boolean => listChanges(task, draft).length === 0;
+
+/** What of a definition differs, in words. */
+function listChanges(task: Task, draft: TaskDraft): readonly string[] {
+  const one = describe(task);
+  const other = describe(draft);
+  return Object.keys(one).filter((part) => !isSameValue(one[part], other[part]));
 }
 
 type Described = Pick<
   TaskDraft,
-  "title" | "script" | "executor" | "kind" | "stage" | "role" | "returnsTo"
-> & {
-  readonly criteria: readonly (readonly Criterion[])[];
-};
+  "title" | "script" | "executor" | "kind" | "stage" | "role" | "returnsTo" | "entry" | "exit"
+>;
 
-function describe(work: Described): string {
-  const { title, script, executor, criteria, kind = "work", stage = "before" } = work;
-  const signed = kind === "work" ? [] : [work.role ?? null, work.returnsTo ?? []];
-  const conditions = criteria.map((side) => side.map(({ key, text, check }) => [key, text, check]));
-  return JSON.stringify([title, script, executor, kind, stage, signed, conditions]);
+/** The parts of a definition by their names for people. */
+function describe(work: Described): Readonly<Record<string, unknown>> {
+  const { title, script, executor, kind = "work", stage = "before", entry = [], exit = [] } = work;
+  const isSigned = kind !== "work";
+  const toConditions = (side: readonly Criterion[]): unknown =>
+    side.map(({ key, text, check }) => [key, text, check]);
+  return {
+    "its title": title,
+    "what it runs": script,
+    "who does it": executor,
+    "what it is": kind,
+    "its side of the merge": stage,
+    "who signs it": isSigned ? (work.role ?? null) : null,
+    "where it sends work back to": isSigned ? (work.returnsTo ?? []) : [],
+    "what must hold before it": toConditions(entry),
+    "what must hold after it": toConditions(exit),
+  };
 }
 
 /** Fates in the order of the new tasks. The mapping has been checked. */
@@ -78,15 +97,17 @@ export function listFates(state: Pick<State, "tasks" | "joining">, input: Migrat
     const from =
       source === undefined ? null : (state.tasks.get(toTaskId(workstream.id, source.from)) ?? null);
     const id = toTaskId(workstream.id, draft.key);
-    const isChanged = from !== null && (source?.redo === true || !isSameWork(from, draft));
+    const own = from === null ? [] : listChanges(from, draft);
+    const changes = source?.redo === true ? [...own, "its text in the spec, or your word"] : own;
+    const isChanged = changes.length > 0;
     const isDone = from?.state.kind === "completed" && !isChanged;
     const isOpen = from !== null && isOpenWord(state, from);
     const before = restored.get(draft.key);
     if (before !== undefined && !draft.already && !isDone && !(from !== null && isBusy(from) && !isOpen))
-      return { kind: "restored", draft, id, from, state: before };
-    if (from === null) return { kind: "new", draft, id, from, state: startOf(draft) };
+      return { kind: "restored", draft, id, from, changes, state: before };
+    if (from === null) return { kind: "new", draft, id, from, changes, state: startOf(draft) };
     const past = isOpen ? { ...from, state: PENDING } : from;
-    return { ...judge(past, draft, isChanged), draft, id, from };
+    return { ...judge(past, draft, isChanged), draft, id, from, changes };
   });
   return askReviewsAnew(fates);
 }
@@ -135,7 +156,9 @@ function askReviewsAnew(fates: readonly Fate[]): readonly Fate[] {
     draft.kind === "review" && state.kind === "completed" && (before.get(id)?.size ?? 0) > 0;
   if (!fates.some(isInvalid)) return fates.map((fate) => bridge(fate, before));
   return askReviewsAnew(
-    fates.map((fate) => (isInvalid(fate) ? { ...fate, kind: "redone", state: PENDING } : fate)),
+    fates.map((fate) =>
+      isInvalid(fate) ? { ...fate, kind: "redone", changes: UNDER_IT, state: PENDING } : fate,
+    ),
   );
 }
 

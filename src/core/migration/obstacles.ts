@@ -1,10 +1,12 @@
 /** Why a workstream cannot change over to another blueprint. */
+
 import type { Refusal } from "../model/command.ts";
 import type { Migration } from "../model/flow.ts";
 import { type MigrationId, type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Task, Workstream } from "../model/work.ts";
 import { findNearestName } from "../nearest-name.ts";
+import { isSameValue } from "../same-value.ts";
 import { isLanded } from "../status.ts";
 import { type Fate, isBusy, listFates, type MigrationInput } from "./fates.ts";
 
@@ -170,7 +172,7 @@ function findHolder(state: State, wanted: WantedMigration): Refusal | null {
 /** Tasks under which nothing changes for whoever works on them. */
 function listUntouched(fates: readonly Fate[]): ReadonlySet<TaskId> {
   const isUntouched = ({ kind, id, from, draft }: Fate): boolean =>
-    kind === "kept" && from?.id === id && JSON.stringify(from.uses) === JSON.stringify(draft.uses);
+    kind === "kept" && from?.id === id && isSameValue(from.uses, draft.uses);
   return new Set(fates.filter(isUntouched).map(({ id }) => id));
 }
 

@@ -24,6 +24,8 @@ export interface MigrationRow {
   readonly title: string;
   readonly was: TaskState["kind"] | null;
   readonly fate: Fate["kind"] | "asked" | "dropped";
+  /** What is different about it, in words, where it is `changed` or `redone`. */
+  readonly changes: readonly string[];
 }
 
 export interface MigrationPreview {
@@ -69,12 +71,13 @@ export function previewMigration(state: State, draft: MigrationDraft): Migration
   };
 }
 
-const toRow = (state: State, { kind, draft, from }: Fate): MigrationRow => ({
+const toRow = (state: State, { kind, draft, from, changes }: Fate): MigrationRow => ({
   from: from?.key ?? null,
   to: draft.key,
   title: draft.title,
   was: from?.state.kind ?? null,
   fate: kind === "kept" && from !== null && isOpenWord(state, from) ? "asked" : kind,
+  changes: kind === "changed" || kind === "redone" ? changes : [],
 });
 
 function listDropped(state: State, { tasks }: Workstream, fates: readonly Fate[]): MigrationRow[] {
@@ -88,6 +91,7 @@ function listDropped(state: State, { tasks }: Workstream, fates: readonly Fate[]
       title,
       was: was.kind,
       fate: "dropped",
+      changes: [],
     }));
 }
 
@@ -104,7 +108,7 @@ function listWarnings(rows: readonly MigrationRow[], fates: readonly Fate[]): st
     chosen.map(({ from, to }) => from ?? to ?? "").join(", ");
   const warnings: string[] = [];
   const redone = rows.filter(({ fate }) => fate === "redone");
-  if (redone.length > 0) warnings.push(`done again: ${keysOf(redone)}`);
+  if (redone.length > 0) warnings.push(`done again: ${redone.map(sayRedone).join("; ")}`);
   const given = rows.filter(({ fate, was }) => fate === "dropped" && was === "completed");
   if (given.length > 0) warnings.push(`dropped, but what it made stays in the work: ${keysOf(given)}`);
   const early = fates.filter(({ state, id }) => state.kind === "completed" && isBehindOpen(fates, id));
@@ -114,6 +118,9 @@ function listWarnings(rows: readonly MigrationRow[], fates: readonly Fate[]): st
     );
   return warnings;
 }
+
+const sayRedone = ({ from, to, changes }: MigrationRow): string =>
+  changes.length === 0 ? (from ?? to ?? "") : `${from ?? to} (${changes.join(", ")})`;
 
 function isBehindOpen(fates: readonly Fate[], id: string): boolean {
   const requires = fates.find((fate) => fate.id === id)?.draft.requires ?? [];

@@ -1,3 +1,5 @@
+import type { AgentFailure } from "./agent.ts";
+import type { AgentCommand } from "./agent-event.ts";
 import type { DecisionSubject, DecisionType } from "./decision.ts";
 import type {
   FruitlessOutcome,
@@ -39,7 +41,7 @@ export interface Registration {
 }
 
 /** Requests of people and results of effects: the only way into the core. */
-export type Command = WorkCommand | FlowCommand;
+export type Command = WorkCommand | FlowCommand | AgentCommand;
 
 type WorkCommand =
   | {
@@ -121,6 +123,8 @@ type WorkCommand =
       readonly fence: number;
       readonly sandbox: string;
       readonly inputHash?: string;
+      /** The attempt whose workspace and conversation it goes on with. */
+      readonly continues?: AttemptId;
     }
   /** The answer has reached it. */
   | { readonly kind: "attempt_answered"; readonly attempt: AttemptId; readonly fence: number }
@@ -158,6 +162,8 @@ type WorkCommand =
       readonly tail: readonly string[];
       readonly workMs: number;
       readonly salvage: string | null;
+      /** Of an agent: what kind of failure it was; absent: nothing is known of that. */
+      readonly failure?: AgentFailure;
     }
   | {
       readonly kind: "task_joined";

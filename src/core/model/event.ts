@@ -1,3 +1,4 @@
+import type { AgentEventBody } from "./agent-event.ts";
 import type { Decision } from "./decision.ts";
 import type { FlowEventBody, StepDraft } from "./flow-event.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
@@ -120,7 +121,7 @@ export type FruitlessOutcome = "failed" | "cancelled" | "lost" | "rejected" | "r
 export type Outward = true;
 
 /** Every kind of event. Past tense, immutable, versioned by the envelope. */
-export type EventBody = WorkEventBody | FlowEventBody;
+export type EventBody = WorkEventBody | FlowEventBody | AgentEventBody;
 
 type WorkEventBody =
   | {
@@ -186,6 +187,8 @@ type WorkEventBody =
       readonly sandbox: string;
       /** SHA-256 over all that the result depends on, hex; absent in histories of 0.1. */
       readonly inputHash?: string;
+      /** The attempt whose workspace and conversation it goes on with. */
+      readonly continues?: AttemptId;
     }
   | {
       readonly kind: "attempt_parked";
@@ -257,6 +260,10 @@ type WorkEventBody =
       readonly reason: string;
       /** Which automatic attempt after a failure this is, from 1; absent: somebody decided it, or the last one was lost. */
       readonly retry?: number;
+      /** osqr deals with a failure of its agent: what was counted of failures stays. */
+      readonly recovers?: true;
+      /** Somebody wants it begun anew: not in the workspace and the conversation of the last attempt. */
+      readonly isFresh?: true;
       /** Its attempt was lost, whose end has freed it already: this only says that another one follows. */
       readonly lost?: true;
     }

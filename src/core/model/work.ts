@@ -1,3 +1,4 @@
+import type { AgentSession, FailureKind } from "./agent.ts";
 import type {
   CriterionState,
   Link,
@@ -115,6 +116,10 @@ export interface Task {
   readonly startedAt: EpochMs | null;
   /** Blockers on this task alone that are open. */
   readonly blockers: number;
+  /** The attempt whose workspace and conversation the next one goes on with; null: it begins anew. */
+  readonly resumes: AttemptId | null;
+  /** Failures of agents in a row by kind, since a person last decided: another attempt does not start from zero. */
+  readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
 }
 
 /** Whose word it is that a task is left out. */
@@ -325,6 +330,16 @@ export interface Attempt {
   readonly commit: Oid | null;
   /** The attempt whose recorded result it took, because nothing that it depends on had changed (FR-010). */
   readonly reused: AttemptId | null;
+  /** The agent's conversation; null: there is none yet, or it is no agent. */
+  readonly session: AgentSession | null;
+  /** Turns of the agent that have ended. */
+  readonly turns: number;
+  /** The last snapshot of its work tree; null: none was taken, or nothing had changed. */
+  readonly checkpoint: Oid | null;
+  /** The attempt in whose workspace and private home it works: its own, or that which it goes on with. */
+  readonly home: AttemptId;
+  /** What the agent leaves for whoever goes on; null: it said nothing. */
+  readonly handOff: { readonly summary: string; readonly notes: readonly string[] } | null;
 }
 
 /** One "go build it". It rests when nothing can go on without a person and ends when all its work ended. */

@@ -2,8 +2,10 @@
  * What differs between two texts of a spec, as far as work depends on it: tasks, dependencies, criteria, questions, gates, declared
  * paths. Ticks, places in the document and prose that no task is told are no difference.
  */
+
 import type { Dependency, DependencyTarget, Spec, SpecTask } from "../model/spec.ts";
 import { countOf } from "../plural.ts";
+import { isSameValue } from "../same-value.ts";
 import { matchKeys } from "./mapping.ts";
 
 export interface SpecDifference {
@@ -42,7 +44,6 @@ export function isSameSpec({ added, removed, changed, moved, other }: SpecDiffer
 }
 
 const toWords = (text: string): string => text.replace(/\s+/g, " ").trim();
-const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 function listTaskChanges(a: SpecTask, b: SpecTask): string[] {
   const isReworded = toWords(a.title) !== toWords(b.title) || toWords(a.details) !== toWords(b.details);
@@ -53,7 +54,7 @@ function listTaskChanges(a: SpecTask, b: SpecTask): string[] {
       : ["run block changed"]),
     ...(a.executor === b.executor ? [] : ["another executor"]),
     ...(a.critical === b.critical ? [] : [b.critical ? "no longer optional" : "optional now"]),
-    ...(isSame(a.dependsOn.map(describe), b.dependsOn.map(describe)) ? [] : ["other dependencies"]),
+    ...(isSameValue(a.dependsOn.map(describe), b.dependsOn.map(describe)) ? [] : ["other dependencies"]),
   ];
 }
 
@@ -107,7 +108,7 @@ function listOther(before: Spec, after: Spec): string[] {
     ["executor", before.executor, after.executor],
     ["workflow", before.workflow?.name, after.workflow?.name],
   ];
-  return pairs.flatMap(([name, a, b]) => (isSame(a, b) ? [] : [name]));
+  return pairs.flatMap(([name, a, b]) => (isSameValue(a, b) ? [] : [name]));
 }
 
 const LINES_MAX = 40;

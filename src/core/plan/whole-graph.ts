@@ -1,6 +1,7 @@
 import type { GraphRanks } from "../model/event.ts";
 import type { TaskId, WorkstreamId } from "../model/ids.ts";
 import type { Task, Workstream } from "../model/work.ts";
+import { isSameValue } from "../same-value.ts";
 import type { BuiltWorkstream } from "./build-tasks.ts";
 import { estimateTask, type History } from "./estimates.ts";
 import { buildGraph, type Graph, type GraphWorkstream } from "./graph.ts";
@@ -156,7 +157,7 @@ export function listChangedOverlaps(standing: readonly Workstream[], apart: Apar
   return [...ids].flatMap((id) => {
     const next = [...(apart.get(id) ?? [])].map(([workstream, paths]) => ({ workstream, paths }));
     const before = known.get(id) ?? [];
-    const isSame = JSON.stringify(before) === JSON.stringify(next);
+    const isSame = isSameValue(before, next);
     return isSame ? [] : [{ workstream: id, with: next }];
   });
 }

@@ -62,6 +62,8 @@ export interface ReviewFields {
   readonly reviewed: ReviewedView | null;
   /** Where the same is asked again: earlier signatures of the step, and what sent the work back since. */
   readonly earlier: readonly SignOffView[];
+  /** What else has happened to work that was signed here or before: sent back by hand, migrated. Sentences, the oldest first. */
+  readonly since: readonly string[];
   /** Set where it is asked again because the work was taken out of the base. */
   readonly reverted: RevertedView | null;
 }

@@ -152,6 +152,43 @@ test("a review that is asked again names the rejection, and none at the first ti
   ]);
 });
 
+test("a review that is asked again behind work that was sent back by hand says by whom and why", () => {
+  const core = begin("continue");
+  make(core, ["a.ts"], 7);
+  core.send({
+    kind: "resolve",
+    decision: "D-1" as never,
+    option: "approve",
+    by: "user",
+    signer: "sam",
+    reasoning: "",
+  });
+  expect(view(core, "D-1").since).toEqual([]);
+  core.send({
+    kind: "rework",
+    workstream: core.workstream("a").id,
+    to: "build",
+    by: "kim",
+    reason: "by hand",
+  });
+  make(core, ["a.ts"], 1);
+  expect(view(core, "D-2").since).toEqual(["sent back to build by kim: by hand"]);
+});
+
+test("nobody approves while it is asked which text of the spec counts; a rejection goes through", () => {
+  const core = begin("continue");
+  make(core, ["a.ts"], 7);
+  const change = { hash: "f".repeat(64), commit: COMMIT, summary: ["T1 has another title"] };
+  core.send({ kind: "spec_changed", workstream: core.workstream("a").id, ...change });
+  const answer = { kind: "resolve", decision: "D-1" as never, by: "user", signer: "dana" } as const;
+  expect(core.refused({ ...answer, option: "approve", reasoning: "" })).toMatchObject({
+    code: "spec-changed",
+    hints: ["say which text counts: osqr decide D-2 keep|migrate|anew"],
+  });
+  core.send({ ...answer, option: "reject", reasoning: "more" });
+  expect(core.state.decisions.get("D-1" as never)?.state.kind).toBe("resolved");
+});
+
 test("what comes after a review is not shown as made for it, though it was made once", () => {
   const core = new CoreDriver();
   const person = { kind: "review", executor: "person", script: null, returnsTo: ["build"] } as const;

@@ -1,6 +1,6 @@
 /** What a person has to know to sign: who may, what done means, what was made so far, what it resembles (FR-003, FR-006). */
 import type { Decision } from "../model/decision.ts";
-import type { SignOff } from "../model/flow.ts";
+import type { Migration, SignOff } from "../model/flow.ts";
 import type { State } from "../model/state.ts";
 import type { Task, Workstream } from "../model/work.ts";
 import { viewMade } from "./made.ts";
@@ -17,6 +17,7 @@ const NOTHING: ReviewFields = {
   made: [],
   reviewed: null,
   earlier: [],
+  since: [],
   reverted: null,
 };
 
@@ -34,7 +35,11 @@ export function viewReviewFields(state: State, { subject, id }: Decision): Revie
     candidates: subject.kind === "intake" ? viewCandidates(state, task) : [],
     made: subject.kind === "intake" ? [] : viewMade(state, workstream, task),
     reviewed: viewReviewed(state, workstream),
-    earlier: listEarlier(state, workstream, { task, decision: id }),
+    earlier: listEarlier(state, workstream, { task, decision: id }).filter(
+      // Ticks are asked behind a signature: that one is no reason to ask again.
+      ({ outcome }) => subject.kind !== "ticks" || outcome === "rejected",
+    ),
+    since: listSince(state, workstream, task),
     reverted: viewReverts(state, workstream).at(-1) ?? null,
   };
 }
@@ -67,6 +72,36 @@ function listEarlier(
     .slice(first)
     .filter((each) => each.task === task.id || reaches(workstream, each, task));
   return viewSignOffs(state, { signOffs: counted });
+}
+
+/** After the first signature of this step or of one before it: work that was sent back without a review, and migrations. */
+function listSince(state: State, workstream: Workstream, task: Task): readonly string[] {
+  const { signOffs, returns, steps } = workstream;
+  const orderOf = (key: string): number => steps.find((step) => step.key === key)?.order ?? 0;
+  const first = signOffs.find(({ outcome, task: of }) => {
+    const signed = state.tasks.get(of);
+    return outcome === "approved" && (signed === undefined || signed.order <= task.order);
+  });
+  if (first === undefined) return [];
+  const isReview = (at: number): boolean =>
+    signOffs.some((each) => each.returnedTo !== null && each.at === at);
+  const sentBack = returns
+    .filter(({ at, to }) => at >= first.at && !isReview(at) && orderOf(to) <= orderOf(task.step))
+    .map(({ at, to, by, reason }) => ({ at, said: `sent back to ${to} by ${by}: ${reason}` }));
+  const migrated = [...state.migrations.values()]
+    .filter((each) => each.workstream === workstream.id && each.at >= first.at)
+    .map((each) => ({ at: each.at, said: sayMigration(each) }));
+  return [...sentBack, ...migrated].sort((a, b) => a.at - b.at).map(({ said }) => said);
+}
+
+function sayMigration({ id, from, to, by, reason, rollsBack }: Migration): string {
+  const way =
+    rollsBack !== null
+      ? `${rollsBack} rolled back`
+      : from.specHash !== to.specHash
+        ? "migrated to another text of its spec"
+        : `migrated from ${from.workflow}@${from.version} to ${to.workflow}@${to.version}`;
+  return `${way} by ${by} (${id}): ${reason}`;
 }
 
 /** A rejection sent the work back to where this comes after it. */

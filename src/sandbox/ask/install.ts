@@ -2,29 +2,37 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Mount } from "../types.ts";
 import { ASK_PROGRAM } from "./ask-program.ts";
+import { MCP_PROGRAM } from "./mcp-program.ts";
 
-/** What an attempt needs for `osqr-ask` and `osqr-progress`. */
+/** What an attempt needs for `osqr-ask`, `osqr-progress` and `osqr-mcp`. */
 export interface AskInstallation {
   /** Folder for the front of the PATH. */
   readonly folder: string;
+  /** Path of `osqr-mcp`, which an agent starts as a server. */
+  readonly mcp: string;
   /** The folder and the Node binary that runs the program, read-only. */
   readonly mounts: readonly Mount[];
 }
 
 /**
- * Writes `osqr-ask` and `osqr-progress` into a folder. They run on the given Node binary (the daemon's own), so that a project
- * without Node, or with an old one, can ask too.
+ * Writes the programs that speak with the door into a folder. They run on the given Node binary (the daemon's own), so that a
+ * project without Node, or with an old one, can ask too.
  */
 export async function installAsk(folder: string, node: string): Promise<AskInstallation> {
-  const program = join(folder, "osqr-door.mjs");
+  const programs = { door: join(folder, "osqr-door.mjs"), mcp: join(folder, "osqr-mcp.mjs") };
   await mkdir(folder, { recursive: true });
-  await writeFile(program, ASK_PROGRAM, { mode: 0o644 });
-  for (const mode of ["ask", "progress"]) {
-    const script = `#!/bin/sh\nexec ${quote(node)} ${quote(program)} ${mode} "$@"\n`;
-    await writeFile(join(folder, `osqr-${mode}`), script, { mode: 0o755 });
-  }
+  await writeFile(programs.door, ASK_PROGRAM, { mode: 0o644 });
+  await writeFile(programs.mcp, MCP_PROGRAM, { mode: 0o644 });
+  const writeScript = async (name: string, words: string): Promise<string> => {
+    const path = join(folder, name);
+    await writeFile(path, `#!/bin/sh\nexec ${quote(node)} ${words} "$@"\n`, { mode: 0o755 });
+    return path;
+  };
+  await writeScript("osqr-ask", `${quote(programs.door)} ask`);
+  await writeScript("osqr-progress", `${quote(programs.door)} progress`);
+  const mcp = await writeScript("osqr-mcp", quote(programs.mcp));
   const toMount = (path: string): Mount => ({ source: path, target: path, mode: "read" });
-  return { folder, mounts: [toMount(folder), toMount(node)] };
+  return { folder, mcp, mounts: [toMount(folder), toMount(node)] };
 }
 
 /** A word of a POSIX shell that stands for exactly this text. */

@@ -53,6 +53,7 @@ const rowSchema = z
       .enum(["pending", "ready", "running", "waiting", "blocked", "completed", "failed", "cancelled"])
       .nullable(),
     fate: z.enum(["new", "kept", "changed", "redone", "restored", "asked", "dropped"]),
+    changes: z.array(z.string()).openapi({ description: "What of its definition is different." }),
   })
   .openapi("MigrationRow");
 

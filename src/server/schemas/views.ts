@@ -267,6 +267,7 @@ export const decisionSchema = z
     made: z.array(madeSchema),
     reviewed: reviewedSchema.nullable(),
     earlier: z.array(signOffSchema).openapi({ description: "Of a step that is asked again." }),
+    since: z.array(z.string()).openapi({ description: "What else happened to work that was signed." }),
     reverted: revertedSchema.nullable(),
     notes: z.array(z.string()).openapi({ description: "To know before answering." }),
   })

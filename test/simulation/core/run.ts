@@ -1,3 +1,4 @@
+import { toCanonicalJson } from "../../../src/core/canonical.ts";
 import { decide } from "../../../src/core/decide/decide.ts";
 import { evolve } from "../../../src/core/evolve/evolve.ts";
 import type { Command } from "../../../src/core/model/command.ts";
@@ -50,6 +51,6 @@ export class CoreRun {
 /** The state that a process would have that reads the history from its start. */
 export function replayEvents(events: readonly Event[], core: Core = REAL_CORE): State {
   let state = emptyState();
-  for (const event of events) state = core.evolve(state, JSON.parse(JSON.stringify(event)) as Event);
+  for (const event of events) state = core.evolve(state, JSON.parse(toCanonicalJson(event)) as Event);
   return state;
 }

@@ -27,7 +27,9 @@ function isCurrent(state: State, { id, subject }: Decision): boolean {
       const now = state.tasks.get(subject.task)?.state;
       // Nobody can do it: there is no attempt that has failed.
       const isUndoable = now?.kind === "blocked" && now.by.some(({ kind }) => kind === "no_executor");
-      return subject.attempt === "" ? isUndoable : now?.kind === "failed" && now.decision === id;
+      // An agent that is held up by a limit waits for its time.
+      const isAsked = now?.kind === "failed" || (now?.kind === "waiting" && now.attempt === null);
+      return subject.attempt === "" ? isUndoable : isAsked && now.decision === id;
     }
     case "join_conflict":
     case "review":

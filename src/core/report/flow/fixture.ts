@@ -147,6 +147,11 @@ class Builder {
       inputHash: null,
       commit: hasResult ? "c1" : null,
       reused: input.reused === undefined ? null : toAttemptId(input.reused),
+      session: null,
+      turns: 0,
+      checkpoint: null,
+      home: id,
+      handOff: null,
     };
     this.state = { ...this.state, attempts: this.state.attempts.set(id, attempt) };
     return id;
@@ -235,6 +240,8 @@ const TASK: Omit<Task, "id" | "workstream" | "key" | "step" | "stage" | "kind" |
   asksAlways: false,
   startedAt: null,
   blockers: 0,
+  resumes: null,
+  failures: {},
 };
 
 function countTasks(tasks: readonly Task[]): TaskCounts {

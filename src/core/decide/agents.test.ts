@@ -1,0 +1,180 @@
+import { describe, expect, it } from "vitest";
+import { CoreDriver } from "../../../test/support/core-driver.ts";
+import type { AgentFailure, FailureKind } from "../model/agent.ts";
+import type { AttemptId } from "../model/ids.ts";
+
+const T1 = "a#T1";
+
+function begin(retries = 0): CoreDriver {
+  const core = new CoreDriver();
+  core.begin([{ id: "a", tasks: [{ key: "T1", retries }, { key: "T2" }] }]);
+  return core;
+}
+
+/** The next attempt of T1 starts and opens a conversation. */
+function talk(core: CoreDriver, continues?: AttemptId): void {
+  core.schedule();
+  const goesOn = continues === undefined ? {} : { continues };
+  core.send({ kind: "attempt_started", ...core.claim(T1), sandbox: "process", ...goesOn });
+  const session = { id: "s-1", executor: "claude", agent: "claude-agent-acp 0.100.0" };
+  core.send({ kind: "session_opened", ...core.claim(T1), session, how: "new" });
+}
+
+function fail(core: CoreDriver, kind: FailureKind, retryAt: number | null = null): void {
+  const failure: AgentFailure = { kind, message: "it broke", retryAt };
+  const rest = { outcome: "failed", reason: "it broke", tail: [], workMs: 5, salvage: null } as const;
+  core.send({ kind: "attempt_failed", ...core.claim(T1), ...rest, failure });
+}
+
+describe("an attempt of an agent", () => {
+  it("knows its conversation, its turns and its checkpoints", () => {
+    const core = begin();
+    talk(core);
+    const commit = "d".repeat(40);
+    core.send({ kind: "turn_ended", ...core.claim(T1), stop: "end_turn", checkpoint: commit });
+    core.send({ kind: "turn_ended", ...core.claim(T1), stop: "max_tokens", checkpoint: null });
+    expect(core.attempt(T1)).toMatchObject({
+      session: { id: "s-1" },
+      turns: 2,
+      checkpoint: commit,
+      home: "a-1",
+    });
+    expect(core.history.filter(({ kind }) => kind === "turn_ended")).toMatchObject([
+      { turn: 1 },
+      { turn: 2 },
+    ]);
+  });
+
+  it("reports nothing any more once it has ended, and nothing with an old fence", () => {
+    const core = begin();
+    talk(core);
+    const claim = core.claim(T1);
+    const report = { kind: "turn_ended", stop: "end_turn", checkpoint: null } as const;
+    expect(core.refused({ ...report, ...claim, fence: claim.fence - 1 }).code).toBe("stale-claim");
+    core.end(T1, "lost");
+    expect(core.refused({ ...report, ...claim }).code).toBe("stale-claim");
+  });
+
+  it("hands off in bounded words", () => {
+    const core = begin();
+    talk(core);
+    const notes = Array.from({ length: 30 }, () => "n".repeat(2_000));
+    core.send({ kind: "hand_off_written", ...core.claim(T1), summary: "s".repeat(9_000), notes });
+    const { handOff } = core.attempt(T1);
+    expect([handOff?.summary.length, handOff?.notes.length, handOff?.notes[0]?.length]).toEqual([
+      4_000, 20, 1_000,
+    ]);
+  });
+});
+
+describe("the next attempt goes on where the last one was", () => {
+  it.each(["lost", "cancelled"] as const)("after it was %s", (outcome) => {
+    const core = begin();
+    talk(core);
+    if (outcome === "cancelled") core.intend("a", "paused");
+    core.end(T1, outcome);
+    expect(core.task(T1).resumes).toBe("a-1");
+    if (outcome === "cancelled") core.intend("a", "run");
+    talk(core, "a-1" as AttemptId);
+    expect(core.task(T1).resumes).toBeNull();
+    expect(core.attempt(T1)).toMatchObject({ id: "a-2", home: "a-1" });
+    core.end(T1, "lost");
+    expect(core.task(T1).resumes).toBe("a-1");
+  });
+
+  it("not where it never had a conversation, and not once the task is done or was sent back", () => {
+    const core = begin();
+    core.schedule();
+    core.start(T1);
+    core.end(T1, "lost");
+    expect(core.task(T1).resumes).toBeNull();
+    talk(core);
+    core.succeed(T1);
+    core.join(T1);
+    expect(core.task(T1)).toMatchObject({ resumes: null, failures: {} });
+  });
+});
+
+describe("an agent that failed", () => {
+  it("is taken up again twice where it crashed, then a person is asked; a new attempt is no new patience", () => {
+    const core = begin();
+    for (const nth of [1, 2]) {
+      talk(core);
+      fail(core, "crashed");
+      expect(core.task(T1)).toMatchObject({
+        state: { kind: "ready" },
+        resumes: `a-${nth}`,
+        failures: { crashed: nth },
+      });
+    }
+    talk(core);
+    fail(core, "crashed");
+    expect(core.task(T1).state.kind).toBe("failed");
+    expect(core.decision("D-1")).toMatchObject({ question: expect.stringContaining("tried again 2 times") });
+    expect(core.decision("D-1").options.map(({ id }) => id)).toEqual([
+      "retry",
+      "fresh",
+      "skip",
+      "anew",
+      "cancel",
+    ]);
+    core.resolve("D-1", "retry");
+    expect(core.task(T1)).toMatchObject({ resumes: "a-3", failures: {} });
+  });
+
+  it("begins anew where somebody wants that", () => {
+    const core = begin();
+    talk(core);
+    fail(core, "timeout");
+    core.resolve("D-1", "fresh");
+    expect(core.task(T1)).toMatchObject({ state: { kind: "ready" }, resumes: null, failures: {} });
+  });
+
+  it("waits for the announced reset and goes on by itself; nobody is needed, the rest goes on", () => {
+    const core = begin();
+    talk(core);
+    fail(core, "rate_limit", core.now + 10 * 60_000);
+    expect(core.task(T1).state).toMatchObject({ kind: "waiting", decision: "D-1", attempt: null });
+    expect(core.decision("D-1")).toMatchObject({
+      blocksProgress: false,
+      priority: "low",
+      defaultOption: "retry",
+    });
+    core.wait(9);
+    core.send({ kind: "tick" });
+    expect(core.task(T1).state.kind).toBe("waiting");
+    core.wait(2);
+    core.send({ kind: "tick" });
+    expect(core.task(T1)).toMatchObject({
+      state: { kind: "ready" },
+      resumes: "a-1",
+      failures: { rate_limit: 1 },
+    });
+  });
+
+  it("waits longer each time where nobody said until when, also across attempts", () => {
+    const core = begin();
+    const waits: number[] = [];
+    for (let nth = 1; nth <= 4; nth += 1) {
+      talk(core);
+      fail(core, "rate_limit");
+      const { autoResolveAt, id } = core.decision(core.open()[0] ?? "");
+      waits.push(((autoResolveAt ?? 0) - core.now) / 60_000);
+      core.now = autoResolveAt ?? 0;
+      core.send({ kind: "tick" });
+      expect(core.decision(id).state.kind).toBe("resolved");
+    }
+    expect(waits).toEqual([1, 5, 15, 60]);
+    talk(core);
+    fail(core, "rate_limit");
+    expect(core.task(T1).state.kind).toBe("failed");
+  });
+
+  it("of a cancelled workstream is only cancelled", () => {
+    const core = begin();
+    talk(core);
+    core.intend("a", "cancelled");
+    fail(core, "crashed");
+    expect(core.task(T1)).toMatchObject({ state: { kind: "cancelled" } });
+  });
+});

@@ -1,0 +1,71 @@
+/** What attempts of agents report, and what is done where an agent fails. */
+import { needAttempt } from "../evolve/attempts.ts";
+import { needTask } from "../evolve/draft.ts";
+import type { AgentFailure } from "../model/agent.ts";
+import type { Command } from "../model/command.ts";
+import type { AttemptId, TaskId } from "../model/ids.ts";
+import { planRecovery } from "../recovery/plan-recovery.ts";
+import { claimOf } from "./claims.ts";
+import { askForUnreachable } from "./missing.ts";
+import { askQuestion, failureQuestion, limitQuestion } from "./questions.ts";
+import type { Step } from "./step.ts";
+
+type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
+
+const SUMMARY_MAX = 4_000;
+const NOTE_MAX = 1_000;
+const NOTES_MAX = 20;
+
+export function openSession(step: Step, command: Of<"session_opened">): void {
+  claimOf(step, command, ["running", "waiting"]);
+  step.emit(command);
+}
+
+export function endTurn(step: Step, command: Of<"turn_ended">): void {
+  const { turns } = claimOf(step, command, ["running", "waiting"]);
+  step.emit({ ...command, turn: turns + 1 });
+}
+
+export function writeHandOff(step: Step, command: Of<"hand_off_written">): void {
+  claimOf(step, command, ["running", "waiting"]);
+  const summary = command.summary.slice(0, SUMMARY_MAX);
+  const notes = command.notes.slice(0, NOTES_MAX).map((note) => note.slice(0, NOTE_MAX));
+  step.emit({ ...command, summary, notes });
+}
+
+interface Failed {
+  readonly attempt: AttemptId;
+  readonly failure: AgentFailure;
+  readonly reason: string;
+  readonly tail: readonly string[];
+}
+
+/** An agent did not do its work: goes on by itself where that makes sense, a bounded number of times, else asks. */
+export function recover(
+  step: Step,
+  id: TaskId,
+  { attempt, failure, reason, tail }: Failed,
+  ask: (why: { readonly reason: string; readonly tail: readonly string[] }) => void,
+): void {
+  const task = needTask(step.state, id);
+  const recovery = planRecovery(task, failure, step.now);
+  const { kind } = failure;
+  step.emit({ kind: "recovery_chosen", attempt, task: id, failure: kind, ...recovery });
+  if (recovery.step === "ask") {
+    ask({ reason: recovery.nth === 1 ? reason : `${reason}; ${recovery.reason}`, tail });
+    return;
+  }
+  if (recovery.step === "resume") {
+    const why = `${attempt} failed (${reason}): ${recovery.reason}`;
+    step.emit({ kind: "task_requeued", task: id, reason: why, recovers: true });
+    askForUnreachable(step, id);
+    return;
+  }
+  const { executor } = needAttempt(step.state, attempt);
+  const question = limitQuestion(failureQuestion(id, attempt, reason, tail), {
+    executor,
+    until: recovery.until,
+  });
+  const decision = askQuestion(step, task.workstream, question, [id]);
+  step.emit({ kind: "task_waited", task: id, attempt: null, decision });
+}

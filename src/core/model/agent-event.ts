@@ -1,0 +1,59 @@
+/** Events and commands of attempts that agents do. */
+import type { AgentSession, FailureKind, SessionStart, StopReason } from "./agent.ts";
+import type { AttemptId, EpochMs, Oid, TaskId } from "./ids.ts";
+
+/** Which attempt speaks; with an old fence it is refused. */
+interface Claim {
+  readonly attempt: AttemptId;
+  readonly fence: number;
+}
+
+/** The conversation can be taken up again from now on. */
+export interface SessionOpened extends Claim {
+  readonly kind: "session_opened";
+  readonly session: AgentSession;
+  readonly how: SessionStart;
+}
+
+/** A checkpoint: what the work tree held when the agent's turn ended. */
+export interface TurnEnded extends Claim {
+  readonly kind: "turn_ended";
+  readonly stop: StopReason;
+  /** Commit of the snapshot; null: nothing has changed since the start, or it could not be taken. */
+  readonly checkpoint: Oid | null;
+}
+
+/** What an agent leaves for whoever goes on, in its own words. */
+export interface HandOffWritten extends Claim {
+  readonly kind: "hand_off_written";
+  readonly summary: string;
+  /** At most 20. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * What osqr does about a failure: `resume` the same conversation, `wait` until it may be tried again, `ask` a person.
+ */
+export type RecoveryStep = "resume" | "wait" | "ask";
+
+/** How a failure of an agent is dealt with (WO-8). Counted along the task: another attempt does not start from zero. */
+export interface RecoveryChosen {
+  readonly kind: "recovery_chosen";
+  readonly attempt: AttemptId;
+  readonly task: TaskId;
+  readonly failure: FailureKind;
+  readonly step: RecoveryStep;
+  /** Which failure of this kind in a row it is, from 1. */
+  readonly nth: number;
+  /** Of `wait`: when it goes on by itself. */
+  readonly until: EpochMs | null;
+  readonly reason: string;
+}
+
+export type AgentEventBody =
+  | SessionOpened
+  | (TurnEnded & { readonly turn: number })
+  | HandOffWritten
+  | RecoveryChosen;
+
+export type AgentCommand = SessionOpened | TurnEnded | HandOffWritten;
