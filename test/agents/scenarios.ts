@@ -270,18 +270,30 @@ const limit: Scenario = {
   },
 };
 
-const down: Scenario = {
-  name: "down",
-  script: { prompts: [{ turns: [{ say: "never", fail: { kind: "error", status: 401, times: null } }] }] },
-  async play(rig) {
-    const { events } = await rig.run({ prompt: "Say something.", react: allow() });
-    const failure = findEvents(events, "ended")[0]?.failure;
-    assert.ok(failure, "a model that refuses is no success");
-    return `${failure.kind}: ${failure.message.slice(0, 80)}`;
-  },
-};
+/** What comes of a model that never answers: no success, whatever the agent calls the end of its turn. */
+function createOutage(name: string, status: number): Scenario {
+  return {
+    name,
+    script: { prompts: [{ turns: [{ say: "never", fail: { kind: "error", status, times: null } }] }] },
+    async play(rig) {
+      const { events } = await rig.run({ prompt: "Say something.", react: allow() });
+      const failure = findEvents(events, "ended")[0]?.failure;
+      assert.ok(failure, `status ${status} of the model is no success`);
+      return `${failure.kind}: ${failure.message.slice(0, 80)}`;
+    },
+  };
+}
 
-export const SCENARIOS: readonly Scenario[] = [work, ask, refuse, cancel, crash, limit, down];
+export const SCENARIOS: readonly Scenario[] = [
+  work,
+  ask,
+  refuse,
+  cancel,
+  crash,
+  limit,
+  createOutage("login", 401),
+  createOutage("down", 500),
+];
 
 /** What holds of every scenario, whatever it plays. */
 export function assertClosed(rig: AgentRig): void {
