@@ -130,9 +130,14 @@ function findCommand(call: JsonObject, input: JsonObject, quirks: ActionQuirks):
     words.length > 0 && words.every((word) => typeof word === "string") ? words.join(" ") : toText(given);
   if (command !== null) return command.slice(0, COMMAND_CHARS_MAX);
   if (quirks.commandInTitle !== true || call.kind !== "execute") return null;
-  const title = toText(call.title);
-  // Older versions add the folder and a description behind it.
-  return title?.replace(/ \[current working directory [^\]]*\](?: \(.*\))?$/s, "") ?? null;
+  return cutTitle(toText(call.title));
+}
+
+/** Without the folder and the description that older versions add behind the command. The last of several counts: none hides a command. */
+function cutTitle(title: string | null): string | null {
+  const start = title?.lastIndexOf(" [current working directory ") ?? -1;
+  if (title === null || start === -1) return title;
+  return /^ \[[^\]]*\](?: \(.*\))?$/s.test(title.slice(start)) ? title.slice(0, start) : title;
 }
 
 function findHost(input: JsonObject): string | null {
@@ -144,7 +149,7 @@ function readDiffs(call: JsonObject): Diff[] {
   return toList(call.content).flatMap((entry) => {
     const diff = toObject(entry);
     if (diff?.type !== "diff" || typeof diff.path !== "string") return [];
-    // Some agents give an empty text for a file that is not there.
+    // Some agents give an empty text for a file that is not there. An empty file has nothing to lose either.
     const isNew = (toText(diff.oldText) ?? "") === "";
     return [{ path: diff.path, isNew, text: toText(diff.newText) ?? "" }];
   });

@@ -1,6 +1,6 @@
 /** Which agents are on this machine, and what they lack. */
 import { execFile } from "node:child_process";
-import { findPrograms } from "./find-agent.ts";
+import { findPrograms, isForeign } from "./find-agent.ts";
 import { findLogin, toMissingLogin } from "./login.ts";
 import type { AgentCandidate, AgentPreset } from "./preset-types.ts";
 import { findVersion, isOlder } from "./versions.ts";
@@ -81,6 +81,10 @@ async function readVersion(
   { candidate, program }: { readonly candidate: AgentCandidate; readonly program: string },
   run: NonNullable<DetectOptions["run"]>,
 ): Promise<{ readonly version: string | null; readonly problem: string | null }> {
+  if (await isForeign(program)) {
+    const problem = `${program} is built for another kind of machine; run: ${candidate.install}`;
+    return { version: null, problem };
+  }
   if (candidate.versionArgs === null) return { version: null, problem: null };
   const { output, failure } = await run(program, candidate.versionArgs);
   if (failure !== null) return { version: null, problem: `${program} cannot be run: ${failure}` };
@@ -102,7 +106,6 @@ export function runProgram(program: string, args: readonly string[]): Promise<Pr
 }
 
 function toReason(error: Error & { code?: unknown; killed?: boolean }, stderr: string): string {
-  if (error.code === "ENOEXEC") return "it is built for another kind of machine";
   if (error.killed === true) return `it did not end within ${VERSION_TIMEOUT_MS / 1_000} s`;
   const said = stderr.trim().split("\n").at(-1)?.slice(0, 200) ?? "";
   return said === "" ? `it ended with ${String(error.code)}` : said;

@@ -5,6 +5,8 @@ import type { ProcessResult } from "../../sandbox/types.ts";
 import { readRetryAt } from "./retry-at.ts";
 
 const MESSAGE_CHARS_MAX = 1_000;
+/** Of what an agent said, for recognising it. */
+const SAID_CHARS_MAX = 10_000;
 /** JSON-RPC code of "authentication required". */
 const AUTH_REQUIRED = -32_000;
 
@@ -103,12 +105,13 @@ function readKind(said: string): FailureKind | null {
 }
 
 function toSaid(trouble: Trouble): string {
-  if (trouble.kind === "exited") return trouble.result.tail.slice(-10).join("\n");
+  if (trouble.kind === "exited") return trouble.result.tail.slice(-10).join("\n").slice(-SAID_CHARS_MAX);
   if (trouble.kind !== "refused") return "";
   const { message, data } = trouble.error;
   const more =
     data === undefined || data === null ? "" : typeof data === "string" ? data : JSON.stringify(data);
-  return toPlain(more === "" || more === "{}" ? message : `${message}: ${more}`);
+  const said = more === "" || more === "{}" ? message : `${message}: ${more}`;
+  return toPlain(said.slice(0, SAID_CHARS_MAX));
 }
 
 function toSentence(trouble: Trouble, said: string): string {

@@ -1,4 +1,4 @@
-import { access, constants, realpath, stat } from "node:fs/promises";
+import { access, constants, open, realpath, stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { OsqrError } from "../../core/errors.ts";
 import type { AgentCandidate, AgentPreset } from "./preset-types.ts";
@@ -37,5 +37,22 @@ async function toProgram(file: string): Promise<string | null> {
     return (await stat(file)).isFile() ? await realpath(file) : null;
   } catch {
     return null;
+  }
+}
+
+/** Numbers of machines in the header of an ELF file. */
+const MACHINES: Readonly<Record<string, number>> = { x64: 62, arm64: 183 };
+
+/** True for a binary that is built for another kind of machine: a shell would try to read it as a script. */
+export async function isForeign(file: string): Promise<boolean> {
+  const handle = await open(file, "r").catch(() => null);
+  if (handle === null) return false;
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(20), 0, 20, 0);
+    const isElf = bytesRead === 20 && buffer.subarray(0, 4).equals(Buffer.from("\x7fELF", "latin1"));
+    const machine = MACHINES[process.arch];
+    return isElf && machine !== undefined && buffer.readUInt16LE(18) !== machine;
+  } finally {
+    await handle.close();
   }
 }

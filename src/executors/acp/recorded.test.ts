@@ -13,6 +13,7 @@ import { pick, toObject, toText } from "./json.ts";
 import { KnownCalls } from "./known-calls.ts";
 import { dropEmpty } from "./permissions.ts";
 import { AGENT_PRESETS } from "./presets.ts";
+import { readRetryAt } from "./retry-at.ts";
 import { readUpdate } from "./updates.ts";
 import { UsageMeter } from "./usage.ts";
 
@@ -131,6 +132,15 @@ it.each(readRecordedErrors())(
     expect(failure.retryAt !== null).toBe(isTimeTold);
   },
 );
+
+it("Codex tells when its plan has room again by the clock of the machine", () => {
+  const now = new Date(2026, 10, 29, 15, 26).getTime();
+  const at = (text: string) => readRetryAt(`or try again at ${text}.`, now);
+  expect(at("4:26 PM")).toBe(new Date(2026, 10, 29, 16, 26).getTime());
+  expect(at("12:05 AM")).toBe(new Date(2026, 10, 30, 0, 5).getTime());
+  expect(at("Dec 1st, 2026 9:00 AM")).toBe(new Date(2026, 11, 1, 9, 0).getTime());
+  expect(at("Jun 31st, 2099 9:00 AM")).toBeNull();
+});
 
 describe("Codex, which ends its turn as if nothing had happened", () => {
   const state = (codex: object) => ({

@@ -12,8 +12,9 @@ const UNITS_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-const AGAIN = `(?:(?:try|retry)(?:ing)? (?:again )?|resets? |available (?:again )?|wait )`;
-const SPAN = String.raw`((?:\d+(?:\.\d+)?\s*(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)\b?[\s,]*(?:and )?)+)`;
+const SPAN = /(?:again |retry(?:ing)? |resets? |available |wait )(?:in|after) (?:about )?(.{1,100})/i;
+const SPAN_PART =
+  /\s*(?:,|and)?\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|millis|milliseconds?|secs?|seconds?|mins?|minutes?|hrs?|hours?|days?)(?![a-z])/iy;
 
 /** Null where the text does not say. Never before `now`, at most eight days after it. */
 export function readRetryAt(text: string, now: EpochMs): EpochMs | null {
@@ -22,7 +23,8 @@ export function readRetryAt(text: string, now: EpochMs): EpochMs | null {
     readSeconds(text, now) ??
     readDate(text) ??
     readSpan(text, now) ??
-    readClock(text, now);
+    readClock(text, now) ??
+    readLocal(text, now);
   if (at === null || !Number.isFinite(at) || at - now > WAIT_MS_MAX) return null;
   return Math.max(now, Math.ceil(at)) as EpochMs;
 }
@@ -52,12 +54,13 @@ function readDate(text: string): number | null {
 
 /** `try again in 1h 20m`, `resets in 3 days 4 hours`, `retry after 30 seconds` */
 function readSpan(text: string, now: EpochMs): number | null {
-  const span = new RegExp(`${AGAIN}(?:in|after) (?:about )?${SPAN}`, "i").exec(text)?.[1];
-  if (span === undefined) return null;
+  const span = SPAN.exec(text)?.[1] ?? "";
+  const parts = new RegExp(SPAN_PART);
   let ms = 0;
-  for (const [, count, unit = ""] of span.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)/gi)) {
+  for (let part = parts.exec(span); part !== null; part = parts.exec(span)) {
+    const [, count, unit = ""] = part;
     const name = unit.toLowerCase();
-    ms += Number(count) * (UNITS_MS[name.startsWith("mil") || name === "ms" ? "ms" : (name[0] ?? "")] ?? 0);
+    ms += Number(count) * (UNITS_MS[/^(ms|milli)/.test(name) ? "ms" : (name[0] ?? "")] ?? 0);
   }
   return ms === 0 ? null : now + ms;
 }
@@ -73,6 +76,21 @@ function readClock(text: string, now: EpochMs): number | null {
   if (local === null || wanted >= 1_440) return null;
   const wait = (wanted - local + 1_440) % 1_440;
   return now - (now % 60_000) + wait * 60_000;
+}
+
+/** `try again at 4:26 PM.`, `try again at Nov 30th, 2026 4:26 PM.`: as Codex says it, in the zone of the machine. */
+function readLocal(text: string, now: EpochMs): number | null {
+  const match =
+    /\btry again at (?:([A-Z][a-z]{2} \d{1,2})(?:st|nd|rd|th), (\d{4}) )?(\d{1,2}):(\d\d) ([AP])M\b/.exec(
+      text,
+    );
+  if (match === null) return null;
+  const [, date, year, hour = "", minute = "", half] = match;
+  const time = [(Number(hour) % 12) + (half === "P" ? 12 : 0), Number(minute), 0, 0] as const;
+  const day = new Date(date === undefined ? now : Date.parse(`${date}, ${year}`));
+  const at = day.setHours(...time);
+  if (date !== undefined || at >= now - 60_000) return at;
+  return day.setDate(day.getDate() + 1);
 }
 
 /** Null where the zone is not known. */

@@ -1,6 +1,6 @@
 /** The version in what a program prints: the first number with dots. Null: none. */
 export function findVersion(text: string): string | null {
-  return /\b\d+\.\d+(?:\.\d+)?(?:-[0-9A-Za-z.-]+)?/.exec(text)?.[0] ?? null;
+  return /(?<![\d.])\d+\.\d+(?:\.\d+)?(?:-[0-9A-Za-z.-]+)?/.exec(text)?.[0] ?? null;
 }
 
 /** True where the first is lower, by its numbers; what stands behind a `-` does not count. A text without numbers is never lower. */

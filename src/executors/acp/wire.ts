@@ -3,7 +3,7 @@
  * a hostile agent costs a bounded number of bytes, and what is no message, or an answer that nobody waits for, is only counted.
  */
 import { setImmediate } from "node:timers/promises";
-import type { AnyMessage, Stream } from "@agentclientprotocol/sdk";
+import type { AnyMessage, AnyRequest, Stream } from "@agentclientprotocol/sdk";
 import type { ProcessPipes } from "../../sandbox/types.ts";
 import { toObject } from "./json.ts";
 import { LineFramer } from "./line-framer.ts";
@@ -14,8 +14,9 @@ const LINE_BYTES_MAX = 8 * 1024 * 1024;
 const TOTAL_BYTES_MAX = 1024 * 1024 * 1024;
 /** Lines that are no message, e.g. what a library prints at its start. */
 const ODD_LINES_MAX = 200;
-/** Requests of the agent that wait for osqr's answer. */
-const REQUESTS_MAX = 256;
+/** Requests of the agent that wait for osqr's answer, and their bytes: one that does not read its answers is given up. */
+const REQUESTS_MAX = 2_000;
+const REQUEST_BYTES_MAX = 64 * 1024 * 1024;
 
 export interface WireOptions {
   readonly pipes: ProcessPipes;
@@ -82,7 +83,9 @@ class Traffic {
   readonly #options: WireOptions;
   /** Ids of osqr's requests that have no answer yet. */
   readonly #asked = new Set<unknown>();
-  #requests = 0;
+  /** Bytes of the agent's requests that have no answer yet, by id. */
+  readonly #open = new Map<unknown, number>();
+  #openBytes = 0;
   #oddLines = 0;
   isBroken = false;
 
@@ -93,7 +96,7 @@ class Traffic {
   sent(message: AnyMessage): void {
     if (!("id" in message) || message.id === null) return;
     if ("method" in message) this.#asked.add(message.id);
-    else this.#requests -= 1;
+    else this.#close(message.id);
   }
 
   /** The message for the library; null: the line was none, or is dealt with. */
@@ -111,14 +114,29 @@ class Traffic {
       this.#odd(text);
       return null;
     }
-    if ("id" in message) {
-      this.#requests += 1;
-      if (this.#requests > REQUESTS_MAX) this.#break(`it has more than ${REQUESTS_MAX} requests open`);
-      return this.isBroken ? null : message;
-    }
+    if ("id" in message) return this.#requested(message, line.length);
     if (message.method !== "session/update") return message;
     this.#options.onUpdate(message.params);
     return null;
+  }
+
+  #requested(message: AnyRequest, bytes: number): AnyMessage | null {
+    // An id that is in use would get two answers.
+    if (this.#open.has(message.id)) {
+      this.#odd(`two requests with the id ${String(message.id)}`);
+      return null;
+    }
+    this.#open.set(message.id, bytes);
+    this.#openBytes += bytes;
+    if (this.#open.size > REQUESTS_MAX) this.#break(`more than ${REQUESTS_MAX} requests of it are open`);
+    else if (this.#openBytes > REQUEST_BYTES_MAX)
+      this.#break(`its open requests are larger than ${toMegabytes(REQUEST_BYTES_MAX)} MB`);
+    return this.isBroken ? null : message;
+  }
+
+  #close(id: unknown): void {
+    this.#openBytes -= this.#open.get(id) ?? 0;
+    this.#open.delete(id);
   }
 
   #odd(text: string): void {
