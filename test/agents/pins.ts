@@ -6,6 +6,8 @@ export interface PinnedAgent {
   readonly version: string;
   /** The program, relative to the folder of the installation. */
   readonly program: string;
+  /** It loses a conversation that is loaded in the clock minute in which it began. */
+  readonly losesYoungSessions?: boolean;
 }
 
 const BIN = "node_modules/.bin";
@@ -30,5 +32,11 @@ export const PINNED_AGENTS: readonly PinnedAgent[] = [
     // Its own starter is put in place by an install script, which is not run.
     program: `node_modules/opencode-linux-${process.arch}/bin/opencode`,
   },
-  { name: "gemini", package: "@google/gemini-cli", version: "0.61.0", program: `${BIN}/gemini` },
+  {
+    name: "gemini",
+    package: "@google/gemini-cli",
+    version: "0.61.0",
+    program: `${BIN}/gemini`,
+    losesYoungSessions: true,
+  },
 ];

@@ -1,6 +1,7 @@
 /** One real agent in a sandbox, with osqr's tools, a scripted model and somebody who answers. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { AgentReport } from "../../src/core/model/agent.ts";
 import { createAcpExecutor, type ToolServer } from "../../src/executors/acp/executor.ts";
 import { Stagger } from "../../src/executors/acp/stagger.ts";
@@ -59,6 +60,7 @@ export class AgentRig {
   }
 
   async run({ prompt, session = null, react }: RunOptions): Promise<Ran> {
+    if (session !== null && this.agent.losesYoungSessions === true) await delay(msToNextMinute());
     const bin = dirname(process.execPath);
     const { timeoutMs: _, ...limits } = TEST_LIMITS;
     const executor = createAcpExecutor({
@@ -122,6 +124,10 @@ export async function openRig(
   level: SandboxLevel = isBubblewrapWorking ? "bubblewrap" : "process",
 ): Promise<AgentRig> {
   return new AgentRig(agent, await startModelServer({ script }), level);
+}
+
+function msToNextMinute(): number {
+  return 61_000 - (Date.now() % 60_000);
 }
 
 function toMount(path: string): Mount {
