@@ -31,6 +31,7 @@ function scripted(events: readonly ExecutorEvent[]): Executor & { cancels: numbe
       let isCancelled = false;
       async function* tell(): AsyncGenerator<ExecutorEvent> {
         for (const event of events) if (!isCancelled) yield event;
+        if (!isCancelled) yield { kind: "turn", stop: "end_turn" };
         yield { kind: "ended", result: { ...RESULT, isCanceled: isCancelled }, failure: null };
       }
       return {
