@@ -1,5 +1,8 @@
 /** The shape of a config file: what it may say, before it is known who says it (`config.ts`). */
 import { z } from "zod";
+import { ACTION_NAMES, parseActionName } from "./autonomy/action-names.ts";
+import { parseActionRule } from "./autonomy/action-rule.ts";
+import type { Level, Rule, Rules, Tier } from "./autonomy/types.ts";
 import { parseByteSize } from "./byte-size.ts";
 import { describeValue } from "./describe-value.ts";
 import { parseDurationMs } from "./duration.ts";
@@ -92,14 +95,18 @@ const gateWord = value<GateChoice>(
   },
   true,
 );
-const gate = z.unknown().transform((found, context): GateChoice => {
-  const isMapping = typeof found === "object" && found !== null && !Array.isArray(found);
-  const result = (isMapping ? gateWithLimit : gateWord).safeParse(found);
-  if (result.success) return result.data;
-  for (const issue of result.error.issues)
-    context.issues.push({ ...issue, input: found } as z.core.$ZodRawIssue);
-  return z.NEVER;
-});
+/** Whichever fits what was found, so that its problems are named and not those of the other. */
+function eitherOf<T>(ofMapping: z.ZodType<T>, ofWord: z.ZodType<T>) {
+  return z.unknown().transform((found, context): T => {
+    const isMapping = typeof found === "object" && found !== null && !Array.isArray(found);
+    const result = (isMapping ? ofMapping : ofWord).safeParse(found);
+    if (result.success) return result.data;
+    for (const issue of result.error.issues)
+      context.issues.push({ ...issue, input: found } as z.core.$ZodRawIssue);
+    return z.NEVER;
+  });
+}
+const gate = eitherOf<GateChoice>(gateWithLimit, gateWord);
 
 const folder = text("a folder or file inside the repository", (found) => {
   const parts = found.split("/");
@@ -119,6 +126,39 @@ const setup = value<string | false>(
   true,
 );
 const estimateLimit = duration("a duration such as 20s or 5m", TASK_TIMEOUT_MS_MAX);
+
+const pattern = (action: "edit" | "execute", expected: string) =>
+  text(expected, (found) => !("problem" in parseActionRule(`${action}:${found}`)));
+const level = oneOf<Level>("full", "supervised", "ask");
+const ruleConditions = section({
+  paths: list("a list of globs", pattern("edit", "a glob in the repository")).optional(),
+  commands: list("a list of commands", pattern("execute", "the first words of one command")).optional(),
+  maxFiles: wholeNumber("a whole number from 1 to 10,000", 1, 10_000).optional(),
+  maxChars: wholeNumber("a whole number from 1 to 1,000,000", 1, 1_000_000).optional(),
+  tests: oneOf("present", "passing").optional(),
+  inScope: value("true", (found) => (found === true ? found : null)).optional(),
+});
+const ruleWithConditions = section({
+  level,
+  when: ruleConditions.optional(),
+  otherwise: level.optional(),
+});
+const rule = eitherOf<Rule>(
+  ruleWithConditions as z.ZodType<Rule>,
+  level.transform((found): Rule => ({ level: found })),
+);
+const rules = mapping("a mapping from actions to rules", rule).transform((found, context): Rules => {
+  const known: Partial<Record<keyof typeof ACTION_NAMES, Rule>> = {};
+  for (const [name, each] of Object.entries(found)) {
+    const action = parseActionName(name);
+    if (action !== null) known[action] = each;
+    else context.issues.push({ code: "unrecognized_keys", keys: [name], input: found, message: "" });
+  }
+  return known;
+});
+const share = value("a number from 0 to 1", (found) =>
+  typeof found === "number" && found >= 0 && found <= 1 ? found : null,
+);
 
 /** Empty values (`base:`) are as if the key were not there. */
 const shape = section({
@@ -148,6 +188,11 @@ const shape = section({
     env: list("a list of variables", variable).nullish(),
   }).nullish(),
   estimate: section({ low: estimateLimit.nullish(), high: estimateLimit.nullish() }).nullish(),
+  autonomy: section({
+    tier: oneOf<Tier>("supervised", "balanced", "autonomous", "full_auto").nullish(),
+    rules: rules.nullish(),
+    confidence: section({ proceed: share.nullish(), log: share.nullish() }).nullish(),
+  }).nullish(),
 });
 
 /** What one file says. Durations are milliseconds, sizes bytes; null and undefined: it says nothing. */
@@ -168,13 +213,23 @@ export function parseConfig(
 
 /** Every key that a config file may have, e.g. `disk.maxBytes`; `<name>` stands for names that people choose. */
 export function listConfigKeys(): string[] {
-  const keys: string[] = [];
-  for (const [key, field] of Object.entries(shape.shape)) {
-    const inner = field.unwrap().unwrap();
-    if (inner instanceof z.ZodObject) keys.push(...Object.keys(inner.shape).map((name) => `${key}.${name}`));
-    else keys.push(inner instanceof z.ZodRecord ? `${key}.<name>` : key);
-  }
-  return keys;
+  return listKeys(shape);
+}
+
+function listKeys(of: z.ZodObject, above = ""): string[] {
+  return Object.entries(of.shape).flatMap(([name, field]) => {
+    const key = `${above}${name}`;
+    const inner = unwrapField(field as z.ZodType);
+    if (inner instanceof z.ZodObject) return listKeys(inner, `${key}.`);
+    return inner instanceof z.ZodRecord ? [`${key}.<name>`] : [key];
+  });
+}
+
+/** What is left of a field without "or nothing" and what is made of it. */
+function unwrapField(field: z.ZodType): z.ZodType {
+  if (field instanceof z.ZodOptional || field instanceof z.ZodNullable)
+    return unwrapField(field.unwrap() as z.ZodType);
+  return field instanceof z.ZodPipe && field.in instanceof z.ZodRecord ? field.in : field;
 }
 
 function toProblems(issue: z.core.$ZodIssue): ConfigProblem[] {
@@ -191,8 +246,14 @@ function toProblems(issue: z.core.$ZodIssue): ConfigProblem[] {
   });
 }
 
+function listRuleKeys([action, part]: readonly (string | number)[]): readonly string[] {
+  if (action === undefined) return Object.keys(ACTION_NAMES);
+  return Object.keys(part === "when" ? ruleConditions.shape : ruleWithConditions.shape);
+}
+
 function listKeysAt(path: readonly (string | number)[]): readonly string[] {
   if (path[0] === "gates") return ["command", "timeout"];
+  if (path[0] === "autonomy" && path[1] === "rules") return listRuleKeys(path.slice(2));
   if (path.length === 0) return Object.keys(shape.shape);
   const prefix = `${path.join(".")}.`;
   return listConfigKeys()

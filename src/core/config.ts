@@ -2,6 +2,8 @@
  * What config means: the operator's and the project's file become one. A project can only tighten what guards the operator's
  * machine; what its commands may do is approved by their content.
  */
+import { mergePolicy } from "./autonomy/merge-policy.ts";
+import type { AutonomyPolicy } from "./autonomy/types.ts";
 import type { ConfigLayer, GateChoice } from "./config-shape.ts";
 import type { Policy } from "./model/work.ts";
 
@@ -49,6 +51,8 @@ export interface Config {
   };
   /** How long a task takes of which nothing is known. */
   readonly estimate: { readonly lowMs: number; readonly highMs: number };
+  /** What agents may do without asking. */
+  readonly autonomy: AutonomyPolicy;
 }
 
 /** A wish of the project that was not granted. */
@@ -118,6 +122,7 @@ export function mergeConfig(
     disk: mergeDisk(operator.disk, project.disk, refuse),
     sandbox: mergeSandbox(operator.sandbox ?? {}, project.sandbox ?? {}, refuse),
     estimate: { lowMs, highMs: Math.max(lowMs, highMs) },
+    autonomy: mergePolicy(operator.autonomy ?? {}, project.autonomy ?? {}, refuse),
   };
   return { config, refused };
 }

@@ -41,9 +41,37 @@ sandbox:
   mounts: [/opt/models, ~/.cache/pip]
   env: [LANG]
 estimate: { low: 5s, high: 2m }
+autonomy:
+  tier: autonomous
+  rules:
+    delete_file: ask
+    edit: { level: full, when: { paths: [src/**], maxFiles: 5, inScope: true }, otherwise: supervised }
+  confidence: { proceed: 0.95 }
 `;
     expect(parseConfigText(text, "config.yaml")).toMatchInlineSnapshot(`
       {
+        "autonomy": {
+          "confidence": {
+            "proceed": 0.95,
+          },
+          "rules": {
+            "delete": {
+              "level": "ask",
+            },
+            "edit": {
+              "level": "full",
+              "otherwise": "supervised",
+              "when": {
+                "inScope": true,
+                "maxFiles": 5,
+                "paths": [
+                  "src/**",
+                ],
+              },
+            },
+          },
+          "tier": "autonomous",
+        },
         "base": "main",
         "disk": {
           "maxBytes": 2147483648,
@@ -141,8 +169,23 @@ wholly-unrelated-thing: 1
       hint: line 7: if it is meant as text, put it in quotes: "true"
       hint: line 10: did you mean timeout?
       hint: line 14: did you mean maxBytes?
-      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, handoffs, me, roles, gates, setup, resources, taskTimeout, disk, sandbox, estimate"
+      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, handoffs, me, roles, gates, setup, resources, taskTimeout, disk, sandbox, estimate, autonomy"
     `);
+  });
+
+  it("names what is wrong in rules of autonomy", () => {
+    const text = `autonomy:
+  tier: yolo
+  rules:
+    delet: ask
+    edit: always
+    execute:
+      level: full
+      when: { commands: ["a; b"], paths: [../x], maxFile: 3, tests: none, inScope: false }
+      else: ask
+  confidence: { proceed: 90, log: -1 }
+`;
+    expect(explainText(text)).toMatchInlineSnapshot();
   });
 
   it.each([

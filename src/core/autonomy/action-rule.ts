@@ -95,7 +95,9 @@ function readWords(text: string): readonly string[] | null {
 export function mayMean({ action, pattern, words }: ActionRule, facet: Facet): boolean {
   // Agents call a new file an edit and the other way round.
   const isWriting = action === "create" || action === "edit";
-  const isNamed = facet.names.some((name) => name === action || (isWriting && /^(?:create|edit)$/.test(name)));
+  const isNamed = facet.names.some(
+    (name) => name === action || (isWriting && /^(?:create|edit)$/.test(name)),
+  );
   if (!isNamed) return false;
   if (pattern === null) return true;
   switch (facet.on) {

@@ -1,4 +1,3 @@
-import { quote } from "./quote.ts";
 import type { Facet, Hazard, HazardKind, Recognised } from "./types.ts";
 
 const EACH_MAX = 60;
@@ -40,6 +39,3 @@ export class Collector {
     };
   }
 }
-
-/** `edit "src/a.ts"` in words. */
-export const sayPath = (verb: string, path: string): string => `${verb} ${quote(path)}`;

@@ -8,7 +8,7 @@ export type DecisionReport = Extract<AgentReport, { readonly kind: "decision" }>
 
 /** Words of decisions about what is to be built. */
 const SCOPE =
-  /\b(?:(?:out of|in|beyond|spec|project|feature|task) scope|scope of (?:the |this )?(?:spec|feature|task|work|project)|acceptance criteri\w+|(?:change|edit|rewrite|relax|amend|reinterpret)\w* (?:of )?the spec\w*|(?:drop|skip|remove|relax|ignore|waive|add|chang)\w* (?:a |the |this |that )?(?:feature|requirement)s?|descop\w+|won'?t (?:build|implement))\b/i;
+  /\b(?:(?:out of|in|beyond|spec|project|feature|task) scope|scope of (?:the |this )?(?:spec|feature|task|work|project)|acceptance criteri\w+|(?:change|edit|rewrite|relax|amend|reinterpret)\w* (?:of )?the spec\w*|(?:drop|skip|remove|relax|ignore|waive|chang)\w* (?:a |the |this |that )?(?:feature|requirement)s?|descop\w+|won'?t (?:build|implement))\b/i;
 /** Words of decisions that much else is built on. */
 const ARCHITECTURE =
   /\b(?:architectur\w*|framework|database|datastore|(?:data|db|database) schema|schema change|wire format|protocol|public api|breaking change|programming language|monorepo|microservices?)\b/i;

@@ -24,6 +24,8 @@ const NOTHING: KindCounts = { approved: 0, overridden: 0, interrupted: 0 };
 const KINDS_MAX = 500;
 /** With more answers than these the older ones fade: all counts are halved. */
 const ANSWERS_MAX = 60;
+/** An override is not drowned by what was right long before it: at most so many approvals stay. */
+const APPROVALS_AFTER_OVERRIDE = 30;
 const KIND_CHARS_MAX = 100;
 const TOPIC_WORDS_MAX = 4;
 
@@ -36,7 +38,10 @@ export function evolveCounts(
   { kind, lesson }: { readonly kind: string; readonly lesson: Lesson },
 ): AutonomyCounts {
   const known = Object.hasOwn(counts, kind) ? (counts[kind] ?? NOTHING) : NOTHING;
-  const faded = total(known) < ANSWERS_MAX ? known : halve(known);
+  const recent = total(known) < ANSWERS_MAX ? known : halve(known);
+  const approved =
+    lesson === "overridden" ? Math.min(recent.approved, APPROVALS_AFTER_OVERRIDE) : recent.approved;
+  const faded = { ...recent, approved };
   const rest = known === NOTHING ? makeRoom(counts) : counts;
   return { ...rest, [kind]: { ...faded, [lesson]: faded[lesson] + 1 } };
 }

@@ -52,6 +52,9 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
   },
 };
 
+/** Invisible too, but some languages need them. */
+const JOINERS = /[\u200c\u200d]/g;
+
 /** A path as it is compared. */
 export type Place =
   /** In the tree: `path` as given, relative, without `.` and `..`; `key` as it is compared. */
@@ -116,7 +119,14 @@ function cutFolder(absolute: string, folder: string): string | null {
 
 /** A path as it is compared: lower case, composed, without what file systems leave out of names. */
 export function toPathKey(path: string): string {
-  return path.normalize("NFKC").replace(UNSAFE, "").toLowerCase().split("/").map(toSegmentKey).join("/");
+  return path
+    .normalize("NFKC")
+    .replace(UNSAFE, "")
+    .replace(JOINERS, "")
+    .toLowerCase()
+    .split("/")
+    .map(toSegmentKey)
+    .join("/");
 }
 
 /** Windows leaves out trailing dots and spaces and what follows a colon, and knows `.git` as `git~1` as well. */

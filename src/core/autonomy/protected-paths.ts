@@ -25,16 +25,6 @@ const KINDS: readonly Kind[] = [
     ),
   },
   {
-    kind: "agent",
-    what: "settings and instructions of agents",
-    folders: words(
-      ".claude .codex .cursor .gemini .qwen .opencode .agents .windsurf .continue .roo .cline .clinerules .kiro .amazonq .junie .aider .augment .github/instructions .github/prompts .github/agents .github/chatmodes",
-    ),
-    files: words(
-      "claude.md claude.local.md agents.md agents.override.md agent.md gemini.md qwen.md .mcp.json mcp.json opencode.json opencode.jsonc .cursorrules .cursorignore .windsurfrules .clinerules .goosehints .aider.conf.yml .aiderignore .geminiignore copilot-instructions.md .roomodes .rules",
-    ),
-  },
-  {
     kind: "ci",
     what: "what CI runs",
     folders: words(
@@ -42,6 +32,16 @@ const KINDS: readonly Kind[] = [
     ),
     files: words(
       ".gitlab-ci.yml .gitlab-ci.yaml .travis.yml jenkinsfile jenkinsfile.* azure-pipelines.* azure-pipelines-* bitbucket-pipelines.yml .drone.yml .drone.star .woodpecker.yml .woodpecker.yaml appveyor.yml .appveyor.yml cloudbuild.yaml cloudbuild.yml .cirrus.yml .cirrus.star codefresh.yml buildspec.yml dependabot.yml codeowners",
+    ),
+  },
+  {
+    kind: "agent",
+    what: "settings and instructions of agents",
+    folders: words(
+      ".claude .codex .cursor .gemini .qwen .opencode .agents .windsurf .continue .roo .cline .clinerules .kiro .amazonq .junie .aider .augment .github/instructions .github/prompts .github/agents .github/chatmodes",
+    ),
+    files: words(
+      "claude.md claude.local.md agents.md agents.override.md agent.md gemini.md qwen.md .mcp.json mcp.json opencode.json opencode.jsonc .cursorrules .cursorignore .windsurfrules .clinerules .goosehints .aider.conf.yml .aiderignore .geminiignore copilot-instructions.md .roomodes .rules",
     ),
   },
   {

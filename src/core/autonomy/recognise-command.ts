@@ -6,10 +6,11 @@ import { recogniseWords } from "./recognise-words.ts";
 import { DANGEROUS_VARIABLE, LOADERS } from "./shell/dangers.ts";
 import { readShell } from "./shell/read.ts";
 import type { Command, List, SimpleCommand, Word } from "./shell/types.ts";
-import { nameProgram, unwrap } from "./shell/unwrap.ts";
+import { INTERPRETERS, nameProgram, SHELLS, unwrap } from "./shell/unwrap.ts";
 import { type Bases, type Step, walkList } from "./shell/walk.ts";
 import type { Places } from "./types.ts";
 
+const RUNNERS: ReadonlySet<string> = new Set(["eval", "source", "."]);
 /** How deep texts are followed that shells are given to run. */
 const DEPTH_MAX = 6;
 
@@ -40,6 +41,7 @@ function recogniseStep(step: Step, reading: Reading): void {
     if (operator !== "<" && operator !== "<<<")
       recogniseTarget(target, toContent(command, operator), bases, reading);
   }
+  noteRemote(command, into);
   const inner = unwrap(command);
   if (inner.kind === "unknown") {
     into.addUnknown(`the command cannot be read: ${inner.why}`);
@@ -77,11 +79,19 @@ function recogniseTarget(
       recogniseWrite({ change: "edit", path: target.text, content, base }, places, into);
 }
 
+/** `sh <(curl …)`, `eval "$(curl …)"`, `python -c "$(curl …)"`. */
+function noteRemote({ words }: SimpleCommand, into: Collector): void {
+  const program = nameProgram(words[0]?.text ?? "");
+  const isRunning = RUNNERS.has(program) || SHELLS.has(program) || INTERPRETERS.has(program);
+  if (isRunning && words.some(({ nested }) => nested.some(isListLoading)))
+    into.addHazard("remote_code", `${program} runs what is loaded from the network`);
+}
+
 /** A shell or an interpreter that runs what comes to it. */
 function recogniseInput(program: string, { command, feeders, bases }: Step, into: Collector): void {
   const file = command.redirects.find(({ operator }) => operator === "<");
-  const loaded = feeders.some(isLoading) || command.words.some(({ nested }) => nested.some(isListLoading));
-  if (loaded) into.addHazard("remote_code", `${program} runs what is loaded from the network`);
+  if (feeders.some(isLoading))
+    into.addHazard("remote_code", `${program} runs what is loaded from the network`);
   else if (feeders.length > 0) into.addUnknown(`${program} runs what another command prints`);
   else if (file === undefined) into.addUnknown(`${program} runs what is typed to it`);
   else

@@ -15,7 +15,7 @@ const LAYERS_MAX = 12;
 
 export const SHELLS: ReadonlySet<string> = new Set("sh bash zsh dash ksh ash fish busybox".split(" "));
 /** Read a program from their input where they get no file. */
-const INTERPRETERS: ReadonlySet<string> = new Set(
+export const INTERPRETERS: ReadonlySet<string> = new Set(
   "python python3 node deno bun ruby perl php lua tclsh osascript".split(" "),
 );
 
