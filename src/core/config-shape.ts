@@ -1,8 +1,8 @@
 /** The shape of a config file: what it may say, before it is known who says it (`config.ts`). */
 import { z } from "zod";
-import { ACTION_NAMES, parseActionName } from "./autonomy/action-names.ts";
+import { ACTION_NAMES, type ActionName } from "./autonomy/action-names.ts";
 import { parseActionRule } from "./autonomy/action-rule.ts";
-import type { Level, Rule, Rules, Tier } from "./autonomy/types.ts";
+import type { Level, Rule, Tier } from "./autonomy/types.ts";
 import { parseByteSize } from "./byte-size.ts";
 import { describeValue } from "./describe-value.ts";
 import { parseDurationMs } from "./duration.ts";
@@ -147,15 +147,11 @@ const rule = eitherOf<Rule>(
   ruleWithConditions as z.ZodType<Rule>,
   level.transform((found): Rule => ({ level: found })),
 );
-const rules = mapping("a mapping from actions to rules", rule).transform((found, context): Rules => {
-  const known: Partial<Record<keyof typeof ACTION_NAMES, Rule>> = {};
-  for (const [name, each] of Object.entries(found)) {
-    const action = parseActionName(name);
-    if (action !== null) known[action] = each;
-    else context.issues.push({ code: "unrecognized_keys", keys: [name], input: found, message: "" });
-  }
-  return known;
-});
+const rules = section(
+  Object.fromEntries(
+    (Object.keys(ACTION_NAMES) as ActionName[]).map((name) => [name, rule.nullish()]),
+  ) as Record<ActionName, z.ZodOptional<z.ZodNullable<typeof rule>>>,
+);
 const share = value("a number from 0 to 1", (found) =>
   typeof found === "number" && found >= 0 && found <= 1 ? found : null,
 );
@@ -220,16 +216,17 @@ function listKeys(of: z.ZodObject, above = ""): string[] {
   return Object.entries(of.shape).flatMap(([name, field]) => {
     const key = `${above}${name}`;
     const inner = unwrapField(field as z.ZodType);
+    if (inner === rules) return [`${key}.<name>`];
     if (inner instanceof z.ZodObject) return listKeys(inner, `${key}.`);
     return inner instanceof z.ZodRecord ? [`${key}.<name>`] : [key];
   });
 }
 
-/** What is left of a field without "or nothing" and what is made of it. */
+/** What is left of a field without "or nothing". */
 function unwrapField(field: z.ZodType): z.ZodType {
   if (field instanceof z.ZodOptional || field instanceof z.ZodNullable)
     return unwrapField(field.unwrap() as z.ZodType);
-  return field instanceof z.ZodPipe && field.in instanceof z.ZodRecord ? field.in : field;
+  return field;
 }
 
 function toProblems(issue: z.core.$ZodIssue): ConfigProblem[] {

@@ -44,7 +44,7 @@ estimate: { low: 5s, high: 2m }
 autonomy:
   tier: autonomous
   rules:
-    delete_file: ask
+    delete: ask
     edit: { level: full, when: { paths: [src/**], maxFiles: 5, inScope: true }, otherwise: supervised }
   confidence: { proceed: 0.95 }
 `;
@@ -185,7 +185,23 @@ wholly-unrelated-thing: 1
       else: ask
   confidence: { proceed: 90, log: -1 }
 `;
-    expect(explainText(text)).toMatchInlineSnapshot();
+    expect(explainText(text)).toMatchInlineSnapshot(`
+      "config-invalid
+      config.yaml:2: autonomy.tier: expected supervised or balanced or autonomous or full_auto, found "yolo"
+      config.yaml:4: unknown key "delet"
+      config.yaml:5: autonomy.rules.edit: expected full or supervised or ask, found "always"
+      config.yaml:8: autonomy.rules.execute.when.paths[0]: expected a glob in the repository, found "../x"
+      config.yaml:8: autonomy.rules.execute.when.commands[0]: expected the first words of one command, found "a; b"
+      config.yaml:8: autonomy.rules.execute.when.tests: expected present or passing, found "none"
+      config.yaml:8: autonomy.rules.execute.when.inScope: expected true, found false
+      config.yaml:8: unknown key "maxFile"
+      config.yaml:9: unknown key "else"
+      config.yaml:10: autonomy.confidence.proceed: expected a number from 0 to 1, found the number 90
+      config.yaml:10: autonomy.confidence.log: expected a number from 0 to 1, found the number -1
+      hint: line 4: did you mean delete?
+      hint: line 8: did you mean maxFiles?
+      hint: line 9: known keys: level, when, otherwise"
+    `);
   });
 
   it.each([

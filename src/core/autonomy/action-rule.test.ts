@@ -28,7 +28,21 @@ describe("parseActionRule", () => {
   });
 
   test("says what is wrong and what to do", () => {
-    const texts = ["edti", "", "fly to the moon", "edit:", "edit:/etc", "edit:../x", "edit:!x", "execute:a; b", "execute:$X", "execute:a > b", "fetch:a b", "tool:a/b/c", `edit:${"x".repeat(301)}`];
+    const texts = [
+      "edti",
+      "",
+      "fly to the moon",
+      "edit:",
+      "edit:/etc",
+      "edit:../x",
+      "edit:!x",
+      "execute:a; b",
+      "execute:$X",
+      "execute:a > b",
+      "fetch:a b",
+      "tool:a/b/c",
+      `edit:${"x".repeat(301)}`,
+    ];
     const said = texts.map((text) => {
       const found = parseActionRule(text);
       return "problem" in found ? `${found.problem} — ${found.hint}`.slice(0, 130) : text;

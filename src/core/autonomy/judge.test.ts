@@ -8,9 +8,20 @@ import { evolveTrust, NO_TRUST, type TrustRecord } from "./trust.ts";
 import type { AutonomyContext, Rules, Tier } from "./types.ts";
 
 const TIERS: readonly Tier[] = ["supervised", "balanced", "autonomous", "full_auto"];
-const inTier = (tier: Tier, more: Partial<AutonomyContext> = {}): AutonomyContext => ({ ...CONTEXT, policy: { ...POLICY, tier }, ...more });
-const withRules = (rules: Rules, projectRules: Rules = {}): AutonomyContext => ({ ...CONTEXT, policy: { ...POLICY, rules, projectRules } });
-const withLists = (approvedActions: readonly string[], blockedActions: readonly string[] = [], more: Partial<AutonomyContext> = {}): AutonomyContext => ({
+const inTier = (tier: Tier, more: Partial<AutonomyContext> = {}): AutonomyContext => ({
+  ...CONTEXT,
+  policy: { ...POLICY, tier },
+  ...more,
+});
+const withRules = (rules: Rules, projectRules: Rules = {}): AutonomyContext => ({
+  ...CONTEXT,
+  policy: { ...POLICY, rules, projectRules },
+});
+const withLists = (
+  approvedActions: readonly string[],
+  blockedActions: readonly string[] = [],
+  more: Partial<AutonomyContext> = {},
+): AutonomyContext => ({
   ...CONTEXT,
   ...more,
   workstream: { ...CONTEXT.workstream, approvedActions, blockedActions },
@@ -42,7 +53,11 @@ describe("tiers", () => {
     ["calls a foreign tool", toAction({ kind: "tool", tool: "files/write" }), ["ask", "ask", "ask", "log"]],
     ["is not understood", run("$X"), ["ask", "ask", "ask", "log"]],
     ["pushes", run("git push"), ["ask", "ask", "ask", "ask"]],
-    ["asks through osqr", toAction({ kind: "tool", tool: "osqr/ask_operator" }), ["proceed", "proceed", "proceed", "proceed"]],
+    [
+      "asks through osqr",
+      toAction({ kind: "tool", tool: "osqr/ask_operator" }),
+      ["proceed", "proceed", "proceed", "proceed"],
+    ],
   ])("%s", (_title, action, outcomes) => {
     expect(TIERS.map((tier) => judge(action, inTier(tier)).outcome)).toEqual(outcomes);
   });
@@ -78,7 +93,10 @@ describe("rules", () => {
     const rules: Rules = { delete: { level: "ask" }, update_tests: { level: "ask" } };
     for (const tier of TIERS) {
       const context = { ...inTier(tier), counts: lessons("delete", 59, "approved"), trust: tasks(30) };
-      for (const policy of [{ ...context.policy, rules }, { ...context.policy, projectRules: rules }]) {
+      for (const policy of [
+        { ...context.policy, rules },
+        { ...context.policy, projectRules: rules },
+      ]) {
         expect(judge(remove, { ...context, policy }).outcome).toBe("ask");
         expect(judge(write("a.test.ts"), { ...context, policy }).outcome).toBe("ask");
       }
@@ -88,7 +106,12 @@ describe("rules", () => {
   test.each([
     ["paths", { paths: ["src/**"] }, write("src/a.ts"), write("lib/a.ts")],
     ["commands", { commands: ["npm run", "make"] }, run("make all"), run("node x.js")],
-    ["maxFiles", { maxFiles: 2 }, toAction({ kind: "edit", paths: ["a", "b"] }), toAction({ kind: "edit", paths: ["a", "b", "c"] })],
+    [
+      "maxFiles",
+      { maxFiles: 2 },
+      toAction({ kind: "edit", paths: ["a", "b"] }),
+      toAction({ kind: "edit", paths: ["a", "b", "c"] }),
+    ],
     ["maxChars", { maxChars: 3 }, write("a.ts", "abc"), write("a.ts", "abcd")],
     ["maxChars, not told", { maxChars: 3 }, write("a.ts", ""), write("a.ts", null)],
   ])("the condition %s", (_title, when, meets, fails) => {
@@ -103,7 +126,9 @@ describe("rules", () => {
     ["passing", "proceed", "proceed"],
   ] as const)("tests that are %s", (tests, present, passing) => {
     const outcomes = (["present", "passing"] as const).map(
-      (wanted) => judge(write("a.ts"), { ...withRules({ edit: { level: "full", when: { tests: wanted } } }), tests }).outcome,
+      (wanted) =>
+        judge(write("a.ts"), { ...withRules({ edit: { level: "full", when: { tests: wanted } } }), tests })
+          .outcome,
     );
     expect(outcomes).toEqual([present, passing]);
   });
@@ -112,10 +137,15 @@ describe("rules", () => {
 describe("blocked and approved actions", () => {
   test("blocked is refused, with the reason, in every tier, also where it would only ask", () => {
     for (const tier of TIERS) {
-      const context = { ...inTier(tier), ...withLists(["edit"], ["edit:src/core/**", "execute:git push"], inTier(tier)) };
+      const context = {
+        ...inTier(tier),
+        ...withLists(["edit"], ["edit:src/core/**", "execute:git push"], inTier(tier)),
+      };
       const verdict = judge(write("src/core/a.ts"), context);
       expect(verdict).toMatchObject({ outcome: "refuse", kind: null });
-      expect(verdict.reasons.at(-1)).toBe('blocked for this workstream: edit:src/core/** (edit "src/core/a.ts")');
+      expect(verdict.reasons.at(-1)).toBe(
+        'blocked for this workstream: edit:src/core/** (edit "src/core/a.ts")',
+      );
       expect(judge(run("ls && git -C x push"), context).outcome).toBe("refuse");
       expect(judge(run("echo x > src/core/a.ts"), context).outcome).toBe("refuse");
     }
@@ -134,14 +164,26 @@ describe("blocked and approved actions", () => {
   test("approved goes on, logged where the tier is supervised; every part has to be", () => {
     expect(judge(remove, withLists(["delete:src/**"])).outcome).toBe("proceed");
     expect(judge(remove, withLists(["delete:src/**"], [], inTier("supervised"))).outcome).toBe("log");
-    expect(judge(run("npm run deps && ls"), withLists(["execute:npm run"], [], inTier("supervised"))).outcome).toBe("log");
-    expect(judge(run("npm run deps; node x"), withLists(["execute:npm run"], [], inTier("supervised"))).outcome).toBe("ask");
-    expect(judge(run("npm run deps $(node x)"), withLists(["execute:npm run"], [], inTier("supervised"))).outcome).toBe("ask");
+    expect(
+      judge(run("npm run deps && ls"), withLists(["execute:npm run"], [], inTier("supervised"))).outcome,
+    ).toBe("log");
+    expect(
+      judge(run("npm run deps; node x"), withLists(["execute:npm run"], [], inTier("supervised"))).outcome,
+    ).toBe("ask");
+    expect(
+      judge(run("npm run deps $(node x)"), withLists(["execute:npm run"], [], inTier("supervised"))).outcome,
+    ).toBe("ask");
   });
 
   test("nothing inviolable can be approved", () => {
     const all = withLists(["write", "execute", "modify_spec", "tool", "fetch"]);
-    for (const action of [run("git push"), write(".git/hooks/x"), write("docs/plan.md"), write("../x"), run("$X")])
+    for (const action of [
+      run("git push"),
+      write(".git/hooks/x"),
+      write("docs/plan.md"),
+      write("../x"),
+      run("$X"),
+    ])
       expect(judge(action, all).outcome).toBe("ask");
   });
 });
@@ -158,14 +200,20 @@ describe("learning and trust", () => {
   test("overrides make what went on ask", () => {
     const { kind } = judge(write("src/a.ts"), CONTEXT);
     expect(kind).toBe("edit");
-    expect(judge(write("src/a.ts"), { ...CONTEXT, counts: lessons("edit", 1, "overridden") }).outcome).toBe("log");
-    expect(judge(write("src/a.ts"), { ...CONTEXT, counts: lessons("edit", 2, "overridden") }).outcome).toBe("ask");
+    expect(judge(write("src/a.ts"), { ...CONTEXT, counts: lessons("edit", 1, "overridden") }).outcome).toBe(
+      "log",
+    );
+    expect(judge(write("src/a.ts"), { ...CONTEXT, counts: lessons("edit", 2, "overridden") }).outcome).toBe(
+      "ask",
+    );
   });
 
   test("trust unlocks what EO-9 says, a step each", () => {
-    const outcomes = [write("a.test.ts"), run("npm install x"), toAction({ kind: "move", paths: ["a.ts", "b.ts"] })].map((action) =>
-      [0, 5, 20].map((count) => judge(action, { ...CONTEXT, trust: tasks(count) }).outcome),
-    );
+    const outcomes = [
+      write("a.test.ts"),
+      run("npm install x"),
+      toAction({ kind: "move", paths: ["a.ts", "b.ts"] }),
+    ].map((action) => [0, 5, 20].map((count) => judge(action, { ...CONTEXT, trust: tasks(count) }).outcome));
     expect(outcomes).toEqual([
       ["log", "log", "proceed"],
       ["log", "log", "proceed"],
@@ -175,14 +223,22 @@ describe("learning and trust", () => {
   });
 
   test("the kind is that of the part that asks", () => {
-    expect(judge(run("npm run build && rm src/a.ts"), CONTEXT)).toMatchObject({ outcome: "ask", kind: "delete" });
+    expect(judge(run("npm run build && rm src/a.ts"), CONTEXT)).toMatchObject({
+      outcome: "ask",
+      kind: "delete",
+    });
   });
 });
 
 test("reasons tell the way in order, with what agents say quoted", () => {
   const verdict = judge(run("npm install x > out/\u001b[31m.txt"), CONTEXT);
   expect(verdict.reasons.join("\n")).not.toContain("\u001b");
-  const context = { ...CONTEXT, confidence: 0.8, trust: tasks(20), counts: lessons("add_dependency", 3, "approved") };
+  const context = {
+    ...CONTEXT,
+    confidence: 0.8,
+    trust: tasks(20),
+    counts: lessons("add_dependency", 3, "approved"),
+  };
   expect(judge(run("npm install x && npm test"), context)).toMatchInlineSnapshot(`
     {
       "hazards": [],
@@ -234,18 +290,23 @@ describe("decisions that agents report", () => {
     const { kind } = judgeDecision(decide("session storage", 0.95), CONTEXT);
     expect(kind).toBe("decide:session storag");
     const counts = lessons(kind ?? "", 2, "overridden");
-    expect(judgeDecision(decide("storage of the sessions", 0.95), { ...CONTEXT, counts }).outcome).toBe("ask");
+    expect(judgeDecision(decide("storage of the sessions", 0.95), { ...CONTEXT, counts }).outcome).toBe(
+      "ask",
+    );
     expect(judgeDecision(decide("log format", 0.95), { ...CONTEXT, counts }).outcome).toBe("proceed");
   });
 
   test("a blocked topic is refused, an approved one goes on", () => {
-    expect(judgeDecision(decide("License headers", 1), withLists([], ["decide:headers"])).outcome).toBe("refuse");
+    expect(judgeDecision(decide("License headers", 1), withLists([], ["decide:headers"])).outcome).toBe(
+      "refuse",
+    );
     expect(judgeDecision(decide("colours", 0.1), withLists(["decide:colours"])).outcome).toBe("proceed");
   });
 });
 
 test("dangers of a result are found whether the agent asked or not", () => {
-  const file = (path: string, before: string | null, after: string | null) => ({ change: "edit", path, before, after }) as const;
+  const file = (path: string, before: string | null, after: string | null) =>
+    ({ change: "edit", path, before, after }) as const;
   const found = findDangersOfResult(
     [
       file("src/a.ts", null, null),

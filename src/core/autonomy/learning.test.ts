@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { judgeConfidence } from "./confidence.ts";
-import { type AutonomyCounts, calibrate, evolveCounts, type Lesson, nameKind, NO_COUNTS } from "./learning.ts";
+import {
+  type AutonomyCounts,
+  calibrate,
+  evolveCounts,
+  type Lesson,
+  NO_COUNTS,
+  nameKind,
+} from "./learning.ts";
 import type { Facet } from "./types.ts";
 
 const BANDS = { proceed: 0.9, log: 0.7 };
@@ -31,13 +38,22 @@ describe("the stated confidence", () => {
     ["interruptions count half", ["interrupted", "interrupted"], 1, "log"],
     ["27 approvals leave a doubtful one logged", times(27, "approved"), 0, "log"],
     ["28 approvals make it go on", times(28, "approved"), 0, "proceed"],
-    ["an override after that makes it log again", [...times(28, "approved"), "overridden" as const], 0, "log"],
+    [
+      "an override after that makes it log again",
+      [...times(28, "approved"), "overridden" as const],
+      0,
+      "log",
+    ],
   ] as [string, Lesson[], number, string][])("%s", (_title, lessons, stated, outcome) => {
     expect(judgeConfidence(stated, "edit", learn(...lessons), BANDS).outcome).toBe(outcome);
   });
 
   test("where nothing is stated answers can only take away", () => {
-    expect(judgeConfidence(null, "edit", NO_COUNTS, BANDS)).toEqual({ outcome: "proceed", isProven: false, reason: null });
+    expect(judgeConfidence(null, "edit", NO_COUNTS, BANDS)).toEqual({
+      outcome: "proceed",
+      isProven: false,
+      reason: null,
+    });
     expect(judgeConfidence(null, "edit", learn("overridden", "overridden"), BANDS).outcome).toBe("ask");
   });
 
@@ -47,7 +63,9 @@ describe("the stated confidence", () => {
   });
 
   test("it says how it came about", () => {
-    expect(judgeConfidence(0.95, "edit", learn("approved", "overridden"), BANDS).reason).toMatchInlineSnapshot(`"stated confidence 95 %; 2 answers about edit put it at 14 % to 86 %"`);
+    expect(
+      judgeConfidence(0.95, "edit", learn("approved", "overridden"), BANDS).reason,
+    ).toMatchInlineSnapshot(`"stated confidence 95 %; 2 answers about edit put it at 14 % to 86 %"`);
   });
 });
 
@@ -70,7 +88,9 @@ describe("evolveCounts", () => {
   });
 
   test("approvals never lower and overrides never raise what is proven, but for the fading of old ones", () => {
-    const lessons = fc.array(fc.constantFrom<Lesson>("approved", "overridden", "interrupted"), { maxLength: 50 });
+    const lessons = fc.array(fc.constantFrom<Lesson>("approved", "overridden", "interrupted"), {
+      maxLength: 50,
+    });
     fc.assert(
       fc.property(lessons, (before) => {
         const counts = learn(...before);
@@ -86,8 +106,10 @@ describe("evolveCounts", () => {
 
   test("it stays small: 500 kinds, 60 answers of each, plain data", () => {
     let counts: AutonomyCounts = NO_COUNTS;
-    for (let kind = 0; kind < 600; kind += 1) counts = evolveCounts(counts, { kind: `k${kind}`, lesson: "approved" });
-    for (let count = 0; count < 600; count += 1) counts = evolveCounts(counts, { kind: "k599", lesson: "approved" });
+    for (let kind = 0; kind < 600; kind += 1)
+      counts = evolveCounts(counts, { kind: `k${kind}`, lesson: "approved" });
+    for (let count = 0; count < 600; count += 1)
+      counts = evolveCounts(counts, { kind: "k599", lesson: "approved" });
     expect(Object.keys(counts)).toHaveLength(500);
     expect(counts.k599?.approved).toBeLessThanOrEqual(61);
     expect(JSON.parse(JSON.stringify(counts))).toEqual(counts);

@@ -7,7 +7,7 @@ import type { AutonomyPolicy, Level, Outcome, Rule, Rules, Tier } from "./types.
 /** What a config says about autonomy; null and undefined: nothing. */
 export interface AutonomyLayer {
   readonly tier?: Tier | null | undefined;
-  readonly rules?: Rules | null | undefined;
+  readonly rules?: Readonly<Partial<Record<ActionName, Rule | null | undefined>>> | null | undefined;
   readonly confidence?:
     | { readonly proceed?: number | null | undefined; readonly log?: number | null | undefined }
     | null
@@ -28,8 +28,8 @@ export function mergePolicy(
   project: AutonomyLayer,
   refuse: (key: string, reason: string) => void,
 ): AutonomyPolicy {
-  const rules = operator.rules ?? {};
-  const projectRules = project.rules ?? {};
+  const rules = toRules(operator);
+  const projectRules = toRules(project);
   for (const [name, rule] of Object.entries(projectRules))
     refuseLooser(name as ActionName, rule, rules, refuse);
   const tier = operator.tier ?? DEFAULT_POLICY.tier;
@@ -46,6 +46,9 @@ export function mergePolicy(
     confidence: { proceed: Math.max(proceed, log), log },
   };
 }
+
+const toRules = ({ rules }: AutonomyLayer): Rules =>
+  Object.fromEntries(Object.entries(rules ?? {}).filter(([, rule]) => rule != null));
 
 /** The strictest of both counts anyway: a rule that can do nothing is only said. */
 function refuseLooser(
