@@ -22,6 +22,9 @@ import type { Places } from "./types.ts";
 /** More files than these in one command are many. */
 export const DELETES_MAX = 10;
 
+/** Builtins that read subscripts of variables: `unset 'a[$(x)]'` runs x. */
+const WORKS_OUT = /^(?:test|\[|unset|declare|typeset|local|export|readonly|read|printf|wait|getopts)$/;
+
 interface Reading {
   readonly places: Places;
   readonly into: Collector;
@@ -47,6 +50,8 @@ export function recogniseWords(words: readonly Word[], step: Step, { places, int
   if (danger !== null) into.addHazards([danger]);
   if (program === "git") noteGitOptions(rest, into);
   if (/^(?:export|declare|typeset|local|readonly|set)$/.test(program)) noteVariables(rest, into);
+  if (WORKS_OUT.test(program) && rest.some(({ text, nested }) => nested.length === 0 && /\$\(|`/.test(text)))
+    into.addUnknown(`${program} works out a text that holds a command`);
   if (kind === "add_dependency" || (kind === null && /^(?:npm|pnpm|yarn|bun|pip3?|uv)$/.test(program)))
     noteSources(program, rest, into);
   noteLoading(program, rest, into);
@@ -105,6 +110,8 @@ function noteLoading(program: string, rest: readonly Word[], into: Collector): v
   if (runsText || program === "source" || program === ".") {
     for (const { nested } of rest)
       if (nested.length > 0) into.addUnknown(`${program} runs what another command prints`);
+    if (!runsText && rest.some(({ isLiteral, isWild }) => !isLiteral || isWild))
+      into.addUnknown(`which file ${program} runs is not known`);
   }
   if (!LOADERS.has(program)) return;
   const hosts = rest.map(({ text }) => toHost(text)).filter((host) => host !== null);

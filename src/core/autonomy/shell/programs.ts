@@ -6,8 +6,20 @@ const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 
 /** Only look, whatever their words are. */
 const LOOKERS = words(
-  "ls ll dir cat head tail less more wc grep egrep fgrep rg ag stat file du df pwd echo printf true false test [ : which type whereis whoami id uname hostname date cal sleep printenv basename dirname realpath readlink uniq cut tr paste comm join nl tac rev fold column diff cmp md5sum sha1sum sha256sum sha512sum b2sum cksum xxd od hexdump strings jq tree bat seq expr bc exit return set break continue shift wait jobs ps pgrep uptime free lsof nproc arch tput clear cd pushd popd ack unset getopts",
+  "ls ll dir cat head tail less more wc grep egrep fgrep rg ag stat file du df pwd echo printf true false test [ : which type whereis whoami id uname hostname date cal sleep printenv basename dirname realpath readlink uniq cut tr paste comm join nl tac rev fold column diff cmp md5sum sha1sum sha256sum sha512sum b2sum cksum xxd od hexdump strings jq tree bat seq expr bc exit return set break continue shift wait ps pgrep uptime free lsof nproc arch tput clear cd pushd popd ack unset getopts",
 );
+
+/** Words with which a looker writes or runs something after all. */
+const WRITES_BY: Readonly<Record<string, RegExp>> = {
+  uniq: /(?:^| )[^-\s]\S* +[^-\s]/,
+  xxd: /(?:^| )-[a-z]*r/,
+  bat: /(?:^| )--(?:pager|config|map-syntax|cache)/,
+  ack: /(?:^| )--(?:pager|ackrc|output)/,
+  ag: /(?:^| )--pager/,
+  less: /(?:^| )(?:-[a-zA-Z]*[oOkKT]|--log-file|--lesskey|\+)/,
+  date: /(?:^| )(?:-s|--set)/,
+  file: /(?:^| )-[a-z]*C/,
+};
 
 const GIT_LOOKERS = words(
   "status log diff show blame annotate rev-parse ls-files ls-tree cat-file describe shortlog grep rev-list merge-base name-rev for-each-ref version help whatchanged cherry count-objects check-ignore diff-tree diff-index show-ref show-branch var",
@@ -112,7 +124,7 @@ function isLooking(program: string, rest: readonly string[], line: string): bool
   if (program === "yq") return !/(?:^| )(?:-[a-z]*i|--inplace|--in-place)/.test(line);
   if (program === "command") return /^-[vV] /.test(line);
   if (rest.length === 1 && /^(?:--version|-v|-V|--help|version)$/.test(rest[0] ?? "")) return true;
-  return LOOKERS.has(program);
+  return LOOKERS.has(program) && !fits(WRITES_BY, program, line);
 }
 
 function isGitLooking(rest: readonly string[], line: string): boolean {

@@ -21,7 +21,7 @@ export const INTERPRETERS: ReadonlySet<string> = new Set(
 
 /** Words of which nothing can be told. */
 const UNREADABLE: ReadonlySet<string> = new Set(
-  "parallel entr watch expect script alias unalias trap shopt enable hash bind complete compgen coproc gdb strace ltrace chroot unshare nsenter bwrap firejail proot socat tmux screen at batch make-script".split(
+  "parallel entr watch expect script alias unalias trap shopt enable hash bind complete compgen mapfile readarray jobs let coproc gdb strace ltrace chroot unshare nsenter bwrap firejail proot socat tmux screen at batch make-script".split(
     " ",
   ),
 );

@@ -88,6 +88,10 @@ function readQuoted(source: Source, parts: Parts): void {
   }
 }
 
+const PLAIN = /^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])/;
+/** Not those that work a text out once more (`@P`, offsets): they can run what a variable holds. */
+const IN_BRACES = /^\{#?(?:[A-Za-z0-9_]+|[@*])(?:\[[@*0-9]+\])?(?:(?::?[-=+?]|[%#/^,])[^`$'"{}\\]*)?\}/;
+
 /** Behind a `$`. */
 function readExpansion(source: Source, parts: Parts, isQuoted: boolean): void {
   const rest = source.text.slice(source.at, source.at + 200);
@@ -102,9 +106,7 @@ function readExpansion(source: Source, parts: Parts, isQuoted: boolean): void {
     parts.isLiteral = false;
     return;
   }
-  const simple =
-    /^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])/.exec(rest) ??
-    /^\{#?[A-Za-z0-9_@*]+(?:\[[@*0-9]+\])?(?:[-:%#/^,+=][^`$'"{}\\]*)?\}/.exec(rest);
+  const simple = PLAIN.exec(rest) ?? IN_BRACES.exec(rest);
   if (simple === null) {
     if (rest.startsWith("{")) fail("an expansion in braces");
     parts.text += "$";
