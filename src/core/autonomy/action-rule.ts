@@ -102,7 +102,7 @@ export function mayMean({ action, pattern, words }: ActionRule, facet: Facet): b
   if (pattern === null) return true;
   switch (facet.on) {
     case "path":
-      return isCovered(facet.path, [pattern]) || isCovered(toPathKey(facet.path), [toPathKey(pattern)]);
+      return isCovered(toPathKey(facet.path), [toPathKey(pattern)]);
     case "command":
       return words.every((word, at) => facet.words[at] === word) || includesWords(facet.words, words);
     case "host": {

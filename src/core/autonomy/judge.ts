@@ -141,7 +141,7 @@ function judgeFacet(facet: Facet, context: AutonomyContext, facts: Facts, trust:
       kind,
     };
   const reasons = [`tier ${tier}`, ...word.reasons];
-  const isFree = tier !== "supervised" && !word.isConfigured;
+  const isFree = !word.isConfigured;
   let outcome = word.outcome;
   if (outcome === "ask" && isFree && tier === "full_auto") {
     outcome = "log";

@@ -55,8 +55,29 @@ function recogniseStep(step: Step, reading: Reading): void {
   else if (inner.kind === "script") {
     if (reading.depth >= DEPTH_MAX) into.addUnknown("the command cannot be read: too many levels");
     else walk(inner.list, bases, { ...reading, depth: reading.depth + 1 });
-  } else if (inner.words.length > 0) recogniseWords(inner.words, step, reading);
+  } else if (inner.words.length > 0) {
+    recogniseWords(inner.words, step, reading);
+    for (const words of listExecuted(inner.words))
+      recogniseStep(
+        { ...step, command: { ...command, words, env: [], redirects: [], documents: [] } },
+        reading,
+      );
+  }
 }
+
+/** What `find -exec` and `fd -x` start, with something unknown in place of what is found. */
+function listExecuted(words: readonly Word[]): readonly (readonly Word[])[] {
+  if (!/^(?:find|fd|fdfind)$/.test(nameProgram(words[0]?.text ?? ""))) return [];
+  return words.flatMap(({ text }, at) => {
+    if (!/^(?:-exec|-execdir|-ok|-okdir|-x|-X|--exec|--exec-batch)$/.test(text)) return [];
+    const end = words.findIndex((word, place) => place > at && /^[;+]$/.test(word.text));
+    const inner = words.slice(at + 1, end === -1 ? undefined : end);
+    const found = inner.map((word) => (word.text.includes("{") ? { ...word, isLiteral: false } : word));
+    return [text.startsWith("-exec") || text.startsWith("-ok") ? found : [...found, FOUND]];
+  });
+}
+
+const FOUND: Word = { text: "$found", isLiteral: false, isWild: false, nested: [] };
 
 /** The new text of a file where `cat > file <<EOF` tells it. */
 function toContent({ words, documents, redirects }: SimpleCommand, operator: string): string | null {

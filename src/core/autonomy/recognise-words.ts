@@ -35,7 +35,10 @@ export function recogniseWords(words: readonly Word[], step: Step, { places, int
   const [first, ...rest] = words;
   if (first === undefined) return;
   const program = nameProgram(first.text);
-  const texts = skipGlobals(rest.map(({ text }) => text));
+  const texts = skipGlobals(
+    program,
+    rest.map(({ text }) => text),
+  );
   const kind = classifyProgram(first.text, texts);
   into.addFacet({
     on: "command",
@@ -186,7 +189,15 @@ const WRITERS: Readonly<Record<string, { change: Change; which: "all" | "last" }
 
 function noteWrites(program: string, rest: readonly Word[], step: Step, reading: Reading): void {
   const { into } = reading;
-  const name = program === "git" ? `git ${skipGlobals(rest.map(({ text }) => text))[0] ?? ""}` : program;
+  const name =
+    program === "git"
+      ? `git ${
+          skipGlobals(
+            program,
+            rest.map(({ text }) => text),
+          )[0] ?? ""
+        }`
+      : program;
   if (name === "apply_patch" || name === "git apply" || name === "patch") {
     notePatch(name, rest, step, reading);
     return;

@@ -261,7 +261,7 @@ const DESTROYS =
 /** What a program with these words does that a person has to allow; null: nothing known. */
 export function findDanger(program: string, rest: readonly string[]): Hazard | null {
   const lines = listReadings(rest).map((words) => words.join(" "));
-  const safest = skipGlobals(rest).join(" ");
+  const safest = skipGlobals(program, rest).join(" ");
   const found = BY_PROGRAM.get(program)?.find(
     ({ line, unless }) =>
       (line === undefined || lines.some((each) => line.test(each))) && unless?.test(safest) !== true,
@@ -290,8 +290,16 @@ const GLOBALS_WITH_VALUE =
 const GLOBALS =
   /^(?:--no-pager|-P|--silent|-s|-q|--quiet|-r|--recursive|--workspaces|-ws|--offline|--locked|\+[\w.-]+|--[a-z-]+=.*)$/;
 
-/** The words from the subcommand on, as far as the options before it are known. */
-export function skipGlobals(rest: readonly string[]): readonly string[] {
+/** Programs whose words begin with a subcommand. */
+const WITH_SUBCOMMANDS: ReadonlySet<string> = new Set(
+  "git npm pnpm yarn bun cargo go make gmake docker podman kubectl oc helm gh glab terraform tofu pip pip3 uv poetry".split(
+    " ",
+  ),
+);
+
+/** The words from the subcommand on, as far as the options before it are known; all words where a program has none. */
+export function skipGlobals(program: string, rest: readonly string[]): readonly string[] {
+  if (!WITH_SUBCOMMANDS.has(program)) return rest;
   let at = 0;
   for (; at < rest.length; at += 1) {
     const word = rest[at] ?? "";

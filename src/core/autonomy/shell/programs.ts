@@ -112,11 +112,7 @@ function isLooking(program: string, rest: readonly string[], line: string): bool
     return !/(?:^| )(?:-[a-zA-Z]*o|--output|--compress-program|--files0-from)/.test(line);
   if (program === "rg") return !/(?:^| )--(?:pre|hostname-bin|search-zip)\b/.test(line);
   if (program === "tree") return !/(?:^| )(?:-[a-zA-Z]*o|--output)/.test(line);
-  if (program === "sed")
-    return (
-      rest.every((word) => /^(?:-[nErsu]+|-e|--quiet|[\d,$]*[pdq=]|[\w./-]+)$/.test(word)) &&
-      !/(?:^| )-[a-z]*i/.test(line)
-    );
+  if (program === "sed") return isSedLooking(rest);
   if (program === "awk") return !/[>|]|system|getline|(?:^| )-[fi]/.test(line);
   if (program === "find")
     return !/(?:^| )-(?:exec|execdir|ok|okdir|delete|fprint|fprintf|fprint0|fls)\b/.test(line);
@@ -125,6 +121,20 @@ function isLooking(program: string, rest: readonly string[], line: string): bool
   if (program === "command") return /^-[vV] /.test(line);
   if (rest.length === 1 && /^(?:--version|-v|-V|--help|version)$/.test(rest[0] ?? "")) return true;
   return LOOKERS.has(program) && !fits(WRITES_BY, program, line);
+}
+
+/** One script that prints, deletes lines or replaces plain text in what it prints; `w` and `e` write and run. */
+function isSedLooking(rest: readonly string[]): boolean {
+  const script = rest.findIndex(
+    (word) => !/^(?:-[nErsu]+|--quiet|--silent|--regexp-extended|-e)$/.test(word),
+  );
+  const isPlain = /^(?:[\d,$]*[pdq=]|s([/|#,])[^;{}\n\\]*\1[gpiI\d]*)$/.test(rest[script] ?? "");
+  const sections = (rest[script] ?? "").split(rest[script]?.[1] ?? "/").length;
+  return (
+    isPlain &&
+    (!rest[script]?.startsWith("s") || sections === 4) &&
+    rest.slice(script + 1).every((word) => !word.startsWith("-"))
+  );
 }
 
 function isGitLooking(rest: readonly string[], line: string): boolean {
