@@ -148,6 +148,11 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
     "the plan leaves the workstream's new blueprint out: its text or its workflow is at fault",
     "what the message says is wrong with it",
   ),
+  data(
+    "bad-action",
+    "an approved or blocked action is none that osqr knows, or its pattern means nothing",
+    "an action of [autonomy](autonomy.md), alone or as `<action>:<pattern>`",
+  ),
   data("bad-time", "a time is neither a date nor a span", "`2026-01-31` or `7d`"),
   data("bad-window", "a window ends before it begins", "exchange `--since` and `--until`"),
   data("not-of-a-task", "a task is given what only a workstream has", "edit its workstream"),

@@ -2,6 +2,9 @@
  * What config means: the operator's and the project's file become one. A project can only tighten what guards the operator's
  * machine; what its commands may do is approved by their content.
  */
+
+import { mergePolicy } from "./autonomy/merge-policy.ts";
+import type { AutonomyPolicy } from "./autonomy/types.ts";
 import { mergeBudget } from "./config-budget.ts";
 import type { ConfigLayer, GateChoice } from "./config-shape.ts";
 import type { Budget } from "./model/budget.ts";
@@ -59,6 +62,8 @@ export interface Config {
   readonly budget: Budget;
   /** How long a task takes of which nothing is known. */
   readonly estimate: { readonly lowMs: number; readonly highMs: number };
+  /** What agents may do without asking. */
+  readonly autonomy: AutonomyPolicy;
 }
 
 /** What an attempt reaches of the network. `allow`: hosts, with a port or `*.` before them. */
@@ -133,6 +138,7 @@ export function mergeConfig(
     sandbox: mergeSandbox(operator.sandbox ?? {}, project.sandbox ?? {}, refuse),
     budget: mergeBudget(operator.budget, project.budget, refuse),
     estimate: { lowMs, highMs: Math.max(lowMs, highMs) },
+    autonomy: mergePolicy(operator.autonomy ?? {}, project.autonomy ?? {}, refuse),
   };
   return { config, refused };
 }

@@ -1,3 +1,4 @@
+import { parseActionRule } from "../autonomy/action-rule.ts";
 import { isSameBudget, NO_BUDGET } from "../budget/limits.ts";
 import { indexDuplicates, reasonOf } from "../duplicates.ts";
 import { needTask, needWorkstream } from "../evolve/draft.ts";
@@ -198,6 +199,10 @@ function approveOpen(step: Step, project: ProjectId, by: string): void {
 export function edit(step: Step, command: Of<"edit">): void {
   knownWorkstream(step, command.workstream);
   const { workstream, changes, by, reason } = command;
+  for (const text of [...(changes.approvedActions ?? []), ...(changes.blockedActions ?? [])]) {
+    const rule = parseActionRule(text);
+    if ("problem" in rule) refuse("bad-action", rule.problem, [rule.hint]);
+  }
   step.emit({ kind: "workstream_edited", workstream, changes, by, reason });
 }
 

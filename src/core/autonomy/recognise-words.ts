@@ -1,0 +1,298 @@
+/** What one program with its words does. */
+import { isGenerated } from "./classify-path.ts";
+import type { Collector } from "./collector.ts";
+import { locatePath } from "./paths.ts";
+import { findProtected } from "./protected-paths.ts";
+import { quote } from "./quote.ts";
+import { type Change, noteProtected, recogniseWrite } from "./recognise-path.ts";
+import {
+  DANGEROUS_VARIABLE,
+  findDanger,
+  findDatabaseDanger,
+  LOADERS,
+  OTHER_SOURCE,
+  skipGlobals,
+} from "./shell/dangers.ts";
+import { classifyProgram } from "./shell/programs.ts";
+import type { Command, List, Word } from "./shell/types.ts";
+import { nameProgram, SHELLS } from "./shell/unwrap.ts";
+import type { Step } from "./shell/walk.ts";
+import type { Places } from "./types.ts";
+
+/** More files than these in one command are many. */
+export const DELETES_MAX = 10;
+
+/** Builtins that read subscripts of variables: `unset 'a[$(x)]'` runs x. */
+const WORKS_OUT = /^(?:test|\[|unset|declare|typeset|local|export|readonly|read|printf|wait|getopts)$/;
+
+interface Reading {
+  readonly places: Places;
+  readonly into: Collector;
+}
+
+/** Notes what the words do. `words` holds at least a program. */
+export function recogniseWords(words: readonly Word[], step: Step, { places, into }: Reading): void {
+  const [first, ...rest] = words;
+  if (first === undefined) return;
+  const program = nameProgram(first.text);
+  const texts = skipGlobals(
+    program,
+    rest.map(({ text }) => text),
+  );
+  const kind = classifyProgram(first.text, texts);
+  into.addFacet({
+    on: "command",
+    names: kind === null ? ["execute"] : [kind, "execute"],
+    words: [program, ...texts],
+  });
+  const danger =
+    findDanger(
+      program,
+      rest.map(({ text }) => text),
+    ) ?? findDatabaseDanger(program, sayAll(step));
+  if (danger !== null) into.addHazards([danger]);
+  if (program === "git") noteGitOptions(rest, into);
+  if (/^(?:export|declare|typeset|local|readonly|set)$/.test(program)) noteVariables(rest, into);
+  if (WORKS_OUT.test(program) && rest.some(({ text, nested }) => nested.length === 0 && /\$\(|`/.test(text)))
+    into.addUnknown(`${program} works out a text that holds a command`);
+  if (kind === "add_dependency" || (kind === null && /^(?:npm|pnpm|yarn|bun|pip3?|uv)$/.test(program)))
+    noteSources(program, rest, into);
+  noteLoading(program, rest, into);
+  if (kind === "inspect") return;
+  noteFolder(program, step, { places, into });
+  if (kind !== "commit_code") noteMentions(program, rest, step, { places, into });
+  noteWrites(program, rest, step, { places, into });
+}
+
+/** Everything that is written down in a step and in what feeds it. */
+function sayAll({ command, feeders }: Step): string {
+  return [command, ...feeders].map(sayCommand).join(" ");
+}
+
+function sayCommand(command: Command): string {
+  if (command.kind === "group") return sayList(command.list);
+  const words = [...command.words, ...command.redirects.map(({ target }) => target)];
+  return [...words.map(({ text }) => text), ...command.documents].join(" ");
+}
+
+const sayList = (list: List): string => list.flatMap(({ commands }) => commands.map(sayCommand)).join(" ");
+
+/** Options of git that make it run or change other things than it says. */
+function noteGitOptions(rest: readonly Word[], into: Collector): void {
+  for (const [at, { text }] of rest.entries()) {
+    if (!text.startsWith("-")) {
+      if (!/^-[CcnR]$/.test(rest[at - 1]?.text ?? "")) return;
+    } else if (/^-c$|^--config-env|^-c\S/.test(text)) {
+      const setting = (text === "-c" ? rest[at + 1]?.text : text.slice(2)) ?? "";
+      if (
+        !/^(?:user\.(?:name|email)|color\.\w+|core\.(?:quotepath|pager=cat|pager=)|advice\.\w+|init\.defaultbranch|commit\.gpgsign=false)/i.test(
+          setting,
+        )
+      )
+        into.addHazard("hooks", `git runs with the setting ${quote(setting)}`);
+    } else if (/^--(?:git-dir|work-tree|exec-path|namespace|super-prefix)/.test(text))
+      into.addHazard("hooks", `git works on another repository: ${quote(text)}`);
+  }
+}
+
+function noteVariables(rest: readonly Word[], into: Collector): void {
+  for (const { text } of rest) {
+    const name = /^([A-Za-z_]\w*)/.exec(text)?.[1];
+    if (name !== undefined && DANGEROUS_VARIABLE.test(name))
+      into.addUnknown(`${name} is set, which changes what runs`);
+  }
+}
+
+function noteSources(program: string, rest: readonly Word[], into: Collector): void {
+  for (const { text } of rest)
+    if (OTHER_SOURCE.test(text)) into.addHazard("host", `${program} takes packages from ${quote(text)}`);
+}
+
+function noteLoading(program: string, rest: readonly Word[], into: Collector): void {
+  const runsText = rest.some(({ text }) => /^(?:-c|-e|--eval)$/.test(text)) || SHELLS.has(program);
+  if (runsText || program === "source" || program === ".") {
+    for (const { nested } of rest)
+      if (nested.length > 0) into.addUnknown(`${program} runs what another command prints`);
+    if (!runsText && rest.some(({ isLiteral, isWild }) => !isLiteral || isWild))
+      into.addUnknown(`which file ${program} runs is not known`);
+  }
+  if (!LOADERS.has(program)) return;
+  const hosts = rest.map(({ text }) => toHost(text)).filter((host) => host !== null);
+  for (const host of hosts) into.addFacet({ on: "host", names: ["fetch"], host });
+  if (hosts.length === 0) into.addUnknown(`${program} loads from a host that is not known`);
+  const sends =
+    /^(?:-d|-F|-T|-X|--data.*|--form.*|--upload-file|--json|--request|--post-data|--post-file|--method|-K|--config|-[a-zA-Z]*[dFTX])$/;
+  const sending = rest.find(({ text }) => sends.test(text.replace(/=.*/, "")) || /^-[dFTX]\S/.test(text));
+  if (sending !== undefined) into.addHazard("irreversible", `${program} sends something to the network`);
+}
+
+/** The host of a word that is a URL, or that a loader takes for one; null: it is none. */
+function toHost(text: string): string | null {
+  const url = /^(?:[a-z][a-z0-9+.-]*:)?\/\/(?:[^@/]*@)?(\[[0-9a-f:]+\]|[^/:?#\s]+)/i.exec(text)?.[1];
+  if (url !== undefined) return /[$`]/.test(url) ? null : url.toLowerCase();
+  const bare =
+    /^(localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}|\d+\.\d+\.\d+\.\d+)(?::\d+)?(?:\/|$)/i.exec(
+      text,
+    )?.[1];
+  return bare?.toLowerCase() ?? null;
+}
+
+/** Where it works, beside what its words name. */
+function noteFolder(program: string, { bases }: Step, { places, into }: Reading): void {
+  if (bases === null) into.addUnknown(`${program} runs in a folder that is not known`);
+  else if (bases.some((base) => locatePath(".", places, base).kind === "outside"))
+    into.addHazard("outside", `${program} works outside of the work tree`);
+  for (const base of bases ?? []) {
+    const place = locatePath(".", places, base);
+    if (place.kind === "inside") noteProtected(place.key, `${program} works in ${quote(place.path)}`, into);
+  }
+}
+
+/** Protected paths that stand in its words, in texts that it runs, in what it reads. */
+function noteMentions(program: string, rest: readonly Word[], step: Step, { places, into }: Reading): void {
+  const named = rest.map(({ text }) => text).filter((text) => !/^--(?:exclude|ignore)[\w-]*=/.test(text));
+  const texts = [...named, ...step.command.documents];
+  const isText = /^(?:cat|tee)$/.test(program);
+  for (const token of texts.flatMap((text) => (isText ? [text] : text.split(/[\s"'`()[\]{}=,;:<>|&]+/)))) {
+    if (token === "" || token.length > 4_000) continue;
+    for (const base of step.bases ?? [""]) {
+      const place = locatePath(token, places, base);
+      if (place.kind === "inside" && place.key !== "")
+        noteProtected(place.key, `${program} is given ${quote(token)}`, into);
+      else if (place.kind === "outside" && findProtected(token.toLowerCase()) !== null)
+        into.addHazard("outside", `${program} is given ${quote(token)}`);
+    }
+  }
+}
+
+/** Programs that write what their words name: which words, and as what. */
+const WRITERS: Readonly<Record<string, { change: Change; which: "all" | "last" }>> = {
+  rm: { change: "delete", which: "all" },
+  rmdir: { change: "delete", which: "all" },
+  unlink: { change: "delete", which: "all" },
+  del: { change: "delete", which: "all" },
+  rimraf: { change: "delete", which: "all" },
+  "git rm": { change: "delete", which: "all" },
+  mv: { change: "move", which: "all" },
+  "git mv": { change: "move", which: "all" },
+  cp: { change: "edit", which: "last" },
+  install: { change: "edit", which: "last" },
+  rsync: { change: "edit", which: "last" },
+  ln: { change: "edit", which: "all" },
+  tee: { change: "edit", which: "all" },
+  touch: { change: "edit", which: "all" },
+  truncate: { change: "edit", which: "all" },
+  sed: { change: "edit", which: "all" },
+  dd: { change: "edit", which: "all" },
+  chmod: { change: "edit", which: "all" },
+};
+
+function noteWrites(program: string, rest: readonly Word[], step: Step, reading: Reading): void {
+  const { into } = reading;
+  const name =
+    program === "git"
+      ? `git ${
+          skipGlobals(
+            program,
+            rest.map(({ text }) => text),
+          )[0] ?? ""
+        }`
+      : program;
+  if (name === "apply_patch" || name === "git apply" || name === "patch") {
+    notePatch(name, rest, step, reading);
+    return;
+  }
+  const writer = Object.hasOwn(WRITERS, name) ? WRITERS[name] : undefined;
+  if (writer === undefined) return;
+  if (name === "sed" && !rest.some(({ text }) => /^-[a-zA-Z]*i|^--in-place/.test(text))) return;
+  const operands = listOperands(name, rest);
+  const written = writer.which === "last" ? operands.slice(-1) : operands;
+  for (const word of written) noteWritten(name, word, writer.change, step, reading);
+  if (writer.change === "delete") noteDeletes(name, rest, operands, reading);
+  if (operands.length === 0) into.addNote(`${name} names no file`);
+}
+
+/** The words of a writer that are paths. */
+function listOperands(name: string, rest: readonly Word[]): readonly Word[] {
+  let words = name.startsWith("git ")
+    ? rest.slice(rest.findIndex(({ text }) => text === name.slice(4)) + 1)
+    : rest;
+  const target = words.findIndex(({ text }) => /^(?:-t|--target-directory)$/.test(text));
+  if (target !== -1)
+    return [...words.filter((word) => !word.text.startsWith("-")), ...words.slice(target + 1, target + 2)];
+  if (name === "dd") {
+    words = words.filter(({ text }) => text.startsWith("of="));
+    return words.map((word) => ({ ...word, text: word.text.slice(3) }));
+  }
+  const end = words.findIndex(({ text }) => text === "--");
+  const named = end === -1 ? words : words.slice(0, end);
+  const plain = [
+    ...named.filter(({ text }) => !text.startsWith("-") || text === "-"),
+    ...(end === -1 ? [] : words.slice(end + 1)),
+  ];
+  if (name === "chmod") return plain.slice(1);
+  if (name === "truncate") return plain.slice(-1);
+  // The script of sed comes first, unless -e brings it.
+  return name === "sed"
+    ? plain.slice(rest.some(({ text }) => /^(?:-[a-zA-Z]*e|--expression)/.test(text)) ? 0 : 1)
+    : plain;
+}
+
+function noteWritten(
+  name: string,
+  word: Word,
+  change: Change,
+  { bases }: Step,
+  { places, into }: Reading,
+): void {
+  if (!word.isLiteral) {
+    into.addUnknown(`which file ${name} ${change === "delete" ? "deletes" : "writes"} is not known`);
+    return;
+  }
+  if (word.isWild && /(?:^|\/)(?:\.|[[{?])/.test(word.text))
+    into.addUnknown(`${name} is given a pattern that may mean hidden files: ${quote(word.text)}`);
+  for (const base of bases ?? [""]) {
+    const place = locatePath(word.text, places, base);
+    if (place.kind === "inside" && change === "delete" && isGenerated(place.key)) {
+      noteProtected(place.key, `${name} deletes ${quote(word.text)}`, into);
+      into.addNote(`${name} deletes ${quote(word.text)}, which can be made again`);
+    } else recogniseWrite({ change, path: word.text, content: null, base }, places, into);
+  }
+}
+
+/** Many files, a pattern, or a folder that nothing makes again. */
+function noteDeletes(
+  name: string,
+  rest: readonly Word[],
+  operands: readonly Word[],
+  { places, into }: Reading,
+): void {
+  const isDeep = name === "rimraf" || rest.some(({ text }) => /^-[a-zA-Z]*[rR]|^--recursive$/.test(text));
+  const lost = operands.filter(({ text }) => {
+    const place = locatePath(text, places);
+    return place.kind !== "scratch" && !(place.kind === "inside" && isGenerated(place.key));
+  });
+  const wild = lost.find(({ isWild }) => isWild);
+  if (wild !== undefined) into.addHazard("mass_delete", `${name} deletes all that fits ${quote(wild.text)}`);
+  else if (isDeep && lost[0] !== undefined)
+    into.addHazard("mass_delete", `${name} deletes ${quote(lost[0].text)} with all that is in it`);
+  else if (lost.length > DELETES_MAX) into.addHazard("mass_delete", `${name} deletes ${lost.length} files`);
+}
+
+/** The files that a patch in a here-document or word is for. */
+function notePatch(name: string, rest: readonly Word[], step: Step, { places, into }: Reading): void {
+  const text = [...step.command.documents, ...rest.map((word) => word.text)].join("\n");
+  const changes = [
+    ...text.matchAll(
+      /^(?:\*\*\* (Add|Update|Delete) File: |\*\*\* (Move) to: |(\+\+\+|---) (?:[ab]\/)?)([^\t\n]+)/gm,
+    ),
+  ];
+  if (changes.length === 0) into.addUnknown(`which files ${name} changes is not known`);
+  for (const [, verb, moves, , path = ""] of changes) {
+    if (path === "/dev/null") continue;
+    const change =
+      verb === "Add" ? "create" : verb === "Delete" ? "delete" : moves === undefined ? "edit" : "move";
+    for (const base of step.bases ?? [""])
+      recogniseWrite({ change, path: path.trim(), content: null, base }, places, into);
+  }
+}
