@@ -1,3 +1,4 @@
+import type { AutonomyPolicy } from "../core/autonomy/types.ts";
 import type { AttemptNetwork } from "../core/config.ts";
 import type { CriterionResult } from "../core/model/flow-event.ts";
 import type { AttemptId, EpochMs, Oid, ProjectId, TaskId } from "../core/model/ids.ts";
@@ -107,6 +108,8 @@ export interface ProjectPorts {
   isSpecPath(path: string): boolean;
   /** Network of attempts: off, unless the operator's config opens it. */
   network(): AttemptNetwork;
+  /** How far agents may go by themselves, as the config in force says. */
+  autonomy(): AutonomyPolicy;
   /** Who commits the handoffs of tasks: whoever finishes one, at once, or a collector, later in batches. */
   handoffs(): "producer" | "collector";
   /** What the sandbox promises, e.g. `bubblewrap, network off`. */

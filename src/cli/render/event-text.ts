@@ -52,6 +52,13 @@ const TEXTS: Texts = {
   },
   attempt_started: ({ attempt, sandbox }) =>
     sandbox === "" ? `${attempt} begins` : `${attempt} runs in ${sandbox}`,
+  permission_judged: ({ attempt, action, outcome, reasons, decision }) => {
+    const what = action.command ?? action.host ?? action.tool ?? (action.paths.join(", ") || action.title);
+    const asked = decision === undefined ? "" : ` (${decision})`;
+    return `${attempt} wants to ${action.kind} ${what}: ${outcome}${asked}; ${reasons.join("; ")}`;
+  },
+  choice_judged: ({ attempt, subject, choice, confidence, outcome, reasons }) =>
+    `${attempt} decided ${subject}: ${choice} (${Math.round(confidence * 100)} % sure): ${outcome}; ${reasons.join("; ")}`,
   session_opened: ({ attempt, session, how }) => `${attempt} talks to ${session.agent} (${how} conversation)`,
   turn_ended: ({ attempt, turn, stop, checkpoint }) =>
     `${attempt} ended turn ${turn} (${stop.replace("_", " ")})${checkpoint === null ? "" : `, checkpoint ${shortOid(checkpoint)}`}`,

@@ -146,6 +146,7 @@ function settleOther(step: Step, decision: Decision, { option, by, signer, reaso
   if (!isRefusal(decision, option)) freeAskers(step, decision);
   switch (subject.kind) {
     case "question":
+    case "permission":
       return;
     case "content":
       settleContent(step, decision, option, name);

@@ -17,6 +17,7 @@ import * as handoffs from "./handoffs.ts";
 import * as intents from "./intents.ts";
 import * as migrations from "./migrations.ts";
 import { reportMissing } from "./missing-handoff.ts";
+import * as permissions from "./permissions.ts";
 import * as registry from "./registry.ts";
 import * as results from "./results.ts";
 import * as reverts from "./reverts.ts";
@@ -85,6 +86,8 @@ const DECIDERS: Deciders = {
   spec_changed: scopes.changeSpec,
   session_opened: agents.openSession,
   turn_ended: agents.endTurn,
+  permission_requested: permissions.requestPermission,
+  choice_reported: permissions.reportChoice,
   hand_off_written: agents.writeHandOff,
   base_followed: (step, { project, commit }) => step.emit({ kind: "base_followed", project, commit }),
 };
@@ -148,6 +151,7 @@ export function decide(state: State, command: Command, now: EpochMs): Decided {
   try {
     const decider = DECIDERS[command.kind] as (step: Step, command: Command) => void;
     decider(step, command);
+    permissions.closePermissions(step);
   } catch (error) {
     if (error instanceof RefusedError) return { ok: false, refusal: error.refusal };
     if (error instanceof IllegalTransitionError) {

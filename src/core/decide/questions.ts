@@ -15,7 +15,7 @@ import { isRefusal } from "../refusal.ts";
 import type { Step } from "./step.ts";
 
 /** What an answer settles for good; the rest is asked anew whenever it comes up again. */
-const LASTING: readonly Decision["subject"]["kind"][] = ["question", "approval", "content"];
+const LASTING: readonly Decision["subject"]["kind"][] = ["question", "approval", "content", "permission"];
 
 /** The decision that this question already is: open, or answered for good. Withdrawn ones do not count. */
 export function findQuestion(state: State, project: ProjectId, contentKey: string): DecisionId | null {

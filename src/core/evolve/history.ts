@@ -7,6 +7,7 @@ import type { PolicyChange, Project } from "../model/project.ts";
 import type { Resolution, Run, Workstream } from "../model/work.ts";
 import { describePolicyChange } from "../policy.ts";
 import { isRefusal } from "../refusal.ts";
+import { learnFromAnswer } from "./autonomy.ts";
 import { dropOwnLimit } from "./budgets.ts";
 import {
   type Draft,
@@ -168,6 +169,7 @@ export function resolveDecision(draft: Draft, event: Of<"decision_resolved">): v
     state: { kind: "resolved", option, ...who, reasoning, at },
   });
   draft.open = draft.open.delete(decision.id);
+  learnFromAnswer(draft, decision, event);
   // A refusal does not meet what waits for it; `decide` says what becomes of the task.
   if (isRefusal(decision, option)) return;
   satisfy(draft, `decision:${decision.id}`, event.kind);

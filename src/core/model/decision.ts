@@ -39,6 +39,13 @@ export type DecisionSubject =
       readonly side: CriteriaSide;
       readonly attempt: AttemptId | null;
     }
+  /** An agent wants to do something; `learns`: what the answer teaches about, null: nothing. */
+  | {
+      readonly kind: "permission";
+      readonly task: TaskId;
+      readonly attempt: AttemptId;
+      readonly learns: string | null;
+    }
   /** A revert that stopped. */
   | { readonly kind: "revert"; readonly workstream: WorkstreamId }
   /** Work does not fit a budget: `raise` lifts its limit by `by`. */

@@ -1,3 +1,4 @@
+import type { TrustRecord } from "../autonomy/trust.ts";
 import type { AgentSession, FailureKind } from "./agent.ts";
 import type { Budget, CostEstimate, Limit, Spending } from "./budget.ts";
 import type {
@@ -297,6 +298,8 @@ export interface Workstream {
   readonly tip: Oid | null;
   /** An attempt has been claimed: it holds its declared paths until it lands or ends. */
   readonly started: boolean;
+  /** How far its agents are trusted by what they have done; absent: they have done nothing. */
+  readonly trust?: TrustRecord;
   /** What held its first task back while it was ready: workstreams with the same declared paths, with the time, ms. */
   readonly waited: readonly { readonly workstream: WorkstreamId; readonly ms: number }[];
   /** How often the work was started anew on another base. */

@@ -217,6 +217,7 @@ function createPorts(
     prepare: (workspace, isApproved, signal) =>
       prepare(workspace, { isApproved, folder: folderOf(workspace.name), signal }),
     network,
+    autonomy: () => settings().autonomy,
     handoffs: () => settings().handoffs,
     attemptFolder: async (attempt) => folderOf(attempt),
     async removeAttemptFolder(attempt, what) {

@@ -1,3 +1,4 @@
+import type { DEFAULT_POLICY } from "../../../src/core/autonomy/merge-policy.ts";
 import { PERSON } from "../../../src/core/evolve/reviews.ts";
 import type { Attempt } from "../../../src/core/model/work.ts";
 import { Engine } from "../../../src/engine/engine.ts";
@@ -82,6 +83,7 @@ export class Machine {
   broken: string | null = null;
   clockOffset = 0;
   /** Who commits handoffs. */
+  autonomy: () => DEFAULT_POLICY,
   handoffs: "producer" | "collector" = "producer";
   readonly faults: Faults;
   readonly #tell: (line: string) => void;
