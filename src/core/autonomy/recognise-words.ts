@@ -7,6 +7,7 @@ import { quote } from "./quote.ts";
 import { type Change, noteProtected, recogniseWrite } from "./recognise-path.ts";
 import {
   DANGEROUS_VARIABLE,
+  dependsOnWords,
   findDanger,
   findDatabaseDanger,
   LOADERS,
@@ -51,6 +52,7 @@ export function recogniseWords(words: readonly Word[], step: Step, { places, int
       rest.map(({ text }) => text),
     ) ?? findDatabaseDanger(program, sayAll(step));
   if (danger !== null) into.addHazards([danger]);
+  else if (dependsOnWords(program)) noteSubcommand(program, rest, into);
   if (program === "git") noteGitOptions(rest, into);
   if (/^(?:export|declare|typeset|local|readonly|set)$/.test(program)) noteVariables(rest, into);
   if (WORKS_OUT.test(program) && rest.some(({ text, nested }) => nested.length === 0 && /\$\(|`/.test(text)))
@@ -62,6 +64,14 @@ export function recogniseWords(words: readonly Word[], step: Step, { places, int
   noteFolder(program, step, { places, into });
   if (kind !== "commit_code") noteMentions(program, rest, step, { places, into });
   noteWrites(program, rest, step, { places, into });
+}
+
+/** Up to its subcommand, what a program is told has to be known. */
+function noteSubcommand(program: string, rest: readonly Word[], into: Collector): void {
+  const at = rest.findIndex(({ text, isLiteral, isWild }) => isLiteral && !isWild && !/^[-+]/.test(text));
+  const before = at === -1 ? rest : rest.slice(0, at);
+  if (before.some(({ isLiteral, isWild }) => !isLiteral || isWild))
+    into.addUnknown(`what ${program} is told to do is not known`);
 }
 
 /** Everything that is written down in a step and in what feeds it. */
