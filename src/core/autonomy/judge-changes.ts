@@ -1,7 +1,7 @@
 /** What really changed in a result, whether the agent asked or not: permissions are cooperation, the diff is a fact. */
 import { Collector } from "./collector.ts";
 import { recogniseWrite } from "./recognise-path.ts";
-import { DELETES_MAX } from "./recognise-words.ts";
+import { DELETES_MAX } from "./recognise-writes.ts";
 import type { Hazard, Places } from "./types.ts";
 
 /** One file of a result. */

@@ -5,7 +5,7 @@ import { hidesCharacters, locatePath } from "./paths.ts";
 import { quote } from "./quote.ts";
 import { recogniseCommand } from "./recognise-command.ts";
 import { recogniseWrite } from "./recognise-path.ts";
-import { DELETES_MAX } from "./recognise-words.ts";
+import { DELETES_MAX } from "./recognise-writes.ts";
 import type { Places, Recognised } from "./types.ts";
 
 /** What an executor hands over at most: there may be more of it. */

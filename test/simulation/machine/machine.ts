@@ -1,4 +1,4 @@
-import type { DEFAULT_POLICY } from "../../../src/core/autonomy/merge-policy.ts";
+import { DEFAULT_POLICY } from "../../../src/core/autonomy/merge-policy.ts";
 import { PERSON } from "../../../src/core/evolve/reviews.ts";
 import type { Attempt } from "../../../src/core/model/work.ts";
 import { Engine } from "../../../src/engine/engine.ts";
@@ -83,7 +83,6 @@ export class Machine {
   broken: string | null = null;
   clockOffset = 0;
   /** Who commits handoffs. */
-  autonomy: () => DEFAULT_POLICY,
   handoffs: "producer" | "collector" = "producer";
   readonly faults: Faults;
   readonly #tell: (line: string) => void;
@@ -268,6 +267,7 @@ export class Machine {
       attemptFolder: (attempt) => io.call("attemptFolder", () => `/a/${attempt}`),
       removeAttemptFolder: () => io.call("removeAttemptFolder", () => undefined),
       checkGates: (input) => runGates(this, pause, input),
+      autonomy: () => DEFAULT_POLICY,
       checkCriteria: (input) => runCriteria(this, pause, input),
       environment: () => ({ osqr: "simulated" }),
       warmGates: pause,

@@ -25,7 +25,7 @@ const DANGERS: readonly Danger[] = [
   {
     kind: "hooks",
     programs: "git",
-    line: /^(?:config|remote (?:add|set-url|rename|remove|rm)|submodule|init|clone|worktree|maintenance|hook|credential|bundle|daemon|update-ref|symbolic-ref|filter-branch|replace|update-server-info)\b/,
+    line: /^(?:config|remote (?:add|set-url|rename|remove|rm)|submodule|init|clone|worktree|maintenance|hook|credential|bundle|daemon|update-ref|bisect run|rebase .*(?:-x|--exec)|difftool|mergetool|for-each-repo|symbolic-ref|filter-branch|replace|update-server-info)\b/,
     text: "changes how git behaves or where it points",
   },
   {
@@ -268,6 +268,10 @@ export function findDanger(program: string, rest: readonly string[]): Hazard | n
   );
   return found === undefined ? null : { kind: found.kind, text: `${program} ${found.text}` };
 }
+
+/** True where what a program does depends on its first words. */
+export const dependsOnWords = (program: string): boolean =>
+  BY_PROGRAM.get(program)?.some(({ line }) => line !== undefined) === true;
 
 /** An option may take the word behind it or not: what the words are where its subcommand begins, each way. */
 function listReadings(rest: readonly string[]): readonly (readonly string[])[] {

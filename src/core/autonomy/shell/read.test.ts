@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { type SpawnSyncOptions, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -208,7 +208,7 @@ describe("against bash", () => {
   function pushes(command: string): boolean {
     const cwd = fs.mkdtempSync(path.join(folder, "run-"));
     const env = { PATH: path.join(folder, "bin"), HOME: cwd, HIT: `${cwd}.hit` };
-    const options = { cwd, env, timeout: 5_000, stdio: ["ignore", "pipe", "pipe"] as ("ignore" | "pipe")[] };
+    const options: SpawnSyncOptions = { cwd, env, timeout: 5_000, stdio: ["ignore", "pipe", "pipe"] };
     spawnSync("/bin/bash", ["--norc", "--noprofile", "-c", command], options);
     return fs.existsSync(env.HIT) || fs.existsSync(path.join(folder, "hit"));
   }

@@ -12,7 +12,7 @@ const DEPTH_MAX = 8;
 const COMMANDS_MAX = 300;
 
 /** Words that begin, part or end a compound command; what follows on them is a command. */
-const OPENERS: ReadonlySet<string> = new Set("if then elif else while until do ! { time".split(" "));
+export const OPENERS: ReadonlySet<string> = new Set("if then elif else while until do ! {".split(" "));
 const CLOSERS: ReadonlySet<string> = new Set(["fi", "done", "}"]);
 const LOOPS: ReadonlySet<string> = new Set(["while", "until", "for", "select"]);
 const STRANGE: ReadonlySet<string> = new Set("case esac function select coproc [[ ((".split(" "));
@@ -153,7 +153,7 @@ function isKeyword(reader: Reader, raw: string): boolean {
 }
 
 function toAssignment(word: Word, raw: string): { name: string; value: Word } | null {
-  const name = /^([A-Za-z_][A-Za-z0-9_]*)\+?=/.exec(raw)?.[1];
+  const name = /^([A-Za-z_][A-Za-z0-9_]*)\+?=/.exec(raw.replaceAll("\\\n", ""))?.[1];
   if (name === undefined) return null;
   return { name, value: { ...word, text: word.text.slice(word.text.indexOf("=") + 1) } };
 }

@@ -1,5 +1,6 @@
 /** Takes off what stands around a command: `env`, `timeout`, `npx`, `sh -c`, `xargs` … */
-import { readShell } from "./read.ts";
+import { skipGlobals } from "./dangers.ts";
+import { OPENERS, readShell } from "./read.ts";
 import type { List, SimpleCommand, Word } from "./types.ts";
 
 /** What a command comes down to. */
@@ -13,7 +14,7 @@ export type Unwrapped =
 
 const LAYERS_MAX = 12;
 
-export const SHELLS: ReadonlySet<string> = new Set("sh bash zsh dash ksh ash fish busybox".split(" "));
+export const SHELLS: ReadonlySet<string> = new Set("sh bash zsh dash ksh ash fish".split(" "));
 /** Read a program from their input where they get no file. */
 export const INTERPRETERS: ReadonlySet<string> = new Set(
   "python python3 node deno bun ruby perl php lua tclsh osascript".split(" "),
@@ -26,32 +27,66 @@ const UNREADABLE: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Wrappers with how many words of their own they take after their options. */
-const WRAPPERS: Readonly<Record<string, number>> = {
-  nice: 0,
-  nohup: 0,
-  time: 0,
-  command: 0,
-  builtin: 0,
-  exec: 0,
-  setsid: 0,
-  ionice: 0,
-  chronic: 0,
-  unbuffer: 0,
-  stdbuf: 0,
-  timeout: 1,
-  caffeinate: 0,
-  npx: 0,
-  bunx: 0,
-  pnpx: 0,
-  "xvfb-run": 0,
-};
-/** Options of wrappers that take the word after them. */
-const WITH_VALUE = /^(?:-n|-u|-k|-s|-p|-c|-t|-a|--signal|--kill-after|--package|--adjustment)$/;
+/** A program that starts another one: its options that take the word behind them, those that do not, its own words before the other. */
+interface Wrapper {
+  readonly value?: RegExp;
+  readonly flag?: RegExp;
+  readonly own?: number;
+}
 
-/** Two words that wrap: `npm exec`, `uv run` … */
-const PAIRS =
-  /^(?:npm (?:exec|x)|pnpm (?:exec|dlx)|yarn (?:exec|dlx)|bun x|uv run|poetry run|pipenv run|bundle exec|rye run|hatch run|pdm run|mise exec|asdf exec|python3? -m|corepack (?:npm|pnpm|yarn))$/;
+const PACKAGE: Wrapper = {
+  value: /^(?:-p|--package)$/,
+  flag: /^(?:-y|--yes|--no|--no-install|-q|--quiet|--silent|-s|--bun)$/,
+};
+/** Options that are not here make it unreadable: what they take would be mistaken for the program. */
+const WRAPPERS: Readonly<Record<string, Wrapper>> = {
+  nice: { value: /^(?:-n|--adjustment)$/, flag: /^-\d+$/ },
+  nohup: {},
+  time: { flag: /^(?:-p|-v)$/ },
+  command: { flag: /^-p$/ },
+  builtin: {},
+  exec: { value: /^-a$/, flag: /^-[cl]+$/ },
+  setsid: { flag: /^(?:-[cfw]+|--fork|--wait)$/ },
+  ionice: { value: /^(?:-c|-n|--class|--classdata)$/, flag: /^(?:-t|-c\d|-n\d)$/ },
+  chronic: {},
+  unbuffer: { flag: /^-p$/ },
+  stdbuf: { value: /^-[ioe]$/, flag: /^-[ioe](?:L|\d+)$/ },
+  timeout: {
+    value: /^(?:-k|-s|--signal|--kill-after)$/,
+    flag: /^(?:-v|--preserve-status|--foreground|--verbose)$/,
+    own: 1,
+  },
+  caffeinate: { value: /^-[tw]$/, flag: /^-[dimsu]+$/ },
+  busybox: {},
+  toybox: {},
+  npx: PACKAGE,
+  bunx: PACKAGE,
+  pnpx: PACKAGE,
+  "xvfb-run": { value: /^-[nse]$/, flag: /^(?:-a|--auto-servernum)$/ },
+  xargs: {
+    value: /^-[InLPdsEa]$/,
+    flag: /^(?:-[0rtxpo]+|-[InLPdsEa].+|--(?:null|no-run-if-empty|verbose|exit|interactive|open-tty))$/,
+  },
+};
+/** Two words that start another program: `npm exec`, `uv run` … */
+const PAIRS: Readonly<Record<string, RegExp>> = {
+  npm: /^(?:exec|x)$/,
+  pnpm: /^(?:exec|dlx)$/,
+  yarn: /^(?:exec|dlx)$/,
+  bun: /^x$/,
+  uv: /^run$/,
+  poetry: /^run$/,
+  pipenv: /^run$/,
+  rye: /^run$/,
+  hatch: /^run$/,
+  pdm: /^run$/,
+  bundle: /^exec$/,
+  mise: /^(?:exec|x)$/,
+  asdf: /^exec$/,
+  python: /^-m$/,
+  python3: /^-m$/,
+  corepack: /^(?:npm|pnpm|yarn)$/,
+};
 
 /** Takes off wrappers until a program stands there. Absent words (only variables are set) are `run` with none. */
 export function unwrap(command: SimpleCommand): Unwrapped {
@@ -62,6 +97,8 @@ export function unwrap(command: SimpleCommand): Unwrapped {
     if (first === undefined) return { kind: "run", words, env };
     if (!isPlain(first)) return unknown("which program it runs is not known");
     const program = nameProgram(first.text);
+    // Behind `time` a whole compound command may stand.
+    if (OPENERS.has(program)) return unknown(`${program} stands behind another word`);
     if (UNREADABLE.has(program)) return unknown(`${program} runs what cannot be read`);
     if (SHELLS.has(program)) return unwrapShell(words, command, env);
     if (program === "eval") return unwrapEval(words, env);
@@ -90,30 +127,77 @@ export const nameProgram = (text: string): string =>
 
 /** The words inside; null: it wraps nothing; a text: why that is not known. */
 function unwrapOne(program: string, words: readonly Word[]): readonly Word[] | string | null {
-  if (program === "xargs") return unwrapXargs(words);
-  const pair = PAIRS.test(`${program} ${words[1]?.text ?? ""}`);
-  const own = Object.hasOwn(WRAPPERS, program) ? (WRAPPERS[program] ?? null) : pair ? 0 : null;
-  if (own === null) return null;
-  const isPackage = /^(?:npx|bunx|pnpx|npm|pnpm|yarn)$/.test(program);
-  const rest = skipOptions(words.slice(pair ? 2 : 1), isPackage);
+  const second = findSecond(program, words);
+  if (typeof second === "string") return second;
+  if (program === "corepack" && second !== null) return words.slice(second);
+  const wrapper = Object.hasOwn(WRAPPERS, program)
+    ? WRAPPERS[program]
+    : second === null
+      ? undefined
+      : PACKAGE;
+  if (wrapper === undefined) return null;
+  const rest = skipOptions(program, words.slice((second ?? 0) + 1), wrapper);
   if (typeof rest === "string") return rest;
-  const inner = rest.slice(own);
+  if (program === "xargs") return addInput(rest);
+  const inner = rest.slice(wrapper.own ?? 0);
   if (inner.length === 0) return null;
-  return isPackage ? dropVersion(inner) : inner;
+  return wrapper === PACKAGE ? dropVersion(inner) : inner;
 }
 
-function skipOptions(words: readonly Word[], isPackage: boolean): readonly Word[] | string {
+/** Where the second word of a pair stands, behind options that are known; null: there is none; a text: there may be one. */
+function findSecond(program: string, words: readonly Word[]): number | string | null {
+  const pair = Object.hasOwn(PAIRS, program) ? PAIRS[program] : undefined;
+  if (pair === undefined) return null;
+  const texts = words.slice(1).map(({ text }) => text);
+  const rest = program.startsWith("python") ? skipPython(texts) : skipGlobals(program, texts);
+  if (pair.test(rest[0] ?? "")) return words.length - rest.length;
+  const isHidden = rest[0]?.startsWith("-") === true && rest.slice(0, 6).some((text) => pair.test(text));
+  return isHidden ? `${program} with ${rest[0]} is not known` : null;
+}
+
+function skipPython(texts: readonly string[]): readonly string[] {
+  let at = 0;
+  for (; at < texts.length; at += 1) {
+    if (/^-[WX]$/.test(texts[at] ?? "")) at += 1;
+    else if (!/^-[bBdEiIOqsSuvx]+$/.test(texts[at] ?? "")) break;
+  }
+  return texts.slice(at);
+}
+
+function skipOptions(
+  program: string,
+  words: readonly Word[],
+  { value, flag }: Wrapper,
+): readonly Word[] | string {
+  const end = words.findIndex(({ text }) => text === "--");
+  // `mise exec node@20 -- node`: tools stand before it.
+  if (/^(?:mise|asdf)$/.test(program))
+    return end === -1 ? `${program} has no -- before the command` : words.slice(end + 1);
   let at = 0;
   for (; at < words.length; at += 1) {
     const word = words[at] as Word;
-    if (!word.isLiteral) break;
+    if (!word.isLiteral || !word.text.startsWith("-")) break;
     if (word.text === "--") return words.slice(at + 1);
-    if (!word.text.startsWith("-")) break;
-    if (isPackage && /^(?:-c|--call)/.test(word.text)) return "a package manager runs a text";
-    if (WITH_VALUE.test(word.text)) at += 1;
+    if (
+      /^(?:-c|--call)/.test(word.text) &&
+      program !== "exec" &&
+      program !== "ionice" &&
+      program !== "setsid"
+    )
+      return `${program} runs a text`;
+    if (value?.test(word.text) === true) at += 1;
+    else if (flag?.test(word.text) !== true && !/^--[a-z-]+=/.test(word.text))
+      return `${program} with ${word.text} is not known`;
   }
   return words.slice(at);
 }
+
+/** What `xargs` adds to the words is not known. */
+const addInput = (words: readonly Word[]): readonly Word[] => [
+  words[0] ?? { text: "echo", isLiteral: true, isWild: false, nested: [] },
+  ...words.slice(1),
+  { text: "$input", isLiteral: false, isWild: false, nested: [] },
+];
 
 /** `vitest@1.2` is vitest; a scoped or foreign package keeps its name. */
 function dropVersion(words: readonly Word[]): readonly Word[] {
@@ -136,19 +220,6 @@ function unwrapEnv(words: readonly Word[], env: { name: string; value: Word }[])
   return inner.length > 0 ? inner : [{ text: "printenv", isLiteral: true, isWild: false, nested: [] }];
 }
 
-/** What it adds to the words is not known. */
-function unwrapXargs(words: readonly Word[]): readonly Word[] | string {
-  let at = 1;
-  for (; at < words.length; at += 1) {
-    const { text } = words[at] as Word;
-    if (!text.startsWith("-")) break;
-    if (/^-[InLPdsE]$/.test(text)) at += 1;
-  }
-  const inner = words.slice(at);
-  if (inner.length === 0) return [{ text: "echo", isLiteral: true, isWild: false, nested: [] }];
-  return [...inner, { text: "$input", isLiteral: false, isWild: false, nested: [] }];
-}
-
 function unwrapEval(words: readonly Word[], env: SimpleCommand["env"]): Unwrapped {
   const args = words.slice(1);
   if (!args.every(({ isLiteral }) => isLiteral)) return unknown("eval runs what is not known");
@@ -166,7 +237,7 @@ function unwrapShell(words: readonly Word[], command: SimpleCommand, env: Simple
     }
     if (/^(?:-o|-O|\+o|\+O|--rcfile|--init-file)$/.test(word.text)) return unknown("options of a shell");
     if (/^-[a-z]*s/.test(word.text) || word.text === "-") break;
-    // A script with its words, or a program of busybox: judged as any program.
+    // A script with its words: judged as any program.
     if (!/^[-+]/.test(word.text)) return { kind: "run", words, env };
   }
   return takeInput(nameProgram(words[0]?.text ?? ""), command, env);
