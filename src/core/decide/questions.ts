@@ -161,7 +161,7 @@ export function joinConflictQuestion(
     subject: { kind: "join_conflict", task, attempt },
     question: isConflict
       ? `${key} and a task beside it changed the same lines`
-      : `${key} changed what decides how osqr works here: take it?`,
+      : `${key} changed what decides how machines and osqr work here: take it?`,
     context: paths.join("\n"),
     options: isConflict ? JOIN_OPTIONS : PROTECTED_OPTIONS,
   };

@@ -177,8 +177,9 @@ function endClaim(draft: Draft, attempt: Attempt, event: Event): void {
 }
 
 export function completeAttempt(draft: Draft, event: Of<"attempt_completed">): void {
-  const { workMs, added, deleted, files, warnings, commit } = event;
-  const result = { workMs, added, deleted, files, warnings, commit, reused: event.reused ?? null };
+  const { workMs, added, deleted, files, warnings, commit, dangers } = event;
+  const looked = dangers === undefined ? {} : { dangers };
+  const result = { ...looked, workMs, added, deleted, files, warnings, commit, reused: event.reused ?? null };
   const open = { ...needAttempt(draft, event.attempt), ...result };
   const attempt = settleSpending(draft, open, event.toolCalls);
   endClaim(draft, attempt, event);

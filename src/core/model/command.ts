@@ -178,6 +178,8 @@ type WorkCommand =
       readonly deleted: number;
       readonly workMs: number;
       readonly warnings: readonly string[];
+      /** Of an agent: what a person has to look at before it counts; absent: nothing. */
+      readonly dangers?: readonly string[];
       readonly reused?: AttemptId;
       /** How often its agent called a tool; absent: it is no agent, or not known. */
       readonly toolCalls?: number;

@@ -231,6 +231,8 @@ type WorkEventBody =
       readonly deleted: number;
       readonly workMs: number;
       readonly warnings: readonly string[];
+      /** Of an agent: what a person has to look at before it counts; absent: nothing. */
+      readonly dangers?: readonly string[];
       /** The attempt whose recorded result this is. */
       readonly reused?: AttemptId;
       /** How often its agent called a tool; absent: it is no agent, or not known. */

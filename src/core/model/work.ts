@@ -347,6 +347,8 @@ export interface Attempt {
   readonly commit: Oid | null;
   /** The attempt whose recorded result it took, because nothing that it depends on had changed (FR-010). */
   readonly reused: AttemptId | null;
+  /** What a person has to look at before its result counts; absent: nothing. */
+  readonly dangers?: readonly string[];
   /** The agent's conversation; null: there is none yet, or it is no agent. */
   readonly session: AgentSession | null;
   /** Turns of the agent that have ended. */

@@ -24,6 +24,7 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     abort: new AbortController(),
     stopped: null,
     asks: new Map(),
+    allowed: new Set(),
     told: [],
     wake: () => undefined,
     conversation: null,

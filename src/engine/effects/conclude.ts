@@ -3,6 +3,7 @@ import type { AttemptId, Oid } from "../../core/model/ids.ts";
 import { countOf } from "../../core/plural.ts";
 import type { WorkspaceRef } from "../../git/types.ts";
 import type { ProcessResult } from "../../sandbox/types.ts";
+import { findDangers } from "./agent/dangers.ts";
 import { holds } from "./criteria.ts";
 import { isProtected, keepCommit } from "./refs.ts";
 import { isOpen, type Running, report, stopReason, toEnd } from "./running.ts";
@@ -25,6 +26,8 @@ export interface Result {
   readonly deleted: number;
   readonly workMs: number;
   readonly warnings: readonly string[];
+  /** What a person has to look at before it counts, in words; absent: nothing. */
+  readonly dangers?: readonly string[];
   /** The attempt whose recorded result this is. */
   readonly reused?: AttemptId;
 }
@@ -76,7 +79,10 @@ async function succeed(running: Running, workspace: WorkspaceRef, workMs: number
     await report(running, { ...toEnd(live, reason, workMs), tail }, await keep());
     return true;
   }
+  const isAgents = live.session?.agent != null;
+  const dangers = isAgents ? await findDangers(running, { start: workspace.start, commit, files }) : [];
   const result: Result = {
+    ...(dangers.length === 0 ? {} : { dangers }),
     commit,
     files: listFiles(files.map(({ path }) => path)),
     added: files.reduce((sum, { added }) => sum + (added ?? 0), 0),

@@ -31,6 +31,7 @@ export async function askPermission(
   const { outcome, reasons, decision } = judged;
   if (decision === undefined) return agent.permit(request, outcome !== "refuse", reasons.join("; "));
   const answer = async (option: string): Promise<boolean> => {
+    if (option === "allow") for (const path of action.paths) live.allowed.add(path);
     await agent.permit(request, option === "allow", sayAnswer(running, decision));
     return true;
   };
