@@ -3,17 +3,30 @@
  * says how to go on. It ends with 0 only where three of four specs are built and the fourth waits for a word; with
  * `--answer` it gives that word and expects all four.
  *
- *   node scripts/demo.ts [--dir D] [--answer]
+ * With `--agent scripted` an agent without a model does one of the specs and asks the question; see `demo-agent.ts`.
+ *
+ *   node scripts/demo.ts [--dir D] [--answer] [--agent scripted]
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { AGENT_SPEC, toAgentSpec, writeAgentConfig, writeAgentScript } from "./demo-agent.ts";
 
 const root = dirname(import.meta.dirname);
 const osqr = join(root, "bin", "osqr");
 const example = join(root, "examples", "token-kit");
+/** Branch that stays where the plans are, to begin once more from there. */
+const plans = "plans";
 /** What `osqr go` ends with when a decision is all that is left. */
 const needsYou = 3;
 
@@ -21,6 +34,8 @@ interface Place {
   readonly repository: string;
   /** osqr's state for this demo: away from the user's own daemon and its projects. */
   readonly home: string;
+  /** Where its agents and their configs are; null: no agent works here. */
+  readonly agents: string | null;
   /** All that the demo made, for who wants to remove it. */
   readonly folders: readonly string[];
 }
@@ -53,14 +68,21 @@ function say(text = ""): void {
 }
 
 /** A fresh place: `--dir`, relative to where the user called npm, else a temporary folder. */
-function choosePlace(dir: string | undefined): Place {
+function choosePlace(dir: string | undefined, hasAgent: boolean): Place {
   if (dir === undefined) {
     const folder = mkdtempSync(join(tmpdir(), "osqr-demo-"));
-    return { repository: join(folder, basename(example)), home: join(folder, "home"), folders: [folder] };
+    const agents = hasAgent ? join(folder, "agents") : null;
+    return {
+      repository: join(folder, basename(example)),
+      home: join(folder, "home"),
+      agents,
+      folders: [folder],
+    };
   }
   const repository = resolve(process.env.INIT_CWD ?? process.cwd(), dir);
   const home = `${repository}.osqr-home`;
-  const folders = [repository, home];
+  const agents = hasAgent ? `${repository}.agents` : null;
+  const folders = [repository, home, ...(agents === null ? [] : [agents])];
   for (const folder of folders) {
     if (existsSync(folder) && readdirSync(folder).length > 0) {
       throw new DemoError(
@@ -68,13 +90,14 @@ function choosePlace(dir: string | undefined): Place {
       );
     }
   }
-  return { repository, home, folders };
+  return { repository, home, agents, folders };
 }
 
 /** A repository with one commit. Its user is set in the repository alone, and the user's git config plays no part. */
-function makeRepository(repository: string): void {
+function makeRepository({ repository, agents }: Place): void {
   mkdirSync(repository, { recursive: true });
   cpSync(example, repository, { recursive: true, filter: (path) => basename(path) !== "node_modules" });
+  if (agents !== null) bringAgent(repository, agents);
   const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
   const git = (...args: string[]): void => {
     execFileSync("git", ["-C", repository, ...args], { env, stdio: ["ignore", "ignore", "inherit"] });
@@ -84,10 +107,27 @@ function makeRepository(repository: string): void {
   git("config", "user.email", "demo@localhost");
   git("add", ".");
   git("commit", "--quiet", "--message=token-kit: encoding, checksums, sessions, and four plans");
+  if (agents !== null) git("branch", plans);
+}
+
+/** One spec loses its code: the agent has it. The configs are the demo's own, the user's plays no part. */
+function bringAgent(repository: string, agents: string): void {
+  const text = readFileSync(join(repository, AGENT_SPEC), "utf8");
+  writeFileSync(join(repository, AGENT_SPEC), toAgentSpec(text));
+  const script = join(agents, "script.json");
+  const write = (path: string, content: string): void => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content, { mode: 0o600 });
+  };
+  write(script, JSON.stringify(writeAgentScript(text), null, 2));
+  write(join(agents, "scripted", "osqr", "config.yaml"), writeAgentConfig(script));
+  // A real agent has to reach its model. Who is installed may run.
+  write(join(agents, "real", "osqr", "config.yaml"), "sandbox:\n  network: open\n");
 }
 
 function environmentOf(place: Place): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, OSQR_HOME: place.home, OSQR_PORT: "0" };
+  if (place.agents !== null) env.XDG_CONFIG_HOME = join(place.agents, "scripted");
   // Where this demo is itself part of a test: the example's tests are not.
   delete env.NODE_TEST_CONTEXT;
   return env;
@@ -197,7 +237,8 @@ function sayHowToGoOn(place: Place, decision: Decision | null): void {
   say(decision === null ? "Look around:" : "Answer and go on:");
   say();
   say(`  cd ${quote(place.repository)}`);
-  say(`  export OSQR_HOME=${quote(place.home)} OSQR_PORT=0`);
+  const config = place.agents === null ? "" : ` XDG_CONFIG_HOME=${quote(join(place.agents, "scripted"))}`;
+  say(`  export OSQR_HOME=${quote(place.home)} OSQR_PORT=0${config}`);
   if (decision === null) {
     say("  git log --oneline --graph");
     say(`  ${quote(osqr)} log`);
@@ -207,7 +248,22 @@ function sayHowToGoOn(place: Place, decision: Decision | null): void {
     say(`  ${quote(osqr)} go`);
   }
   say();
+  if (place.agents !== null) sayRealAgent(place.repository, place.agents);
   say(`Remove it all:  ${quote(osqr)} stop; rm -rf ${place.folders.map(quote).join(" ")}`);
+}
+
+/** The same plans once more, in a clone with a home of its own: the work of the demo stays as it is. */
+function sayRealAgent(repository: string, agents: string): void {
+  const [clone, home, config] = ["token-kit", "home", "real"].map((name) => quote(join(agents, name)));
+  say(
+    "The same from the start with a real agent that is installed and logged in, such as Claude Code, in another terminal:",
+  );
+  say();
+  say(`  git clone --quiet --branch ${plans} ${quote(repository)} ${clone} && cd ${clone}`);
+  say(`  export OSQR_HOME=${home} OSQR_PORT=0 XDG_CONFIG_HOME=${config}`);
+  say(`  ${quote(osqr)} doctor                  # which agents are here, and what each one lacks`);
+  say(`  ${quote(osqr)} go --executor claude    # or codex, gemini, opencode, qwen`);
+  say();
 }
 
 /** For a POSIX shell. */
@@ -217,10 +273,12 @@ function quote(text: string): string {
 
 function runDemo(place: Place, isAnswering: boolean): void {
   const started = performance.now();
-  makeRepository(place.repository);
+  makeRepository(place);
   mkdirSync(place.home, { recursive: true, mode: 0o700 });
   const testsBefore = countTests(runCheck(place, "test"));
   say(`demo: a fresh repository in ${place.repository}: 4 specs in docs/, ${testsBefore} tests`);
+  if (place.agents !== null)
+    say(`demo: ${AGENT_SPEC} has no code: an agent that follows a script does it, without a model`);
   say();
   let decision: Decision | null = buildThree(place, testsBefore);
   if (isAnswering) {
@@ -246,12 +304,19 @@ function stopDaemon(place: Place): boolean {
 }
 
 function main(): number {
-  const { values } = parseArgs({ options: { dir: { type: "string" }, answer: { type: "boolean" } } });
+  const { values } = parseArgs({
+    options: { dir: { type: "string" }, answer: { type: "boolean" }, agent: { type: "string" } },
+  });
   // Ctrl-C reaches osqr too, which ends by itself; the demo stays to stop the daemon.
   process.on("SIGINT", () => undefined);
   let place: Place | null = null;
   try {
-    place = choosePlace(values.dir);
+    if (values.agent !== undefined && values.agent !== "scripted") {
+      throw new DemoError(
+        `--agent: expected scripted, found ${values.agent}; how a real one works is said at the end`,
+      );
+    }
+    place = choosePlace(values.dir, values.agent !== undefined);
     runDemo(place, values.answer === true);
     return stopDaemon(place) ? 0 : 1;
   } catch (error) {

@@ -1,3 +1,4 @@
+import { formatDuration } from "../core/format-duration.ts";
 import type { AgentFinding } from "../executors/agent-finding.ts";
 import type { Finding } from "./doctor-checks.ts";
 
@@ -14,9 +15,11 @@ export function describeAgents(found: readonly AgentFinding[]): readonly Finding
   return found.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(describeAgent);
 }
 
-function describeAgent({ name, program, version, floor, problems, ok, isConfigured }: AgentFinding): Finding {
+function describeAgent(agent: AgentFinding): Finding {
+  const { name, program, version, floor, answeredMs, problems, ok, isConfigured } = agent;
   const needs = floor === null || ok ? "" : `, needs ${floor} or later`;
-  const place = program === null ? "" : `${version ?? "version not known"} (${program})${needs}`;
+  const answers = answeredMs === null ? "" : `, answers after ${formatDuration(answeredMs)}`;
+  const place = program === null ? "" : `${version ?? "version not known"} (${program})${needs}${answers}`;
   const [first, ...rest] = problems;
   const parts = [place, first ?? (ok ? "" : "it cannot work here")].filter((part) => part !== "");
   return {

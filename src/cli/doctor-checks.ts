@@ -8,6 +8,8 @@ import { checkVersion, findGit, userEnvironment, userGuards } from "../git/envir
 import { createGit, readLine } from "../git/run.ts";
 import { probeSandbox } from "../sandbox/probe.ts";
 import { readPort } from "../server/daemon.ts";
+import { readOperatorConfig } from "../store/config-file.ts";
+import { resolveConfigPath } from "../store/home.ts";
 import { loadSqlite } from "../store/node-sqlite.ts";
 import { readOrCreateToken } from "../store/token.ts";
 import { describeAgents } from "./agent-checks.ts";
@@ -38,6 +40,7 @@ const CHECKS: readonly { readonly name: string; readonly look: (host: Host) => P
     { name: "sqlite", look: checkSqlite },
     { name: "git", look: checkGit },
     { name: "sandbox", look: checkSandbox },
+    { name: "config", look: checkConfig },
     { name: "home", look: (host) => ok(openOwnHome(host).root) },
     { name: "token", look: (host) => readToken(host) },
     { name: "disk", look: checkDisk },
@@ -51,16 +54,22 @@ export async function examine(host: Host, agents: readonly AgentFinding[] | null
     try {
       findings.push({ name, ...(await look(host)) });
     } catch (error) {
-      const hints = error instanceof OsqrError ? error.hints : [];
-      findings.push({
-        name,
-        status: "bad",
-        found: error instanceof Error ? error.message : String(error),
-        hints,
-      });
+      findings.push({ name, ...toBad(error) });
     }
   }
   return agents === null ? findings : [...findings, ...describeAgents(agents)];
+}
+
+export function toBad(error: unknown): Result {
+  const hints = error instanceof OsqrError ? error.hints : [];
+  return { status: "bad", found: error instanceof Error ? error.message : String(error), hints };
+}
+
+/** It says which agents there are. */
+function checkConfig({ env }: Host): Result {
+  const path = resolveConfigPath(env);
+  const isEmpty = Object.keys(readOperatorConfig(path)).length === 0;
+  return ok(isEmpty ? `nothing is set in ${path}` : path);
 }
 
 function checkSqlite(): Result {

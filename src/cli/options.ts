@@ -215,8 +215,11 @@ export const COMMANDS = [
     name: "show",
     summary: "Show one workstream, task, attempt or decision.",
     arguments: [{ name: "what", list: true, summary: "rate-limit, rate-limit#T2, a-31 or D-1." }],
-    options: [],
-    examples: [["show embeddings", "its tasks and what they wait for"]],
+    options: [{ name: "briefing", summary: "Of a task: what an agent that does it is told, in full." }],
+    examples: [
+      ["show embeddings", "its tasks and what they wait for"],
+      ["show embeddings#T3 --briefing", "what an agent reads before it begins"],
+    ],
   },
   {
     name: "why",
@@ -289,9 +292,12 @@ export const COMMANDS = [
   {
     name: "doctor",
     summary: "Check what osqr needs on this machine.",
+    details:
+      "Starts each agent that is here, greets it and ends it, without network and login; no model is called. Ends with 1 where " +
+      "something is missing that osqr or your config needs.",
     arguments: [],
     options: [],
-    examples: [["doctor", "node, sqlite, git, sandbox, disk, port, token"]],
+    examples: [["doctor", "node, sqlite, git, sandbox, config, disk, port, token, agents"]],
   },
   {
     name: "init",

@@ -136,6 +136,19 @@ export interface AttemptView {
   readonly toolCalls: number | null;
 }
 
+/** What an agent would be told about a task, as things stand. */
+export interface BriefingView {
+  /** `embeddings#T3`. */
+  readonly task: string;
+  readonly executor: string;
+  /** The first prompt of a new conversation; of a task with a run block the briefing that lies beside its work. */
+  readonly text: string;
+  /** What the conversation is told in its place that the next attempt takes up again; null: none is. */
+  readonly goOn: string | null;
+  /** What it starts from and is not there yet, or cannot be read, with the reason. */
+  readonly missing: readonly string[];
+}
+
 export interface VerifyReport {
   readonly ok: boolean;
   readonly events: number;
@@ -195,6 +208,8 @@ export interface Service
   ): Promise<WorkstreamView>;
   remove(root: string, name: string, because: string, signer?: string | null): Promise<void>;
   show(root: string, what: string): Promise<Shown>;
+  /** `what` names a task that an agent or a run block does. Rejects with `no-briefing` for anything else. */
+  briefing(root: string, what: string): Promise<BriefingView>;
   why(root: string, what: string): Promise<Explanation>;
   trace(root: string, what: string): Promise<Trace>;
   /** Lines of an attempt's log from a byte offset; `next` is where to read on, `done` when it has ended. */

@@ -8,6 +8,8 @@ export interface AgentFinding {
   readonly version: string | null;
   /** The lowest version that osqr works with; null: any. */
   readonly floor: string | null;
+  /** From its start to its answer to `initialize`, ms; null: it gave none, or was not started. */
+  readonly answeredMs: number | null;
   /** What keeps it from working, with the way out, for people: not found, too old, no login, no answer to `initialize`. */
   readonly problems: readonly string[];
   /** It can do work. */

@@ -7,13 +7,21 @@ import { flowReport } from "../../test/fixtures/flow-report.ts";
 import { plan, ROOT, runReport, statusReport } from "../../test/fixtures/views.ts";
 import type { FlowReport } from "../core/report/flow/types.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../core/report/types.ts";
-import type { AttemptView, Explanation, Shown, Trace, VerifyReport } from "../engine/service.ts";
+import type {
+  AttemptView,
+  BriefingView,
+  Explanation,
+  Shown,
+  Trace,
+  VerifyReport,
+} from "../engine/service.ts";
 import { renderApiReference } from "./reference.ts";
 import type { DeepReadonly } from "./schemas/common.ts";
 import { flowReportSchema } from "./schemas/metrics.ts";
 import { planSchema, toPlanView } from "./schemas/plan.ts";
 import {
   attemptSchema,
+  briefingSchema,
   type explanationSchema,
   shownSchema,
   traceSchema,
@@ -36,6 +44,7 @@ describe("the description is the contract", () => {
     expectTypeOf<Described<typeof statusSchema>>().toEqualTypeOf<StatusReport>();
     expectTypeOf<Described<typeof shownSchema>>().toEqualTypeOf<Shown>();
     expectTypeOf<Described<typeof attemptSchema>>().toEqualTypeOf<AttemptView>();
+    expectTypeOf<Described<typeof briefingSchema>>().toEqualTypeOf<BriefingView>();
     expectTypeOf<Described<typeof traceSchema>>().toEqualTypeOf<Trace>();
     expectTypeOf<Described<typeof explanationSchema>>().toEqualTypeOf<Explanation>();
     expectTypeOf<Described<typeof verifySchema>>().toEqualTypeOf<VerifyReport>();
@@ -56,6 +65,8 @@ describe("the description is the contract", () => {
       const shown = await service.show(ROOT, what);
       expect(shownSchema.parse(shown)).toEqual(shown);
     }
+    const briefing = await service.briefing(ROOT, "embeddings#T3");
+    expect(briefingSchema.parse(briefing)).toEqual(briefing);
     const trace = await service.trace(ROOT, "token-format");
     expect(traceSchema.parse(trace)).toEqual(trace);
   });

@@ -1,51 +1,7 @@
-import { realpathSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { findProcesses, waitUntil } from "../../src/sandbox/testing.ts";
-import { SCRIPTED_AGENT_MOUNTS, writeScript } from "../fixtures/agents/rig.ts";
 import type { Script, Step } from "../fixtures/agents/script.ts";
-import { openService, type TestService } from "../support/e2e-repo.ts";
-import { makeRepo, type TestRepo } from "../support/git-repo.ts";
-
-const AGENT = realpathSync(join(import.meta.dirname, "../fixtures/agents/scripted-agent.ts"));
-
-/** A spec whose tasks have no run block: an agent has to do them. */
-const spec = (id: string, tasks: readonly string[]): string =>
-  `---\nid: ${id}\nstatus: ready\n---\n# ${id}\n\n${tasks.map((task) => `- [ ] ${task} do ${task}`).join("\n")}\n`;
-
-const makeAgentsRepo = (specs: Readonly<Record<string, readonly string[]>>): TestRepo => {
-  const files = Object.entries(specs).map(([id, tasks]) => [`docs/${id}.md`, spec(id, tasks)]);
-  return makeRepo({ "README.md": "start\n", ...Object.fromEntries(files) });
-};
-
-/** The service, with a scripted agent as the one that the operator's config names. */
-function openWithAgent(
-  repo: TestRepo,
-  tasks: Readonly<Record<string, Script>>,
-  options: { readonly askWaitMs?: number } = {},
-): Promise<TestService> {
-  const script = writeScript(repo.folder, { tasks });
-  const mounts = SCRIPTED_AGENT_MOUNTS.map(({ target }) => `    - ${target}`).join("\n");
-  const config = [
-    "executor: scripted",
-    "executors:",
-    "  scripted:",
-    `    argv: [${process.execPath}, ${AGENT}, --script, ${script}]`,
-    "sandbox:",
-    "  mounts:",
-    mounts,
-  ].join("\n");
-  return openService(repo, { config, ...options });
-}
-
-const QUESTION = {
-  key: "MODEL",
-  question: "Which model?",
-  options: [
-    { id: "local", label: "on this machine" },
-    { id: "hosted", label: "elsewhere" },
-  ],
-};
+import { findAgents, makeAgentsRepo, openWithAgent, QUESTION } from "../support/agents-repo.ts";
 
 const edit = (path: string, content: string): Step => ({ do: "edit", path, content });
 
@@ -118,7 +74,7 @@ test("a question that nobody answers in time ends the turn; no process is left, 
   const osqr = await openWithAgent(repo, { "a#T1": asking }, { askWaitMs: 300 });
   await osqr.go();
   await osqr.until("turn_ended");
-  await waitUntil("the agent to be gone", () => findProcesses("scripted-agent.ts").length === 0, 20_000);
+  await waitUntil("the agent to be gone", () => findAgents(repo).length === 0, 20_000);
   await waitUntil("its grandchild to be gone", () => findProcesses(nap).length === 0, 20_000);
   expect(osqr.service.isIdle()).toBe(false);
   const report = await osqr.decide("D-1", "local");
@@ -158,7 +114,7 @@ test("pause ends the agent and keeps its work; resume goes on with the conversat
   const paused = performance.now();
   await osqr.service.steer(repo.root, "pause", ["a"], "later");
   await osqr.until("attempt_ended");
-  expect(findProcesses("scripted-agent.ts")).toEqual([]);
+  expect(findAgents(repo)).toEqual([]);
   expect(performance.now() - paused).toBeLessThan(20_000);
   await osqr.service.steer(repo.root, "resume", ["a"], "now");
   await osqr.until("workstream_landed");

@@ -24,6 +24,7 @@ import type { HandoffRepair } from "../../engine/handoffs/repair.ts";
 import type { MigrateRequest, MigrationResult, RollbackRequest } from "../../engine/migration-service.ts";
 import type {
   AddRequest,
+  BriefingView,
   Explanation,
   GoOptions,
   GoResult,
@@ -160,6 +161,10 @@ export class Client {
 
   show(what: string): Promise<Shown> {
     return this.#read("/show", { what });
+  }
+
+  briefing(what: string): Promise<BriefingView> {
+    return this.#read("/briefing", { what });
   }
 
   why(what: string): Promise<Explanation> {

@@ -112,6 +112,22 @@ describe("results", () => {
     expect(JSON.parse((await run("log a-31 --json")).out).text).toBe(service.attemptText);
   });
 
+  test("show --briefing is what an agent is told; what it lacks is said beside", async () => {
+    const { out, err } = await run("show embeddings#T3 --briefing");
+    expect(out).toBe(
+      "# T3 write the model\n\n## How to ask\n\nosqr-ask\n\n────────────────────────────────────────\n" +
+        "The next attempt goes on with a conversation; where that can be taken up again, it is told only this:\n\n" +
+        "You were stopped: paused by the operator\n\nGo on with your task.\n",
+    );
+    expect(err).toBe("not in it: embeddings#T2: not done yet\n");
+    expect((await run("show embeddings#T2 --briefing")).out).toBe(
+      "# T3 write the model\n\n## How to ask\n\nosqr-ask\n",
+    );
+    expect(JSON.parse((await run("show embeddings#T3 --briefing --json")).out)).toEqual(
+      await service.briefing("", "embeddings#T3"),
+    );
+  });
+
   test("text of specs and agents is cleaned in every view, and exact in JSON", async () => {
     const evil = "x\u001b[31m\u001b]8;;http://evil\u0007\u202e\n✓ 9 fake";
     service.currentStatus = statusReport({

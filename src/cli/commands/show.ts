@@ -1,13 +1,14 @@
 import type { DecisionView } from "../../core/report/types.ts";
-import type { Shown } from "../../engine/service.ts";
+import type { BriefingView, Shown } from "../../engine/service.ts";
 import type { Client } from "../client/client.ts";
 import { EXIT, type Handler } from "../context.ts";
 import { readEvidence } from "../evidence.ts";
 import { resolveThing } from "../names.ts";
 import { isOfCommands, toDecisionOptions } from "../render/decisions.ts";
-import { renderShown } from "../render/details.ts";
+import { renderBriefing, renderShown } from "../render/details.ts";
 import { joinSections, renderCommands } from "../render/plan.ts";
-import type { Page } from "../ui.ts";
+import { cleanLine } from "../text/plain.ts";
+import type { Page, Ui } from "../ui.ts";
 
 function decisionsOf(shown: Shown): readonly DecisionView[] {
   if (shown.kind === "decision") return [shown.decision];
@@ -15,9 +16,11 @@ function decisionsOf(shown: Shown): readonly DecisionView[] {
 }
 
 /** Prints one thing in full. */
-export const run: Handler<"show"> = async ({ ui, host, connect }, { what, json }) => {
+export const run: Handler<"show"> = async ({ ui, host, connect }, { what, briefing, json }) => {
   const client = await connect();
-  const shown = await client.show(await resolveThing(client, what));
+  const thing = await resolveThing(client, what);
+  if (briefing) return printBriefing(ui, await client.briefing(thing), json);
+  const shown = await client.show(thing);
   if (json) {
     ui.json(shown);
     return EXIT.done;
@@ -27,6 +30,16 @@ export const run: Handler<"show"> = async ({ ui, host, connect }, { what, json }
   ui.print(joinSections([lines, await listCommands(client, shown, ui.page)]));
   return EXIT.done;
 };
+
+/** The texts go to stdout as an agent gets them; what is missing in them is said beside. */
+function printBriefing(ui: Ui, view: BriefingView, json: boolean): number {
+  if (json) ui.json(view);
+  else {
+    ui.print(renderBriefing(view));
+    ui.note(view.missing.map((each) => `not in it: ${cleanLine(each)}`));
+  }
+  return EXIT.done;
+}
 
 /** An approval of commands is about every line of them. */
 async function listCommands(client: Client, shown: Shown, page: Page): Promise<string[]> {

@@ -1,5 +1,12 @@
 import type { TaskView, WorkstreamView } from "../../core/report/types.ts";
-import type { AttemptView, Explanation, Shown, Trace, VerifyReport } from "../../engine/service.ts";
+import type {
+  AttemptView,
+  BriefingView,
+  Explanation,
+  Shown,
+  Trace,
+  VerifyReport,
+} from "../../engine/service.ts";
 import { formatDuration, plural } from "../text/duration.ts";
 import { cleanLine } from "../text/plain.ts";
 import { renderTable } from "../text/table.ts";
@@ -41,6 +48,15 @@ export function renderShown(shown: Shown, options: DecisionOptions, page: Page):
     case "decision":
       return renderDecision(shown.decision, { ...options, contextLinesMax: Number.POSITIVE_INFINITY }, page);
   }
+}
+
+/** Not broken into lines of the page: it is read as it is, or goes on to another program. */
+export function renderBriefing({ text, goOn }: BriefingView): string[] {
+  const first = text.trimEnd().split("\n");
+  if (goOn === null) return first;
+  const again =
+    "The next attempt goes on with a conversation; where that can be taken up again, it is told only this:";
+  return [...first, "", "─".repeat(40), again, "", ...goOn.trimEnd().split("\n")];
 }
 
 function toBlock(text: string): string[] {

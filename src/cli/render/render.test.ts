@@ -641,11 +641,12 @@ test("agents that the doctor found", () => {
     program: "/usr/bin/codex-acp",
     version: "2.6.0",
     floor: "2.6.0",
+    answeredMs: 1234,
     problems: [],
     ok: true,
     isConfigured: false,
   };
-  const bad = { ...found, ok: false, isConfigured: true };
+  const bad = { ...found, answeredMs: null, ok: false, isConfigured: true };
   const findings = describeAgents([
     { ...bad, name: "qwen", program: null, version: null, problems: ["not found on PATH", "install it"] },
     { ...bad, name: "gemini", version: "0.50.0", floor: "0.61.0", problems: ["too old"] },
@@ -657,7 +658,7 @@ test("agents that the doctor found", () => {
     osqr cannot work here yet: gemini, qwen.
       ! claude  2.6.0 (/usr/bin/codex-acp), needs 2.6.0 or later: no login
                 hint: export ANTHROPIC_API_KEY
-      ✓ codex   2.6.0 (/usr/bin/codex-acp)
+      ✓ codex   2.6.0 (/usr/bin/codex-acp), answers after 1.2 s
       ✗ gemini  0.50.0 (/usr/bin/codex-acp), needs 0.61.0 or later: too old
       ✗ qwen    not found on PATH
                 hint: install it

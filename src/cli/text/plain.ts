@@ -24,7 +24,7 @@ export function cleanLine(text: string): string {
 }
 
 /** Fields that may have several lines; each of them is shown behind a margin. All others are one line, or could fake one. */
-const BLOCK_KEYS: ReadonlySet<string> = new Set(["context", "text", "log", "handoff", "message"]);
+const BLOCK_KEYS: ReadonlySet<string> = new Set(["context", "text", "log", "handoff", "message", "goOn"]);
 
 /** Nothing to clean: printable ASCII without spaces at the ends. */
 const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;

@@ -6,7 +6,7 @@ import type { CriterionState } from "../../core/model/flow.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
 import type { SourceHandoff } from "../handoffs/admit.ts";
 import type { ProjectPorts } from "../ports.ts";
-import type { EffectContext } from "./context.ts";
+import type { Known } from "./context.ts";
 
 /** Bounds of a briefing, characters and entries: it has to fit beside the work. */
 const SPEC_MAX = 24_000;
@@ -28,7 +28,7 @@ interface Subject {
 }
 
 /** Answers that the operator gave to the questions of a workstream: key -> option id. */
-export function collectAnswers(context: EffectContext, workstream: Workstream): Record<string, string> {
+export function collectAnswers(context: Known, workstream: Workstream): Record<string, string> {
   return Object.fromEntries(listAnswers(context.state, workstream).map(({ key, option }) => [key, option]));
 }
 
@@ -67,7 +67,7 @@ function describeCriterion({ key, text, check }: CriterionState): string {
 }
 
 /** Why earlier results of this task were not taken, the newest first. */
-function listRefusals({ state }: EffectContext, task: Task): string[] {
+function listRefusals({ state }: Known, task: Task): string[] {
   const refused = task.attempts.toReversed().flatMap((id) => {
     const attempt = state.attempts.get(id);
     if (attempt?.state.kind !== "rework" && attempt?.state.kind !== "rejected") return [];
@@ -77,7 +77,7 @@ function listRefusals({ state }: EffectContext, task: Task): string[] {
 }
 
 /** What people said when they signed, the newest first. */
-function listSignOffs({ state }: EffectContext, { signOffs }: Workstream): string[] {
+function listSignOffs({ state }: Known, { signOffs }: Workstream): string[] {
   return signOffs
     .filter(({ reason }) => reason !== "")
     .toReversed()
@@ -90,7 +90,7 @@ function listSignOffs({ state }: EffectContext, { signOffs }: Workstream): strin
 
 /** The texts of specs that people merged into this one, directly or through others, and the names of related ones. */
 async function describeLinks(
-  { state }: EffectContext,
+  { state }: Known,
   { git }: ProjectPorts,
   { id, links }: Workstream,
 ): Promise<string[]> {
@@ -132,7 +132,7 @@ export async function readSpec({ git }: ProjectPorts, { spec }: Workstream): Pro
 }
 
 /** What the operator has decided for the workstream. */
-export function describeDecisions(context: EffectContext, workstream: Workstream): string {
+export function describeDecisions(context: Known, workstream: Workstream): string {
   const answers = listAnswers(context.state, workstream);
   return section(
     "Decisions made",
@@ -148,7 +148,7 @@ export function describeHandoffs(handoffs: readonly SourceHandoff[]): string {
 
 /** What has to hold, and what is not this task's business. */
 export function describeConstraints(
-  context: EffectContext,
+  context: Known,
   { task, workstream }: Pick<Subject, "task" | "workstream">,
 ): string {
   const { touches, gates, tasks } = workstream;
@@ -166,7 +166,7 @@ export function describeConstraints(
 
 /** What an attempt gets to read, in a fixed order and of bounded size. All of it is data, also for the agent. */
 export async function writeBriefing(
-  context: EffectContext,
+  context: Known,
   project: ProjectPorts,
   subject: Subject,
 ): Promise<string> {

@@ -111,6 +111,9 @@ export class EffectContext {
   }
 }
 
+/** What has happened, for those who only read. */
+export type Known = Pick<EffectContext, "state">;
+
 /** A failure in words, for an event. Never empty. */
 export function toReason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);

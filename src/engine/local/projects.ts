@@ -169,7 +169,11 @@ const LISTS_MAX = 4;
 const MACHINE = { maxParallel: defaultParallel() };
 
 /** What config lets into every work tree: folders to read and variables of the operator. */
-function addOperatorExtras(tools: LocalTools, prepared: Preparation, { sandbox }: Config): Preparation {
+export function addOperatorExtras(
+  tools: LocalTools,
+  prepared: Preparation,
+  { sandbox }: Pick<Config, "sandbox">,
+): Preparation {
   const home = tools.env.HOME ?? homedir();
   const mounts = sandbox.mounts.map((path) =>
     toReadMount(path.startsWith("~/") ? join(home, path.slice(2)) : path),

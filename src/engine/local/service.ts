@@ -32,6 +32,7 @@ import type {
 } from "../migration-service.ts";
 import type {
   AddRequest,
+  BriefingView,
   Explanation,
   GoOptions,
   GoResult,
@@ -46,6 +47,7 @@ import type {
 } from "../service.ts";
 import { addWork, startAnew } from "./add.ts";
 import { readAttemptLog } from "./attempt-log.ts";
+import { showBriefing } from "./briefing.ts";
 import { answerDecision, findSigner } from "./flow/answer.ts";
 import * as blockers from "./flow/blockers.ts";
 import { FreshRoles } from "./flow/fresh-roles.ts";
@@ -225,6 +227,10 @@ export class LocalService implements Service {
 
   async show(root: string, what: string): Promise<Shown> {
     return queries.showThing(this.#parts, await this.#findFresh(root), what);
+  }
+
+  async briefing(root: string, what: string): Promise<BriefingView> {
+    return showBriefing(this.#parts.engine, await this.#find(root), what);
   }
 
   async why(root: string, what: string): Promise<Explanation> {

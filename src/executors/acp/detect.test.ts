@@ -60,6 +60,7 @@ describe("the agents of a machine", () => {
       program: join(bin, "gemini"),
       others: [],
       version: "0.61.2",
+      canStart: true,
       missing: [],
     });
     expect((await detect(findPreset("gemini"), [bin])).missing).toEqual(["no login: set GEMINI_API_KEY"]);

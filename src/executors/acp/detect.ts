@@ -1,5 +1,6 @@
 /** Which agents are on this machine, and what they lack. */
 import { execFile } from "node:child_process";
+import { isAbsolute } from "node:path";
 import { findPrograms, isForeign } from "./find-agent.ts";
 import { findLogin, toMissingLogin } from "./login.ts";
 import type { AgentCandidate, AgentPreset } from "./preset-types.ts";
@@ -17,6 +18,8 @@ export interface DetectedAgent {
   readonly others: readonly string[];
   /** Null: it does not say. */
   readonly version: string | null;
+  /** Its program is there and fit to be started; a login may be missing. */
+  readonly canStart: boolean;
   /** What keeps it from working, for people, with the way out. Empty: nothing. */
   readonly missing: readonly string[];
 }
@@ -53,7 +56,7 @@ async function detectAgent(preset: AgentPreset, options: DetectOptions): Promise
   const [first, ...others] = all;
   if (first === undefined) {
     const missing = [await toMissingProgram(preset, path)];
-    return { preset, program: null, others: [], version: null, missing };
+    return { preset, program: null, others: [], version: null, canStart: false, missing };
   }
   const { version, problem } = await readVersion(preset, first, options.run ?? runProgram);
   const login = toMissingLogin(preset, await findLogin(preset, options));
@@ -62,6 +65,7 @@ async function detectAgent(preset: AgentPreset, options: DetectOptions): Promise
     program: first.program,
     others: others.map((other) => other.program),
     version,
+    canStart: problem === null,
     missing: [problem, login].filter((text) => text !== null),
   };
 }
@@ -72,7 +76,7 @@ async function toMissingProgram({ candidates, base }: AgentPreset, path: string)
   const hasBase = base !== null && (await findPrograms(base, path)).length > 0;
   const what = hasBase
     ? `${base} is there, but not ${names}, which speaks for it`
-    : `${names} is not on PATH`;
+    : `${names} ${isAbsolute(names) ? "is not there, or may not be run" : "is not on PATH"}`;
   return install === "" ? what : `${what}; run: ${install}`;
 }
 

@@ -4,6 +4,7 @@ import type { ServerEnv } from "../guards/guard.ts";
 import { addReader, addWriter, type RouteContext } from "../route.ts";
 import { addBody, editBody, removeBody, steerBody, whatQuery } from "../schemas/requests.ts";
 import {
+  briefingSchema,
   doneSchema,
   explanationSchema,
   shownSchema,
@@ -17,9 +18,10 @@ function dropUndefined(changes: Readonly<Record<string, unknown>>): WorkstreamEd
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
 
+const tag = "workstreams";
+
 /** One workstream or all: steer, change, look into. */
 export function addWorkstreamRoutes(app: OpenAPIHono<ServerEnv>, { service }: RouteContext): void {
-  const tag = "workstreams";
   addWriter(
     app,
     {
@@ -70,6 +72,11 @@ export function addWorkstreamRoutes(app: OpenAPIHono<ServerEnv>, { service }: Ro
       return { ok: true };
     },
   );
+  addLookRoutes(app, service);
+}
+
+/** One thing in full, and why it is as it is. */
+function addLookRoutes(app: OpenAPIHono<ServerEnv>, service: RouteContext["service"]): void {
   addReader(
     app,
     {
@@ -80,6 +87,17 @@ export function addWorkstreamRoutes(app: OpenAPIHono<ServerEnv>, { service }: Ro
       answer: shownSchema,
     },
     ({ root, what }) => service.show(root, what),
+  );
+  addReader(
+    app,
+    {
+      path: "/briefing",
+      tag,
+      summary: "What an agent would be told about a task, as things stand.",
+      query: whatQuery,
+      answer: briefingSchema,
+    },
+    ({ root, what }) => service.briefing(root, what),
   );
   addReader(
     app,

@@ -27,6 +27,24 @@ export const explanationSchema = z
   .object({ subject: z.string(), sentences: z.array(z.string()) })
   .openapi("Explanation");
 
+export const briefingSchema = z
+  .object({
+    task: z.string(),
+    executor: z.string(),
+    text: z.string().openapi({
+      description:
+        "The first prompt of a new conversation; of a task with a run block the briefing that lies beside its work.",
+    }),
+    goOn: z.string().nullable().openapi({
+      description:
+        "What the conversation is told in its place that the next attempt takes up again; null: none is.",
+    }),
+    missing: z
+      .array(z.string())
+      .openapi({ description: "What it starts from and is not there yet, or cannot be read." }),
+  })
+  .openapi("Briefing");
+
 const traceLineSchema = z.object({
   kind: z.enum(["clause", "step", "gate"]),
   source: z.string().nullable().openapi({

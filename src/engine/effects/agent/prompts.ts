@@ -3,12 +3,12 @@ import type { AttemptId } from "../../../core/model/ids.ts";
 import type { Attempt, Task } from "../../../core/model/work.ts";
 import { renderSkill } from "../../../executors/agent-door/skill.ts";
 import { cut } from "../briefing.ts";
-import type { EffectContext } from "../context.ts";
+import type { Known } from "../context.ts";
 
 const REASON_MAX = 6_000;
 
 /** The first prompt: the briefing, and how to work here. */
-export function writePrompt(briefing: string): string {
+function writePrompt(briefing: string): string {
   return [
     briefing.trimEnd(),
     renderSkill().trimEnd(),
@@ -16,8 +16,13 @@ export function writePrompt(briefing: string): string {
   ].join("\n\n");
 }
 
+/** The prompt of a new conversation. @param last the attempt whose work it goes on with; null: it begins */
+export function writeFirst(known: Known, briefing: string, last: Attempt | null): string {
+  return writePrompt(last === null ? briefing : `${briefing}\n${writeSummary(known, last)}`);
+}
+
 /** For an agent that has to begin a new conversation about work that was begun: what was done lies in the work tree. */
-export function writeSummary(context: EffectContext, last: Attempt): string {
+function writeSummary(context: Known, last: Attempt): string {
   const { handOff } = last;
   return [
     "## What was done so far",
@@ -29,7 +34,7 @@ export function writeSummary(context: EffectContext, last: Attempt): string {
 }
 
 /** For a conversation that is taken up again: why it stopped, and what has been answered since. */
-export function writeGoOn(context: EffectContext, last: Attempt): string {
+export function writeGoOn(context: Known, last: Attempt): string {
   const given = listGiven(context, last);
   return [
     `You were stopped: ${cut(sayEnd(last), REASON_MAX)}`,
@@ -53,7 +58,7 @@ function sayEnd({ state, executor }: Attempt): string {
 }
 
 /** Answers to what this task asked: `D-3 MODEL: local`. */
-function listGiven({ state }: EffectContext, { task }: Pick<Attempt, "task">): readonly string[] {
+function listGiven({ state }: Known, { task }: Pick<Attempt, "task">): readonly string[] {
   const given: string[] = [];
   for (const { id, subject, state: now, askers, options } of state.decisions.values()) {
     if (subject.kind !== "question" || now.kind !== "resolved" || !askers.includes(task)) continue;
@@ -64,7 +69,7 @@ function listGiven({ state }: EffectContext, { task }: Pick<Attempt, "task">): r
 }
 
 /** The attempt that left the workspace which the next one goes on in; null: there is none. */
-export function findLast({ state }: EffectContext, { resumes, attempts }: Task): Attempt | null {
+export function findLast({ state }: Known, { resumes, attempts }: Task): Attempt | null {
   if (resumes === null) return null;
   const known = attempts.toReversed().flatMap((id: AttemptId) => state.attempts.get(id) ?? []);
   return known.find(({ home, session }) => home === resumes && session !== null) ?? null;

@@ -8,7 +8,7 @@ import type { Preparation } from "../../ports.ts";
 import { collectAnswers, writeBriefing } from "../briefing.ts";
 import { begin, type Running } from "../running.ts";
 import { openDesk } from "./desk.ts";
-import { GO_ON, writeAnswers, writeGoOn, writePrompt, writeSummary } from "./prompts.ts";
+import { GO_ON, writeAnswers, writeFirst, writeGoOn } from "./prompts.ts";
 
 export interface Prepared {
   readonly workspace: WorkspaceRef;
@@ -90,7 +90,7 @@ function toConversation(
   const desk = openDesk(running, handoffs, (ask) => async (option) => {
     return (await live.session?.answer(ask, option)) ?? false;
   });
-  const prompt = writePrompt(last === null ? briefing : `${briefing}\n${writeSummary(context, last)}`);
+  const prompt = writeFirst(context, briefing, last);
   if (answers !== undefined)
     return {
       desk,

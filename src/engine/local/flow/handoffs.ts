@@ -216,6 +216,16 @@ export async function readOneHandoff(
   return { ...toView(engine.state, project.id, place, read), content, text };
 }
 
+/** The handoff of a task with its path, also one that no collector has committed yet. Null: it has left none. */
+export async function readHandoffOf(
+  engine: Engine,
+  ports: ProjectPorts,
+  task: Task,
+): Promise<(ParsedHandoff & { readonly path: string }) | null> {
+  const [place] = toPlace(engine.state, task);
+  return place === undefined ? null : { ...(await readPlace(engine, ports, place)), path: place.path };
+}
+
 /** The handoff of a task as text; where it cannot be read, why, and what to do. */
 export async function showHandoff(engine: Engine, ports: ProjectPorts, task: Task): Promise<string | null> {
   const [place] = toPlace(engine.state, task);

@@ -1,0 +1,53 @@
+/** Repositories whose specs need an agent, and the scripted agent as the one that does them. */
+import { realpathSync } from "node:fs";
+import { join } from "node:path";
+import { findProcesses } from "../../src/sandbox/testing.ts";
+import { SCRIPTED_AGENT_MOUNTS, writeScript } from "../fixtures/agents/rig.ts";
+import type { Script } from "../fixtures/agents/script.ts";
+import { openService, type TestService } from "./e2e-repo.ts";
+import { makeRepo, type TestRepo } from "./git-repo.ts";
+
+const AGENT = realpathSync(join(import.meta.dirname, "../fixtures/agents/scripted-agent.ts"));
+
+/** A spec whose tasks have no run block: an agent has to do them. */
+const spec = (id: string, tasks: readonly string[]): string =>
+  `---\nid: ${id}\nstatus: ready\n---\n# ${id}\n\n${tasks.map((task) => `- [ ] ${task} do ${task}`).join("\n")}\n`;
+
+/** @param specs keys of the tasks by the id of their spec */
+export const makeAgentsRepo = (specs: Readonly<Record<string, readonly string[]>>): TestRepo => {
+  const files = Object.entries(specs).map(([id, tasks]) => [`docs/${id}.md`, spec(id, tasks)]);
+  return makeRepo({ "README.md": "start\n", ...Object.fromEntries(files) });
+};
+
+/** The service, with a scripted agent as the one that the operator's config names. */
+export function openWithAgent(
+  repo: TestRepo,
+  tasks: Readonly<Record<string, Script>>,
+  options: { readonly askWaitMs?: number } = {},
+): Promise<TestService> {
+  const script = writeScript(repo.folder, { tasks });
+  const mounts = SCRIPTED_AGENT_MOUNTS.map(({ target }) => `    - ${target}`).join("\n");
+  const config = [
+    "executor: scripted",
+    "executors:",
+    "  scripted:",
+    `    argv: [${process.execPath}, ${AGENT}, --script, ${script}]`,
+    "sandbox:",
+    "  mounts:",
+    mounts,
+  ].join("\n");
+  return openService(repo, { config, ...options });
+}
+
+export const QUESTION = {
+  key: "MODEL",
+  question: "Which model?",
+  options: [
+    { id: "local", label: "on this machine" },
+    { id: "hosted", label: "elsewhere" },
+  ],
+};
+
+/** Pids of the agents that work on it; those of other tests are none of them. */
+export const findAgents = ({ folder }: Pick<TestRepo, "folder">): number[] =>
+  findProcesses(join(folder, "agent-script.json"));
