@@ -1,9 +1,11 @@
 /** Status, metrics and export of a portfolio: from the state to what is printed, on both sides of the daemon. */
+
 import { renderMetrics } from "../src/cli/render/metrics.ts";
 import { renderStatus } from "../src/cli/render/status.ts";
 import { cleanAnswer } from "../src/cli/text/plain.ts";
 import { PLAIN_STYLE } from "../src/cli/text/style.ts";
 import type { State } from "../src/core/model/state.ts";
+import { viewLedger } from "../src/core/report/budgets.ts";
 import { findLastRun, summarizeRun } from "../src/core/report/build-report.ts";
 import { countInbox } from "../src/core/report/decisions.ts";
 import { buildFlow, NO_FILTER } from "../src/core/report/flow/build-flow.ts";
@@ -42,6 +44,8 @@ function makeStatus(state: State): StatusReport {
     daemon: { pid: 1, port: 1 },
     disk: { workspaces: 0, usedBytes: 0, freeBytes: 0 },
     sandbox: { level: "bubblewrap", reason: null },
+    cost: viewLedger(),
+    budgets: [],
   };
   return {
     ...machine,

@@ -1,3 +1,4 @@
+import { DEFAULT_POLICY } from "../../src/core/autonomy/merge-policy.ts";
 /** Ports that do nothing, at once: what is left is the engine and its log. */
 import type { ProjectId } from "../../src/core/model/ids.ts";
 import type { EnginePorts, ProjectPorts } from "../../src/engine/ports.ts";
@@ -103,6 +104,7 @@ export function createNullProject(id: ProjectId): ProjectPorts {
     readSpec: () => null,
     isSpecPath: () => false,
     network: () => "off",
+    autonomy: () => DEFAULT_POLICY,
     handoffs: () => "producer",
     sandbox: "none",
   };

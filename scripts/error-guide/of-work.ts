@@ -55,6 +55,11 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
   ),
 
   data(
+    "bad-usage",
+    "an agent is said to have used what cannot be: less than nothing, or no whole number",
+    "none: it counts as not said; tell whoever makes the executor",
+  ),
+  data(
     "no-briefing",
     "a briefing was asked for of something that no agent and no run block does: a workstream, or a person's step",
     "name one of its tasks: `osqr show <workstream>#<task> --briefing`",
@@ -148,6 +153,11 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
     "the plan leaves the workstream's new blueprint out: its text or its workflow is at fault",
     "what the message says is wrong with it",
   ),
+  data(
+    "bad-action",
+    "an approved or blocked action is none that osqr knows, or its pattern means nothing",
+    "an action of [autonomy](autonomy.md), alone or as `<action>:<pattern>`",
+  ),
   data("bad-time", "a time is neither a date nor a span", "`2026-01-31` or `7d`"),
   data("bad-window", "a window ends before it begins", "exchange `--since` and `--until`"),
   data("not-of-a-task", "a task is given what only a workstream has", "edit its workstream"),
@@ -222,6 +232,11 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
     "needs-a-plan",
     "a new text of a spec cannot be taken by an answer alone",
     "`osqr decide <id> migrate` by the command line",
+  ),
+  state(
+    "budget-exceeded",
+    "an attempt wants to use more than its budgets have room for",
+    "none for the attempt: it ends, its work is kept, and the inbox asks; or raise `budget` in the config and `osqr go`",
   ),
   state(
     "stale-claim",

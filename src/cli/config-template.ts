@@ -48,7 +48,22 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 #   env:                        # variables that tasks get
 #     - CI
 
+# budget:                       # what agents may use; else without limit
+#   run: { tokens: 5M, usd: 20 }
+#   workstream: { usd: 5 }
+#   task: { usd: 2 }
+#   toolCalls: 300              # of an agent that does not say what it uses
+
 # estimate:                     # how long a task takes of which nothing is known
 #   low: 5s
 #   high: 1m
+
+# autonomy:                     # what agents may do without asking; a project can only tighten it
+#   tier: balanced              # supervised, balanced, autonomous or full_auto
+#   rules:                      # full, supervised or ask; see docs/autonomy.md
+#     delete: ask
+#     edit: { level: full, when: { paths: [src/**], maxFiles: 5 }, otherwise: ask }
+#   confidence:
+#     proceed: 0.9
+#     log: 0.7
 `;

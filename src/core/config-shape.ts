@@ -1,14 +1,29 @@
 /** The shape of a config file: what it may say, before it is known who says it (`config.ts`). */
 import { z } from "zod";
-import { parseByteSize } from "./byte-size.ts";
-import { describeValue } from "./describe-value.ts";
-import { parseDurationMs } from "./duration.ts";
+import { ACTION_NAMES, type ActionName } from "./autonomy/action-names.ts";
+import { parseActionRule } from "./autonomy/action-rule.ts";
+import type { Level, Rule, Tier } from "./autonomy/types.ts";
+import {
+  byteSize,
+  duration,
+  eitherOf,
+  list,
+  mapping,
+  oneOf,
+  presetName,
+  section,
+  tell,
+  text,
+  value,
+  wholeNumber,
+} from "./config-values.ts";
 import type { Policy } from "./model/project.ts";
 import { TASK_TYPES, type TaskType } from "./model/route.ts";
 import { findNearestName } from "./nearest-name.ts";
+import { parseAllowList } from "./network/allow-list.ts";
+import { parseTokens, parseUsd } from "./read-amount.ts";
 import { checkRouting, type RoutingProblem } from "./routing/check.ts";
 import { parseChoice } from "./routing/choice.ts";
-import { PRESET_NAMES } from "./routing/presets.ts";
 import { settleExecutors } from "./routing/settle-executors.ts";
 import { toTaskType } from "./routing/task-type.ts";
 
@@ -28,80 +43,6 @@ export interface ConfigProblem {
 
 const TASK_TIMEOUT_MS_MAX = 7 * 86_400_000;
 
-/** One value: `read` gives null for what is not `expected`. */
-function value<T>(expected: string, read: (found: unknown) => T | null, wantsText = false) {
-  return z.unknown().transform((found, context): T => {
-    const result = read(found);
-    if (result !== null) return result;
-    const message = `expected ${expected}, found ${describeValue(found)}`;
-    context.addIssue({ code: "custom", message, params: { wantsText } });
-    return z.NEVER;
-  });
-}
-
-function text(expected: string, isGood: (found: string) => boolean) {
-  const read = (found: unknown) => (typeof found === "string" && isGood(found) ? found : null);
-  return value(expected, read, true);
-}
-
-function oneOf<const T extends string>(...words: readonly T[]) {
-  return value(words.join(" or "), (found) => words.find((word) => word === found) ?? null);
-}
-
-type Context = z.core.$RefinementCtx<unknown>;
-
-/** Tells problems of a mapping as a whole at their places in it. */
-function tell(problems: readonly RoutingProblem[], context: Context): void {
-  for (const { path, message, hint } of problems) {
-    context.addIssue({ code: "custom", message, path: [...path], params: { hint } });
-  }
-}
-
-const presetName = z.unknown().transform((found, context) => {
-  const name = PRESET_NAMES.find((each) => each === found);
-  if (name !== undefined) return name;
-  const nearest = typeof found === "string" ? findNearestName(found, PRESET_NAMES) : null;
-  const message = `expected ${PRESET_NAMES.join(" or ")}, found ${describeValue(found)}`;
-  const hint = nearest === null ? null : `did you mean ${nearest}?`;
-  context.addIssue({ code: "custom", message, params: { hint } });
-  return z.NEVER;
-});
-
-function wholeNumber(expected: string, minimum: number, maximum: number) {
-  const isGood = (found: unknown): found is number =>
-    Number.isInteger(found) && Number(found) >= minimum && Number(found) <= maximum;
-  return value(expected, (found) => (isGood(found) ? found : null));
-}
-
-function duration(expected: string, maximumMs: number) {
-  return value(expected, (found) => {
-    const ms = typeof found === "string" ? parseDurationMs(found) : null;
-    return ms !== null && ms <= maximumMs ? ms : null;
-  });
-}
-
-const byteSize = value("a size such as 20 GiB, or a number of bytes", (found) => {
-  if (typeof found === "string") return parseByteSize(found);
-  return Number.isSafeInteger(found) && Number(found) >= 1 ? Number(found) : null;
-});
-
-function list<T extends z.ZodType>(expected: string, item: T) {
-  return z.array(item, { error: ({ input }) => `expected ${expected}, found ${describeValue(input)}` });
-}
-
-function mapping<T extends z.ZodType>(expected: string, item: T) {
-  const error = ({ input }: { input?: unknown }) => `expected ${expected}, found ${describeValue(input)}`;
-  return z.record(z.string(), item, { error });
-}
-
-function section<T extends z.ZodRawShape>(shape: T) {
-  const keys = Object.keys(shape).join(", ");
-  return z.strictObject(shape, {
-    error: ({ code, input }) =>
-      code === "invalid_type" ? `expected a mapping with ${keys}, found ${describeValue(input)}` : undefined,
-  });
-}
-
 const isCommand = (found: string) => found.trim() !== "" && found.length <= 10_000 && !found.includes("\0");
 const command = text("a shell command", isCommand);
 const taskTimeout = duration("a duration up to 7 days such as 5m or 1h 30m", TASK_TIMEOUT_MS_MAX);
@@ -117,14 +58,7 @@ const gateWord = value<GateChoice>(
   },
   true,
 );
-const gate = z.unknown().transform((found, context): GateChoice => {
-  const isMapping = typeof found === "object" && found !== null && !Array.isArray(found);
-  const result = (isMapping ? gateWithLimit : gateWord).safeParse(found);
-  if (result.success) return result.data;
-  for (const issue of result.error.issues)
-    context.issues.push({ ...issue, input: found } as z.core.$ZodRawIssue);
-  return z.NEVER;
-});
+const gate = eitherOf<GateChoice>(gateWithLimit, gateWord);
 
 const folder = text("a folder or file inside the repository", (found) => {
   const parts = found.split("/");
@@ -190,6 +124,48 @@ function findTypeProblem(word: string): RoutingProblem | [] {
 
 const estimateLimit = duration("a duration such as 20s or 5m", TASK_TIMEOUT_MS_MAX);
 
+const limit = section({
+  tokens: value("a whole number of tokens such as 500k or 2M", parseTokens).nullish(),
+  usd: value("dollars such as 5 or 2.50", parseUsd).nullish(),
+});
+
+const host = text(
+  "a host, a host with a port, or *.host",
+  (found) => parseAllowList([found]).problems.length === 0,
+);
+const networkWord = oneOf("off", "open");
+const allowed = section({ allow: list("a list of hosts", host) });
+const network = eitherOf<"off" | "open" | { readonly allow: readonly string[] }>(allowed, networkWord);
+
+const pattern = (action: "edit" | "execute", expected: string) =>
+  text(expected, (found) => !("problem" in parseActionRule(`${action}:${found}`)));
+const level = oneOf<Level>("full", "supervised", "ask");
+const ruleConditions = section({
+  paths: list("a list of globs", pattern("edit", "a glob in the repository")).optional(),
+  commands: list("a list of commands", pattern("execute", "the first words of one command")).optional(),
+  maxFiles: wholeNumber("a whole number from 1 to 10,000", 1, 10_000).optional(),
+  maxChars: wholeNumber("a whole number from 1 to 1,000,000", 1, 1_000_000).optional(),
+  tests: oneOf("present", "passing").optional(),
+  inScope: value("true", (found) => (found === true ? found : null)).optional(),
+});
+const ruleWithConditions = section({
+  level,
+  when: ruleConditions.optional(),
+  otherwise: level.optional(),
+});
+const rule = eitherOf<Rule>(
+  ruleWithConditions as z.ZodType<Rule>,
+  level.transform((found): Rule => ({ level: found })),
+);
+const rules = section(
+  Object.fromEntries(
+    (Object.keys(ACTION_NAMES) as ActionName[]).map((name) => [name, rule.nullish()]),
+  ) as Record<ActionName, z.ZodOptional<z.ZodNullable<typeof rule>>>,
+);
+const share = value("a number from 0 to 1", (found) =>
+  typeof found === "number" && found >= 0 && found <= 1 ? found : null,
+);
+
 /** Empty values (`base:`) are as if the key were not there. */
 const shape = section({
   base: branch.nullish(),
@@ -217,11 +193,22 @@ const shape = section({
   disk: section({ maxBytes: byteSize.nullish(), minFreeBytes: byteSize.nullish() }).nullish(),
   sandbox: section({
     level: oneOf("bubblewrap", "process").nullish(),
-    network: oneOf("off", "open").nullish(),
+    network: network.nullish(),
     mounts: list("a list of paths", place).nullish(),
     env: list("a list of variables", variable).nullish(),
   }).nullish(),
+  budget: section({
+    run: limit.nullish(),
+    workstream: limit.nullish(),
+    task: limit.nullish(),
+    toolCalls: wholeNumber("a whole number from 1 to 100,000", 1, 100_000).nullish(),
+  }).nullish(),
   estimate: section({ low: estimateLimit.nullish(), high: estimateLimit.nullish() }).nullish(),
+  autonomy: section({
+    tier: oneOf<Tier>("supervised", "balanced", "autonomous", "full_auto").nullish(),
+    rules: rules.nullish(),
+    confidence: section({ proceed: share.nullish(), log: share.nullish() }).nullish(),
+  }).nullish(),
 });
 
 /** What one file says. Durations are milliseconds, sizes bytes; null and undefined: it says nothing. */
@@ -248,13 +235,23 @@ export function parseConfig(
 
 /** Every key that a config file may have, e.g. `disk.maxBytes`; `<name>` stands for names that people choose. */
 export function listConfigKeys(): string[] {
-  const keys: string[] = [];
-  for (const [key, field] of Object.entries(shape.shape)) {
-    const inner = field.unwrap().unwrap();
-    if (inner instanceof z.ZodObject) keys.push(...Object.keys(inner.shape).map((name) => `${key}.${name}`));
-    else keys.push(isMapping(inner) ? `${key}.<name>` : key);
-  }
-  return keys;
+  return listKeys(shape);
+}
+
+function listKeys(of: z.ZodObject, above = ""): string[] {
+  return Object.entries(of.shape).flatMap(([name, field]) => {
+    const key = `${above}${name}`;
+    const inner = unwrapField(field as z.ZodType);
+    if (inner === rules || isMapping(inner)) return [`${key}.<name>`];
+    return inner instanceof z.ZodObject ? listKeys(inner, `${key}.`) : [key];
+  });
+}
+
+/** What is left of a field without "or nothing". */
+function unwrapField(field: z.ZodType): z.ZodType {
+  if (field instanceof z.ZodOptional || field instanceof z.ZodNullable)
+    return unwrapField(field.unwrap() as z.ZodType);
+  return field;
 }
 
 const isMapping = (schema: unknown): boolean =>
@@ -275,12 +272,17 @@ function toProblems(issue: z.core.$ZodIssue): ConfigProblem[] {
   });
 }
 
+function listRuleKeys([action, part]: readonly (string | number)[]): readonly string[] {
+  if (action === undefined) return Object.keys(ACTION_NAMES);
+  return Object.keys(part === "when" ? ruleConditions.shape : ruleWithConditions.shape);
+}
+
 function listKeysAt(path: readonly (string | number)[]): readonly string[] {
   if (path[0] === "gates") return ["command", "timeout"];
   if (path[0] === "executors") return ["preset", "argv", "args", "env", "model"];
+  if (path[0] === "autonomy" && path[1] === "rules") return listRuleKeys(path.slice(2));
   if (path.length === 0) return Object.keys(shape.shape);
   const prefix = `${path.join(".")}.`;
-  return listConfigKeys()
-    .filter((key) => key.startsWith(prefix))
-    .map((key) => key.slice(prefix.length));
+  const below = listConfigKeys().filter((key) => key.startsWith(prefix));
+  return [...new Set(below.map((key) => key.slice(prefix.length).replace(/\..*/, "")))];
 }

@@ -12,7 +12,31 @@ describe("mergeConfig", () => {
     expect(merge({}, {})).toMatchInlineSnapshot(`
       {
         "config": {
+          "autonomy": {
+            "confidence": {
+              "log": 0.7,
+              "proceed": 0.9,
+            },
+            "projectRules": {},
+            "rules": {},
+            "tier": "balanced",
+          },
           "base": null,
+          "budget": {
+            "run": {
+              "microUsd": null,
+              "tokens": null,
+            },
+            "task": {
+              "microUsd": null,
+              "tokens": null,
+            },
+            "toolCalls": 300,
+            "workstream": {
+              "microUsd": null,
+              "tokens": null,
+            },
+          },
           "disk": {
             "maxBytes": 21474836480,
             "minFreeBytes": 1073741824,
@@ -160,6 +184,29 @@ describe("mergeConfig", () => {
         "sandbox.level: a project can only raise it: the best that works stays",
       ]
     `);
+  });
+
+  it("lets a project tighten what agents may do, never loosen it", () => {
+    const { config, refused } = merge(
+      {
+        autonomy: { tier: "autonomous", rules: { edit: { level: "supervised" } }, confidence: { log: 0.8 } },
+      },
+      {
+        autonomy: {
+          tier: "full_auto",
+          rules: { edit: { level: "full" }, delete: { level: "supervised" }, execute: { level: "ask" } },
+          confidence: { proceed: 0.5, log: 0.95 },
+        },
+      },
+    );
+    expect(config.autonomy).toMatchObject({ tier: "autonomous", confidence: { proceed: 0.95, log: 0.95 } });
+    expect(refused.map(({ key, reason }) => `${key}: ${reason}`)).toEqual([
+      "autonomy.rules.edit: a project can only tighten it: supervised stays, the project asks for full",
+      "autonomy.rules.delete: a project can only tighten it: ask stays, the project asks for supervised",
+      "autonomy.tier: a project can only tighten it: autonomous stays, the project asks for full_auto",
+      "autonomy.confidence.proceed: a project can only raise it: 0.9 stays, the project asks for 0.5",
+    ]);
+    expect(merge({}, { autonomy: { tier: "supervised" } }).config.autonomy.tier).toBe("supervised");
   });
 
   it("is silent about a project that says the same as the operator", () => {

@@ -3,7 +3,11 @@
  * machine; what its commands may do is approved by their content.
  */
 
+import { mergePolicy } from "./autonomy/merge-policy.ts";
+import type { AutonomyPolicy } from "./autonomy/types.ts";
+import { mergeBudget } from "./config-budget.ts";
 import type { ConfigLayer, GateChoice } from "./config-shape.ts";
+import type { Budget } from "./model/budget.ts";
 import type { Policy } from "./model/project.ts";
 import type { RoutingConfig } from "./routing/config.ts";
 import { mergeRouting } from "./routing/merge.ts";
@@ -47,15 +51,23 @@ export interface Config {
   readonly sandbox: {
     /** Null: the best that works here. Otherwise no other level will do. */
     readonly level: "bubblewrap" | "process" | null;
-    readonly network: "off" | "open";
+    /** What attempts reach; `allow`: these hosts alone. */
+    readonly network: AttemptNetwork;
     /** Absolute paths, or below `~/`, that attempts may read. */
     readonly mounts: readonly string[];
     /** Variables of the operator's environment that attempts get. */
     readonly env: readonly string[];
   };
+  /** What runs, workstreams and tasks may cost. */
+  readonly budget: Budget;
   /** How long a task takes of which nothing is known. */
   readonly estimate: { readonly lowMs: number; readonly highMs: number };
+  /** What agents may do without asking. */
+  readonly autonomy: AutonomyPolicy;
 }
+
+/** What an attempt reaches of the network. `allow`: hosts, with a port or `*.` before them. */
+export type AttemptNetwork = "off" | "open" | { readonly allow: readonly string[] };
 
 /** A wish of the project that was not granted. */
 export interface RefusedSetting {
@@ -124,7 +136,9 @@ export function mergeConfig(
     taskTimeoutMs: mergeTimeout(operator.taskTimeout, project.taskTimeout, refuse),
     disk: mergeDisk(operator.disk, project.disk, refuse),
     sandbox: mergeSandbox(operator.sandbox ?? {}, project.sandbox ?? {}, refuse),
+    budget: mergeBudget(operator.budget, project.budget, refuse),
     estimate: { lowMs, highMs: Math.max(lowMs, highMs) },
+    autonomy: mergePolicy(operator.autonomy ?? {}, project.autonomy ?? {}, refuse),
   };
   return { config, refused };
 }
@@ -247,16 +261,41 @@ function mergeSandbox(operator: SandboxLayer, project: SandboxLayer, refuse: Ref
   for (const key of ["mounts", "env"] as const) {
     if (project[key]?.length) refuse(`sandbox.${key}`, "only the operator's config can open it");
   }
-  const network = operator.network ?? CONFIG_DEFAULTS.network;
-  if (project.network === "open" && network === "off") {
-    refuse("sandbox.network", "a project can only close it, and it is off");
-  }
+  const network = mergeNetwork(operator.network ?? CONFIG_DEFAULTS.network, project.network ?? null, refuse);
   return {
     level: mergeLevel(operator.level ?? null, project.level ?? null, refuse),
-    network: project.network === "off" ? "off" : network,
+    network,
     mounts: operator.mounts ?? [],
     env: operator.env ?? [],
   };
+}
+
+/** A project can close it, or leave fewer hosts of those that the operator lets through. */
+function mergeNetwork(
+  operator: AttemptNetwork,
+  project: AttemptNetwork | null,
+  refuse: Refuse,
+): AttemptNetwork {
+  if (project === null || project === operator) return operator;
+  if (project === "off" || (operator === "open" && project !== "open")) return project;
+  if (project === "open") {
+    refuse(
+      "sandbox.network",
+      `a project can only close it, and it is ${operator === "off" ? "off" : "limited"}`,
+    );
+    return operator;
+  }
+  if (typeof operator === "string") {
+    refuse("sandbox.network", "a project can only close it, and it is off");
+    return operator;
+  }
+  const more = project.allow.filter((each) => !operator.allow.includes(each));
+  if (more.length > 0)
+    refuse(
+      "sandbox.network",
+      `a project can only take hosts away: ${more.join(", ")} is not in the operator's`,
+    );
+  return { allow: operator.allow.filter((each) => project.allow.includes(each)) };
 }
 
 type Level = Config["sandbox"]["level"];

@@ -1,7 +1,13 @@
+import { add, ZERO } from "./budget/amounts.ts";
+import { BUDGET_HOLD, findFullLimit, scopesOf } from "./budget/limits.ts";
+import { reservationOf } from "./budget/reserve.ts";
+import { formatMeasure, nameScope } from "./budget/words.ts";
+import { savingsOf } from "./budget/zones.ts";
 import { needTask, needWorkstream, SLOTS } from "./evolve/draft.ts";
-import type { SchedulingDecision } from "./model/event.ts";
-import { type TaskId, toAttemptId, type WorkstreamId } from "./model/ids.ts";
+import type { Amount } from "./model/budget.ts";
+import { type RunId, type TaskId, toAttemptId, type WorkstreamId } from "./model/ids.ts";
 import type { Policy } from "./model/project.ts";
+import type { SchedulingDecision } from "./model/scheduling.ts";
 import type { State } from "./model/state.ts";
 import type { Task, Workstream } from "./model/work.ts";
 
@@ -52,6 +58,11 @@ export function schedule(state: State, capacity: Capacity): SchedulingDecision |
   };
 }
 
+function sayReserved(task: Task): { readonly reserved?: Amount } {
+  const reserved = reservationOf(task);
+  return reserved === null ? {} : { reserved };
+}
+
 const NO_SLOT = "the project's slots are taken";
 
 /** One pass over the ready index, with what it has given away so far. */
@@ -66,6 +77,8 @@ class Pass {
   #previous: Task | null = null;
   readonly #taken = new Map<string, number>();
   readonly #holding = new Set<WorkstreamId>();
+  /** Reserved in this pass, by id of a run, workstream or task. */
+  readonly #given = new Map<string, Amount>();
 
   constructor(state: State) {
     this.#state = state;
@@ -90,6 +103,7 @@ class Pass {
     this.#take(workstream.project, SLOTS, 1);
     for (const { resource, amount } of task.uses) this.#take(workstream.project, resource, amount);
     this.#holding.add(workstream.id);
+    this.#reserve(task);
     this.launched.push(task);
     return true;
   }
@@ -101,6 +115,7 @@ class Pass {
       attempt: toAttemptId(this.#state.nextAttempt + offset),
       fence: this.#state.nextFence + offset,
       executor: task.executor,
+      ...sayReserved(task),
       reason: this.#explain(task, needWorkstream(this.#state, task.workstream)),
     }));
   }
@@ -140,7 +155,44 @@ class Pass {
       if (!this.#fits(project.id, resource, Math.min(amount, Math.max(1, capacity)), capacity))
         return `waits for resource ${resource} (${capacity})`;
     }
-    return null;
+    return this.#findBudgetHold(task, workstream);
+  }
+
+  /** What the wave has given away already counts: together its starts stay within every limit. */
+  #findBudgetHold(task: Task, { run }: Workstream): string | null {
+    const reserved = reservationOf(task);
+    if (reserved === null) return null;
+    const full = findFullLimit(this.#state, task, { reserved, given: this.#given });
+    if (full !== null) {
+      const { scope, measure, limit } = full;
+      return `${BUDGET_HOLD}does not fit the ${formatMeasure(measure, limit)} of ${nameScope(scope)}`;
+    }
+    if (task.inheritedPriority !== "low" || !this.#isSaving(run) || !this.#hasOtherWork(run)) return null;
+    return `${BUDGET_HOLD}low priority waits for the rest, nearly all is used`;
+  }
+
+  #reserve(task: Task): void {
+    const reserved = reservationOf(task);
+    if (reserved === null) return;
+    for (const { id } of scopesOf(this.#state, task)) {
+      this.#given.set(id, add(this.#given.get(id) ?? ZERO, reserved));
+    }
+  }
+
+  #isSaving(run: RunId | null): boolean {
+    return savingsOf(this.#state, run).holdsLowPriority;
+  }
+
+  /** Something of a higher priority runs in the run or may start. Looked for in the red zone only. */
+  #hasOtherWork(run: RunId | null): boolean {
+    const isOther = (id: TaskId): boolean => {
+      const task = needTask(this.#state, id);
+      return task.inheritedPriority !== "low" && needWorkstream(this.#state, task.workstream).run === run;
+    };
+    for (const index of [this.#state.active, this.#state.ready]) {
+      for (const id of index.values()) if (isOther(id)) return true;
+    }
+    return false;
   }
 
   #explain(task: Task, workstream: Workstream): string {

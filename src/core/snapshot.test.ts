@@ -32,6 +32,7 @@ function makeFull(): CoreDriver {
       { id: "g", tasks: ["T"] },
       { id: "m", tasks: ["T"] },
       { id: "u", tasks: ["T"] },
+      { id: "y", tasks: [{ key: "T", executor: "agent" }] },
     ],
     { stacks },
   );

@@ -1,4 +1,5 @@
 import { listNeeds } from "./evolve/requirements.ts";
+import type { Ledger } from "./model/budget.ts";
 import type { Decision } from "./model/decision.ts";
 import type { Blocker, Migration } from "./model/flow.ts";
 import type { AttemptId, TaskId, WorkstreamId } from "./model/ids.ts";
@@ -11,7 +12,7 @@ import type { SortedMap } from "./sorted-map.ts";
  * Version of the state's shape and of the fold. Raise it whenever `State` or what `evolve` makes of an event changes: a
  * snapshot of another version is not loaded, the log is replayed instead.
  */
-export const STATE_VERSION = 11;
+export const STATE_VERSION = 12;
 
 type Scalars = Pick<
   State,
@@ -44,6 +45,7 @@ interface StateFile extends Scalars {
   readonly stacked: readonly string[];
   readonly open: readonly Decision["id"][];
   readonly mergeQueue: readonly string[];
+  readonly ledgers: readonly [string, Ledger][];
   readonly inUse: readonly [string, number][];
   readonly byContent: readonly [string, Decision["id"]][];
   readonly parallelSince: readonly [Run["id"], number][];
@@ -79,6 +81,7 @@ export function dumpState(state: State): string {
     stacked: [...state.stacked.keys()],
     open: [...state.open.keys()],
     mergeQueue: [...state.mergeQueue.keys()],
+    ledgers: [...state.ledgers],
     inUse: [...state.inUse],
     byContent: [...state.byContent],
     parallelSince: [...state.parallelSince],
@@ -128,6 +131,7 @@ export function loadState(text: string): State {
     stacked: fillByKey(empty.stacked, file.stacked, (key) => afterBreak<WorkstreamId>(key)),
     open: fillByKey(empty.open, file.open, () => true as const),
     mergeQueue: fillByKey(empty.mergeQueue, file.mergeQueue, (key) => afterBreak<WorkstreamId>(key)),
+    ledgers: empty.ledgers.fill(file.ledgers),
     inUse: empty.inUse.fill(file.inUse),
     byContent: empty.byContent.fill(file.byContent),
     parallelSince: empty.parallelSince.fill(file.parallelSince),

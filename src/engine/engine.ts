@@ -162,7 +162,9 @@ export class Engine {
 
   /** Every batch ends with a look at what may start; not while the engine winds up. */
   #scheduling(): Command[] {
-    return this.#draining ? [] : [{ kind: "schedule", slots: Math.max(1, this.ports.slots()) }];
+    return this.#draining
+      ? []
+      : [{ kind: "schedule", slots: Math.max(1, this.ports.slots(this.#state.active.size)) }];
   }
 
   /** Null: nothing was written. People are told; results of effects are kept and tried again. */

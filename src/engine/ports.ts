@@ -1,3 +1,5 @@
+import type { AutonomyPolicy } from "../core/autonomy/types.ts";
+import type { AttemptNetwork } from "../core/config.ts";
 import type { CriterionResult } from "../core/model/flow-event.ts";
 import type { AttemptId, EpochMs, Oid, ProjectId, TaskId } from "../core/model/ids.ts";
 import type { Spec } from "../core/model/spec.ts";
@@ -105,7 +107,9 @@ export interface ProjectPorts {
   /** True for a path at which specs are looked for. */
   isSpecPath(path: string): boolean;
   /** Network of attempts: off, unless the operator's config opens it. */
-  network(): "off" | "open";
+  network(): AttemptNetwork;
+  /** How far agents may go by themselves, as the config in force says. */
+  autonomy(): AutonomyPolicy;
   /** Who commits the handoffs of tasks: whoever finishes one, at once, or a collector, later in batches. */
   handoffs(): "producer" | "collector";
   /** What the sandbox promises, e.g. `bubblewrap, network off`. */
@@ -116,7 +120,7 @@ export interface EnginePorts {
   readonly clock: Clock;
   readonly log: EventLog;
   /** Slots that this machine can bear now: cores and free memory. */
-  slots(): number;
+  slots(running: number): number;
   /** Opens a project that the log knows. Rejects where its folder is gone. */
   openProject(id: ProjectId, root: string): Promise<ProjectPorts>;
   /** Ends processes that an earlier daemon left. */

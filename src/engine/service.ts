@@ -1,6 +1,7 @@
 import type { FailureKind } from "../core/model/agent.ts";
 import type { RecoveryStep } from "../core/model/agent-event.ts";
 import type { Plan } from "../core/plan/types.ts";
+import type { CostView } from "../core/report/budgets.ts";
 import type { TraceLine } from "../core/report/trace.ts";
 import type {
   AgentView,
@@ -135,6 +136,11 @@ export interface AttemptView {
   readonly agent: AgentView | null;
   /** What was done about its failure; null: it is no agent, it has not failed, or nothing was chosen. */
   readonly recovery: RecoveryView | null;
+  readonly cost: CostView;
+  /** The model, as its agent tells; null: it does not, or is none. */
+  readonly model: string | null;
+  /** How often its agent called a tool; null: not known. */
+  readonly toolCalls: number | null;
 }
 
 export interface RecoveryView {

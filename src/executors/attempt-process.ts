@@ -1,8 +1,19 @@
 /** What every executor that runs a process for an attempt does alike: its folder, door and ports, and the sandbox around it. */
 import type { TaskId } from "../core/model/ids.ts";
 import { type Door, openDoor } from "../sandbox/door.ts";
+import type { NetworkDecision } from "../sandbox/network/dial.ts";
+import { openLocalPorts } from "../sandbox/network/local-ports.ts";
+import { openProxy } from "../sandbox/network/proxy.ts";
+import { type RelayRoute, toProxyVariables, toRouteMounts, wrapWithRelay } from "../sandbox/network/relay.ts";
 import type { Toolchains } from "../sandbox/toolchains.ts";
-import type { Mount, Sandbox, SandboxedProcess, SandboxLimits, SandboxRequest } from "../sandbox/types.ts";
+import type {
+  Mount,
+  Sandbox,
+  SandboxedProcess,
+  SandboxLevel,
+  SandboxLimits,
+  SandboxRequest,
+} from "../sandbox/types.ts";
 import { createDoorToken, type McpServerDefinition, openAgentDoor } from "./agent-door/open.ts";
 import { type AttemptFolder, prepareAttemptFolder } from "./attempt-folder.ts";
 import type { EventQueue } from "./event-queue.ts";
@@ -32,6 +43,8 @@ export interface AttemptPlace {
   readonly toolServer: McpServerDefinition | null;
   readonly ports: PortReservation;
   readonly waits: Waits;
+  /** Ways from inside to sockets of the daemon: the proxy where the order allows hosts. */
+  readonly routes: readonly RelayRoute[];
   /** Gives the ports back and closes the door. */
   release(): Promise<void>;
 }
@@ -61,7 +74,7 @@ export class Waits {
   }
 }
 
-/** Writes the attempt's files and opens its door: questions and progress become events. */
+/** Writes the attempt's files, opens its door and its proxy: questions, progress and what it reaches for become events. */
 export async function openPlace(
   options: AttemptProcessOptions,
   order: AttemptOrder,
@@ -81,15 +94,46 @@ export async function openPlace(
     waits,
     askWaitMs: options.askWaitMs,
   });
+  const network = await openNetwork(options.sandbox.level, order, events);
   return {
     files,
     door,
     toolServer,
     ports,
     waits,
+    routes: network?.routes ?? [],
     async release() {
       ports.release();
-      await door.close();
+      await Promise.all([door.close(), network?.close()]);
+    },
+  };
+}
+
+interface AttemptNetwork {
+  readonly routes: readonly RelayRoute[];
+  close(): Promise<void>;
+}
+
+/** Null where the network is off or open as a whole. */
+async function openNetwork(
+  level: SandboxLevel,
+  { network, folder }: AttemptOrder,
+  events: EventQueue,
+): Promise<AttemptNetwork | null> {
+  if (typeof network === "string") return null;
+  const options = {
+    folder,
+    allow: network.allow,
+    onDecision: (decision: NetworkDecision) => events.push({ kind: "network", decision }),
+  };
+  const proxy = await openProxy(options);
+  // At level `process` the machine's loopback is the attempt's.
+  const local = level === "process" ? null : await openLocalPorts(options);
+  const route = { socketPath: proxy.socketPath, port: 0, env: toProxyVariables() };
+  return {
+    routes: [route, ...(local?.routes ?? [])],
+    async close() {
+      await Promise.all([proxy.close(), local?.close()]);
     },
   };
 }
@@ -141,8 +185,13 @@ export interface AttemptProgram {
   readonly mounts: readonly Mount[];
   /** Beside those that every attempt has; none of them can replace osqr's. */
   readonly env: Readonly<Record<string, string>>;
+  /** Ways to the daemon's sockets beside those of the place. */
+  readonly routes?: readonly RelayRoute[];
+  /** Values of its login that are masked in its log and its output. @default keys that are known by their looks only */
+  readonly secrets?: readonly string[];
 }
 
+/** What a sandbox runs for the attempt. With an allow-list the sandbox's network is off: the relay is the one way out. */
 export function toAttemptRequest(
   options: AttemptProcessOptions,
   order: AttemptOrder,
@@ -150,12 +199,13 @@ export function toAttemptRequest(
   program: AttemptProgram,
 ): SandboxRequest {
   const { files, door } = place;
-  const { workspace } = order;
+  const { workspace, network } = order;
+  const routes = [...place.routes, ...(program.routes ?? [])];
   const read = (path: string): Mount => ({ source: path, target: path, mode: "read" });
   const write = (path: string): Mount => ({ source: path, target: path, mode: "write" });
   return {
     label: order.attempt,
-    argv: program.argv,
+    argv: wrapWithRelay(files.ask, routes, program.argv),
     cwd: workspace.tree,
     env: toEnvironment(options, order, place, program.env),
     mounts: [
@@ -166,10 +216,12 @@ export function toAttemptRequest(
       ...[workspace.tree, files.home, door.path].map(write),
       ...order.mounts,
       ...program.mounts,
+      ...toRouteMounts(routes),
     ],
-    network: order.network,
+    network: typeof network === "string" ? network : "off",
     limits: { ...options.limits, timeoutMs: order.timeoutMs },
     logPath: files.log,
+    secrets: program.secrets ?? [],
   };
 }
 

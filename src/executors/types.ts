@@ -10,6 +10,7 @@ import type {
 import type { AttemptId, TaskId } from "../core/model/ids.ts";
 import type { QuestionOption } from "../core/model/spec.ts";
 import type { WorkspaceRef } from "../git/types.ts";
+import type { NetworkDecision } from "../sandbox/network/dial.ts";
 import type { ProcessResult } from "../sandbox/types.ts";
 import type { AgentHandlers } from "./agent-door/handlers.ts";
 
@@ -41,7 +42,8 @@ export interface AttemptOrder {
   readonly env: Readonly<Record<string, string>>;
   /** More mounts, e.g. the set-up's `node_modules`. */
   readonly mounts: readonly { source: string; target: string; mode: "read" | "write" }[];
-  readonly network: "off" | "open";
+  /** `allow`: off but for these hosts, as `parseAllowList` reads them. */
+  readonly network: "off" | "open" | { readonly allow: readonly string[] };
   readonly timeoutMs: number;
   /** What an agent is told first in a new conversation; null: it has no turns (a run block). */
   readonly prompt: string | null;
@@ -62,6 +64,8 @@ export type ExecutorEvent =
   /** `answer` is called with this `ask`; the attempt may be ended while the question is open. */
   | { readonly kind: "asked"; readonly ask: string; readonly question: AskedQuestion }
   | { readonly kind: "progress"; readonly text: string }
+  /** It reached for a host, the first time, and the proxy let it or not. Told at most 200 times. */
+  | { readonly kind: "network"; readonly decision: NetworkDecision }
   /** The conversation is open: it can be taken up again from now on. */
   | { readonly kind: "session"; readonly session: AgentSession; readonly how: SessionStart }
   /** `permit` is called with this `request`; until then the agent waits. */

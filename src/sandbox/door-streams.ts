@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { DoorReply } from "./door-protocol.ts";
+import { isSameSecret } from "./same-secret.ts";
 
 /** At once: an agent may start its server again, or one for each of its helpers. */
 const STREAMS_MAX = 8;
@@ -29,7 +29,7 @@ export class DoorStreams {
   /** Why a connection with this token is not taken; null: it is. */
   refuse(token: string): string | null {
     if (this.#entry === null) return "this attempt takes no MCP";
-    if (!isSame(token, this.#entry.token)) return "the token is not that of this attempt";
+    if (!isSameSecret(token, this.#entry.token)) return "the token is not that of this attempt";
     if (this.#open.size >= STREAMS_MAX) return `${STREAMS_MAX} connections are open already`;
     return this.#count >= STREAMS_TOTAL_MAX ? `${STREAMS_TOTAL_MAX} connections were opened already` : null;
   }
@@ -46,10 +46,4 @@ export class DoorStreams {
   close(): void {
     for (const socket of this.#open) socket.destroy();
   }
-}
-
-/** Takes the same time wherever two texts differ, of any length. */
-function isSame(a: string, b: string): boolean {
-  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }

@@ -1,13 +1,9 @@
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { createServer, type Socket } from "node:net";
 import type { DoorQuestion, DoorReply, DoorRequest } from "./door-protocol.ts";
 import { readRequest } from "./door-request.ts";
 import { DoorStreams, type McpEntry } from "./door-streams.ts";
+import { listenPrivately } from "./socket.ts";
 
-/** Bytes of a Unix socket's path that every kernel takes. */
-const SOCKET_PATH_BYTES_MAX = 100;
 /** Connections at once; more are closed at once. */
 const CONNECTIONS_MAX = 64;
 /** Questions of one attempt that may be open at once. */
@@ -40,10 +36,7 @@ export interface Door {
 
 /** Opens a door. Whatever comes in is checked and bounded: it may come from a hostile program. */
 export async function openDoor(options: DoorOptions): Promise<Door> {
-  const path = await chooseSocketPath(options.folder);
-  await rm(path, { force: true });
   const asks = new Map<string, Socket>();
-  const sockets = new Set<Socket>();
   const streams = new DoorStreams(options.mcp ?? null);
   let count = 0;
   let isParked = false;
@@ -80,13 +73,10 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     }
   };
   const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
     readRequest(socket, (request) => handle(socket, request));
   });
   server.maxConnections = CONNECTIONS_MAX;
-  await listen(server, path);
-  await chmod(path, 0o600);
+  const listening = await listenPrivately(server, options.folder, "door");
 
   const park = (): void => {
     isParked = true;
@@ -94,7 +84,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     asks.clear();
   };
   return {
-    path,
+    path: listening.path,
     answer(ask, optionId) {
       const socket = asks.get(ask);
       if (socket === undefined) return false;
@@ -111,8 +101,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     async close() {
       park();
       streams.close();
-      await closeServer(server, sockets);
-      await rm(dirname(path) === options.folder ? path : dirname(path), { recursive: true, force: true });
+      await listening.close((socket) => socket.destroySoon());
     },
   };
 }
@@ -125,28 +114,4 @@ function refuse(socket: Socket, message: string): void {
 function reply(socket: Socket, message: DoorReply): void {
   socket.write(`${JSON.stringify(message)}\n`);
   socket.destroySoon();
-}
-
-async function chooseSocketPath(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, "door");
-  if (Buffer.byteLength(path) <= SOCKET_PATH_BYTES_MAX) return path;
-  return join(await mkdtemp(join(tmpdir(), "osqr-")), "door");
-}
-
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-}
-
-function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    for (const socket of sockets) socket.destroySoon();
-  });
 }

@@ -83,6 +83,10 @@ export class RunningProcess implements SandboxedProcess {
     });
   }
 
+  get memoryPeakBytes(): number | null {
+    return this.#parts.cage?.readMemoryPeakBytes() ?? this.#watch.memoryPeakBytes;
+  }
+
   log(line: string): void {
     if (!this.#isFinishing) this.#parts.output.write(Buffer.from(`${line}\n`));
   }
@@ -124,6 +128,7 @@ export class RunningProcess implements SandboxedProcess {
     this.#gentle?.stop();
     const durationMs = Math.round(performance.now() - this.#startedAt - this.#deadline.heldMs);
     const { members, cage, reader, output, child } = this.#parts;
+    const { memoryPeakBytes } = this;
     const survivors = stuck.length > 0 ? stuck : await forceEnd(members);
     await Promise.race([this.#drained, delay(DRAIN_MS, undefined, { ref: false })]);
     reader.destroy();
@@ -141,6 +146,7 @@ export class RunningProcess implements SandboxedProcess {
       limitHit,
       outputTruncated: truncated,
       durationMs,
+      memoryPeakBytes,
       tail,
     });
   }

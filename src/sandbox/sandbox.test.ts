@@ -11,7 +11,7 @@ import {
   toRequest,
   waitUntil,
 } from "./testing.ts";
-import type { Sandbox, SandboxLevel } from "./types.ts";
+import type { Mount, Sandbox, SandboxLevel } from "./types.ts";
 
 const levels: readonly { level: SandboxLevel; isHere: boolean }[] = [
   { level: "bubblewrap", isHere: isBubblewrapWorking },
@@ -37,12 +37,13 @@ for (const { level, isHere } of levels) {
 
     it("gives back the exit code and the last lines", async () => {
       const result = await runScript(sandbox, place, "echo one; printf '\\e[31mtwo\\e[0m\\n' >&2; exit 3");
-      expect({ ...result, durationMs: 0 }).toMatchInlineSnapshot(`
+      expect({ ...result, durationMs: 0, memoryPeakBytes: null }).toMatchInlineSnapshot(`
         {
           "durationMs": 0,
           "exitCode": 3,
           "isCanceled": false,
           "limitHit": null,
+          "memoryPeakBytes": null,
           "outputTruncated": false,
           "signal": null,
           "tail": [
@@ -53,6 +54,19 @@ for (const { level, isHere } of levels) {
         }
       `);
       expect(readFileSync(join(place.root, "output.log"), "utf8")).toBe("one\n\u001b[31mtwo\u001b[0m\n");
+    });
+
+    it("tells the memory that all its processes had", async () => {
+      const node: Mount = { source: process.execPath, target: process.execPath, mode: "read" };
+      const eat =
+        "const b = Buffer.alloc(80e6, 1); process.stdin.resume().on('end', () => process.exit(b.length > 9 ? 0 : 1))";
+      const script = `exec 3<&0; for n in 1 2; do '${process.execPath}' -e "${eat}" <&3 & done; wait`;
+      const started = await sandbox.start(toRequest(place, script, { stdio: "pipes", mounts: [node] }));
+      await waitUntil("both were seen", () => (started.memoryPeakBytes ?? 0) > 160e6);
+      started.pipes?.stdin.end();
+      const { memoryPeakBytes } = await started.result;
+      expect(memoryPeakBytes).toBeGreaterThan(160e6);
+      expect(memoryPeakBytes).toBeLessThan(2e9);
     });
 
     it("speaks a protocol over its pipes; only stderr and what is said of it go to the log", async () => {

@@ -112,6 +112,7 @@ function openOutput(request: SandboxRequest, pipe: OutputPipe): Output {
       logPath: request.logPath,
       bytesMax: request.limits.outputBytesMax,
       onLine: request.onLine,
+      secrets: request.secrets,
     });
   } catch (error) {
     pipe.reader.destroy();

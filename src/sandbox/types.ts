@@ -40,6 +40,8 @@ export interface SandboxRequest {
   readonly stdio?: "log" | "pipes";
   /** Called with clean lines of output while it runs; of a flood the older are left out, and a line says how many bytes. */
   readonly onLine?: (line: string) => void;
+  /** Values that are masked in the log, the lines and the tail, beside keys that are known by their looks. @default none is masked */
+  readonly secrets?: readonly string[];
 }
 
 /** A finished process: one shape for success and failure. */
@@ -52,6 +54,11 @@ export interface ProcessResult {
   readonly limitHit: string | null;
   readonly outputTruncated: boolean;
   readonly durationMs: number;
+  /**
+   * Most memory that it had with all its descendants: as its control group counted, else the largest sum at a look now and then, in which
+   * shared pages count for each. Null or left out: too short to be looked at, or nothing to look with.
+   */
+  readonly memoryPeakBytes?: number | null;
   /** Last lines of output, ANSI stripped, at most 40 lines and 8 KiB. */
   readonly tail: readonly string[];
 }
@@ -67,6 +74,8 @@ export interface SandboxedProcess {
   /** Null where the request did not ask for them. */
   readonly pipes: ProcessPipes | null;
   readonly result: Promise<ProcessResult>;
+  /** As in the result, so far. */
+  readonly memoryPeakBytes: number | null;
   /** Adds a line of what it does to its log, between what it prints: for those whose stdout is a protocol. */
   log(line: string): void;
   /** While it waits for a person its time limit stands still, and the time is not part of `durationMs`. */

@@ -41,9 +41,37 @@ sandbox:
   mounts: [/opt/models, ~/.cache/pip]
   env: [LANG]
 estimate: { low: 5s, high: 2m }
+autonomy:
+  tier: autonomous
+  rules:
+    delete: ask
+    edit: { level: full, when: { paths: [src/**], maxFiles: 5, inScope: true }, otherwise: supervised }
+  confidence: { proceed: 0.95 }
 `;
     expect(parseConfigText(text, "config.yaml")).toMatchInlineSnapshot(`
       {
+        "autonomy": {
+          "confidence": {
+            "proceed": 0.95,
+          },
+          "rules": {
+            "delete": {
+              "level": "ask",
+            },
+            "edit": {
+              "level": "full",
+              "otherwise": "supervised",
+              "when": {
+                "inScope": true,
+                "maxFiles": 5,
+                "paths": [
+                  "src/**",
+                ],
+              },
+            },
+          },
+          "tier": "autonomous",
+        },
         "base": "main",
         "disk": {
           "maxBytes": 2147483648,
@@ -141,7 +169,7 @@ wholly-unrelated-thing: 1
       hint: line 7: if it is meant as text, put it in quotes: "true"
       hint: line 10: did you mean timeout?
       hint: line 14: did you mean maxBytes?
-      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, handoffs, executor, executors, routes, fallbacks, me, roles, gates, setup, resources, taskTimeout, disk, sandbox, estimate"
+      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, handoffs, executor, executors, routes, fallbacks, me, roles, gates, setup, resources, taskTimeout, disk, sandbox, budget, estimate, autonomy"
     `);
   });
 

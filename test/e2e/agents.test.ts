@@ -32,7 +32,7 @@ test("an agent does a task without a run block; its work is merged and its words
   expect(osqr.ofKind("task_completed")[0]?.artifact).toMatchObject({
     outcome: expect.stringContaining("greet.txt holds the greeting"),
   });
-  const agent = { attempt: "a-1", agent: "scripted-agent 1.0.0", model: null, turns: 1, how: "new" };
+  const agent = { attempt: "a-1", agent: "scripted-agent 1.0.0", turns: 1, how: "new" };
   const shown = await osqr.service.show(repo.root, "greet#T1");
   expect(shown).toMatchObject({ task: { agent }, attempts: [{ agent, recovery: null }] });
   const { workstreams } = await osqr.service.status(repo.root);
@@ -154,4 +154,67 @@ test("an agent that crashes is started again, a bounded number of times; then th
       },
     },
   });
+});
+
+test("what an agent wants to do is judged: ordinary work goes on, what changes machines asks, what is refused is told", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"], b: ["T1"] });
+  const ask = (path: string): Step => ({
+    do: "permission",
+    kind: "edit",
+    path,
+    content: "x\n",
+    allowed: [edit(path, "allowed")],
+    refused: [edit(`no-${path.replaceAll("/", "-")}`, "refused")],
+  });
+  const osqr = await openWithAgent(repo, {
+    "a#T1": { turns: [[ask("src/a.ts"), ask(".github/workflows/ci.yml")]] },
+    "b#T1": { turns: [[ask(".husky/pre-commit")]] },
+  });
+  const report = await osqr.go();
+  expect(report.summary).toContain("Built 0 of 2");
+  const judged = osqr.ofKind("permission_judged").map(({ action, outcome }) => [action.paths[0], outcome]);
+  expect(judged).toContainEqual(["src/a.ts", "proceed"]);
+  expect(judged).toContainEqual([".github/workflows/ci.yml", "ask"]);
+  const asked = osqr.ofKind("permission_judged").filter(({ outcome }) => outcome === "ask");
+  expect(asked.every(({ reasons }) => reasons.length > 0)).toBe(true);
+  const idOf = (path: string): string => asked.find(({ action }) => action.paths[0] === path)?.decision ?? "";
+  await osqr.decide(idOf(".github/workflows/ci.yml"), "allow");
+  const done = await osqr.decide(idOf(".husky/pre-commit"), "refuse");
+  expect(done.summary).toContain("Built 2 of 2");
+  expect(repo.git("show", "main:.github/workflows/ci.yml")).toBe("allowed");
+  expect(repo.git("show", "main:src/a.ts")).toBe("allowed");
+  expect(repo.git("show", "main:no-.husky-pre-commit")).toBe("refused");
+});
+
+test("an agent that says that the tests pass when they do not is rejected by the gate, and the report says so", async () => {
+  const repo = makeAgentsRepo(
+    { a: ["T1"] },
+    {
+      "package.json": JSON.stringify({ name: "a", scripts: { test: "sh check.sh" } }),
+      "check.sh": "test ! -e broken\n",
+    },
+  );
+  const osqr = await openWithAgent(repo, {
+    "a#T1": { turns: [[edit("broken", "x"), { do: "lie" }]] },
+  });
+  const report = await osqr.go();
+  expect(report.summary).toContain("Built 0 of 1");
+  expect(JSON.stringify(report)).toContain("tests");
+  expect(repo.git("ls-tree", "--name-only", "main")).not.toContain("broken");
+});
+
+test("what an agent changed without asking is looked at before it counts", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const osqr = await openWithAgent(repo, {
+    "a#T1": { turns: [[edit(".vscode/tasks.json", "{}"), edit("src/a.ts", "x")]] },
+  });
+  const report = await osqr.go();
+  expect(report.decisions[0]).toMatchObject({
+    question: "T1 changed what decides how machines and osqr work here: take it?",
+    context: expect.stringContaining(".vscode/tasks.json"),
+  });
+  expect(repo.git("ls-tree", "-r", "--name-only", "main")).not.toContain("tasks.json");
+  const done = await osqr.decide("D-1", "keep-work");
+  expect(done.summary).toContain("Built 1 of 1");
+  expect(repo.git("ls-tree", "-r", "--name-only", "main")).toContain(".vscode/tasks.json");
 });

@@ -20,7 +20,14 @@ test.each(["producer", "collector"])(
     const { repo, service, go, decide, quiet, ofKind } = osqr;
     const { id } = findDecision(await go(), "a");
     await quiet();
+    expect((await service.inbox(repo.root))[0]?.notes).toEqual([]);
     repo.git("update-ref", "-d", REF);
+    const fault =
+      "the handoff of a#T1 cannot be read (refs/osqr/handoffs is gone), so that nobody can sign it off; make it again: osqr handoff repair a#T1";
+    expect((await service.inbox(repo.root))[0]?.notes).toEqual([fault]);
+    for (const what of ["a", "a#check", id])
+      expect((await service.why(repo.root, what)).sentences[1]).toBe(`In the way: ${fault}`);
+    expect(await service.show(repo.root, id)).toMatchObject({ decision: { notes: [fault] } });
     await expect(service.decide(repo.root, id, "approve", "fine")).rejects.toMatchObject({
       code: "handoff-missing",
       message: "the handoff of a#T1 cannot be read: refs/osqr/handoffs is gone",
@@ -28,6 +35,7 @@ test.each(["producer", "collector"])(
     });
     expect(ofKind("review_signed")).toEqual([]);
     expect((await service.repairHandoffs(repo.root, ["a#T1"])).map(({ what }) => what)).toEqual(["a#T1"]);
+    expect((await service.inbox(repo.root))[0]?.notes).toEqual([]);
     expect(toStatuses(await decide(id, "approve"))).toEqual({ a: "completed" });
   },
 );

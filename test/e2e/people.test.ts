@@ -4,9 +4,11 @@ import { toDecisionOptions } from "../../src/cli/render/decisions.ts";
 import { renderShown } from "../../src/cli/render/details.ts";
 import { PLAIN_STYLE } from "../../src/cli/text/style.ts";
 import type { OsqrError } from "../../src/core/errors.ts";
+import { HANDOFFS_REF } from "../../src/engine/effects/refs.ts";
+import type { ProjectPorts } from "../../src/engine/ports.ts";
 import { workflow } from "../support/cli-repo.ts";
-import { findDecision, openProject, spec } from "../support/e2e-repo.ts";
-import { writeBelow } from "../support/git-repo.ts";
+import { findDecision, openProject, openService, spec } from "../support/e2e-repo.ts";
+import { makeRepo, writeBelow } from "../support/git-repo.ts";
 
 const FLOW = workflow("flow", [
   { key: "tasks" },
@@ -79,6 +81,79 @@ test("a review is signed by who holds the role; a changed config counts at once;
   expect(done.workstreams[0]?.signOffs).toMatchObject([
     { outcome: "approved", by: "sam", role: "reviewer", reason: "fine" },
   ]);
+});
+
+test("who may sign is shown as the config has it now, before anybody tries", async () => {
+  const { repo, service, go, env, ofKind } = await openProject({
+    ...files(),
+    ".osqr/config.yaml": "roles: { reviewer: [dana] }\n",
+  });
+  const { root } = repo;
+  const { id } = findDecision(await go(), "a");
+  const shown = async () => {
+    const [review] = await service.inbox(root);
+    const why = (await service.why(root, "a")).sentences.find((each) => each.startsWith("Next:"));
+    const detail = await service.show(root, id);
+    return [review?.holders, why, detail.kind === "decision" ? detail.decision.holders : null];
+  };
+  expect(await shown()).toEqual([["dana"], `Next: a word on ${id} from dana (reviewer).`, ["dana"]]);
+  const opened = ofKind("project_opened").length;
+  await shown();
+  expect(ofKind("project_opened")).toHaveLength(opened);
+  const change = (roles: string): void => {
+    writeBelow(root, ".osqr/config.yaml", `roles: { reviewer: ${roles} }\n`);
+    repo.git("commit", "-qam", "other reviewers");
+  };
+  change("[sam, kim]");
+  const names = ["sam", "kim"];
+  expect(await shown()).toEqual([names, `Next: a word on ${id} from sam or kim (reviewer).`, names]);
+  // The operator's own list counts too; a config that is wrong changes nothing that is shown.
+  writeBelow(env.XDG_CONFIG_HOME ?? "", "osqr/config.yaml", "roles: { reviewer: [kim] }\n");
+  expect((await shown())[0]).toEqual(["kim"]);
+  change("7");
+  expect((await shown())[0]).toEqual(["kim"]);
+});
+
+test("plan and go right after the last signature know that it was given", async () => {
+  const held: { promise: Promise<void> | null } = { promise: null };
+  const repo = makeRepo({
+    ".osqr/workflows/flow.yaml": workflow("flow", [
+      { key: "tasks" },
+      { key: "integrate" },
+      { key: "closing", review: true, role: "reviewer" },
+    ]),
+    "docs/a.md": spec({ "T1 Write a": "echo a > a.txt" }, ["workflow: flow"]),
+  });
+  const slow = (ports: ProjectPorts): ProjectPorts => ({
+    ...ports,
+    git: {
+      ...ports.git,
+      updateRef: async (ref, ...rest) => {
+        if (ref === HANDOFFS_REF) await held.promise;
+        return ports.git.updateRef(ref, ...rest);
+      },
+    },
+  });
+  const { service, go, quiet, ofKind } = await openService(repo, {
+    wrap: { log: (log) => log, project: slow },
+  });
+  const closing = findDecision(await go(), "a");
+  await quiet();
+  const gate = Promise.withResolvers<void>();
+  held.promise = gate.promise;
+  await service.decide(repo.root, closing.id, "approve", "done", { signer: "dana", to: null });
+  const planned = service.plan(repo.root, { only: null, skip: [] });
+  const options = { only: null, skip: [], approve: [], approveAll: true, maxParallel: null, by: "test" };
+  const gone = service.go(repo.root, options);
+  const { workstreams } = await service.status(repo.root);
+  expect(workstreams[0]?.waitsFor).toEqual([]);
+  expect(ofKind("task_completed").map(({ task }) => task.split("#").at(-1))).toEqual(["T1"]);
+  gate.resolve();
+  const [plan, { plan: goPlan }] = [await planned, await gone];
+  for (const each of [plan, goPlan]) {
+    expect(each.workstreams).toEqual([]);
+    expect(each.leftOut.map(({ path, reason }) => [path, reason])).toEqual([["docs/a.md", "done"]]);
+  }
 });
 
 test("the operator's own name signs; a rejection goes back to a task by name", async () => {

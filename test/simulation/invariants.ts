@@ -4,6 +4,7 @@
  */
 
 import type { State } from "../../src/core/model/state.ts";
+import { checkBudgets } from "./rules/budgets.ts";
 import { checkClaims } from "./rules/claims.ts";
 import { checkDecisions } from "./rules/decisions.ts";
 import { checkFlow } from "./rules/flow.ts";
@@ -20,5 +21,6 @@ export function checkState(state: State): string[] {
     ...checkDecisions(state),
     ...checkIndexes(state),
     ...checkFlow(state),
+    ...checkBudgets(state),
   ];
 }

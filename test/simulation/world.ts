@@ -157,6 +157,7 @@ function makeTasks(
   const phases = random.chance(0.4) ? ["p1", "p2"] : [];
   const tasks: TaskInput[] = [];
   for (let order = 1; order <= count; order += 1) {
+    const estimateMs = random.between(1, 20) * 100;
     const task: TaskInput = {
       key: `T${order}`,
       order: random.chance(0.15) ? Math.max(1, order - 1) : order,
@@ -165,7 +166,8 @@ function makeTasks(
       already: isBuilt || random.chance(0.05),
       script: random.chance(0.03) ? null : "true",
       phase: phases[order <= count / 2 ? 0 : 1] ?? null,
-      estimateMs: random.between(1, 20) * 100,
+      estimateMs,
+      ...costOf(estimateMs),
       timeoutMs: 20_000,
       uses: random.chance(0.2)
         ? [{ resource: random.pick(["db", "gpu", "other"]), amount: random.between(1, 2) }]
@@ -174,6 +176,13 @@ function makeTasks(
     tasks.push({ ...task, requires: makeRequirements(random, made, questions, isApart && order === 1) });
   }
   return tasks;
+}
+
+/** Every third one is an agent's: it costs. */
+function costOf(estimateMs: number): Partial<TaskInput> {
+  if (estimateMs % 300 !== 0) return {};
+  const range = { low: 1, high: estimateMs };
+  return { executor: "agent", cost: { tokens: range, microUsd: range, source: "default" } };
 }
 
 const onlyDecisions = (task: TaskInput): string[] =>

@@ -13,10 +13,16 @@ const AGENT = realpathSync(join(import.meta.dirname, "../fixtures/agents/scripte
 const spec = (id: string, tasks: readonly string[]): string =>
   `---\nid: ${id}\nstatus: ready\n---\n# ${id}\n\n${tasks.map((task) => `- [ ] ${task} do ${task}`).join("\n")}\n`;
 
-/** @param specs keys of the tasks by the id of their spec */
-export const makeAgentsRepo = (specs: Readonly<Record<string, readonly string[]>>): TestRepo => {
-  const files = Object.entries(specs).map(([id, tasks]) => [`docs/${id}.md`, spec(id, tasks)]);
-  return makeRepo({ "README.md": "start\n", ...Object.fromEntries(files) });
+/**
+ * @param specs keys of the tasks by the id of their spec
+ * @param files further ones
+ */
+export const makeAgentsRepo = (
+  specs: Readonly<Record<string, readonly string[]>>,
+  files: Readonly<Record<string, string>> = {},
+): TestRepo => {
+  const docs = Object.entries(specs).map(([id, tasks]) => [`docs/${id}.md`, spec(id, tasks)]);
+  return makeRepo({ "README.md": "start\n", ...files, ...Object.fromEntries(docs) });
 };
 
 /** The service, with a scripted agent as the one that the operator's config names. */

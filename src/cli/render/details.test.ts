@@ -18,7 +18,7 @@ test("an attempt says which agent speaks there, how it began, and what was done 
   const agent = {
     attempt: "a-31",
     agent: "scripted-agent 1.0.0",
-    model: "small",
+
     turns: 2,
     how: "resumed",
   } as const;
@@ -28,13 +28,13 @@ test("an attempt says which agent speaks there, how it began, and what was done 
     [
       "  a-31  token-format#T1",
       "    failed: 429 · command · 4.1 s",
-      "    scripted-agent 1.0.0 (small) · its conversation taken up again · 2 turns",
+      "    scripted-agent 1.0.0 · its conversation taken up again · 2 turns",
       "    after rate limit: waits until 2026-01-05 11:00:01 UTC: the limit is lifted then, as the provider",
       "      says",
       "    its output: osqr log a-31",
     ]
   `);
-  const fresh = { ...ATTEMPT, agent: { ...agent, model: null, turns: 1, how: "fresh" } } as const;
+  const fresh = { ...ATTEMPT, agent: { ...agent, turns: 1, how: "fresh" } } as const;
   const shown = renderShown({ kind: "attempt", attempt: fresh, log: "" }, { now: 0 } as never, page);
   expect(shown[2]).toBe(
     "    scripted-agent 1.0.0 · a fresh conversation with a summary of the old one · 1 turn",

@@ -13,6 +13,7 @@ import { cleanLine } from "../text/plain.ts";
 import { renderTable } from "../text/table.ts";
 import { indentWrapped } from "../text/width.ts";
 import type { Page } from "../ui.ts";
+import { describeCost } from "./cost.ts";
 import { type DecisionOptions, renderDecision } from "./decisions.ts";
 import {
   describeChange,
@@ -83,6 +84,7 @@ function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
     merged === null ? "" : `merged as ${shortOid(merged)} · ${describeGates(gates)}`,
     workstream.held === null ? "" : `the branch did not move: ${workstream.held}`,
     ...describeReverts(workstream),
+    describeCost(workstream.cost),
     ...workstream.salvage.map((ref) => `unmerged work is kept: ${ref}`),
   ].filter(Boolean);
   return [
@@ -172,6 +174,7 @@ function renderTask(task: TaskView, workstream: string, page: Page): string[] {
       width,
     ),
     ...(responsible === "" ? [] : indentWrapped(responsible, 4, width)),
+    ...(task.cost.attempts === 0 ? [] : indentWrapped(describeCost(task.cost), 4, width)),
     ...renderCriteria(task, page),
   ];
 }
@@ -190,9 +193,8 @@ const CONVERSATIONS: Readonly<Record<AgentView["how"], string>> = {
 };
 
 /** `scripted-agent 1.0.0 · a new conversation · 2 turns`. */
-function describeAgent({ agent, model, how, turns }: AgentView): string {
-  const which = model === null ? agent : `${agent} (${model})`;
-  return `${which} · ${CONVERSATIONS[how]} · ${plural(turns, "turn")}`;
+function describeAgent({ agent, how, turns }: AgentView): string {
+  return `${agent} · ${CONVERSATIONS[how]} · ${plural(turns, "turn")}`;
 }
 
 const RECOVERIES: Readonly<Record<RecoveryView["step"], string>> = {
@@ -209,11 +211,19 @@ function describeRecovery({ failure, step, until, reason }: RecoveryView): strin
 function renderAttempt(attempt: AttemptView, { style, width }: Page): string[] {
   const { agent, recovery } = attempt;
   const { id, task, executor, status, workMs, reason, commit, salvage, files, reused } = attempt;
+  const { cost, model, toolCalls } = attempt;
   const facts = [
     reused === null ? "" : `took the result of ${reused}: nothing it depends on has changed`,
     `${status}${reason === null ? "" : `: ${reason}`} · ${executor} · ${formatDuration(workMs)}`,
     agent === null ? "" : describeAgent(agent),
     recovery === null ? "" : describeRecovery(recovery),
+    cost.attempts === 0
+      ? ""
+      : [
+          describeCost(cost),
+          ...(model === null ? [] : [model]),
+          ...(toolCalls === null ? [] : [`${plural(toolCalls, "call")} of tools`]),
+        ].join(" · "),
     commit === null ? "" : `result ${shortOid(commit)}  ${listFiles(files)}`,
     salvage === null ? "" : `unmerged work is kept: ${salvage}`,
     `its output: osqr log ${id}`,

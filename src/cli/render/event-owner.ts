@@ -73,6 +73,7 @@ export class EventOwners {
     if ("project" in event) return typeof event.project === "string" ? event.project : event.project.id;
     if ("run" in event)
       return typeof event.run === "string" ? (this.#runs.get(event.run) ?? null) : event.run.project;
+    if ("scope" in event && event.scope.kind === "run") return this.#runs.get(event.scope.id) ?? null;
     const subject = this.subjectOf(event);
     return subject === null ? null : projectIn(subject);
   }
@@ -80,6 +81,7 @@ export class EventOwners {
   /** Id of the task or workstream that an event is about, null where it is about neither or about several. */
   subjectOf(event: Event): string | null {
     if ("task" in event && event.task !== null) return event.task;
+    if ("scope" in event) return event.scope.kind === "run" ? null : event.scope.id;
     if ("workstream" in event)
       return typeof event.workstream === "string" ? event.workstream : event.workstream.id;
     if ("migration" in event) return event.migration.workstream;

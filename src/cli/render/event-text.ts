@@ -1,9 +1,11 @@
 /** Each event as a sentence, for `osqr log`. */
+import { formatLimit, nameScope } from "../../core/budget/words.ts";
 import type { Event, EventBody } from "../../core/model/event.ts";
 import type { GateReport } from "../../core/model/work.ts";
 import { formatChoice } from "../../core/routing/choice.ts";
 import { formatDuration, formatMoment, plural } from "../text/duration.ts";
 import { pad } from "../text/width.ts";
+import { describeUsage } from "./cost.ts";
 import type { EventOwners } from "./event-owner.ts";
 import { FLOW_TEXTS } from "./flow-event-text.ts";
 import { describeChange, listFiles, shortOid } from "./marks.ts";
@@ -50,6 +52,13 @@ const TEXTS: Texts = {
   },
   attempt_started: ({ attempt, sandbox }) =>
     sandbox === "" ? `${attempt} begins` : `${attempt} runs in ${sandbox}`,
+  permission_judged: ({ attempt, action, outcome, reasons, decision }) => {
+    const what = action.command ?? action.host ?? action.tool ?? (action.paths.join(", ") || action.title);
+    const asked = decision === undefined ? "" : ` (${decision})`;
+    return `${attempt} wants to ${action.kind} ${what}: ${outcome}${asked}; ${reasons.join("; ")}`;
+  },
+  choice_judged: ({ attempt, subject, choice, confidence, outcome, reasons }) =>
+    `${attempt} decided ${subject}: ${choice} (${Math.round(confidence * 100)} % sure): ${outcome}; ${reasons.join("; ")}`,
   session_opened: ({ attempt, session, how }) => `${attempt} talks to ${session.agent} (${how} conversation)`,
   turn_ended: ({ attempt, turn, stop, checkpoint }) =>
     `${attempt} ended turn ${turn} (${stop.replace("_", " ")})${checkpoint === null ? "" : `, checkpoint ${shortOid(checkpoint)}`}`,
@@ -61,6 +70,10 @@ const TEXTS: Texts = {
   attempt_parked: ({ attempt, decision }) => `${attempt} waits for ${decision}`,
   attempt_resumed: ({ attempt }) => `${attempt} goes on`,
   attempt_progressed: ({ attempt, text }) => `${attempt}: ${text}`,
+  usage_recorded: ({ attempt, usage }) => `${attempt} used ${describeUsage(usage)}`,
+  reservation_raised: ({ attempt, more }) => `${attempt} may use ${formatLimit(more)} more`,
+  budget_changed: ({ scope, limit, by, reason }) =>
+    `budget of ${nameScope(scope)}: ${formatLimit(limit)}, by ${by}${because(reason)}`,
   attempt_completed: ({ attempt, commit, files, added, deleted, workMs, reused }) => {
     const change = `${describeChange(added, deleted)}  ${listFiles(files)}`;
     return reused === undefined

@@ -365,7 +365,7 @@ describe("a report", () => {
 
         token-format: not verified, no gate is configured
 
-        49 s of work and checks in 19 s (2.6×; without checks at best 17 s) · 3 at once
+        49 s of work and checks in 19 s (2.6×; without checks at best 17 s) · 3 at once · no tokens used
       "
     `);
   });

@@ -3,6 +3,7 @@ import { formatDuration } from "../text/duration.ts";
 import { naturalWidth, renderTable } from "../text/table.ts";
 import { indentWrapped, tie } from "../text/width.ts";
 import type { Page } from "../ui.ts";
+import { describeTotal, renderBudgets, renderCosts } from "./cost.ts";
 import { type DecisionOptions, renderAnswered, renderDecision } from "./decisions.ts";
 import { describeGates, describeTasks, markOf, renderMark, shortOid } from "./marks.ts";
 import { joinSections } from "./plan.ts";
@@ -27,6 +28,8 @@ export function renderReport(report: RunReport, options: DecisionOptions, page: 
     ...decisions,
     made,
     notes,
+    renderCosts(report, page),
+    renderBudgets(report.budgets, page),
     renderNextSteps(report, page),
     report.metrics.attempts === 0 ? [] : renderMetrics(report, page),
   ]);
@@ -122,9 +125,9 @@ function renderNextSteps({ nextSteps, decisions }: RunReport, { width }: Page): 
   return lines.flatMap((line) => indentWrapped(line, 2, width));
 }
 
-function renderMetrics({ metrics, workstreams }: RunReport, { width, style }: Page): string[] {
+function renderMetrics({ metrics, cost }: RunReport, { width, style }: Page): string[] {
   const parts = [describeSpeed(metrics), `${metrics.maxParallel} at once`];
-  if (workstreams.every(({ executor }) => executor === "command")) parts.push("no tokens used");
+  parts.push(describeTotal(cost));
   return indentWrapped(parts.join(" · "), 2, width).map(style.dim);
 }
 

@@ -3,6 +3,7 @@ import { formatBytes, plural } from "../text/duration.ts";
 import { renderTable } from "../text/table.ts";
 import { indentWrapped } from "../text/width.ts";
 import type { Page } from "../ui.ts";
+import { describeCost, renderBudgets } from "./cost.ts";
 import { describeGates, markOf, renderMark, shortOid } from "./marks.ts";
 import { joinSections } from "./plan.ts";
 import { describeOpen } from "./report.ts";
@@ -80,7 +81,8 @@ function describeNow(workstream: WorkstreamView): string {
   return [describeOpen(workstream), ...doing].join(" · ");
 }
 
-function renderRemarks(status: StatusReport, { width, style }: Page): string[] {
+function renderRemarks(status: StatusReport, page: Page): string[] {
+  const { width, style } = page;
   const { project, sandbox, disk, workstreams, decisions, daemon } = status;
   const lines: string[] = [];
   if (decisions > 0) lines.push("See what needs you: osqr inbox");
@@ -93,7 +95,14 @@ function renderRemarks(status: StatusReport, { width, style }: Page): string[] {
       `! sandbox: process only, a weaker promise${sandbox.reason === null ? "" : `: ${sandbox.reason}`}`,
     );
   }
+  lines.push(
+    ...(describeCost(status.cost) === "" ? [] : [`used in the last run: ${describeCost(status.cost)}`]),
+  );
   const space = `${plural(disk.workspaces, "workspace")} use${disk.workspaces === 1 ? "s" : ""} ${formatBytes(disk.usedBytes)}, ${formatBytes(disk.freeBytes)} free`;
   const facts = style.dim(`${space} · daemon ${daemon.pid} on port ${daemon.port}`);
-  return [...lines.flatMap((line) => indentWrapped(line, 2, width)), ...indentWrapped(facts, 2, width)];
+  return [
+    ...lines.flatMap((line) => indentWrapped(line, 2, width)),
+    ...renderBudgets(status.budgets, page),
+    ...indentWrapped(facts, 2, width),
+  ];
 }

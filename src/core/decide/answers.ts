@@ -8,6 +8,7 @@ import type { BlockReason, Resolution } from "../model/work.ts";
 import { findNearestName } from "../nearest-name.ts";
 import { isRefusal } from "../refusal.ts";
 import { nameOfWorkstream } from "../report/words.ts";
+import { settleBudget } from "./budgets.ts";
 import { namesOther, settleIntake } from "./intakes.ts";
 import { endWorkstream, hasOpenAttempt, setIntent } from "./intents.ts";
 import { knownProject } from "./known.ts";
@@ -145,6 +146,7 @@ function settleOther(step: Step, decision: Decision, { option, by, signer, reaso
   if (!isRefusal(decision, option)) freeAskers(step, decision);
   switch (subject.kind) {
     case "question":
+    case "permission":
       return;
     case "content":
       settleContent(step, decision, option, name);
@@ -165,6 +167,17 @@ function settleOther(step: Step, decision: Decision, { option, by, signer, reaso
       return;
     case "integration":
       settleIntegration(step, decision, subject.workstream, option, name);
+      return;
+    case "budget":
+      settleBudget(step, decision, { option, by: name }, ({ id }) =>
+        setIntent(step, {
+          kind: "set_intent",
+          workstream: id,
+          intent: "paused",
+          by: name,
+          reason: reasoning,
+        }),
+      );
       return;
     case "revert":
       settleRevert(step, decision.id, { option, by, reasoning });

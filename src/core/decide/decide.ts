@@ -11,11 +11,13 @@ import { IllegalTransitionError } from "../transitions.ts";
 import * as agents from "./agents.ts";
 import * as answers from "./answers.ts";
 import * as blockers from "./blockers.ts";
+import * as budgets from "./budgets.ts";
 import { checkCriteria } from "./criteria.ts";
 import * as handoffs from "./handoffs.ts";
 import * as intents from "./intents.ts";
 import * as migrations from "./migrations.ts";
 import { reportMissing } from "./missing-handoff.ts";
+import * as permissions from "./permissions.ts";
 import * as registry from "./registry.ts";
 import * as results from "./results.ts";
 import * as reverts from "./reverts.ts";
@@ -51,6 +53,8 @@ const DECIDERS: Deciders = {
   attempt_asked: results.askFromAttempt,
   attempt_answered: results.answerAttempt,
   attempt_progressed: results.recordProgress,
+  attempt_used: budgets.recordUsage,
+  reserve_more: budgets.reserveMore,
   attempt_succeeded: results.completeAttempt,
   attempt_failed: results.failAttempt,
   task_joined: results.joinTask,
@@ -82,6 +86,8 @@ const DECIDERS: Deciders = {
   spec_changed: scopes.changeSpec,
   session_opened: agents.openSession,
   turn_ended: agents.endTurn,
+  permission_requested: permissions.requestPermission,
+  choice_reported: permissions.reportChoice,
   hand_off_written: agents.writeHandOff,
   base_followed: (step, { project, commit }) => step.emit({ kind: "base_followed", project, commit }),
 };
@@ -92,6 +98,7 @@ function launch(step: Step, slots: number): void {
   askPeople(step);
   const decision = schedule(step.state, { slots });
   if (decision !== null) step.emit({ kind: "attempts_claimed", ...decision });
+  budgets.askForBudgets(step);
   const waiting = findWaitingForSlots(step.state, slots);
   for (const project of step.state.projects.values()) {
     if (project.run === null || waiting.has(project.id) || !isAtRest(step.state, project.id)) continue;
@@ -144,6 +151,7 @@ export function decide(state: State, command: Command, now: EpochMs): Decided {
   try {
     const decider = DECIDERS[command.kind] as (step: Step, command: Command) => void;
     decider(step, command);
+    permissions.closePermissions(step);
   } catch (error) {
     if (error instanceof RefusedError) return { ok: false, refusal: error.refusal };
     if (error instanceof IllegalTransitionError) {

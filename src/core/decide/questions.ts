@@ -15,7 +15,7 @@ import { isRefusal } from "../refusal.ts";
 import type { Step } from "./step.ts";
 
 /** What an answer settles for good; the rest is asked anew whenever it comes up again. */
-const LASTING: readonly Decision["subject"]["kind"][] = ["question", "approval", "content"];
+const LASTING: readonly Decision["subject"]["kind"][] = ["question", "approval", "content", "permission"];
 
 /** The decision that this question already is: open, or answered for good. Withdrawn ones do not count. */
 export function findQuestion(state: State, project: ProjectId, contentKey: string): DecisionId | null {
@@ -161,7 +161,7 @@ export function joinConflictQuestion(
     subject: { kind: "join_conflict", task, attempt },
     question: isConflict
       ? `${key} and a task beside it changed the same lines`
-      : `${key} changed what decides how osqr works here: take it?`,
+      : `${key} changed what decides how machines and osqr work here: take it?`,
     context: paths.join("\n"),
     options: isConflict ? JOIN_OPTIONS : PROTECTED_OPTIONS,
   };

@@ -108,3 +108,22 @@ describe("the time of a run", () => {
     expect(core.schedule(1)).toEqual(["z#T"]);
   });
 });
+
+describe("edit", () => {
+  it("takes approved and blocked actions that mean something", () => {
+    const core = new CoreDriver();
+    core.begin([{ id: "a", tasks: ["T"] }]);
+    const edit = (approvedActions: string[], blockedActions: string[]) =>
+      core.send({
+        kind: "edit",
+        workstream: toWorkstreamId("a"),
+        changes: { approvedActions, blockedActions },
+        by: "user",
+        reason: "",
+      });
+    edit(["execute:npm run seed"], ["edit:src/core/**", "fetch"]);
+    expect(core.workstream("a").blockedActions).toEqual(["edit:src/core/**", "fetch"]);
+    expect(() => edit([], ["edti"])).toThrow('expected an action, found "edti"');
+    expect(core.workstream("a").blockedActions).toEqual(["edit:src/core/**", "fetch"]);
+  });
+});

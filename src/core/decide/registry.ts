@@ -1,3 +1,5 @@
+import { parseActionRule } from "../autonomy/action-rule.ts";
+import { isSameBudget, NO_BUDGET } from "../budget/limits.ts";
 import { indexDuplicates, reasonOf } from "../duplicates.ts";
 import { needTask, needWorkstream } from "../evolve/draft.ts";
 import { revertOf } from "../evolve/reverts.ts";
@@ -8,6 +10,7 @@ import { workflowKey } from "../model/state.ts";
 import { describePolicyChange, isSamePolicy } from "../policy.ts";
 import { isLanded } from "../status.ts";
 import { approve, blockRefused, giveUpForAnew } from "./answers.ts";
+import { dropBlockers } from "./blockers.ts";
 import { releaseBlocked } from "./handoffs.ts";
 import { askForWork, hasOpenAttempt, redirectWork } from "./intents.ts";
 import { knownProject, knownWorkstream } from "./known.ts";
@@ -159,17 +162,20 @@ export function go(step: Step, command: Of<"go">): void {
   const active = project.run === null ? undefined : step.state.runs.get(project.run);
   if (active !== undefined) {
     const fresh = command.include.filter((id) => !active.workstreams.includes(id));
-    if (fresh.length > 0 || (command.approveAll && !active.approveAll)) {
+    const budget = isSameBudget(command.budget, active.budget) ? {} : { budget: command.budget ?? NO_BUDGET };
+    const isOther = "budget" in budget;
+    if (fresh.length > 0 || isOther || (command.approveAll && !active.approveAll)) {
       const { approveAll, by } = command;
-      step.emit({ kind: "run_extended", run: active.id, workstreams: fresh, approveAll, by });
+      step.emit({ kind: "run_extended", run: active.id, workstreams: fresh, approveAll, ...budget, by });
     }
   } else {
     if (command.include.length === 0) return;
     const { planningMs, maxParallel, approveAll, include, by } = command;
     const id = toRunId(step.state.nextRun);
+    const budget = command.budget === undefined ? {} : { budget: command.budget };
     step.emit({
       kind: "run_started",
-      run: { id, project: project.id, workstreams: include, planningMs, maxParallel, approveAll },
+      run: { id, project: project.id, workstreams: include, planningMs, maxParallel, approveAll, ...budget },
       by,
     });
   }
@@ -193,6 +199,10 @@ function approveOpen(step: Step, project: ProjectId, by: string): void {
 export function edit(step: Step, command: Of<"edit">): void {
   knownWorkstream(step, command.workstream);
   const { workstream, changes, by, reason } = command;
+  for (const text of [...(changes.approvedActions ?? []), ...(changes.blockedActions ?? [])]) {
+    const rule = parseActionRule(text);
+    if ("problem" in rule) refuse("bad-action", rule.problem, [rule.hint]);
+  }
   step.emit({ kind: "workstream_edited", workstream, changes, by, reason });
 }
 
@@ -227,4 +237,6 @@ export function remove(step: Step, command: Of<"remove">): void {
     by: command.by,
     reason: command.reason,
   });
+  // One of the same name may be registered next: what was declared on this one does not hold it up.
+  dropBlockers(step);
 }

@@ -111,11 +111,12 @@ function refuseResult(step: Step, id: Attempt["id"]): void {
 export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
   const attempt = claimOf(step, command, OPEN);
   const task = needTask(step.state, attempt.task);
-  const { attempt: id, fence, reason, workMs, salvage } = command;
+  const { attempt: id, fence, reason, workMs, salvage, toolCalls } = command;
+  const calls = toolCalls === undefined ? {} : { toolCalls };
   const cancelled = isCancelled(step, attempt);
   const tooOften = command.outcome === "lost" && task.lost + 1 >= LOST_MAX && !cancelled;
   const outcome = tooOften ? "failed" : cancelled ? "cancelled" : command.outcome;
-  step.emit({ kind: "attempt_ended", attempt: id, fence, outcome, reason, workMs, salvage });
+  step.emit({ kind: "attempt_ended", attempt: id, fence, outcome, reason, workMs, salvage, ...calls });
   if (outcome === "lost")
     step.emit({ kind: "task_requeued", task: task.id, reason: `${id} was lost: ${reason}`, lost: true });
   if (outcome === "lost" && attempt.state.kind === "waiting")
@@ -140,6 +141,8 @@ export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
  */
 export function waitAgain(step: Step, task: TaskId, id: DecisionId): void {
   const decision = step.state.decisions.get(id);
+  // What it wanted to do is asked again, or not at all.
+  if (decision?.subject.kind === "permission") return;
   const isRefused = decision?.state.kind === "resolved" && isRefusal(decision, decision.state.option);
   if (decision?.state.kind !== "open" && !isRefused) return;
   step.emit({ kind: "requirement_replaced", task, from: `decision:${id}`, to: `decision:${id}` });

@@ -3,6 +3,7 @@ import type { Event } from "../model/event.ts";
 import type { AttemptId } from "../model/ids.ts";
 import type { Attempt, AttemptState, Task, Workstream } from "../model/work.ts";
 import { checkAttemptTransition } from "../transitions.ts";
+import { reserve, settleSpending } from "./budgets.ts";
 import {
   type Draft,
   needTask,
@@ -122,6 +123,7 @@ export function claimAttempts(draft: Draft, event: Of<"attempts_claimed">): void
       event.kind,
     );
     draft.attempts = draft.attempts.set(attempt.id, attempt);
+    if (launch.reserved !== undefined) reserve(draft, attempt.id, launch.reserved);
     draft.nextAttempt += 1;
     draft.nextFence = launch.fence + 1;
     countParallel(draft, attempt, event);
@@ -177,9 +179,11 @@ function endClaim(draft: Draft, attempt: Attempt, event: Event): void {
 }
 
 export function completeAttempt(draft: Draft, event: Of<"attempt_completed">): void {
-  const { workMs, added, deleted, files, warnings, commit } = event;
-  const result = { workMs, added, deleted, files, warnings, commit, reused: event.reused ?? null };
-  const attempt = { ...needAttempt(draft, event.attempt), ...result };
+  const { workMs, added, deleted, files, warnings, commit, dangers } = event;
+  const looked = dangers === undefined ? {} : { dangers };
+  const result = { ...looked, workMs, added, deleted, files, warnings, commit, reused: event.reused ?? null };
+  const open = { ...needAttempt(draft, event.attempt), ...result };
+  const attempt = settleSpending(draft, open, event.toolCalls);
   endClaim(draft, attempt, event);
   draft.joining = draft.joining.set(attempt.id, attempt.task);
   putAttempt(draft, attempt, { kind: "completed", commit: event.commit, at: event.at }, event);
@@ -190,11 +194,9 @@ export function completeAttempt(draft: Draft, event: Of<"attempt_completed">): v
  * rejected; else its task is free again, unless its workstream was cancelled.
  */
 export function endAttempt(draft: Draft, event: Of<"attempt_ended">): void {
-  const attempt = {
-    ...needAttempt(draft, event.attempt),
-    workMs: event.workMs,
-    salvage: event.salvage,
-  };
+  const { workMs, salvage, toolCalls } = event;
+  const found = { ...needAttempt(draft, event.attempt), workMs, salvage };
+  const attempt = found.state.kind === "completed" ? found : settleSpending(draft, found, toolCalls);
   if (attempt.state.kind !== "completed") endClaim(draft, attempt, event);
   putAttempt(draft, attempt, { kind: event.outcome, reason: event.reason, at: event.at }, event);
   draft.joining = draft.joining.delete(attempt.id);

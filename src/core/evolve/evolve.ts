@@ -3,7 +3,9 @@ import type { TaskId } from "../model/ids.ts";
 import { type State, workflowKey } from "../model/state.ts";
 import * as agents from "./agents.ts";
 import * as attempts from "./attempts.ts";
+import { learnFromResult } from "./autonomy.ts";
 import * as blockers from "./blockers.ts";
+import * as budgets from "./budgets.ts";
 import { type Draft, needWorkstream } from "./draft.ts";
 import * as handoffs from "./handoffs.ts";
 import * as history from "./history.ts";
@@ -62,11 +64,17 @@ const APPLIERS: Appliers = {
     wake(draft, attempts.needAttempt(draft, event.attempt).task, event);
     attempts.resumeAttempt(draft, event);
   },
+  usage_recorded: budgets.recordUsage,
+  reservation_raised: budgets.raise,
+  budget_changed: budgets.changeBudget,
   // Progress is history only: nothing is decided on it.
   attempt_progressed: () => undefined,
   attempt_completed: attempts.completeAttempt,
   attempt_ended: attempts.endAttempt,
-  task_completed: workstreams.completeTask,
+  task_completed(draft, event) {
+    learnFromResult(draft, event);
+    workstreams.completeTask(draft, event);
+  },
   task_failed: attempts.failTask,
   task_waited: history.waitTask,
   task_blocked: history.blockTask,
@@ -110,6 +118,9 @@ const APPLIERS: Appliers = {
   workstreams_linked: blockers.linkWorkstreams,
   workstream_closed: blockers.closeWorkstream,
   workstream_migrated: migrations.migrateWorkstream,
+  // What was judged is history; what answers teach is counted with the answers.
+  permission_judged: () => undefined,
+  choice_judged: () => undefined,
   session_opened: agents.openSession,
   turn_ended: agents.endTurn,
   hand_off_written: agents.writeHandOff,

@@ -7,6 +7,8 @@ import type { PolicyChange, Project } from "../model/project.ts";
 import type { Resolution, Run, Workstream } from "../model/work.ts";
 import { describePolicyChange } from "../policy.ts";
 import { isRefusal } from "../refusal.ts";
+import { learnFromAnswer } from "./autonomy.ts";
+import { dropOwnLimit } from "./budgets.ts";
 import {
   type Draft,
   leaveQueue,
@@ -84,7 +86,10 @@ export function extendRun(draft: Draft, event: Of<"run_extended">): void {
   const run = needRun(draft, event.run);
   const workstreams = [...new Set([...run.workstreams, ...event.workstreams])];
   const approveAll = run.approveAll || event.approveAll;
-  draft.runs = draft.runs.set(run.id, { ...run, workstreams, approveAll });
+  const { budget } = event;
+  if (budget !== undefined) dropOwnLimit(draft, run.id);
+  const given = budget === undefined ? {} : { budget };
+  draft.runs = draft.runs.set(run.id, { ...run, workstreams, approveAll, ...given });
   joinRun(draft, { ...run, workstreams }, event);
 }
 
@@ -164,6 +169,7 @@ export function resolveDecision(draft: Draft, event: Of<"decision_resolved">): v
     state: { kind: "resolved", option, ...who, reasoning, at },
   });
   draft.open = draft.open.delete(decision.id);
+  learnFromAnswer(draft, decision, event);
   // A refusal does not meet what waits for it; `decide` says what becomes of the task.
   if (isRefusal(decision, option)) return;
   satisfy(draft, `decision:${decision.id}`, event.kind);

@@ -7,6 +7,7 @@ import type { Event } from "../model/event.ts";
 import type { StepProgress } from "../model/flow.ts";
 import { type AttemptId, type MigrationId, type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
 import type { PhaseCount, Requirement, Task, TaskCounts, TaskState, Workstream } from "../model/work.ts";
+import { moveSpending } from "./budgets.ts";
 import {
   awaitRequirement,
   type Draft,
@@ -117,6 +118,7 @@ function joinAttempts(
 function moveAttempt(draft: Draft, id: AttemptId, task: TaskId): void {
   const attempt = draft.attempts.get(id);
   if (attempt === undefined || attempt.task === task) return;
+  moveSpending(draft, attempt, task);
   draft.attempts = draft.attempts.set(id, { ...attempt, task });
 }
 

@@ -2,6 +2,7 @@ import type { Event, TaskDraft } from "../model/event.ts";
 import { type DecisionId, type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
 import type { PhaseCount, Run, Task, Workstream } from "../model/work.ts";
 import { isEnded } from "../status.ts";
+import { forgetLedgers } from "./budgets.ts";
 import {
   awaitRequirement,
   type Draft,
@@ -193,6 +194,7 @@ export function removeWorkstream(draft: Draft, event: Of<"workstream_removed">):
     draft.tasks = draft.tasks.delete(id);
   }
   for (const id of workstream.dropped) draft.tasks = draft.tasks.delete(id);
+  forgetLedgers(draft, workstream);
   leaveStacks(draft, workstream);
   leaveDecisions(draft, workstream);
   forgetWorkOf(draft, workstream.id);

@@ -54,9 +54,6 @@ export const isOpenWord = (state: Pick<State, "joining">, task: Pick<Task, "kind
   task.state.kind === "waiting" &&
   (task.state.attempt === null || !state.joining.has(task.state.attempt));
 
-/** The same work with the same conditions; its place in the order and what it waits for may differ. */
-export const isSameWork = (task: Task, draft: TaskDraft): boolean => listChanges(task, draft).length === 0;
-
 /** What of a definition differs, in words. */
 function listChanges(task: Task, draft: TaskDraft): readonly string[] {
   const one = describe(task);

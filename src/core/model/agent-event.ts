@@ -1,6 +1,7 @@
 /** Events and commands of attempts that agents do. */
-import type { AgentSession, FailureKind, SessionStart, StopReason } from "./agent.ts";
-import type { AttemptId, EpochMs, Oid, TaskId } from "./ids.ts";
+import type { AutonomyPolicy, HazardKind, Outcome, Places } from "../autonomy/types.ts";
+import type { AgentAction, AgentSession, FailureKind, SessionStart, StopReason } from "./agent.ts";
+import type { AttemptId, DecisionId, EpochMs, Oid, TaskId } from "./ids.ts";
 
 /** Which attempt speaks; with an old fence it is refused. */
 interface Claim {
@@ -50,10 +51,60 @@ export interface RecoveryChosen {
   readonly reason: string;
 }
 
+/** What a judgement says of itself. */
+interface Judged extends Claim {
+  readonly outcome: Outcome;
+  readonly reasons: readonly string[];
+  /** What the answer to it teaches something about; null: nothing is ever learned from it. */
+  readonly learns: string | null;
+  /** Of `ask`: what is asked. */
+  readonly decision?: DecisionId;
+}
+
+/** A request for permission as it was judged. */
+export interface PermissionJudged extends Judged {
+  readonly kind: "permission_judged";
+  /** The agent's own name for its request. */
+  readonly request: string;
+  readonly action: Omit<AgentAction, "content">;
+  readonly hazards: readonly HazardKind[];
+}
+
+/** Something that an agent decided by itself, as it was judged. */
+export interface ChoiceJudged extends Judged {
+  readonly kind: "choice_judged";
+  readonly subject: string;
+  readonly choice: string;
+  readonly reason: string;
+  /** As the agent states it, 0 to 1. */
+  readonly confidence: number;
+}
+
+/** What a judgement depends on beside the history: handed in with the command, because it lies in files. */
+interface Judging extends Claim {
+  readonly policy: AutonomyPolicy;
+  readonly places: Places;
+}
+
 export type AgentEventBody =
+  | PermissionJudged
+  | ChoiceJudged
   | SessionOpened
   | (TurnEnded & { readonly turn: number })
   | HandOffWritten
   | RecoveryChosen;
 
-export type AgentCommand = SessionOpened | TurnEnded | HandOffWritten;
+export type AgentCommand =
+  | SessionOpened
+  | TurnEnded
+  | HandOffWritten
+  | ({
+      readonly kind: "permission_requested";
+      readonly request: string;
+      readonly action: AgentAction;
+    } & Judging)
+  | ({ readonly kind: "choice_reported" } & Pick<
+      ChoiceJudged,
+      "subject" | "choice" | "reason" | "confidence"
+    > &
+      Judging);

@@ -1,5 +1,6 @@
-import type { AgentFailure } from "./agent.ts";
+import type { AgentFailure, Usage } from "./agent.ts";
 import type { AgentCommand } from "./agent-event.ts";
+import type { Amount, Budget } from "./budget.ts";
 import type { DecisionSubject, DecisionType } from "./decision.ts";
 import type {
   FruitlessOutcome,
@@ -74,6 +75,8 @@ type WorkCommand =
       readonly approveAll: boolean;
       readonly planningMs: number;
       readonly maxParallel: number;
+      /** What it may cost; absent: no limit. */
+      readonly budget?: Budget;
       readonly by: string;
     }
   | {
@@ -151,6 +154,20 @@ type WorkCommand =
       readonly fence: number;
       readonly text: string;
     }
+  /** What its agent says that it used since it said so last; also after its end. */
+  | {
+      readonly kind: "attempt_used";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly usage: Usage;
+    }
+  /** A request that goes beyond its reservation: refused where a limit leaves no room. */
+  | {
+      readonly kind: "reserve_more";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly more: Amount;
+    }
   | {
       readonly kind: "attempt_succeeded";
       readonly attempt: AttemptId;
@@ -161,7 +178,11 @@ type WorkCommand =
       readonly deleted: number;
       readonly workMs: number;
       readonly warnings: readonly string[];
+      /** Of an agent: what a person has to look at before it counts; absent: nothing. */
+      readonly dangers?: readonly string[];
       readonly reused?: AttemptId;
+      /** How often its agent called a tool; absent: it is no agent, or not known. */
+      readonly toolCalls?: number;
     }
   | {
       readonly kind: "attempt_failed";
@@ -175,6 +196,7 @@ type WorkCommand =
       readonly salvage: string | null;
       /** Of an agent: what kind of failure it was; absent: nothing is known of that. */
       readonly failure?: AgentFailure;
+      readonly toolCalls?: number;
     }
   | {
       readonly kind: "task_joined";

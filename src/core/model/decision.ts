@@ -1,3 +1,4 @@
+import type { Amount, BudgetScope } from "./budget.ts";
 import type { CriteriaSide } from "./flow.ts";
 import type { AttemptId, DecisionId, EpochMs, TaskId, WorkstreamId } from "./ids.ts";
 import type { Priority, QuestionOption, SourceLocation } from "./spec.ts";
@@ -38,8 +39,17 @@ export type DecisionSubject =
       readonly side: CriteriaSide;
       readonly attempt: AttemptId | null;
     }
+  /** An agent wants to do something; `learns`: what the answer teaches about, null: nothing. */
+  | {
+      readonly kind: "permission";
+      readonly task: TaskId;
+      readonly attempt: AttemptId;
+      readonly learns: string | null;
+    }
   /** A revert that stopped. */
   | { readonly kind: "revert"; readonly workstream: WorkstreamId }
+  /** Work does not fit a budget: `raise` lifts its limit by `by`. */
+  | { readonly kind: "budget"; readonly scope: BudgetScope; readonly by: Amount }
   /** The spec has another text now: `hash`. */
   | { readonly kind: "scope"; readonly workstream: WorkstreamId; readonly hash: string };
 

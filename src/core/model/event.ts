@@ -1,9 +1,12 @@
+import type { Usage } from "./agent.ts";
 import type { AgentEventBody } from "./agent-event.ts";
+import type { Amount, Budget, BudgetScope, Limit } from "./budget.ts";
 import type { Decision } from "./decision.ts";
 import type { FlowEventBody, StepDraft } from "./flow-event.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
 import type { Project } from "./project.ts";
 import type { RouteChoice, RouteFailure, TaskRoute } from "./route.ts";
+import type { SchedulingDecision } from "./scheduling.ts";
 import type { Priority } from "./spec.ts";
 import type {
   BlockReason,
@@ -32,6 +35,7 @@ export type WorkstreamDraft = Pick<
   | "priority"
   | "position"
   | "executor"
+  | "budget"
   | "touches"
   | "gates"
   | "tags"
@@ -61,6 +65,7 @@ export type TaskDraft = Pick<
   | "executor"
   | "timeoutMs"
   | "estimateMs"
+  | "cost"
   | "uses"
   | "requires"
   | "knowledge"
@@ -97,29 +102,6 @@ export interface GraphRanks {
   readonly tasks: readonly { readonly task: TaskId; readonly tailMs: number; readonly priority: Priority }[];
   readonly overlaps: readonly { readonly workstream: WorkstreamId; readonly with: Workstream["overlaps"] }[];
   readonly stacks: readonly { readonly workstream: WorkstreamId; readonly on: readonly WorkstreamId[] }[];
-}
-
-export interface Launch {
-  readonly task: TaskId;
-  readonly attempt: AttemptId;
-  readonly fence: number;
-  readonly executor: string;
-  /** Why now, in words. */
-  readonly reason: string;
-}
-
-/**
- * One use of the rules of FR-005 and of the policy: what was ready, what started, what was held back and why. Nothing is launched
- * where all that it has to say is that something is held back by a resource or by another workstream from now on.
- */
-export interface SchedulingDecision {
-  readonly launches: readonly Launch[];
-  /** First 50 in launch order. */
-  readonly ready: readonly TaskId[];
-  readonly readyTotal: number;
-  /** First 20 that were ready and did not start. */
-  readonly held: readonly { readonly task: TaskId; readonly reason: string }[];
-  readonly slots: number;
 }
 
 /** How an attempt that made no result ended. */
@@ -175,7 +157,10 @@ type WorkEventBody =
   | ({ readonly kind: "graph_ranked"; readonly project: ProjectId } & GraphRanks)
   | {
       readonly kind: "run_started";
-      readonly run: Pick<Run, "id" | "project" | "workstreams" | "planningMs" | "maxParallel" | "approveAll">;
+      readonly run: Pick<
+        Run,
+        "id" | "project" | "workstreams" | "planningMs" | "maxParallel" | "approveAll" | "budget"
+      >;
       readonly by: string;
     }
   | {
@@ -183,6 +168,8 @@ type WorkEventBody =
       readonly run: RunId;
       readonly workstreams: readonly WorkstreamId[];
       readonly approveAll: boolean;
+      /** Another one than it had; absent: it keeps what it has. */
+      readonly budget?: Budget;
       readonly by: string;
     }
   | { readonly kind: "run_rested"; readonly run: RunId; readonly status: Exclude<Run["status"], "active"> }
@@ -204,6 +191,28 @@ type WorkEventBody =
       readonly fence: number;
       readonly decision: DecisionId;
     }
+  /** What an agent says that it used; also after the attempt ended. */
+  | {
+      readonly kind: "usage_recorded";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly usage: Usage;
+    }
+  /** More is kept for an attempt, within all limits. */
+  | {
+      readonly kind: "reservation_raised";
+      readonly attempt: AttemptId;
+      readonly fence: number;
+      readonly more: Amount;
+    }
+  | {
+      readonly kind: "budget_changed";
+      readonly scope: BudgetScope;
+      /** The limit from now on; nothing but null: there is none any more. */
+      readonly limit: Limit;
+      readonly by: string;
+      readonly reason: string;
+    }
   | { readonly kind: "attempt_resumed"; readonly attempt: AttemptId; readonly fence: number }
   | {
       readonly kind: "attempt_progressed";
@@ -222,8 +231,12 @@ type WorkEventBody =
       readonly deleted: number;
       readonly workMs: number;
       readonly warnings: readonly string[];
+      /** Of an agent: what a person has to look at before it counts; absent: nothing. */
+      readonly dangers?: readonly string[];
       /** The attempt whose recorded result this is. */
       readonly reused?: AttemptId;
+      /** How often its agent called a tool; absent: it is no agent, or not known. */
+      readonly toolCalls?: number;
     }
   | {
       readonly kind: "attempt_ended";
@@ -233,6 +246,7 @@ type WorkEventBody =
       readonly reason: string;
       readonly workMs: number;
       readonly salvage: string | null;
+      readonly toolCalls?: number;
     }
   | {
       readonly kind: "task_completed";

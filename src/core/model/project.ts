@@ -1,3 +1,4 @@
+import type { AutonomyCounts } from "../autonomy/learning.ts";
 import type { EpochMs, Oid, ProjectId, RunId, WorkstreamId } from "./ids.ts";
 
 export type Policy = "fifo" | "dependency_first" | "user_defined";
@@ -26,6 +27,8 @@ export interface Project {
   readonly config?: Oid | null;
   /** The last 200, the oldest first; absent: none. */
   readonly policyChanges?: readonly PolicyChange[];
+  /** What people's answers have taught about its agents; absent: nothing yet. */
+  readonly autonomy?: AutonomyCounts;
   /** Hashes of contents (run, setup and gate commands) that the operator approved. */
   readonly approved: ReadonlySet<string>;
   readonly workstreams: readonly WorkstreamId[];

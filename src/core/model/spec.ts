@@ -1,4 +1,6 @@
 /** What a reader in `src/specs` makes of a document: the plan as its author wrote it, with names not yet resolved. */
+
+import type { Limit } from "./budget.ts";
 import type { TaskType } from "./route.ts";
 
 /** A place in a document of the repository. `line` counts from 1. */
@@ -145,6 +147,8 @@ export interface Spec {
   readonly workflow?: { readonly name: string; readonly line: number };
   /** Who answers for it; absent: nobody is named. */
   readonly owner?: string;
+  /** What all of it may cost; absent: it sets no limit itself. */
+  readonly budget?: Limit;
   /** ISO date or null. */
   readonly due: string | null;
   /** Names of the gates this spec wants; null: all of the project's. */

@@ -1,4 +1,5 @@
 import { SortedMap } from "../sorted-map.ts";
+import type { Ledger } from "./budget.ts";
 import type { Decision } from "./decision.ts";
 import type { Blocker, Migration } from "./flow.ts";
 import type { Brought } from "./flow-event.ts";
@@ -46,6 +47,8 @@ export interface State {
   readonly migrations: SortedMap<MigrationId, Migration>;
   /** By `<project>\n<name>\n<version, 6 digits>`. */
   readonly workflows: SortedMap<string, RecordedWorkflow>;
+  /** By id of a run, workstream or task; absent: it cost nothing and has no limit of its own. */
+  readonly ledgers: SortedMap<string, Ledger>;
 
   /** Index: tasks that may start, in the order in which they would. */
   readonly ready: SortedMap<Rank, TaskId>;
@@ -113,6 +116,7 @@ export function emptyState(): State {
     blockers: SortedMap.strings(),
     migrations: SortedMap.strings(),
     workflows: SortedMap.strings(),
+    ledgers: SortedMap.strings(),
     toAsk: SortedMap.strings(),
     uncollected: SortedMap.strings(),
     ready: new SortedMap(compareRanks),

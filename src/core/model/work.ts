@@ -1,5 +1,7 @@
+import type { TrustRecord } from "../autonomy/trust.ts";
 import type { AgentSession, FailureKind, SessionStart } from "./agent.ts";
 import type { RecoveryChosen } from "./agent-event.ts";
+import type { Budget, CostEstimate, Limit, Spending } from "./budget.ts";
 import type {
   CriterionState,
   Link,
@@ -81,6 +83,8 @@ export interface Task {
   readonly route: TaskRoute | null;
   readonly timeoutMs: number;
   readonly estimateMs: number;
+  /** What an attempt of it will probably cost; absent: it costs nothing, or nobody knew. */
+  readonly cost?: CostEstimate;
   /** Longest way from the start of this task to the end of everything that depends on it, in ms (critical path first). */
   readonly tailMs: number;
   /** The best priority of all that depends on it: a low task that holds up a critical one is critical. */
@@ -246,6 +250,8 @@ export interface Workstream {
   /** The run it belongs to now; null: only registered. */
   readonly run: RunId | null;
   readonly executor: string;
+  /** A limit that its spec sets itself; absent: none. */
+  readonly budget?: Limit;
   readonly touches: readonly string[];
   /** Workstreams that declared the same paths: never at the same time. */
   readonly overlaps: readonly { readonly workstream: WorkstreamId; readonly paths: readonly string[] }[];
@@ -293,6 +299,8 @@ export interface Workstream {
   readonly tip: Oid | null;
   /** An attempt has been claimed: it holds its declared paths until it lands or ends. */
   readonly started: boolean;
+  /** How far its agents are trusted by what they have done; absent: they have done nothing. */
+  readonly trust?: TrustRecord;
   /** What held its first task back while it was ready: workstreams with the same declared paths, with the time, ms. */
   readonly waited: readonly { readonly workstream: WorkstreamId; readonly ms: number }[];
   /** How often the work was started anew on another base. */
@@ -340,6 +348,8 @@ export interface Attempt {
   readonly commit: Oid | null;
   /** The attempt whose recorded result it took, because nothing that it depends on had changed (FR-010). */
   readonly reused: AttemptId | null;
+  /** What a person has to look at before its result counts; absent: nothing. */
+  readonly dangers?: readonly string[];
   /** The agent's conversation; null: there is none yet, or it is no agent. */
   readonly session: AgentSession | null;
   /** How that was begun or taken up last; null: there is none. */
@@ -354,6 +364,8 @@ export interface Attempt {
   readonly handOff: { readonly summary: string; readonly notes: readonly string[] } | null;
   /** What was done about its failure; null: it is no agent, it has not failed, or nothing was chosen. */
   readonly recovery: Omit<RecoveryChosen, "kind" | "attempt" | "task"> | null;
+  /** What it used and what is kept for it; absent: it costs nothing. */
+  readonly spending?: Spending;
 }
 
 /** One "go build it". It rests when nothing can go on without a person and ends when all its work ended. */
@@ -371,6 +383,8 @@ export interface Run {
   readonly planningMs: number;
   readonly maxParallel: number;
   readonly approveAll: boolean;
+  /** What the config allowed when it was given last; absent: no limit. */
+  readonly budget?: Budget;
   /** Sum and count of "attempts open" weighted by time, for the mean. */
   readonly parallelMs: number;
   readonly parallelPeak: number;

@@ -1,3 +1,5 @@
+import { isLimited } from "../budget/amounts.ts";
+import { readCostHistory } from "../budget/estimate.ts";
 import { revertOf } from "../evolve/reverts.ts";
 import type { GraphRanks } from "../model/event.ts";
 import type { WorkstreamId } from "../model/ids.ts";
@@ -12,7 +14,7 @@ import { readHistory } from "./estimates.ts";
 import type { PlanInput } from "./input.ts";
 import { checkLimits } from "./limits.ts";
 import { writeNotes } from "./notes.ts";
-import { nameQuestions, type Presenting, presentFresh, presentKnown } from "./present.ts";
+import { nameQuestions, type Presenting, presentFresh, presentKnown, sayCost } from "./present.ts";
 import { listChangedRanks } from "./ranks.ts";
 import { isLanding } from "./registry.ts";
 import { type Fixed, orderReplaced, replaceOutdated } from "./replace.ts";
@@ -70,7 +72,8 @@ export function settlePlan(
   const content = askForCommands(input, commands);
   const history = readHistory(input.state, input.project.id);
   const resembles = createResemblance(scope, serialized.drafts);
-  const context = { input, history, content, resembles, routes, ...origin };
+  const costs = readCostHistory(input.state, input.project.id);
+  const context = { input, history, costs, content, resembles, routes, ...origin };
   const built = serialized.drafts.map((draft) => buildWorkstream(context, draft));
   return {
     scope,
@@ -143,6 +146,8 @@ function showPlan(settled: Settled): Plan {
     order: timing.order,
     criticalPath: timing.criticalPath,
     estimate: timing.estimate,
+    ...sayCost(workstreams.map(({ cost }) => cost)),
+    ...sayBudget(input),
     gates: input.gates.map(({ name, command, source }) => ({ name, command, source })),
     commands,
     problems: listProblems(scope),
@@ -193,3 +198,6 @@ function listProblems(scope: Scope): readonly SpecProblem[] {
     return isNew;
   });
 }
+
+const sayBudget = ({ config }: PlanInput): Pick<Plan, "budget"> =>
+  config.budget === undefined || !isLimited(config.budget.run) ? {} : { budget: config.budget.run };

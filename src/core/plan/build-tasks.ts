@@ -1,4 +1,8 @@
+import { type CostHistory, estimateCost } from "../budget/estimate.ts";
+import { doesCost } from "../budget/limits.ts";
 import { PERSON } from "../evolve/reviews.ts";
+import { TASKS_STEP } from "../evolve/steps.ts";
+import type { CostEstimate } from "../model/budget.ts";
 import type { QuestionDraft, Registration } from "../model/command.ts";
 import type { TaskDraft } from "../model/event.ts";
 import { type Oid, type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
@@ -42,6 +46,7 @@ export interface BuildContext {
   readonly input: PlanInput;
   readonly history: History;
   readonly routes: Routes;
+  readonly costs: CostHistory;
   /** Asked of every workstream with scripts; null: all commands are approved. */
   readonly content: QuestionDraft | null;
   readonly displaced: WorkstreamId | null;
@@ -91,6 +96,7 @@ function toWorkstreamDraft(
     workflow: { name: workflow.name, version: workflow.version },
     steps,
     owner: spec.owner ?? null,
+    ...(spec.budget === undefined ? {} : { budget: spec.budget }),
     priority: spec.priority,
     position: place === -1 ? order.length + number : place,
     touches: spec.touches,
@@ -123,7 +129,7 @@ function describeSpec(
 }
 
 function buildTask(
-  { input, history, resembles, routes }: BuildContext,
+  { input, history, costs, resembles, routes }: BuildContext,
   { fresh }: DraftWorkstream,
   draft: DraftTask,
   questions: readonly PlannedQuestion[],
@@ -161,6 +167,7 @@ function buildTask(
       ...(routed === null ? {} : keepRoute(routed, script)),
       timeoutMs: draft.timeoutMs ?? input.config.taskTimeoutMs,
       estimateMs: middleOf(estimate),
+      ...(refusal === null && !checked ? estimateCostOf(costs, spec, task, { executor, flow }) : {}),
       uses: isWork ? listUses(spec, task, draft.uses) : [],
       requires: checked ? [] : listRequirements(fresh.id, draft, questions),
       knowledge: listKnowledge(fresh.id, draft),
@@ -170,6 +177,20 @@ function buildTask(
       ...(flow.kind === "intake" ? { candidates: resembles(fresh, task.key) } : {}),
     },
   };
+}
+
+/** Nothing where the executor costs nothing. */
+function estimateCostOf(
+  costs: CostHistory,
+  spec: Spec,
+  task: SpecTask,
+  { executor, flow }: { readonly executor: string; readonly flow: DraftTask["flow"] },
+): { readonly cost?: CostEstimate } {
+  if (!doesCost({ executor, kind: flow.kind ?? "work" })) return {};
+  const criteria = spec.criteria.reduce((sum, { text }) => sum + text.length, 0);
+  const specLength = spec.summary.length + criteria + task.title.length + task.details.length;
+  const type = flow.step ?? TASKS_STEP;
+  return { cost: estimateCost({ executor, model: null, type, specLength }, costs) };
 }
 
 function listRequirements(

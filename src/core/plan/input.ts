@@ -1,3 +1,4 @@
+import type { Budget } from "../model/budget.ts";
 import type { EpochMs, Oid, ProjectId } from "../model/ids.ts";
 import type { Policy } from "../model/project.ts";
 import type { RouteChoice } from "../model/route.ts";
@@ -42,6 +43,8 @@ export interface PlanConfig {
   readonly maxParallel: number | null;
   /** For a run block that names no timeout. */
   readonly taskTimeoutMs: number;
+  /** What a run may cost; absent: no limit. */
+  readonly budget?: Budget;
   /** Stated time per task of an executor without history, by its name; `default` for all others. */
   readonly estimates: Readonly<Record<string, Range>>;
 }

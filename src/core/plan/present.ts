@@ -1,7 +1,10 @@
+import { sumCosts } from "../budget/estimate.ts";
 import { TASKS_STEP } from "../evolve/steps.ts";
+import type { CostEstimate } from "../model/budget.ts";
 import type { QuestionDraft } from "../model/command.ts";
 import { type TaskId, toDecisionId, type WorkstreamId } from "../model/ids.ts";
 import type { TaskRoute } from "../model/route.ts";
+import type { State } from "../model/state.ts";
 import type { Task, Workstream } from "../model/work.ts";
 import type { Criterion } from "../model/workflow.ts";
 import { statusOf } from "../status.ts";
@@ -51,11 +54,19 @@ export function presentFresh(presenting: Presenting, built: BuiltWorkstream): Pl
     ],
     serializedWith: listSerialized(presenting, id),
     estimate: presenting.timing.each.get(id) ?? NO_TIME,
+    ...sayCost(built.tasks.map(({ draft }) => draft.cost)),
     tasks: built.tasks.map(presentBuiltTask),
     questions,
     known: false,
     status: canBegin(built) ? "ready" : "blocked",
   };
+}
+
+export function sayCost(costs: readonly (CostEstimate | null | undefined)[]): {
+  readonly cost?: CostEstimate;
+} {
+  const cost = sumCosts(costs);
+  return cost === null ? {} : { cost };
 }
 
 /** False where no task of it can run: every one that comes first has no executor. */
@@ -72,7 +83,8 @@ function presentBuiltTask(built: BuiltWorkstream["tasks"][number]): PlannedTask 
   const route = routed === null ? null : presentRoute(routed.route);
   const who = { executor, model: routed?.model ?? null, route };
   const shown = { id, key, title, phase, step, kind, parallel, ...who, estimate, blocked, already };
-  return { ...shown, ...sayTicks([...(draft.entry ?? []), ...(draft.exit ?? [])]) };
+  const cost = draft.cost === undefined ? {} : { cost: draft.cost };
+  return { ...shown, ...cost, ...sayTicks([...(draft.entry ?? []), ...(draft.exit ?? [])]) };
 }
 
 const presentRoute = ({ type, reasons, fallbacks }: TaskRoute): PlannedTask["route"] => ({
@@ -132,9 +144,10 @@ export function presentKnown(presenting: Presenting, workstream: Workstream): Pl
     executor,
     workflow: `${workflow.name}@${workflow.version}`,
     touches,
-    waitsFor: [...new Set([...listStops(workstream, tasks), ...listKnownWaits(presenting, tasks)])],
+    waitsFor: [...new Set([...listStops(state, workstream, tasks), ...listKnownWaits(presenting, tasks)])],
     serializedWith: listSerialized(presenting, id),
     estimate: timing.each.get(id) ?? NO_TIME,
+    ...sayCost(tasks.map(({ state: now, cost }) => (now.kind === "completed" ? null : cost))),
     tasks: tasks.map((task) => presentKnownTask(presenting, task)),
     questions: [],
     known: true,
@@ -153,16 +166,22 @@ function presentKnownTask({ whole, reroutes }: Presenting, task: Task): PlannedT
   const estimate = { lowMs, highMs, source };
   const who = { executor, model, route: route === null ? null : presentRoute(route) };
   const shown = { id, key, title, phase, step, kind, parallel, ...who, estimate, blocked, already };
-  return { ...shown, ...sayTicks([...task.entry, ...task.exit]) };
+  const cost = task.cost === undefined || already ? {} : { cost: task.cost };
+  return { ...shown, ...cost, ...sayTicks([...task.entry, ...task.exit]) };
 }
 
 /** What an open workstream stands still for: the operator's word, or the operator's pause. */
-function listStops({ intent, integration }: Workstream, tasks: readonly Task[]): readonly string[] {
+function listStops(
+  { open }: State,
+  { intent, integration }: Workstream,
+  tasks: readonly Task[],
+): readonly string[] {
   const stops: string[] = intent === "paused" ? ["paused"] : [];
   if (integration.kind === "waiting") stops.push(integration.decision);
   for (const { state } of tasks) {
     if (state.kind === "failed") stops.push(`failed: ${state.decision}`);
-    else if (state.kind === "waiting") stops.push(state.decision);
+    // One that is answered already is on its way.
+    else if (state.kind === "waiting" && open.has(state.decision)) stops.push(state.decision);
   }
   return stops;
 }

@@ -1,3 +1,4 @@
+import { slotsFor } from "../slots.ts";
 import type { PlanInput } from "./input.ts";
 
 /** Memory set aside for one attempt. */
@@ -9,6 +10,7 @@ export function countSlots({ config, machine }: Pick<PlanInput, "config" | "mach
   readonly possible: number;
 } {
   const wanted = Math.max(1, config.maxParallel ?? Math.max(4, machine.cores));
-  const possible = Math.max(1, Math.min(wanted, Math.floor(machine.freeMemoryBytes / ATTEMPT_BYTES)));
+  const { freeMemoryBytes: freeBytes } = machine;
+  const possible = slotsFor({ freeBytes, running: 0, perAttemptBytes: ATTEMPT_BYTES, max: wanted });
   return { wanted, possible };
 }

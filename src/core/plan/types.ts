@@ -1,3 +1,4 @@
+import type { CostEstimate, Limit } from "../model/budget.ts";
 import type { QuestionDraft, Registration } from "../model/command.ts";
 import type { GraphRanks } from "../model/event.ts";
 import type { TaskKind } from "../model/flow.ts";
@@ -43,6 +44,8 @@ export interface PlannedTask {
   /** Why this executor and model, what comes after it; null: a person's word, or the run block of a known task. */
   readonly route: Pick<TaskRoute, "type" | "reasons" | "fallbacks"> | null;
   readonly estimate: Estimate;
+  /** Absent: it costs nothing, or is done. */
+  readonly cost?: CostEstimate | undefined;
   /** Why no executor can do it; null where one can. */
   readonly blocked: string | null;
   readonly already: boolean;
@@ -66,6 +69,8 @@ export interface PlannedWorkstream {
   /** Declared overlaps: names of workstreams and the shared paths. */
   readonly serializedWith: readonly { readonly name: string; readonly paths: readonly string[] }[];
   readonly estimate: Estimate;
+  /** Of its tasks that are to be done; absent: nothing. */
+  readonly cost?: CostEstimate | undefined;
   readonly tasks: readonly PlannedTask[];
   readonly questions: readonly QuestionDraft[];
   /** New to the registry, or known from before. */
@@ -98,6 +103,10 @@ export interface Plan {
   readonly order: readonly WorkstreamId[];
   readonly criticalPath: { readonly workstreams: readonly WorkstreamId[]; readonly ms: number };
   readonly estimate: Estimate;
+  /** Of all that it takes in, an attempt each; absent: nothing costs. */
+  readonly cost?: CostEstimate | undefined;
+  /** The limit of a run; absent: there is none. */
+  readonly budget?: Limit | undefined;
   readonly gates: readonly { readonly name: string; readonly command: string; readonly source: string }[];
   readonly commands: readonly PlannedCommand[];
   readonly problems: readonly SpecProblem[];

@@ -4,6 +4,7 @@ import type { Project } from "../model/project.ts";
 import type { State } from "../model/state.ts";
 import type { Run } from "../model/work.ts";
 import { listMissingHandoffs } from "../status.ts";
+import { costOf, viewBudgets } from "./budgets.ts";
 import { rankInbox, viewDecision } from "./decisions.ts";
 import { measureRun, NO_METRICS } from "./metrics.ts";
 import type { DecisionView, RunReport, WorkstreamView } from "./types.ts";
@@ -169,6 +170,8 @@ export function buildReport(state: State, project: ProjectId, run: Run | null, n
     nextDeadline: findNextDeadline(decisions),
     nextSteps: listNextSteps(status, decisions, { views, isHandoffMissing }),
     notes: listNotes(state.projects.get(project), views),
+    cost: costOf(state, run?.id ?? null),
+    budgets: viewBudgets(state, run),
     metrics: run === null ? NO_METRICS : measureRun(state, run, now),
   };
 }

@@ -4,6 +4,7 @@ import type { BlockerType, TaskKind } from "../model/flow.ts";
 import type { Priority } from "../model/spec.ts";
 import type { GateReport } from "../model/work.ts";
 import type { WorkstreamStatus } from "../status.ts";
+import type { BudgetView, CostView } from "./budgets.ts";
 import type { ReviewFields } from "./review-fields.ts";
 import type { CriterionView, WorkstreamSteps } from "./step-views.ts";
 
@@ -15,8 +16,6 @@ export interface AgentView {
   readonly attempt: string;
   /** What it calls itself, with its version, e.g. `claude-agent-acp 0.100.0`. */
   readonly agent: string;
-  /** The model that its route named; null: its own choice. */
-  readonly model: string | null;
   /** Turns that have ended. */
   readonly turns: number;
   /** How its conversation was begun or taken up last. */
@@ -55,6 +54,8 @@ export interface TaskView {
   readonly skip: { readonly by: string; readonly reason: string } | null;
   /** Of its last attempt; null: no agent has spoken there. */
   readonly agent: AgentView | null;
+  /** Of all its attempts. */
+  readonly cost: CostView;
 }
 
 /** A signature (FR-006). */
@@ -193,6 +194,8 @@ export interface WorkstreamView extends WorkstreamSteps {
   }[];
   /** Refs that keep work of its attempts that was not merged. */
   readonly salvage: readonly string[];
+  /** Of all attempts of its tasks, in all its runs. */
+  readonly cost: CostView;
   readonly items: readonly TaskView[];
 }
 
@@ -261,6 +264,10 @@ export interface RunReport {
   readonly nextSteps: readonly string[];
   readonly notes: readonly string[];
   readonly metrics: RunMetrics;
+  /** Of all attempts that were started in it. */
+  readonly cost: CostView;
+  /** Its limits, and those of its parts that are nearly used up; empty: nothing is limited. */
+  readonly budgets: readonly BudgetView[];
 }
 
 export interface StatusReport {
@@ -273,4 +280,7 @@ export interface StatusReport {
   readonly decisions: number;
   readonly disk: { readonly workspaces: number; readonly usedBytes: number; readonly freeBytes: number };
   readonly sandbox: { readonly level: string; readonly reason: string | null };
+  /** Of the last run. */
+  readonly cost: CostView;
+  readonly budgets: readonly BudgetView[];
 }

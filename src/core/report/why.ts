@@ -2,6 +2,7 @@ import { needTask } from "../evolve/draft.ts";
 import type { State } from "../model/state.ts";
 import type { BlockReason, Task, Workstream } from "../model/work.ts";
 import { statusOf } from "../status.ts";
+import { findBudgetHold } from "./budget-hold.ts";
 import { explainBlueprint } from "./migrations.ts";
 import { explainBlockers, explainBlockersOf } from "./why/blockers.ts";
 import { explainCriteria } from "./why/criteria.ts";
@@ -62,7 +63,10 @@ function explainReady(state: State, task: Task): string[] {
   const workstream = state.workstreams.get(task.workstream);
   if (workstream === undefined) return [];
   const holders = listHolders(state, workstream);
+  const budget = findBudgetHold(state, task);
   const holding = [
+    ...(budget === null ? [] : [`Its budget keeps it back: ${budget.why}.`]),
+    ...(budget === null || budget.decision === null ? [] : [explainDecision(state, budget.decision)]),
     ...holders.map(({ name, paths }) => `It starts after ${name}: both declare ${paths.join(", ")}.`),
     ...listScarce(state, task).map(
       ({ resource, capacity, users }) =>

@@ -2,6 +2,7 @@ import { needWorkstream } from "../evolve/draft.ts";
 import type { ProjectId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Task, Workstream } from "../model/work.ts";
+import { findBudgetHold } from "./budget-hold.ts";
 
 /** Names for people: workstreams by name, tasks as `name#T1`, never with the project's prefix. */
 export function nameOfWorkstream(state: State, id: WorkstreamId): string {
@@ -95,19 +96,25 @@ function listUsers(state: State, project: ProjectId, resource: string): readonly
   return [...users];
 }
 
+/** The question about its budget, else the word alone. */
+function wordsOfBudget(state: State, task: Task): readonly string[] {
+  const hold = findBudgetHold(state, task);
+  return hold === null ? [] : [hold.decision ?? "budget"];
+}
+
 /** What a task waits for, in words. Empty: for nothing. */
 export function wordsOfWait(state: State, task: Task): readonly string[] {
   switch (task.state.kind) {
     case "pending":
       return listUnmet(state, task).map((requirement) => nameRequirement(state, requirement));
     case "waiting":
-      return [task.state.decision];
     case "failed":
       return state.open.has(task.state.decision) ? [task.state.decision] : [];
     case "blocked":
       return task.state.by.map(({ message }) => message);
     case "ready":
       return [
+        ...wordsOfBudget(state, task),
         ...listHolders(state, needWorkstream(state, task.workstream)).map(
           ({ name, paths }) => `${name} (${paths.join(", ")})`,
         ),

@@ -15,6 +15,7 @@ import type { Attempt, Task, Workstream } from "../model/work.ts";
 import { progressOf, statusOf } from "../status.ts";
 import { toActiveForm } from "./active-form.ts";
 import { listOpenBlockers } from "./blockers.ts";
+import { costOf } from "./budgets.ts";
 import { viewReverts, viewSignOffs } from "./reviews.ts";
 import { viewCriterion, viewSteps } from "./steps.ts";
 import type { AgentView, OpenBlockerView, RevertingView, TaskView, WorkstreamView } from "./types.ts";
@@ -50,13 +51,14 @@ export function viewTask(state: State, task: Task): TaskView {
     reused: attempt?.reused ?? null,
     skip: skipped ? (task.skip ?? null) : null,
     agent: attempt === undefined ? null : viewAgent(attempt),
+    cost: costOf(state, task.id),
   };
 }
 
 /** Null: no agent has spoken in it. */
-export function viewAgent({ id, session, opened, model, turns }: Attempt): AgentView | null {
+export function viewAgent({ id, session, opened, turns }: Attempt): AgentView | null {
   if (session === null || opened === null) return null;
-  return { attempt: id, agent: session.agent, model, turns, how: opened };
+  return { attempt: id, agent: session.agent, turns, how: opened };
 }
 
 /** `B-1 (kim)`: what somebody has to get out of the way before it starts. */
@@ -265,6 +267,7 @@ function viewOne(
       paths: workstream.overlaps.find((each) => each.workstream === other)?.paths ?? [],
     })),
     salvage: tasks.flatMap((task) => task.attempts.flatMap((id) => state.attempts.get(id)?.salvage ?? [])),
+    cost: costOf(state, workstream.id),
     ...(isBrief ? { ...steps, steps: [] } : steps),
     items: shown.map((task) => viewTask(state, task)),
   };

@@ -1,5 +1,5 @@
 import { OsqrError } from "../../core/errors.ts";
-import type { Launch } from "../../core/model/event.ts";
+import type { Launch } from "../../core/model/scheduling.ts";
 import type { Attempt } from "../../core/model/work.ts";
 import type { WorkspaceRef } from "../../git/types.ts";
 import { admitHandoffs } from "../handoffs/admit.ts";
@@ -24,9 +24,12 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     abort: new AbortController(),
     stopped: null,
     asks: new Map(),
+    allowed: new Set(),
     told: [],
     wake: () => undefined,
     conversation: null,
+    toolCalls: 0,
+    overBudget: null,
   };
   context.live.set(launch.attempt, live);
   try {

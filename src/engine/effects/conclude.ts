@@ -3,10 +3,12 @@ import type { AttemptId, Oid } from "../../core/model/ids.ts";
 import { countOf } from "../../core/plural.ts";
 import type { WorkspaceRef } from "../../git/types.ts";
 import type { ProcessResult } from "../../sandbox/types.ts";
+import { findDangers } from "./agent/dangers.ts";
 import { holds } from "./criteria.ts";
 import { isProtected, keepCommit } from "./refs.ts";
 import { isOpen, type Running, report, stopReason, toEnd } from "./running.ts";
 import { salvageWorkspace } from "./salvage.ts";
+import { sayToolCalls } from "./usage.ts";
 
 const FILES_MAX = 200;
 const WARNINGS_MAX = 20;
@@ -24,6 +26,8 @@ export interface Result {
   readonly deleted: number;
   readonly workMs: number;
   readonly warnings: readonly string[];
+  /** What a person has to look at before it counts, in words; absent: nothing. */
+  readonly dangers?: readonly string[];
   /** The attempt whose recorded result this is. */
   readonly reused?: AttemptId;
 }
@@ -75,7 +79,10 @@ async function succeed(running: Running, workspace: WorkspaceRef, workMs: number
     await report(running, { ...toEnd(live, reason, workMs), tail }, await keep());
     return true;
   }
+  const isAgents = live.session?.agent != null;
+  const dangers = isAgents ? await findDangers(running, { start: workspace.start, commit, files }) : [];
   const result: Result = {
+    ...(dangers.length === 0 ? {} : { dangers }),
     commit,
     files: listFiles(files.map(({ path }) => path)),
     added: files.reduce((sum, { added }) => sum + (added ?? 0), 0),
@@ -96,7 +103,7 @@ export async function deliver(
   result: Result,
   keep: () => Promise<string | null>,
 ): Promise<boolean> {
-  const { context, launch } = running;
+  const { context, launch, live } = running;
   const { attempt, fence } = launch;
   const { commit, workMs } = result;
   for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
@@ -107,6 +114,7 @@ export async function deliver(
       attempt,
       fence,
       ...result,
+      ...sayToolCalls(live),
     });
     if (decided.ok || decided.refusal.code !== "criteria-open") return true;
   }

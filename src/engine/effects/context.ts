@@ -27,10 +27,16 @@ export interface LiveAttempt {
   stopped: "cancel" | "pause" | "shutdown" | null;
   /** Questions that are open in it, by ask. */
   readonly asks: Map<string, OpenAsk>;
+  /** Paths that a person has allowed its agent to change. */
+  readonly allowed: Set<string>;
   /** Answers for which nobody waited any more: an agent is told them with its next prompt. */
   readonly told: string[];
   /** Called when an answer has come, or when it has to stop. */
   wake: () => void;
+  /** How often its agent called a tool. */
+  toolCalls: number;
+  /** Why its budget ended it; null: it did not. */
+  overBudget: string | null;
 }
 
 interface OpenAsk {

@@ -1,5 +1,6 @@
-import type { Event, Launch } from "../../core/model/event.ts";
+import type { Event } from "../../core/model/event.ts";
 import type { AttemptId, DecisionId, ProjectId, TaskId, WorkstreamId } from "../../core/model/ids.ts";
+import type { Launch } from "../../core/model/scheduling.ts";
 import type { State } from "../../core/model/state.ts";
 import type { Task } from "../../core/model/work.ts";
 import { isEnded } from "../../core/status.ts";

@@ -7,6 +7,7 @@ import type { AskedQuestion, ExecutorEvent, ExecutorSession } from "../../execut
 import type { ProcessResult } from "../../sandbox/types.ts";
 import type { EffectContext, LiveAttempt } from "./context.ts";
 import type { Running } from "./running.ts";
+import { countToolCall, recordUsage } from "./usage.ts";
 
 /** Reads the stream of a program to its end. */
 export async function follow(running: Running, session: ExecutorSession): Promise<ProcessResult> {
@@ -26,6 +27,12 @@ export async function takeEvent(
   const { context, launch } = running;
   const { attempt, fence } = launch;
   switch (event.kind) {
+    case "used":
+      await recordUsage(running, session, event.usage);
+      return;
+    case "tool":
+      await countToolCall(running, session);
+      return;
     case "asked":
       await askOperator(running, session, event);
       return;

@@ -52,7 +52,7 @@ async function joinNow(context: EffectContext, id: AttemptId): Promise<void> {
     resolution,
   };
   const { fence } = attempt;
-  const guarded = attempt.files.filter(isProtected);
+  const guarded = [...attempt.files.filter(isProtected), ...(attempt.dangers ?? [])];
   if (guarded.length > 0 && resolution !== "keep-work") {
     await context.engine.submitResult({
       kind: "join_conflicted",

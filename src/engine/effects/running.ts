@@ -1,9 +1,10 @@
 import type { AgentFailure } from "../../core/model/agent.ts";
-import type { Launch } from "../../core/model/event.ts";
 import type { AttemptId } from "../../core/model/ids.ts";
+import type { Launch } from "../../core/model/scheduling.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
 import type { ProjectPorts } from "../ports.ts";
 import type { EffectContext, LiveAttempt } from "./context.ts";
+import { sayToolCalls } from "./usage.ts";
 
 /** An attempt on its way from its claim to its result. */
 export interface Running {
@@ -24,15 +25,19 @@ interface End {
   readonly workMs: number;
   /** Of an agent. */
   readonly failure?: AgentFailure;
+  /** Of its agent; absent: it is none. */
+  readonly toolCalls?: number;
 }
 
 /** What ends because it was stopped has not failed. */
-export function toEnd({ stopped }: LiveAttempt, reason: string, workMs = 0): End {
+export function toEnd(live: LiveAttempt, reason: string, workMs = 0): End {
+  const { stopped } = live;
   const outcome = stopped === null ? "failed" : stopped === "shutdown" ? "lost" : "cancelled";
-  return { outcome, reason, tail: [], workMs };
+  return { outcome, reason, tail: [], workMs, ...sayToolCalls(live) };
 }
 
-export function stopReason({ stopped }: LiveAttempt): string {
+export function stopReason({ stopped, overBudget }: LiveAttempt): string {
+  if (overBudget !== null) return `over budget: ${overBudget}`;
   return stopped === "pause"
     ? "paused by the operator"
     : stopped === "shutdown"

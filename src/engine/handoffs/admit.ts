@@ -1,6 +1,6 @@
 import type { Handoff } from "../../core/handoff/shape.ts";
 import { listSources } from "../../core/handoff/sources.ts";
-import type { Launch } from "../../core/model/event.ts";
+import type { Launch } from "../../core/model/scheduling.ts";
 import type { Task } from "../../core/model/work.ts";
 import type { EffectContext } from "../effects/context.ts";
 import type { ProjectPorts } from "../ports.ts";

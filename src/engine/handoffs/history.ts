@@ -106,18 +106,28 @@ export function artifactOfTask(before: State, event: Completed): Artifact | null
   return { path: handoff.path, content, ...toOwner(workstream, task), title, at };
 }
 
-/** All handoffs of a project, in the order of the history. Reads all of it; null for each event that left none of them. */
-function* walkHistory(log: EventLog, project: ProjectId): Generator<Artifact | null> {
+type Wants = (path: string) => boolean;
+
+/** All handoffs of a project, in the order of the history. Reads all of it; null for each event that left none that is wanted. */
+function* walkHistory(
+  log: EventLog,
+  project: ProjectId,
+  wants: Wants = () => true,
+): Generator<Artifact | null> {
   let state = emptyState();
   for (const stored of log.read({ after: 0 })) {
     const event = fromStored(stored);
     const before = state;
     state = evolve(state, event);
     const artifact =
-      event.kind === "task_completed" ? artifactOfTask(before, event) : artifactOf(state, event);
-    yield artifact?.project === project ? artifact : null;
+      event.kind === "task_completed" ? ofTask(before, event, wants) : artifactOf(state, event);
+    yield artifact?.project === project && wants(artifact.path) ? artifact : null;
   }
 }
+
+/** What an older history has to be asked for is not made where nobody wants it. */
+const ofTask = (before: State, event: Completed, wants: Wants): Artifact | null =>
+  event.handoff !== null && wants(event.handoff.path) ? artifactOfTask(before, event) : null;
 
 /** All of them at once. */
 export function* readArtifacts(log: EventLog, project: ProjectId): Generator<Artifact> {
@@ -127,18 +137,20 @@ export function* readArtifacts(log: EventLog, project: ProjectId): Generator<Art
 /** Events read at once; in between everybody else has a turn: a long history takes seconds. */
 const TURN_EVENTS = 250;
 
-/** Those that are wanted. */
+/** Those whose path is wanted. Null: the end came before all was read. */
 export async function readArtifactsInTurns(
   { log, clock }: Pick<EnginePorts, "log" | "clock">,
   project: ProjectId,
-  isWanted: (artifact: Artifact) => boolean = () => true,
-): Promise<readonly Artifact[]> {
+  { wants, signal }: { readonly wants?: Wants; readonly signal?: AbortSignal } = {},
+): Promise<readonly Artifact[] | null> {
   const found: Artifact[] = [];
   let events = 0;
-  for (const artifact of walkHistory(log, project)) {
-    if (artifact !== null && isWanted(artifact)) found.push(artifact);
+  for (const artifact of walkHistory(log, project, wants)) {
+    if (artifact !== null) found.push(artifact);
     events += 1;
-    if (events % TURN_EVENTS === 0) await new Promise<void>((resolve) => clock.soon(resolve));
+    if (events % TURN_EVENTS !== 0) continue;
+    await new Promise<void>((resolve) => clock.soon(resolve));
+    if (signal?.aborted === true) return null;
   }
   return found;
 }

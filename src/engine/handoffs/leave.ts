@@ -91,10 +91,11 @@ export async function recoverHandoffs(context: EffectContext, project: ProjectPo
     const present = new Set(files.map(({ path }) => path));
     for (const path of wanted) if (present.has(toJsonPath(path))) wanted.delete(path);
     if (wanted.size === 0) return;
-    const missing = await readArtifactsInTurns(context.engine.ports, project.id, ({ path }) =>
-      wanted.has(path),
-    );
-    for (let at = 0; at < missing.length; at += BATCH_MAX)
+    const { signal } = context.abort;
+    const wants = (path: string): boolean => wanted.has(path);
+    const missing = await readArtifactsInTurns(context.engine.ports, project.id, { wants, signal });
+    // At the end of the process the next one looks again.
+    for (let at = 0; missing !== null && at < missing.length && !signal.aborted; at += BATCH_MAX)
       await writeHandoffs(git, missing.slice(at, at + BATCH_MAX));
   });
 }

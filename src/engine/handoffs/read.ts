@@ -69,7 +69,7 @@ export async function readHandoffs(
       found.set(path, read[index] ?? fail("not read"));
     });
   }
-  return found;
+  return new Map(paths.map((path) => [path, found.get(path) ?? fail("not read")]));
 }
 
 /** The objects of the files that are there; null where the ref cannot be listed: then each file is looked at by itself. */

@@ -108,6 +108,11 @@ test("a long history is read in turns: whoever asks meanwhile is answered", asyn
   const read = await readArtifactsInTurns({ log: side.log, clock }, PROJECT);
   expect(read).toHaveLength(2);
   expect(turns).toBeGreaterThanOrEqual(8);
+  const controller = new AbortController();
+  const ending = readArtifactsInTurns({ log: side.log, clock }, PROJECT, { signal: controller.signal });
+  controller.abort();
+  turns = 0;
+  expect([await ending, turns]).toEqual([null, 0]);
 });
 
 test("many handoffs that are not there cost one look at the ref", async () => {
@@ -127,7 +132,8 @@ test("many handoffs that are not there cost one look at the ref", async () => {
   const paths = [A1, ...Array.from({ length: 1_000 }, (_, at) => `a/t${at}/gone.md`)];
   calls.length = 0;
   const read = await readHandoffs(git, tip, paths);
-  expect(calls).toEqual(["listFiles"]);
+  // What is there is read: this git in memory gives no contents together.
+  expect(calls).toEqual(["listFiles", `readFile ${A1}`]);
   expect([read.get(A1)?.ok, read.size]).toEqual([true, 1_001]);
   expect(read.get("a/t7/gone.md")).toEqual({
     ok: false,

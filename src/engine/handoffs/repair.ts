@@ -36,7 +36,7 @@ export async function repairHandoffs(
   request: RepairRequest,
 ): Promise<readonly HandoffRepair[]> {
   await collectHandoffs(context, project);
-  const artifacts = await readArtifactsInTurns(context.engine.ports, project.id);
+  const artifacts = (await readArtifactsInTurns(context.engine.ports, project.id)) ?? [];
   const all = new Map(artifacts.map((each) => [each.path, each]));
   const faults = await findFaults(project, [...all.values()].filter(request.isWanted));
   const broken = [...faults.keys()];

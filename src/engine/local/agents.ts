@@ -8,7 +8,7 @@ import { findPrograms } from "../../executors/acp/find-agent.ts";
 import { findLogin } from "../../executors/acp/login.ts";
 import type { AgentPreset } from "../../executors/acp/preset-types.ts";
 import { AGENT_PRESETS } from "../../executors/acp/presets.ts";
-import type { Executor } from "../../executors/types.ts";
+import type { AttemptOrder, Executor } from "../../executors/types.ts";
 import type { LocalTools } from "./tools.ts";
 
 /** An agent of the operator's own: nothing is known of it but how it is started. */
@@ -74,7 +74,7 @@ async function isHere({ candidates }: AgentPreset, path: string): Promise<boolea
 
 function toExecutor(tools: LocalTools, preset: AgentPreset, variables: readonly string[]): Executor {
   const { sandbox, toolchains, limits, env, stagger, askWaitMs } = tools;
-  return createAcpExecutor({
+  const executor = createAcpExecutor({
     preset,
     sandbox,
     toolchains,
@@ -87,5 +87,24 @@ function toExecutor(tools: LocalTools, preset: AgentPreset, variables: readonly 
       const own = variables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
       return { ...login, env: { ...login.env, ...Object.fromEntries(own) } };
     },
+  });
+  const hosts = [...preset.hosts, ...listOwnHosts(preset, env)];
+  return {
+    ...executor,
+    start: (order) => executor.start({ ...order, network: withHosts(order.network, hosts) }),
+  };
+}
+
+/** An agent without its model can do nothing: its hosts are reached also where the network is off for everything else. */
+function withHosts(network: AttemptOrder["network"], hosts: readonly string[]): AttemptOrder["network"] {
+  if (network === "open" || hosts.length === 0) return network;
+  return { allow: [...new Set([...(network === "off" ? [] : network.allow), ...hosts])] };
+}
+
+/** Where the operator's own variables point to, e.g. a gateway of a company. */
+function listOwnHosts({ login }: AgentPreset, env: LocalTools["env"]): readonly string[] {
+  return login.settings.flatMap((name) => {
+    const url = URL.parse(env[name] ?? "");
+    return url === null || url.host === "" ? [] : [url.host];
   });
 }

@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { appendFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import type { AttemptNetwork } from "../../core/config.ts";
 import type { CriterionResult } from "../../core/model/flow-event.ts";
 import type { Oid } from "../../core/model/ids.ts";
 import type { GateReport } from "../../core/model/work.ts";
@@ -39,7 +40,7 @@ interface Finding extends CriterionResult {
 interface Parts {
   readonly gates: GateRunner;
   /** Network of attempts. */
-  network(): "off" | "open";
+  network(): AttemptNetwork;
   /** The set-up of a checkout, with all that the operator's config lets into attempts. */
   prepare(
     workspace: WorkspaceRef,
@@ -164,7 +165,8 @@ export class CriteriaRunner {
         TMPDIR: join(home, "tmp"),
         ...toTaskVariables(input),
       },
-      network: this.#parts.network(),
+      // Criteria reach no hosts: they look at what is there.
+      network: this.#parts.network() === "open" ? "open" : "off",
       logPath: join(folder, `${key}.log`),
       signal: input.signal,
       limits: tools.limits,

@@ -1,4 +1,6 @@
+import { isSameBudget } from "../../core/budget/limits.ts";
 import { OsqrError } from "../../core/errors.ts";
+import type { Budget } from "../../core/model/budget.ts";
 import type { WorkstreamId } from "../../core/model/ids.ts";
 import type { Plan } from "../../core/plan/types.ts";
 import { isSamePolicy } from "../../core/policy.ts";
@@ -11,6 +13,7 @@ import { readFreeBytes } from "./machine.ts";
 import { makePlan } from "./planning.ts";
 import { type LoadedProject, PROJECT_CONFIG } from "./projects.ts";
 import type { ServiceParts } from "./service.ts";
+import { awaitSignatures } from "./settle.ts";
 
 /** Plans, checks what must be there before, registers what is new, and starts or joins the project's run. */
 export async function goProject(
@@ -21,8 +24,9 @@ export async function goProject(
   const { engine, projects, tools } = parts;
   const started = performance.now();
   const after = engine.state.seq;
-  let { state } = engine;
   let project = await projects.load(root);
+  await awaitSignatures(engine, project.id);
+  let { state } = engine;
   if (await noticeSpecChanges(parts, project)) {
     ({ state } = engine);
     project = await projects.load(root);
@@ -55,10 +59,14 @@ export async function goProject(
     approveAll,
     planningMs,
     maxParallel,
+    ...sayBudget(project.config.budget),
     by,
   });
   return { run: engine.state.projects.get(project.id)?.run ?? null, attached, plan, after };
 }
+
+/** Where nothing is limited the history has nothing to say about it. */
+const sayBudget = (budget: Budget): { readonly budget?: Budget } => (isSameBudget(budget) ? {} : { budget });
 
 function isOpen({ engine }: ServiceParts, id: WorkstreamId): boolean {
   const workstream = engine.state.workstreams.get(id);

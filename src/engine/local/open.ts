@@ -79,7 +79,7 @@ export async function openLocalService(options: LocalServiceOptions = {}): Promi
     const engine = new Engine({
       clock,
       log: options.wrap?.log(log) ?? log,
-      slots: () => countSlots(slots),
+      slots: (running) => countSlots(slots, running),
       reap: () => tools.sandbox.reap(),
       report,
       async openProject(id, root) {

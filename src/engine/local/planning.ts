@@ -58,10 +58,17 @@ export async function gatherInput(
     approval: options.approval,
     hash: hashCommand,
     dirty: base.dirtyCheckouts,
-    sandbox: { level: tools.probe.level, network: config.sandbox.network, reason: tools.probe.reason },
+    sandbox: {
+      level: tools.probe.level,
+      network: sayNetwork(config.sandbox.network),
+      reason: tools.probe.reason,
+    },
     machine: { cores: countCores(), freeMemoryBytes: freemem() },
   };
 }
+
+const sayNetwork = (network: Config["sandbox"]["network"]): string =>
+  typeof network === "string" ? network : `only ${network.allow.join(", ") || "nobody"}`;
 
 /** What is no name is left for the plan to refuse. */
 const readWanted = (text: string | null): RouteChoice | null =>

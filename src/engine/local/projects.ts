@@ -55,7 +55,8 @@ export interface LoadedProject extends LocalProject {
 /** Opens projects, each once. */
 export class Projects {
   readonly #tools: LocalTools;
-  readonly #configPath: string;
+  /** Of the operator. */
+  readonly configPath: string;
   readonly #wrap: (ports: ProjectPorts) => ProjectPorts;
   readonly #byRoot = new Map<string, Promise<LocalProject>>();
   readonly #byId = new Map<ProjectId, LocalProject>();
@@ -63,7 +64,7 @@ export class Projects {
 
   constructor(tools: LocalTools, configPath: string, wrap = (ports: ProjectPorts) => ports) {
     this.#tools = tools;
-    this.#configPath = configPath;
+    this.configPath = configPath;
     this.#wrap = wrap;
   }
 
@@ -88,7 +89,7 @@ export class Projects {
     });
     const known = this.#byId.get(opened.projectKey);
     if (known !== undefined) return known;
-    let { config } = mergeConfig(readOperatorConfig(this.#configPath), {}, MACHINE);
+    let { config } = mergeConfig(readOperatorConfig(this.configPath), {}, MACHINE);
     let agents: ReadonlyMap<string, Executor> = new Map();
     const project = {
       id: opened.projectKey,
@@ -111,7 +112,7 @@ export class Projects {
       setSettings(config: Config): Promise<void>;
     };
     const { port: git } = project.opened;
-    const operator = readOperatorConfig(this.#configPath);
+    const operator = readOperatorConfig(this.configPath);
     const first = await this.#readBase(git, operator.base ?? null);
     const text = (await readTexts(first.files, [PROJECT_CONFIG])).get(PROJECT_CONFIG);
     const own = text === undefined ? {} : parseConfigText(text, PROJECT_CONFIG);
@@ -121,8 +122,8 @@ export class Projects {
     const { base, files } = isSame ? first : await this.#readBase(git, config.base);
     await project.setSettings(config);
     const sources = {
-      ...findSource("workflow", { own, operator, text, path: this.#configPath }),
-      ...findSource("roles", { own, operator, text, path: this.#configPath }),
+      ...findSource("workflow", { own, operator, text, path: this.configPath }),
+      ...findSource("roles", { own, operator, text, path: this.configPath }),
     };
     return { ...project, base, commit: files.commit, files, config, sources, refused };
   }
@@ -220,6 +221,7 @@ function createPorts(
     prepare: (workspace, isApproved, signal) =>
       prepare(workspace, { isApproved, folder: folderOf(workspace.name), signal }),
     network,
+    autonomy: () => settings().autonomy,
     handoffs: () => settings().handoffs,
     attemptFolder: async (attempt) => folderOf(attempt),
     async removeAttemptFolder(attempt, what) {

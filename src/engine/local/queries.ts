@@ -4,6 +4,7 @@ import type { DecisionId, ProjectId, RunId, WorkstreamId } from "../../core/mode
 import type { State } from "../../core/model/state.ts";
 import type { Attempt, Run, Task, Workstream } from "../../core/model/work.ts";
 import { countOf } from "../../core/plural.ts";
+import { costOf, viewBudgets, viewSpending } from "../../core/report/budgets.ts";
 import { buildReport, findLastRun, summarizeRun } from "../../core/report/build-report.ts";
 import { countInbox, rankInbox, viewDecision } from "../../core/report/decisions.ts";
 import { traceWorkstream } from "../../core/report/trace.ts";
@@ -16,6 +17,7 @@ import { isLanded } from "../../core/status.ts";
 import type { AttemptView, Explanation, RecoveryView, Shown, Trace, Verb } from "../service.ts";
 import { readAttemptLog } from "./attempt-log.ts";
 import { showHandoff } from "./flow/handoffs.ts";
+import { findReviewFaults, sayFault } from "./flow/review-faults.ts";
 import {
   findTaskOrRefuse,
   findWorkstream,
@@ -76,11 +78,34 @@ export async function readStatus(
     decisions: countInbox(state, project.id),
     disk: { workspaces: workspaces.length, ...disk },
     sandbox: { level, reason },
+    cost: costOf(state, run?.id ?? null),
+    budgets: viewBudgets(state, run),
   };
 }
 
 export function listInbox(state: State, project: ProjectId): readonly DecisionView[] {
   return rankInbox(state, project);
+}
+
+/** With what keeps somebody from signing. */
+export async function inspectInbox(state: State, project: LocalProject): Promise<readonly DecisionView[]> {
+  return withFaults(state, project, rankInbox(state, project.id));
+}
+
+async function withFaults(
+  state: State,
+  project: LocalProject,
+  views: readonly DecisionView[],
+): Promise<readonly DecisionView[]> {
+  const faults = await findReviewFaults(
+    state,
+    project,
+    views.map(({ id }) => id as DecisionId),
+  );
+  return views.map((view) => {
+    const fault = faults.get(view.id as DecisionId);
+    return fault === undefined ? view : { ...view, notes: [...view.notes, sayFault(fault)] };
+  });
 }
 
 export function viewOne(state: State, id: DecisionId): DecisionView {
@@ -121,6 +146,9 @@ function viewAttempt(state: State, attempt: Attempt): AttemptView {
     reused: attempt.reused,
     agent: viewAgent(attempt),
     recovery: viewRecovery(attempt),
+    cost: viewSpending(attempt.spending),
+    model: attempt.spending?.model ?? null,
+    toolCalls: attempt.spending?.toolCalls ?? null,
   };
 }
 
@@ -134,13 +162,18 @@ function viewRecovery({ recovery }: Attempt): RecoveryView | null {
 export async function showThing(parts: ServiceParts, project: LocalProject, what: string): Promise<Shown> {
   const { state } = parts.engine;
   const decision = toDecision(what);
-  if (decision !== null) return { kind: "decision", decision: viewOne(state, decision) };
+  if (decision !== null) {
+    const view = viewOne(state, decision);
+    const [inspected = view] = await withFaults(state, project, [view]);
+    return { kind: "decision", decision: inspected };
+  }
   const attempt = toAttempt(what);
   if (attempt !== null) return showAttempt(parts, attempt);
   const task = findTaskOrRefuse(state, project.id, what);
   if (task !== null) return showTask(parts, project, task);
   const workstream = needNamed(state, project.id, what);
-  const decisions = rankInbox(state, project.id).filter((view) => view.workstream === workstream.name);
+  const own = rankInbox(state, project.id).filter((view) => view.workstream === workstream.name);
+  const decisions = await withFaults(state, project, own);
   return { kind: "workstream", workstream: viewWorkstream(state, workstream), decisions };
 }
 
@@ -165,7 +198,29 @@ async function showTask({ engine }: ServiceParts, { ports }: LocalProject, task:
   };
 }
 
-export function explain(state: State, project: LocalProject, what: string): Explanation {
+/** The answer and what remains, with the handoffs that are in the way of a review. */
+export async function explain(state: State, project: LocalProject, what: string): Promise<Explanation> {
+  const { subject, sentences } = explainKnown(state, project, what);
+  const faults = await findReviewFaults(state, project, findConcerned(state, project, what));
+  const [first = "", ...rest] = sentences;
+  const said = [...new Set([...faults.values()].map((fault) => `In the way: ${sayFault(fault)}`))];
+  return { subject, sentences: [first, ...said, ...rest] };
+}
+
+/** Open decisions that an explanation is about. */
+function findConcerned(state: State, project: LocalProject, what: string): readonly DecisionId[] {
+  const decision = toDecision(what);
+  if (decision !== null) return [decision];
+  if (toAttempt(what) !== null) return [];
+  const task = findTaskOrRefuse(state, project.id, what);
+  const tasks = task === null ? needNamed(state, project.id, what).tasks : [task.id];
+  return tasks.flatMap((id) => {
+    const now = state.tasks.get(id)?.state;
+    return now?.kind === "waiting" ? [now.decision] : [];
+  });
+}
+
+function explainKnown(state: State, project: LocalProject, what: string): Explanation {
   const decision = toDecision(what);
   if (decision !== null) {
     const { question, blocks, waitingBehind, state: now, answer } = viewOne(state, decision);

@@ -50,6 +50,7 @@ import { readAttemptLog } from "./attempt-log.ts";
 import { showBriefing } from "./briefing.ts";
 import { answerDecision, findSigner } from "./flow/answer.ts";
 import * as blockers from "./flow/blockers.ts";
+import { FreshRoles } from "./flow/fresh-roles.ts";
 import { listHandoffs, readOneHandoff, repairNamed } from "./flow/handoffs.ts";
 import { exportMetrics, readMetrics } from "./flow/metrics.ts";
 import * as migrations from "./flow/migrations.ts";
@@ -62,6 +63,7 @@ import { needNamed, toDecision } from "./names.ts";
 import { makePlan } from "./planning.ts";
 import type { LocalProject, Projects } from "./projects.ts";
 import * as queries from "./queries.ts";
+import { awaitSignatures } from "./settle.ts";
 import { acceptRecommendations, editWorkstream, steerWorkstreams } from "./steer.ts";
 import type { LocalTools } from "./tools.ts";
 
@@ -78,6 +80,7 @@ export interface ServiceParts {
 export class LocalService implements Service {
   readonly #parts: ServiceParts;
   readonly #turns = new KeyedMutex();
+  readonly #roles = new FreshRoles();
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
@@ -88,10 +91,11 @@ export class LocalService implements Service {
   }
 
   async plan(root: string, { executor = null, ...selection }: PlanOptions): Promise<Plan> {
-    const { tools, projects } = this.#parts;
-    const state = this.#state;
+    const { tools, projects, engine } = this.#parts;
     const project = await projects.load(root);
-    const now = this.#parts.engine.ports.clock.now();
+    await awaitSignatures(engine, project.id);
+    const { state } = engine;
+    const now = engine.ports.clock.now();
     const approval = { all: false, hashes: [] };
     return makePlan(tools, project, { state, selection, approval, now, executor });
   }
@@ -111,7 +115,8 @@ export class LocalService implements Service {
   }
 
   async inbox(root: string): Promise<readonly DecisionView[]> {
-    return queries.listInbox(this.#state, (await this.#find(root)).id);
+    const project = await this.#findFresh(root);
+    return queries.inspectInbox(this.#state, project);
   }
 
   async decide(
@@ -221,7 +226,7 @@ export class LocalService implements Service {
   }
 
   async show(root: string, what: string): Promise<Shown> {
-    return queries.showThing(this.#parts, await this.#find(root), what);
+    return queries.showThing(this.#parts, await this.#findFresh(root), what);
   }
 
   async briefing(root: string, what: string): Promise<BriefingView> {
@@ -229,7 +234,8 @@ export class LocalService implements Service {
   }
 
   async why(root: string, what: string): Promise<Explanation> {
-    return queries.explain(this.#state, await this.#find(root), what);
+    const project = await this.#findFresh(root);
+    return queries.explain(this.#state, project, what);
   }
 
   async trace(root: string, what: string): Promise<Trace> {
@@ -352,6 +358,13 @@ export class LocalService implements Service {
   async #inTurn<T>(root: string, work: () => Promise<T>): Promise<T> {
     const { id } = await this.#find(root);
     return this.#turns.run(id, work);
+  }
+
+  /** The same, with the roles as they are now: for what names people. */
+  async #findFresh(root: string): Promise<LocalProject> {
+    const project = await this.#find(root);
+    await this.#roles.look(this.#parts, project);
+    return project;
   }
 
   async #find(root: string): Promise<LocalProject> {

@@ -76,7 +76,8 @@ describe("what an agent asks to be allowed", () => {
   it("makes files, or changes them, with what is told of their content", () => {
     const diff = (oldText: string | null) => [{ type: "diff", path: "a", oldText, newText: "new" }];
     expect(read({ kind: "edit", content: diff(null) })).toMatchObject({ kind: "create", content: "new" });
-    expect(read({ kind: "edit", content: diff("") })).toMatchObject({ kind: "edit", content: "new" });
+    expect(read({ kind: "edit", content: diff("") })).toMatchObject({ kind: "create", content: "new" });
+    expect(read({ kind: "edit", content: diff("old") })).toMatchObject({ kind: "edit", content: "new" });
     expect(read({ kind: "edit", rawInput: { file_path: "a", content: "text" } }).content).toBe("text");
     expect(read({ kind: "read", content: diff("old") }).kind).toBe("edit");
     const long = read({ kind: "edit", rawInput: { content: "ä".repeat(100_000) } }).content ?? "";

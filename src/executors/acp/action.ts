@@ -112,10 +112,12 @@ function findTool(
   const tool = toText(input.tool);
   if (isServerCall && server !== null && tool !== null) return `${server}/${tool}`;
   if (toolInCallId !== true) return null;
+  // Behind the name: `__` and the id that the model gave, else times and counts.
   const id = (toText(call.toolCallId) ?? "").replace(/(-\d+)+$/, "");
   for (const known of servers) {
     for (const start of [`mcp_${known}_`, `${known}__`]) {
-      if (id.startsWith(start) && id.length > start.length) return `${known}/${id.slice(start.length)}`;
+      const name = id.startsWith(start) ? id.slice(start.length).split("__", 1)[0] : "";
+      if (name) return `${known}/${name}`;
     }
   }
   return null;
@@ -147,7 +149,8 @@ function readDiffs(call: JsonObject): Diff[] {
   return toList(call.content).flatMap((entry) => {
     const diff = toObject(entry);
     if (diff?.type !== "diff" || typeof diff.path !== "string") return [];
-    const isNew = diff.oldText === null || diff.oldText === undefined;
+    // Some agents give an empty text for a file that is not there. An empty file has nothing to lose either.
+    const isNew = (toText(diff.oldText) ?? "") === "";
     return [{ path: diff.path, isNew, text: toText(diff.newText) ?? "" }];
   });
 }

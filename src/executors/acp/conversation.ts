@@ -16,6 +16,7 @@ const FOLLOW_UPS_MAX = 10;
 /** Refusals that the next prompt tells of. */
 const REFUSALS_MAX = 10;
 const TITLE_CHARS_MAX = 200;
+const LAST_TEXT_CHARS_MAX = 1_000;
 
 const STOP_REASONS: Readonly<Record<string, StopReason>> = {
   end_turn: "end_turn",
@@ -51,6 +52,12 @@ export class Conversation {
   /** Nothing came from the agent since the last refusal. */
   #isSilentSince = false;
   #isStopped = false;
+  /** In this turn the agent could not go on. */
+  #isBroken = false;
+  /** What it told of it last; null: nothing. */
+  #alarm: { readonly text: string; readonly status: number | null } | null = null;
+  /** The last piece of text of this turn. */
+  #lastText = "";
 
   constructor(parts: ConversationParts) {
     this.#parts = parts;
@@ -93,6 +100,7 @@ export class Conversation {
         if (update.message !== this.#message) voice.finish();
         this.#message = update.message;
         this.#isSilentSince = false;
+        this.#lastText = update.text.slice(0, LAST_TEXT_CHARS_MAX);
         voice.speak(update.text);
         break;
       case "call":
@@ -105,6 +113,13 @@ export class Conversation {
         break;
       case "usage":
         this.#tellUsage(this.#meter?.ofCost(update.cost) ?? null);
+        break;
+      case "alarm":
+        this.#alarm = { text: update.text.slice(0, LAST_TEXT_CHARS_MAX), status: update.status };
+        voice.say(`the model failed: ${this.#alarm.text}`);
+        break;
+      case "broken":
+        this.#isBroken = true;
         break;
       case "other":
         break;
@@ -130,6 +145,9 @@ export class Conversation {
   async #prompt(agent: ClientContext, text: string): Promise<StopReason> {
     this.#toolCalls = 0;
     this.#isSilentSince = false;
+    this.#isBroken = false;
+    this.#alarm = null;
+    this.#lastText = "";
     const sessionId = this.#session ?? "";
     const reply: unknown = await agent.request(methods.agent.session.prompt, {
       sessionId,
@@ -141,8 +159,17 @@ export class Conversation {
     if (toObject(reply) === null || stop === null) {
       throw new TroubleError({ kind: "protocol", reason: "its reply to a prompt has no stop reason" });
     }
+    if (this.#isBroken && stop === "end_turn") return this.#explainEnd();
     // A reason of a newer version: the turn is over all the same.
     return STOP_REASONS[stop] ?? "end_turn";
+  }
+
+  /** The stop reason of a turn that could not go on. @throws TroubleError where it has none */
+  #explainEnd(): StopReason {
+    if (this.#lastText.includes("max_output_tokens")) return "max_tokens";
+    const { text = "", status = null } = this.#alarm ?? {};
+    const error = { code: status, message: this.#lastText.trim() || "it could not go on", data: text };
+    throw new TroubleError({ kind: "refused", during: "the turn", error });
   }
 
   #withRefusals(text: string): string {

@@ -1,4 +1,5 @@
 import type { McpServerStdio } from "@agentclientprotocol/sdk";
+import { createMasker } from "../../core/secrets/masker.ts";
 import type { Mount } from "../../sandbox/types.ts";
 import {
   type AttemptPlace,
@@ -7,6 +8,7 @@ import {
   toAttemptRequest,
 } from "../attempt-process.ts";
 import { EventQueue } from "../event-queue.ts";
+import { maskDesk } from "../mask-desk.ts";
 import type { AttemptOrder, Executor, ExecutorSession } from "../types.ts";
 import { findAgent } from "./find-agent.ts";
 import { furnishHome } from "./home.ts";
@@ -55,10 +57,13 @@ export function createAcpExecutor(options: AcpExecutorOptions): Executor {
  *
  * @throws OsqrError `agent-missing`
  */
-async function startAgent(options: AcpExecutorOptions, order: AttemptOrder): Promise<ExecutorSession> {
+async function startAgent(options: AcpExecutorOptions, asked: AttemptOrder): Promise<ExecutorSession> {
   const { preset, toolchains, sandbox, stagger } = options;
   const command = await findAgent(preset, toolchains.path);
   const login = (await options.login?.()) ?? { env: {}, file: null };
+  const secrets = listSecrets(preset, login.env);
+  const { mask } = createMasker(secrets);
+  const order = { ...asked, desk: asked.desk === null ? null : maskDesk(asked.desk, mask) };
   const events = new EventQueue();
   const place = await openPlace(options, order, events);
   try {
@@ -73,6 +78,7 @@ async function startAgent(options: AcpExecutorOptions, order: AttemptOrder): Pro
       argv: [command.program, ...command.args, ...toModelArguments(preset, order.model)],
       mounts: [...preset.mounts, ...tools.flatMap((tool) => tool.mounts), ...home],
       env: { ...preset.env, ...login.env, ...toModelVariables(preset, order.model) },
+      secrets,
     });
     const graceMs = Math.min(options.limits.graceMs, GRACE_MS_MAX);
     return new AgentRun({
@@ -91,6 +97,11 @@ async function startAgent(options: AcpExecutorOptions, order: AttemptOrder): Pro
     await place.release();
     throw error;
   }
+}
+
+/** What it logs in with; where its provider is, is no secret. */
+function listSecrets({ login }: AgentPreset, env: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(env).flatMap(([name, value]) => (login.settings.includes(name) ? [] : [value]));
 }
 
 function toServer({ name, command, args, env }: ToolServer): McpServerStdio {

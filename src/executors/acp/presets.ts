@@ -24,6 +24,9 @@ const claude: AgentPreset = {
     CLAUDE_CODE_ENABLE_TODO_TOOLS: ON,
     // Tools behind a search are tools that are not found.
     ENABLE_TOOL_SEARCH: "false",
+    // Each costs a call of the model with the whole context after every turn, and is counted nowhere.
+    CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: "false",
+    CLAUDE_CODE_DISABLE_TERMINAL_TITLE: ON,
     // The sandbox is osqr's: without it Claude refuses to run as root.
     IS_SANDBOX: ON,
   },
@@ -154,7 +157,8 @@ const gemini: AgentPreset = {
   ],
   base: null,
   floor: "0.61.0",
-  env: {},
+  // In a folder that it does not trust it starts no MCP server: osqr's tools would be missing without a word.
+  env: { GEMINI_CLI_TRUST_WORKSPACE: "true", GEMINI_CLI_NO_RELAUNCH: "true" },
   files: [
     {
       path: ".gemini/settings.json",

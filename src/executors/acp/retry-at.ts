@@ -23,7 +23,8 @@ export function readRetryAt(text: string, now: EpochMs): EpochMs | null {
     readSeconds(text, now) ??
     readDate(text) ??
     readSpan(text, now) ??
-    readClock(text, now);
+    readClock(text, now) ??
+    readLocal(text, now);
   if (at === null || !Number.isFinite(at) || at - now > WAIT_MS_MAX) return null;
   return Math.max(now, Math.ceil(at)) as EpochMs;
 }
@@ -75,6 +76,21 @@ function readClock(text: string, now: EpochMs): number | null {
   if (local === null || wanted >= 1_440) return null;
   const wait = (wanted - local + 1_440) % 1_440;
   return now - (now % 60_000) + wait * 60_000;
+}
+
+/** `try again at 4:26 PM.`, `try again at Nov 30th, 2026 4:26 PM.`: as Codex says it, in the zone of the machine. */
+function readLocal(text: string, now: EpochMs): number | null {
+  const match =
+    /\btry again at (?:([A-Z][a-z]{2} \d{1,2})(?:st|nd|rd|th), (\d{4}) )?(\d{1,2}):(\d\d) ([AP])M\b/.exec(
+      text,
+    );
+  if (match === null) return null;
+  const [, date, year, hour = "", minute = "", half] = match;
+  const time = [(Number(hour) % 12) + (half === "P" ? 12 : 0), Number(minute), 0, 0] as const;
+  const day = new Date(date === undefined ? now : Date.parse(`${date}, ${year}`));
+  const at = day.setHours(...time);
+  if (date !== undefined || at >= now - 60_000) return at;
+  return day.setDate(day.getDate() + 1);
 }
 
 /** Null where the zone is not known. */

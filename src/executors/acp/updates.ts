@@ -9,6 +9,10 @@ export type Update =
   | { readonly kind: "call-change"; readonly id: string; readonly call: JsonObject }
   /** `cost`: not checked; `usage_update.used` is how full the context is, not what was spent. */
   | { readonly kind: "usage"; readonly cost: unknown }
+  /** The model fails the agent, which tries again. `status`: of HTTP; null: it does not say. */
+  | { readonly kind: "alarm"; readonly text: string; readonly status: number | null }
+  /** The turn ends because the agent cannot go on, whatever reason it gives for its end. */
+  | { readonly kind: "broken" }
   /** Plans, thoughts, modes, and whatever newer agents tell: nothing follows from them. */
   | { readonly kind: "other" };
 
@@ -31,7 +35,19 @@ export function readUpdate(params: unknown, session: string | null): Update | nu
       return call === null ? null : { kind: "call-change", id: call, call: update };
     case "usage_update":
       return { kind: "usage", cost: update.cost };
+    case "session_info_update":
+      return readCodexState(pick(update, "_meta", "codex"));
     default:
       return { kind: "other" };
   }
+}
+
+/** Codex ends a turn that failed with `end_turn`, and a text: what happened stands in its own data only. */
+function readCodexState(codex: unknown): Update {
+  if (pick(codex, "threadStatus", "type") === "systemError") return { kind: "broken" };
+  const error = toObject(pick(codex, "error"));
+  if (error === null) return { kind: "other" };
+  const status = pick(error, "codexErrorInfo", "responseStreamDisconnected", "httpStatusCode");
+  const text = [error.message, error.additionalDetails].filter((part) => typeof part === "string").join(": ");
+  return { kind: "alarm", text, status: typeof status === "number" ? status : null };
 }

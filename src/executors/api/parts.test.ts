@@ -6,9 +6,9 @@ import { join } from "node:path";
 import type { ModelMessage } from "ai";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { maskDeep } from "../mask-deep.ts";
 import { createBoundedFetch } from "./bounded-fetch.ts";
 import { addPrompt, boundMessages, closeCalls, loadConversation, saveConversation } from "./conversation.ts";
-import { maskDeep } from "./mask.ts";
 import { readRetryAfterMs } from "./retry-after.ts";
 import { TextLines } from "./text-lines.ts";
 

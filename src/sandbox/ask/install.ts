@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { RELAY_PROGRAM } from "../network/relay-program.ts";
 import type { Mount } from "../types.ts";
 import { ASK_PROGRAM } from "./ask-program.ts";
 import { MCP_PROGRAM } from "./mcp-program.ts";
@@ -10,6 +11,9 @@ export interface AskInstallation {
   readonly folder: string;
   /** Path of `osqr-mcp`, which an agent starts as a server. */
   readonly mcp: string;
+  /** Program that carries connections of the loopback to the daemon (`network/relay.ts`); it runs on `node`. */
+  readonly relay: string;
+  readonly node: string;
   /** The folder and the Node binary that runs the program, read-only. */
   readonly mounts: readonly Mount[];
 }
@@ -20,9 +24,11 @@ export interface AskInstallation {
  */
 export async function installAsk(folder: string, node: string): Promise<AskInstallation> {
   const programs = { door: join(folder, "osqr-door.mjs"), mcp: join(folder, "osqr-mcp.mjs") };
+  const relay = join(folder, "osqr-relay.mjs");
   await mkdir(folder, { recursive: true });
   await writeFile(programs.door, ASK_PROGRAM, { mode: 0o644 });
   await writeFile(programs.mcp, MCP_PROGRAM, { mode: 0o644 });
+  await writeFile(relay, RELAY_PROGRAM, { mode: 0o644 });
   const writeScript = async (name: string, words: string): Promise<string> => {
     const path = join(folder, name);
     await writeFile(path, `#!/bin/sh\nexec ${quote(node)} ${words} "$@"\n`, { mode: 0o755 });
@@ -32,7 +38,7 @@ export async function installAsk(folder: string, node: string): Promise<AskInsta
   await writeScript("osqr-progress", `${quote(programs.door)} progress`);
   const mcp = await writeScript("osqr-mcp", quote(programs.mcp));
   const toMount = (path: string): Mount => ({ source: path, target: path, mode: "read" });
-  return { folder, mcp, mounts: [toMount(folder), toMount(node)] };
+  return { folder, mcp, relay, node, mounts: [toMount(folder), toMount(node)] };
 }
 
 /** A word of a POSIX shell that stands for exactly this text. */

@@ -14,6 +14,8 @@ export interface Cage {
   readonly joinPath: string;
   /** Pids of all in it. */
   readPids(): readonly number[];
+  /** Most memory that all in it had at once; null where this control group does not count memory. */
+  readMemoryPeakBytes(): number | null;
   /** Removes it once it is empty; gives up silently after a second. */
   remove(): Promise<void>;
 }
@@ -56,6 +58,10 @@ function toCage(folder: string): Cage {
       } catch {
         return []; // Removed already.
       }
+    },
+    readMemoryPeakBytes() {
+      const bytes = Number.parseInt(readText(join(folder, "memory.peak")), 10);
+      return Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : null;
     },
     async remove() {
       for (let tries = 0; tries < REMOVE_TRIES && !removeEmpty(folder); tries += 1) await delay(50);

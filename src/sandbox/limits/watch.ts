@@ -17,6 +17,8 @@ export type LimitName = "processes" | "disk";
 export interface LimitWatch {
   /** Bytes that the folders hold now are above the limit. */
   isDiskExceeded(): Promise<boolean>;
+  /** Most memory that the members had together at one of the looks; null: there was no look. */
+  readonly memoryPeakBytes: number | null;
   stop(): void;
 }
 
@@ -40,21 +42,34 @@ export function watchLimits(options: LimitWatchOptions): LimitWatch {
   const processes = createProcessCheck(options);
   const disk = createDiskCheck(options);
   let isStopped = false;
+  let memoryPeakBytes: number | null = null;
 
+  const countMembers = (): number => {
+    const alive = members.refresh(TABLE_AGE_MS_MAX);
+    const bytes = alive.reduce((sum, entry) => sum + entry.memoryBytes, 0);
+    if (alive.length > 0) memoryPeakBytes = Math.max(memoryPeakBytes ?? 0, bytes);
+    return alive.length;
+  };
   const exceed = (limit: LimitName): void => {
     if (isStopped) return;
     stop();
     onExceeded(limit);
   };
   const timer = setInterval(() => {
-    if (processes.isDue() && members.refresh(TABLE_AGE_MS_MAX).length > processesMax) exceed("processes");
+    if (processes.isDue() && countMembers() > processesMax) exceed("processes");
     else if (disk.isDue()) void disk.measure().then((isExceeded) => isExceeded && exceed("disk"));
   }, TICK_MS);
   const stop = (): void => {
     isStopped = true;
     clearInterval(timer);
   };
-  return { isDiskExceeded: disk.measure, stop };
+  return {
+    isDiskExceeded: disk.measure,
+    get memoryPeakBytes() {
+      return memoryPeakBytes;
+    },
+    stop,
+  };
 }
 
 function createProcessCheck(options: LimitWatchOptions): { isDue(): boolean } {

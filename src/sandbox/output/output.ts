@@ -1,3 +1,4 @@
+import { createMasker, type Masker, type StreamMasker } from "../../core/secrets/masker.ts";
 import { BoundedLog } from "./bounded-log.ts";
 import { toTail } from "./clean.ts";
 import { LiveLines } from "./live-lines.ts";
@@ -12,10 +13,15 @@ export interface OutputSummary {
   readonly tail: readonly string[];
 }
 
-/** Where the output of one process goes: the bounded log, the tail for the result, and whoever watches live. */
+/**
+ * Where the output of one process goes: the bounded log, the tail for the result, and whoever watches live. Secrets are masked before
+ * any of them; lines once more when they are cleaned, as what is taken out of them may have parted a secret.
+ */
 export class Output {
   readonly #log: BoundedLog;
   readonly #live: LiveLines | null;
+  readonly #masker: Masker | null;
+  readonly #stream: StreamMasker | null;
   #recent: Buffer[] = [];
   #recentBytes = 0;
 
@@ -24,12 +30,28 @@ export class Output {
     readonly logPath: string;
     readonly bytesMax: number;
     readonly onLine: ((line: string) => void) | undefined;
+    /** Undefined: nothing is masked. */
+    readonly secrets?: readonly string[] | undefined;
   }) {
+    const { onLine } = options;
     this.#log = new BoundedLog(options.logPath, options.bytesMax);
-    this.#live = options.onLine === undefined ? null : new LiveLines(options.onLine);
+    this.#masker = options.secrets === undefined ? null : createMasker(options.secrets);
+    this.#stream = this.#masker?.openStream() ?? null;
+    this.#live = onLine === undefined ? null : new LiveLines((line) => onLine(this.#mask(line)));
   }
 
   write(chunk: Buffer): void {
+    if (this.#stream === null) this.#store(chunk);
+    // One character a byte: nothing is lost where a chunk ends in the middle of one.
+    else this.#store(Buffer.from(this.#stream.write(chunk.toString("latin1")), "latin1"));
+  }
+
+  #mask(line: string): string {
+    return this.#masker?.mask(line) ?? line;
+  }
+
+  #store(chunk: Buffer): void {
+    if (chunk.length === 0) return;
     this.#log.write(chunk);
     this.#live?.write(chunk);
     this.#recent.push(chunk);
@@ -50,10 +72,12 @@ export class Output {
   }
 
   close(): OutputSummary {
+    this.#store(Buffer.from(this.#stream?.end() ?? "", "latin1"));
     this.#live?.close();
     const log = this.#log.close();
     const note = log.failure === null ? "" : `\nosqr: the log is not complete: ${log.failure}`;
     const text = Buffer.concat(this.#recent).toString("utf8").trimEnd() + note;
-    return { truncated: log.truncated, tail: toTail(text, TAIL_LINES_MAX, TAIL_BYTES_MAX) };
+    const tail = toTail(text, TAIL_LINES_MAX, TAIL_BYTES_MAX).map((line) => this.#mask(line));
+    return { truncated: log.truncated, tail };
   }
 }

@@ -8,6 +8,8 @@ export interface ProcessEntry {
   readonly session: number;
   /** Clock ticks since boot. */
   readonly startTicks: number;
+  /** Resident memory; pages that it shares with others count in full. */
+  readonly memoryBytes: number;
   /** True for a process that is dead and waits to be reaped. */
   readonly isZombie: boolean;
 }
@@ -24,8 +26,20 @@ export function readProcess(pid: number): ProcessEntry | null {
     group: Number(fields[2]),
     session: Number(fields[3]),
     startTicks: Number(fields[19]),
+    memoryBytes: Number(fields[21]) * readPageBytes(),
     isZombie: fields[0] === "Z" || fields[0] === "X",
   };
+}
+
+let pageBytes: number | null = null;
+
+/** Bytes of a page of memory: the runtime knows its own size in bytes, the kernel tells it in pages. */
+function readPageBytes(): number {
+  if (pageBytes !== null) return pageBytes;
+  const pages = Number(readProcFile("/proc/self/statm")?.split(" ")[1]);
+  const exact = process.memoryUsage.rss() / pages;
+  pageBytes = Number.isFinite(exact) && exact > 0 ? 2 ** Math.round(Math.log2(exact)) : 4096;
+  return pageBytes;
 }
 
 let lastTable: { readonly entries: readonly ProcessEntry[]; readonly readAt: number } | null = null;

@@ -14,6 +14,9 @@ const attemptSchema = z.object({
   commit: z.string().nullable(),
   reused: z.string().nullable(),
   salvage: z.string().nullable(),
+  tokens: z.int().nullable().openapi({ description: "Null: its agent did not say." }),
+  microUsd: z.int().nullable().openapi({ description: "Millionths of a US dollar; null: unknown." }),
+  model: z.string().nullable(),
 });
 
 const taskSchema = z.object({

@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { TASK_TYPES } from "../../core/model/route.ts";
 import type { Plan } from "../../core/plan/types.ts";
+import { costEstimateSchema, limitSchema } from "./budget.ts";
 import { estimateSchema, prioritySchema } from "./common.ts";
 
 /** A plan without the parts that only the engine reads. */
@@ -73,6 +74,7 @@ const plannedTaskSchema = z
       .nullable()
       .openapi({ description: "Null: a person's word, ticked already, or not known." }),
     estimate: estimateSchema,
+    cost: costEstimateSchema.optional(),
     blocked: z.string().nullable(),
     already: z.boolean(),
     ticks: z
@@ -96,6 +98,7 @@ const plannedWorkstreamSchema = z
     waitsFor: z.array(z.string()),
     serializedWith: z.array(z.object({ name: z.string(), paths: z.array(z.string()) })),
     estimate: estimateSchema,
+    cost: costEstimateSchema.optional(),
     tasks: z.array(plannedTaskSchema),
     questions: z.array(questionSchema),
     known: z.boolean(),
@@ -147,6 +150,8 @@ export const planSchema = z
     order: z.array(z.string()),
     criticalPath: z.object({ workstreams: z.array(z.string()), ms: z.number() }),
     estimate: estimateSchema,
+    cost: costEstimateSchema.optional().openapi({ description: "Absent: nothing of it costs." }),
+    budget: limitSchema.optional().openapi({ description: "Limit of a run; absent: none." }),
     gates: z.array(z.object({ name: z.string(), command: z.string(), source: z.string() })),
     commands: z.array(commandSchema),
     problems: z.array(problemSchema),

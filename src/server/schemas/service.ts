@@ -1,5 +1,6 @@
 /** Schemas of the remaining answers of `src/engine/service.ts`. */
 import { z } from "@hono/zod-openapi";
+import { costSchema } from "./budget.ts";
 import { planSchema } from "./plan.ts";
 import { agentSchema, decisionSchema, taskSchema, workstreamSchema } from "./views.ts";
 
@@ -115,6 +116,9 @@ export const attemptSchema = z
     recovery: recoverySchema
       .nullable()
       .openapi({ description: "What was done about its failure; null: nothing was, or it is no agent." }),
+    cost: costSchema,
+    model: z.string().nullable().openapi({ description: "As its agent tells." }),
+    toolCalls: z.int().nullable(),
   })
   .openapi("Attempt");
 

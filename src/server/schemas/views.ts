@@ -1,6 +1,7 @@
 /** Schemas of `src/core/report/types.ts`: what reports, status and inbox look like as JSON. */
 import { z } from "@hono/zod-openapi";
 import { BLOCKER_TYPES } from "./blocker-types.ts";
+import { budgetSchema, costSchema } from "./budget.ts";
 import { prioritySchema } from "./common.ts";
 
 const countsSchema = z.object({ passed: z.int(), failed: z.int(), total: z.int() }).openapi("GateCounts");
@@ -50,10 +51,6 @@ export const agentSchema = z
   .object({
     attempt: z.string(),
     agent: z.string().openapi({ description: "What it calls itself, with its version." }),
-    model: z
-      .string()
-      .nullable()
-      .openapi({ description: "The model that its route named; null: its own choice." }),
     turns: z.int(),
     how: z.enum(["new", "resumed", "loaded", "fresh"]).openapi({
       description: "How its conversation was begun or taken up last.",
@@ -90,6 +87,7 @@ export const taskSchema = z
     agent: agentSchema
       .nullable()
       .openapi({ description: "Of its last attempt; null: no agent has spoken there." }),
+    cost: costSchema,
   })
   .openapi("Task");
 
@@ -213,6 +211,7 @@ export const workstreamSchema = z
     waitsFor: z.array(z.string()),
     waited: z.array(z.object({ ms: z.number(), for: z.string(), paths: z.array(z.string()) })),
     salvage: z.array(z.string()),
+    cost: costSchema,
     steps: z.array(stepSchema),
     currentStep: z.string().nullable(),
     nextStep: z.string().nullable(),
@@ -328,6 +327,8 @@ export const reportSchema = z
     nextSteps: z.array(z.string()),
     notes: z.array(z.string()),
     metrics: metricsSchema,
+    cost: costSchema,
+    budgets: z.array(budgetSchema),
   })
   .openapi("Report");
 
@@ -341,5 +342,7 @@ export const statusSchema = z
     decisions: z.int(),
     disk: z.object({ workspaces: z.int(), usedBytes: z.number(), freeBytes: z.number() }),
     sandbox: z.object({ level: z.string(), reason: z.string().nullable() }),
+    cost: costSchema,
+    budgets: z.array(budgetSchema),
   })
   .openapi("Status");

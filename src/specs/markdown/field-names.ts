@@ -20,6 +20,7 @@ const KEYS = [
   "autonomy",
   "workflow",
   "owner",
+  "budget",
   "due",
   "deadline",
   "due_date",

@@ -37,6 +37,7 @@ export interface Fields {
   readonly autonomy: string | null;
   readonly workflow: { readonly text: string; readonly line: number } | null;
   readonly owner: string | null;
+  readonly budget: { readonly text: string; readonly line: number } | null;
   readonly due: { readonly text: string; readonly line: number } | null;
   readonly gates: readonly string[] | null;
   readonly tags: readonly string[];
@@ -86,6 +87,7 @@ export function readFields(text: ScannedText, problems: ProblemList): Fields {
     autonomy: toText(first("autonomy")),
     workflow: toPlaced(first("workflow")),
     owner: toText(first("owner")),
+    budget: toPlaced(first("budget")),
     due: toPlaced(first("due")),
     gates: readGates(first("gates")),
     tags: (entries.get("tags") ?? []).flatMap((entry) => listTexts(entry.value)).map((tag) => tag.text),

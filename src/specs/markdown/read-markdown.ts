@@ -6,6 +6,7 @@ import { ProblemList } from "../problems.ts";
 import { OWN_SPEC, type ReadResult, type SpecDocument } from "../reader.ts";
 import { readStatus, type StatusMeaning } from "../status.ts";
 import { readModel, readType } from "./annotations.ts";
+import { readBudget } from "./budget-field.ts";
 import { reportClarifications } from "./clarifications.ts";
 import { type Fields, readFields } from "./fields.ts";
 import { stripEmphasis } from "./inline.ts";
@@ -187,6 +188,7 @@ function toSpec(document: SpecDocument, plan: MarkdownPlan): Spec {
   ];
   const touches = readTouches(fields, problems);
   const due = readDue(fields, problems);
+  const budget = readBudget(fields.budget, problems);
   const readiness = judgeReadiness(plan, meaning);
   const model = readModel(fields.model ?? "");
   const type = readType(fields.type ?? "");
@@ -210,6 +212,7 @@ function toSpec(document: SpecDocument, plan: MarkdownPlan): Spec {
     ...(type === null ? {} : { type }),
     autonomy: fields.autonomy,
     ...(fields.workflow === null ? {} : { workflow: toWorkflow(fields.workflow) }),
+    ...(budget === null ? {} : { budget }),
     ...(fields.owner === null ? {} : { owner: fields.owner.trim() }),
     due,
     gates: fields.gates,

@@ -1,3 +1,4 @@
+import type { Budget } from "../../../src/core/model/budget.ts";
 import type { Command } from "../../../src/core/model/command.ts";
 import { toDecisionId, toTaskId, toWorkstreamId } from "../../../src/core/model/ids.ts";
 import type { State } from "../../../src/core/model/state.ts";
@@ -11,6 +12,8 @@ import { finishMerge, nextOfAttempt, succeedAs } from "./next.ts";
 const WEIGHTED: readonly (readonly [number, Maker])[] = [
   [24, ({ random }) => ({ kind: "schedule", slots: random.between(0, 6) })],
   [14, (draw) => ({ kind: "attempt_started", ...claim(draw, ["claimed"]), sandbox: "process" })],
+  [4, tellUsage],
+  [2, reserveMore],
   [12, succeed],
   [10, join],
   [6, fail],
@@ -83,6 +86,35 @@ function reroute({ random, state }: Draw): Command {
   return { kind: "reroute_task", task, to, reason: "as asked" };
 }
 
+/** What agents say, also those that have ended; sometimes of one measure only, and sometimes nothing that can be. */
+function tellUsage(draw: Draw): Command {
+  const { random } = draw;
+  const some = (): number | null => (random.chance(0.7) ? random.between(0, 900) : null);
+  const input = random.chance(0.02) ? -1 : some();
+  const usage = {
+    inputTokens: input,
+    cachedTokens: null,
+    outputTokens: some(),
+    microUsd: some(),
+    model: null,
+  };
+  return { kind: "attempt_used", ...claim(draw, ["running", "waiting"]), usage };
+}
+
+function reserveMore(draw: Draw): Command {
+  const more = { tokens: draw.random.between(0, 500), microUsd: draw.random.between(0, 500) };
+  return { kind: "reserve_more", ...claim(draw, ["running"]), more };
+}
+
+/** In every other world; now and then another one, which takes back what decisions gave. */
+function giveBudget(random: Random, { project }: World): { readonly budget?: Budget } {
+  if (project.maxParallel % 2 !== 0) return {};
+  const most = random.pick([3_000, 3_000, 3_000, 0]);
+  const limit = { tokens: most, microUsd: null };
+  const task = { tokens: null, microUsd: 2_500 };
+  return { budget: { run: limit, workstream: { tokens: 2_500, microUsd: 2_500 }, task, toolCalls: 10 } };
+}
+
 function succeed(draw: Draw): Command {
   const asked = claim(draw, ["running", "waiting"]);
   const attempt = draw.state.attempts.get(asked.attempt);
@@ -144,7 +176,7 @@ function go({ random, state, world }: Draw): Command {
   const known = world.ids.filter((id) => state.workstreams.has(id));
   const include = known.filter(() => random.chance(0.8));
   const rest = { approve: [], approveAll: random.chance(0.2), planningMs: 3, maxParallel: 4, by: "user" };
-  return { kind: "go", project: PROJECT, include, ...rest };
+  return { kind: "go", project: PROJECT, include, ...rest, ...giveBudget(random, world) };
 }
 
 /** The next group that is not known yet; else one of them again, which is refused. */

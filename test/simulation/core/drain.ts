@@ -10,6 +10,10 @@ import { PROJECT } from "../world.ts";
 import { finishMerge, nextOfAttempt } from "./next.ts";
 import type { CoreRun } from "./run.ts";
 
+const FEW = { tokens: 2_000, microUsd: 2_000 };
+/** Less than most worlds need. */
+const LIMITED = { run: FEW, workstream: FEW, task: FEW, toolCalls: 10 };
+
 const COMMIT = "d".repeat(40);
 const STEPS_MAX = 3_000;
 /** Answers after which nothing is sent back or done again any more. */
@@ -23,7 +27,10 @@ export function drain(run: CoreRun, random: Random, start: number): string[] {
   let now = start;
   const include = [...run.state.workstreams.keys()];
   const rest = { approve: [], approveAll: false, planningMs: 0, maxParallel: 9, by: "user" };
-  const problems = run.send({ kind: "go", project: PROJECT, include, ...rest }, now);
+  // The run keeps the budget that it has: what does not fit is asked for.
+  const active = run.state.projects.get(PROJECT)?.run ?? null;
+  const budget = (active === null ? undefined : run.state.runs.get(active)?.budget) ?? LIMITED;
+  const problems = run.send({ kind: "go", project: PROJECT, include, ...rest, budget }, now);
   let answers = 0;
   for (let step = 0; step < STEPS_MAX && problems.length === 0; step += 1) {
     now += 1_000;
@@ -97,7 +104,7 @@ function listAnswers(state: State, random: Random, isPatient: boolean): readonly
 /** Not for ever: what is done again may come round again. A new text needs a plan, and a duplicate somebody who is left. */
 function chooseOption(options: Decision["options"], random: Random, isPatient: boolean): string {
   const may = options.filter((each) => !/^(?:migrate|merge-.*|link-.*|close-.*)$/.test(each.id));
-  const isAgain = (option: string): boolean => /^(?:redo.*|retry|reject.*)$/.test(option);
+  const isAgain = (option: string): boolean => /^(?:redo.*|retry|reject.*|stop)$/.test(option);
   const final = may.filter((each) => !isAgain(each.id));
   const isFinal = final.length > 0 && (!isPatient || random.chance(0.7));
   return random.pick(isFinal ? final : may).id;

@@ -5,12 +5,14 @@ import { makeCommand } from "./commands.ts";
 import { PLANTED } from "./faults.ts";
 import { type Core, CoreRun, REAL_CORE } from "./run.ts";
 
-const SEEDS_MAX = 100;
+/** A fault may need a rare turn of events. */
+const SEEDS_MAX = 300;
+const REAL_SEEDS = 100;
 const STEPS = 120;
 
 /** The first seed under which a rule breaks, with what it says; null: none does. */
-function findBreak(core: Core): { seed: number; problem: string } | null {
-  for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
+function findBreak(core: Core, seedsMax = SEEDS_MAX): { seed: number; problem: string } | null {
+  for (let seed = 1; seed <= seedsMax; seed += 1) {
     const random = new Random(seed);
     const world = makeWorld(random);
     const run = new CoreRun(core);
@@ -42,5 +44,5 @@ it.each(Object.entries(PLANTED))("a core that %s is caught", (_name, core) => {
 });
 
 it("the real core is not", () => {
-  expect(findBreak(REAL_CORE)).toBeNull();
+  expect(findBreak(REAL_CORE, REAL_SEEDS)).toBeNull();
 });

@@ -125,6 +125,31 @@ const countsTwice = withEvolve((state, event) => {
   return { ...next, workstreams: next.workstreams.set(workstream.id, { ...workstream, counts }) };
 });
 
+/** Starts are not held against the budget. */
+const overspends = withDecide((state, command, now) => {
+  if (command.kind !== "schedule") return decide(state, command, now);
+  let { runs } = state;
+  for (const [id, { budget: _, ...run }] of runs) runs = runs.set(id, run);
+  return decideOn({ ...state, runs }, state, command, now);
+});
+
+/** What is used is not taken from what was kept. */
+const countsUseTwice = withEvolve((state, event) => {
+  const next = evolve(state, event);
+  if (event.kind !== "usage_recorded") return next;
+  const attempt = next.attempts.get(event.attempt);
+  const before = state.attempts.get(event.attempt)?.spending;
+  if (attempt?.spending === undefined || before === undefined) return next;
+  const spending = { ...attempt.spending, reserved: before.reserved };
+  return { ...next, attempts: next.attempts.set(attempt.id, { ...attempt, spending }) };
+});
+
+/** What was kept for an attempt is never given back. */
+const keepsReservations = withEvolve((state, event) => {
+  const next = evolve(state, event);
+  return event.kind === "attempt_ended" ? { ...next, ledgers: state.ledgers } : next;
+});
+
 /** Cores that each break one rule. The checks must notice every one of them. */
 export const PLANTED: Readonly<Record<string, Core>> = {
   "no fencing": noFencing,
@@ -140,5 +165,8 @@ export const PLANTED: Readonly<Record<string, Core>> = {
   "tells nobody of an answer": tellsNobody,
   "never gives a slot back": keepsSlots,
   "counts a task twice": countsTwice,
+  "starts beyond the budget": overspends,
+  "counts twice what is used": countsUseTwice,
+  "never gives a reservation back": keepsReservations,
   ...PLANTED_IN_FLOW,
 };

@@ -1,3 +1,4 @@
+import { DEFAULT_POLICY } from "../../../src/core/autonomy/merge-policy.ts";
 import { PERSON } from "../../../src/core/evolve/reviews.ts";
 import type { Attempt } from "../../../src/core/model/work.ts";
 import { Engine } from "../../../src/engine/engine.ts";
@@ -266,6 +267,7 @@ export class Machine {
       attemptFolder: (attempt) => io.call("attemptFolder", () => `/a/${attempt}`),
       removeAttemptFolder: () => io.call("removeAttemptFolder", () => undefined),
       checkGates: (input) => runGates(this, pause, input),
+      autonomy: () => DEFAULT_POLICY,
       checkCriteria: (input) => runCriteria(this, pause, input),
       environment: () => ({ osqr: "simulated" }),
       warmGates: pause,

@@ -3,6 +3,7 @@ import type { Event } from "../../../src/core/model/event.ts";
 import type { AttemptId, TaskId } from "../../../src/core/model/ids.ts";
 import type { State } from "../../../src/core/model/state.ts";
 import type { Workstream } from "../../../src/core/model/work.ts";
+import { checkWave } from "./budgets.ts";
 import { isOpenAttempt } from "./claims.ts";
 import { FlowRules, listReset } from "./flow-history.ts";
 
@@ -38,7 +39,7 @@ export class HistoryRules {
   #check(event: Event, before: State, after: State): string[] {
     switch (event.kind) {
       case "attempts_claimed":
-        return [...this.#checkClaims(event, before), ...checkSlots(event, after)];
+        return [...this.#checkClaims(event, before), ...checkSlots(event, after), ...checkWave(event, after)];
       case "review_opened":
         return [...this.#takeClaim(event, event), ...checkReady(event.task, before)];
       case "workstream_returned":

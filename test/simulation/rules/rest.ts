@@ -119,8 +119,17 @@ class Walk {
     return workstreams.get(rest as WorkstreamId);
   }
 
+  /** A budget keeps it back, and the operator has been asked. */
+  #isAskedForBudget({ id }: Task): boolean {
+    return [...this.#state.open.keys()].some((each) => {
+      const decision = this.#state.decisions.get(each);
+      return decision?.subject.kind === "budget" && decision.askers.includes(id);
+    });
+  }
+
   /** Ready and not started: an overlap or a resource is held by somebody who stands still himself. */
   #explainHeld(workstream: Workstream, task: Task): string[] {
+    if (this.#isAskedForBudget(task)) return [];
     const project = this.#state.projects.get(workstream.project);
     const use = countUse(this.#state);
     const slots = use.get(`${workstream.project}/${SLOTS}`)?.units ?? 0;

@@ -106,7 +106,7 @@ const COLUMNS: Readonly<Record<ExportRows, readonly string[]>> = {
     "project workstream task title step kind stage role owner status startedAt completedAt cycleMs attempts handoff handoffCommit",
   ),
   attempts: words(
-    "project workstream task attempt step executor status claimedAt endedAt workMs added deleted reason commit reused salvage",
+    "project workstream task attempt step executor status claimedAt endedAt workMs added deleted reason commit reused salvage tokens microUsd model",
   ),
   records: words("project workstream kind id task at until ms by outcome reason"),
 };

@@ -32,6 +32,11 @@ export interface AttemptDetail {
   /** The attempt whose recorded result it took. */
   readonly reused: string | null;
   readonly salvage: string | null;
+  /** As far as its agent said; null: it did not, which is not 0; 0 where it costs nothing. */
+  readonly tokens: number | null;
+  /** Millionths of a US dollar. */
+  readonly microUsd: number | null;
+  readonly model: string | null;
 }
 
 export interface SignOffDetail {

@@ -5,6 +5,7 @@ import type { EpochMs, TaskId } from "../../model/ids.ts";
 import type { State } from "../../model/state.ts";
 import type { Attempt, Task } from "../../model/work.ts";
 import { isSkipped } from "../../status.ts";
+import { viewSpending } from "../budgets.ts";
 import { nameOfTask } from "../words.ts";
 import type {
   AttemptDetail,
@@ -20,6 +21,7 @@ import { taskCycleOf } from "./step-times.ts";
 
 function viewAttempt(attempt: Attempt): AttemptDetail {
   const { state } = attempt;
+  const { tokens, microUsd } = viewSpending(attempt.spending);
   return {
     id: attempt.id,
     executor: attempt.executor,
@@ -33,6 +35,9 @@ function viewAttempt(attempt: Attempt): AttemptDetail {
     commit: attempt.commit,
     reused: attempt.reused,
     salvage: attempt.salvage,
+    tokens,
+    microUsd,
+    model: attempt.spending?.model ?? null,
   };
 }
 

@@ -4,6 +4,7 @@ import type { State } from "../../model/state.ts";
 import type { Task, Workstream } from "../../model/work.ts";
 import { isEnded } from "../../status.ts";
 import { listOpenBlockers } from "../blockers.ts";
+import { findBudgetHold } from "../budget-hold.ts";
 import { sayChange } from "../decision-notes.ts";
 import { listHolders } from "../reviews.ts";
 import { isUnderWay } from "../steps.ts";
@@ -37,6 +38,8 @@ function sayAsked(state: State, task: Task): string | null {
   const { state: now } = task;
   if (now.kind === "failed") return `your answer to ${now.decision}`;
   if (now.kind === "blocked") return sayUndoable(state, task);
+  const budget = findBudgetHold(state, task)?.decision ?? null;
+  if (budget !== null) return `your answer to ${budget}`;
   if (now.kind !== "waiting") return null;
   const subject = state.decisions.get(now.decision)?.subject;
   const isWord = subject?.kind === "review" || subject?.kind === "intake" || subject?.kind === "ticks";

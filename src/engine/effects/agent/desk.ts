@@ -2,6 +2,7 @@
 import type { AgentReport } from "../../../core/model/agent.ts";
 import type { BlockerType } from "../../../core/model/flow.ts";
 import type { AgentHandlers, ContextSection, ReportReceipt } from "../../../executors/agent-door/handlers.ts";
+import type { AskedQuestion } from "../../../executors/types.ts";
 import type { SourceHandoff } from "../../handoffs/admit.ts";
 import {
   describeConstraints,
@@ -12,6 +13,7 @@ import {
 } from "../briefing.ts";
 import { type AnswerAsk, recordAsk } from "../follow.ts";
 import type { Running } from "../running.ts";
+import { readPlaces } from "./permissions.ts";
 
 /** @param answer hands an answer to the session that asked; false: nobody waits for it there any more */
 export function openDesk(
@@ -45,9 +47,67 @@ async function record(running: Running, report: AgentReport): Promise<ReportRece
     const rest = { workstream: workstream.id, task: task.id, owner, reason: report.reason, by: attempt };
     return toReceipt(await engine.submitResult({ kind: "declare_blocker", type, ...rest }));
   }
-  const { subject, choice, reason, confidence } = report;
-  const text = `decided ${subject}: ${choice} (${Math.round(confidence * 100)} % sure): ${reason}`;
-  return toReceipt(await engine.submitResult({ kind: "attempt_progressed", attempt, fence, text }));
+  return recordChoice(running, report);
+}
+
+/** What it decided by itself is judged; where that says so, the operator is asked and the agent told to wait for the answer. */
+async function recordChoice(
+  running: Running,
+  { subject, choice, reason, confidence }: Extract<AgentReport, { kind: "decision" }>,
+): Promise<ReportReceipt> {
+  const { context, launch, project } = running;
+  const { attempt, fence } = launch;
+  const places = await readPlaces(running, []);
+  const said = { subject, choice, reason, confidence, policy: project.autonomy(), places };
+  const decided = await context.engine.submitResult({ kind: "choice_reported", attempt, fence, ...said });
+  if (!decided.ok) return { refused: decided.refusal.message };
+  const judged = decided.events.find((event) => event.kind === "choice_judged");
+  if (judged?.outcome === "refuse") return { refused: judged.reasons.join("; ") };
+  if (judged?.outcome !== "ask") return { note: null };
+  const receipt = await recordAsk(running, {
+    ask: `choice ${subject}`,
+    question: toQuestion({ subject, choice, reason, confidence }),
+    answer: async () => false,
+  });
+  if ("refused" in receipt) return receipt;
+  return {
+    note: `It is yours to propose, not to decide: recorded as ${receipt.decision}. Build nothing more on it; do what does not depend on it, then end your turn. The answer comes with your next prompt.`,
+  };
+}
+
+function toQuestion({
+  subject,
+  choice,
+  reason,
+  confidence,
+}: Omit<Extract<AgentReport, { kind: "decision" }>, "kind">): AskedQuestion {
+  const key = subject
+    .toUpperCase()
+    .replace(/[^A-Z0-9]+/g, "_")
+    .replace(/^_+|_+$/g, "")
+    .slice(0, 50);
+  return {
+    key: key === "" ? "CHOICE" : key,
+    question: `${subject}: ${choice} (${Math.round(confidence * 100)} % sure): ${reason}`.slice(0, 1_000),
+    options: [
+      {
+        id: "keep",
+        label: "keep it",
+        description: choice.slice(0, 200),
+        implications: [],
+        recommended: true,
+      },
+      {
+        id: "change",
+        label: "not so",
+        description: "the agent looks for another way",
+        implications: [],
+        recommended: false,
+      },
+    ],
+    defaultOption: null,
+    autoResolveMinutes: null,
+  };
 }
 
 type Decided = Awaited<ReturnType<Running["context"]["engine"]["submitResult"]>>;

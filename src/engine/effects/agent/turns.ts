@@ -6,6 +6,7 @@ import { toReason } from "../context.ts";
 import { takeEvent } from "../follow.ts";
 import { checkpointRef } from "../refs.ts";
 import type { Running } from "../running.ts";
+import { askPermission, isPermission } from "./permissions.ts";
 import { GO_ON, writeAnswers } from "./prompts.ts";
 
 /** How often an agent that ran into its own limit is told to go on. */
@@ -47,10 +48,15 @@ export async function followAgent(
         waits: closing?.waits === true,
       };
     }
+    if (event.kind === "permission") {
+      await askPermission(running, agent, event);
+      continue;
+    }
     if (event.kind !== "turn") {
       await takeEvent(running, session, event);
       continue;
     }
+    dropPermissions(running);
     await keepCheckpoint(running, event.stop);
     if (event.stop === "max_tokens" || event.stop === "max_turns") limits += 1;
     const next = chooseNext(running, event.stop, limits);
@@ -62,6 +68,11 @@ export async function followAgent(
     await session.close();
   }
   throw new Error("the agent's stream ended without saying how");
+}
+
+/** A turn that is over waits for none of its requests. */
+function dropPermissions({ live }: Running): void {
+  for (const ask of live.asks.keys()) if (isPermission(ask)) live.asks.delete(ask);
 }
 
 function chooseNext({ live }: Running, stop: StopReason, limits: number): Next {

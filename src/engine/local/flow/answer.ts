@@ -12,6 +12,8 @@ import { readSigner } from "./signer.ts";
 /** What somebody signs for: a review, an intake, ticks. */
 const SIGNED: readonly Decision["subject"]["kind"][] = ["review", "intake", "ticks"];
 
+export const isSigned = ({ subject }: Pick<Decision, "subject">): boolean => SIGNED.includes(subject.kind);
+
 /** Takes a person's answer. Where it is a signature, who has which role is read again first: the config may have changed. */
 export async function answerDecision(
   parts: ServiceParts,
@@ -24,9 +26,8 @@ export async function answerDecision(
   },
 ): Promise<void> {
   const { decision, option, because, signature } = answer;
-  const isSigned = SIGNED.includes(decision.subject.kind);
   const isSkip = decision.subject.kind === "task_failed" && option === "skip";
-  if (isSigned || isSkip) await readRoles(parts, project);
+  if (isSigned(decision) || isSkip) await readRoles(parts, project);
   await checkHandoffs(parts, decision, option);
   const signer = await findSigner(project, signature);
   const other = signature.with ?? null;
@@ -69,7 +70,8 @@ export async function findSigner(
   return name === "" ? null : name;
 }
 
-async function readRoles(parts: ServiceParts, project: LocalProject): Promise<void> {
+/** What the config says now, in the base and of the operator. @throws OsqrError where it is wrong */
+export async function readRoles(parts: ServiceParts, project: LocalProject): Promise<void> {
   const loaded = await parts.projects.load(project.root);
   const known = parts.engine.state.projects.get(project.id);
   if (known === undefined) return;

@@ -1,0 +1,17 @@
+import type { Amount, CostEstimate } from "../model/budget.ts";
+import type { Task } from "../model/work.ts";
+import { estimateCost } from "./estimate.ts";
+import { doesCost } from "./limits.ts";
+
+const NO_HISTORY = new Map();
+
+/** What is kept for an attempt of a task: the high end of its estimate. Null: it costs nothing. */
+export function reservationOf(task: Pick<Task, "executor" | "kind" | "cost" | "title">): Amount | null {
+  if (!doesCost(task)) return null;
+  const { tokens, microUsd } = task.cost ?? guessCost(task);
+  return { tokens: tokens.high, microUsd: microUsd.high };
+}
+
+/** Of a task that was registered without an estimate. */
+const guessCost = ({ executor, title }: Pick<Task, "executor" | "title">): CostEstimate =>
+  estimateCost({ executor, model: null, type: null, specLength: title.length }, NO_HISTORY);

@@ -1,0 +1,214 @@
+/** What agents use is recorded, and where a budget keeps work from starting somebody is asked. */
+import { add, mapAmount, ZERO } from "../budget/amounts.ts";
+import { chargedOf } from "../budget/ledger.ts";
+import {
+  BUDGET_HOLD,
+  doesCost,
+  findFullLimit,
+  hasLimits,
+  type Level,
+  ledgerOf,
+  limitOf,
+  scopesOf,
+} from "../budget/limits.ts";
+import { reservationOf } from "../budget/reserve.ts";
+import { findBadUsage } from "../budget/usage.ts";
+import { formatLimit, formatMeasure, nameScope } from "../budget/words.ts";
+import { needTask, needWorkstream } from "../evolve/draft.ts";
+import type { Amount, BudgetScope, Limit } from "../model/budget.ts";
+import type { Command, QuestionDraft } from "../model/command.ts";
+import type { Decision } from "../model/decision.ts";
+import type { TaskId } from "../model/ids.ts";
+import type { Attempt, Task, Workstream } from "../model/work.ts";
+import { isEnded } from "../status.ts";
+import type { Answer } from "./people.ts";
+import { askQuestion, findQuestion, toOption } from "./questions.ts";
+import { refuse, type Step } from "./step.ts";
+
+type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
+
+/** Its attempt, whatever has become of it: what is spent is spent. */
+function attemptOf(step: Step, command: Pick<Of<"attempt_used">, "attempt" | "fence">): Attempt {
+  const attempt = step.state.attempts.get(command.attempt);
+  if (attempt === undefined) refuse("unknown-attempt", `no attempt ${command.attempt}`);
+  if (attempt.fence === command.fence) return attempt;
+  return refuse(
+    "stale-claim",
+    `attempt ${attempt.id} holds fence ${attempt.fence}, the message brings ${command.fence}`,
+  );
+}
+
+export function recordUsage(step: Step, command: Of<"attempt_used">): void {
+  const { id: attempt, fence } = attemptOf(step, command);
+  const { usage } = command;
+  const bad = findBadUsage(usage);
+  if (bad !== null)
+    refuse("bad-usage", `attempt ${attempt}: ${bad}; expected a whole number from 0 to 10^12, or null`);
+  step.emit({ kind: "usage_recorded", attempt, fence, usage });
+}
+
+const NOTHING_GIVEN: ReadonlyMap<string, Amount> = new Map();
+const OPEN: readonly Attempt["state"]["kind"][] = ["claimed", "running", "waiting"];
+
+/** Keeps more for an attempt whose next request goes beyond what it has, while all limits have room for it. */
+export function reserveMore(step: Step, command: Of<"reserve_more">): void {
+  const { id: attempt, fence, state, task } = attemptOf(step, command);
+  const { more } = command;
+  if (!OPEN.includes(state.kind))
+    refuse("stale-claim", `attempt ${attempt} is ${state.kind}: nothing is kept for it any more`);
+  const bad = Object.values(more).find((each) => !Number.isSafeInteger(each) || each < 0);
+  if (bad !== undefined)
+    refuse("bad-usage", `attempt ${attempt} wants ${bad} more; expected a whole number from 0`);
+  const wanted = { reserved: more, given: NOTHING_GIVEN };
+  const full = findFullLimit(step.state, needTask(step.state, task), wanted);
+  if (full !== null) refuse("budget-exceeded", `${attempt}: ${sayFull(full, more)}`, ["osqr inbox"]);
+  step.emit({ kind: "reservation_raised", attempt, fence, more });
+}
+
+const sayFull = ({ scope, measure, charged, limit }: Level, wanted: Amount): string =>
+  limit === 0
+    ? `the budget of ${nameScope(scope)} is 0: nothing that costs may start`
+    : `the budget of ${nameScope(scope)} is ${formatMeasure(measure, limit)}: ${formatMeasure(measure, charged)} are used or reserved, ${formatMeasure(measure, wanted[measure])} more do not fit`;
+
+interface Stopped {
+  readonly level: Level;
+  readonly tasks: readonly Task[];
+}
+
+/** Tasks that a question names at the most. */
+const ASKERS_MAX = 50;
+
+/** The limit that keeps a ready task back, which the schedule has said already; null: none. */
+function findStop(step: Step, id: TaskId): Level | null {
+  const task = step.state.tasks.get(id);
+  if (task?.state.kind !== "ready" || task.state.held?.startsWith(BUDGET_HOLD) !== true) return null;
+  const reserved = reservationOf(task);
+  return reserved === null ? null : findFullLimit(step.state, task, { reserved, given: NOTHING_GIVEN });
+}
+
+/** Ready tasks that a limit keeps back, by the limit. */
+function listStopped(step: Step): Iterable<Stopped> {
+  const found = new Map<string, { level: Level; tasks: Task[] }>();
+  let count = 0;
+  for (const id of hasLimits(step.state) ? step.state.ready.values() : []) {
+    const level = findStop(step, id);
+    if (level === null) continue;
+    const task = needTask(step.state, id);
+    const known = found.get(level.scope.id);
+    if (known === undefined) found.set(level.scope.id, { level, tasks: [task] });
+    else known.tasks.push(task);
+    count += 1;
+    if (count === ASKERS_MAX) break;
+  }
+  return found.values();
+}
+
+/** An attempt is at work whose end gives something of the limit back. One that waits for a person does not count. */
+function mayFree(step: Step, scope: BudgetScope): boolean {
+  for (const id of step.state.active.keys()) {
+    const attempt = step.state.attempts.get(id);
+    const task = attempt === undefined ? undefined : step.state.tasks.get(attempt.task);
+    if (task === undefined || attempt?.spending === undefined) continue;
+    if (scopesOf(step.state, task, attempt.spending.run).some(({ id: each }) => each === scope.id))
+      return true;
+  }
+  return false;
+}
+
+/**
+ * Asks about each limit that keeps work back while nothing goes on that could make room, and asks no more where there is room again.
+ * To be called after the schedule has said what is held back.
+ */
+export function askForBudgets(step: Step): void {
+  withdrawSettled(step);
+  for (const { level, tasks } of listStopped(step)) {
+    const first = tasks[0];
+    if (first === undefined || mayFree(step, level.scope)) continue;
+    const { project } = needWorkstream(step.state, first.workstream);
+    const draft = budgetQuestion(step, level, tasks);
+    const known = findQuestion(step.state, project, draft.contentKey);
+    const asked = known === null ? undefined : step.state.decisions.get(known);
+    const fresh = tasks.map(({ id }) => id).filter((id) => asked?.askers.includes(id) !== true);
+    if (fresh.length > 0) askQuestion(step, first.workstream, draft, fresh);
+  }
+}
+
+function withdrawSettled(step: Step): void {
+  if (!hasLimits(step.state)) return;
+  for (const id of [...step.state.open.keys()]) {
+    const { subject, askers = [] } = step.state.decisions.get(id) ?? {};
+    if (subject?.kind !== "budget") continue;
+    if (askers.some((task) => findStop(step, task)?.scope.id === subject.scope.id)) continue;
+    step.emit({ kind: "decision_withdrawn", decision: id, reason: "the budget keeps nothing back any more" });
+  }
+}
+
+/** Two digits are enough for a question: the rest is rounded up. */
+function roundUp(value: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, value))) - 1);
+  return Math.ceil(value / unit) * unit;
+}
+
+function budgetQuestion(step: Step, level: Level, tasks: readonly Task[]): QuestionDraft {
+  const { scope } = level;
+  const limit = limitOf(step.state, scope);
+  const wanted = tasks.reduce((sum, task) => add(sum, reservationOf(task) ?? ZERO), ZERO);
+  const charged = chargedOf(ledgerOf(step.state, scope));
+  const by = mapAmount((measure) => {
+    const most = limit[measure];
+    return most === null ? 0 : roundUp(Math.max(0, charged[measure] + wanted[measure] - most));
+  });
+  const raised = formatLimit(raise(limit, by));
+  const names = tasks.slice(0, 5).map(({ id }) => id.slice(id.indexOf("/") + 1));
+  const more = tasks.length > names.length ? [`and ${tasks.length - names.length} more`] : [];
+  return {
+    contentKey: `budget:${scope.id}`,
+    type: "resource",
+    priority: "high",
+    subject: { kind: "budget", scope, by },
+    question: sayFull(level, wanted),
+    context: ["These wait:", ...names, ...more].join("\n"),
+    location: null,
+    options: [
+      toOption("raise", `raise to ${raised}`, "enough for what waits now, as far as it can be estimated"),
+      toOption("unlimited", "go on without limit", `no limit any more for ${nameScope(scope)}`),
+      toOption("stop", "stop", "pause what waits; osqr resume takes it up again"),
+    ],
+    blocksProgress: true,
+    deadline: null,
+    defaultOption: null,
+    autoResolveMinutes: null,
+  };
+}
+
+const raise = (limit: Limit, by: Amount): Limit => ({
+  tokens: limit.tokens === null ? null : limit.tokens + by.tokens,
+  microUsd: limit.microUsd === null ? null : limit.microUsd + by.microUsd,
+});
+
+/** @param pause pauses a workstream; what pauses is not decided here */
+export function settleBudget(
+  step: Step,
+  { id, subject, askers }: Decision,
+  { option, by }: Pick<Answer, "option"> & { readonly by: string },
+  pause: (workstream: Workstream) => void,
+): void {
+  if (subject.kind !== "budget") return;
+  const { scope } = subject;
+  if (option === "stop") {
+    for (const each of listToPause(step, askers)) pause(each);
+    return;
+  }
+  const limit: Limit =
+    option === "raise" ? raise(limitOf(step.state, scope), subject.by) : { tokens: null, microUsd: null };
+  step.emit({ kind: "budget_changed", scope, limit, by, reason: `decision ${id}: ${option}` });
+}
+
+/** Workstreams of the tasks that wait for it, and have something left that costs. */
+function listToPause(step: Step, askers: Decision["askers"]): readonly Workstream[] {
+  const ids = new Set(askers.flatMap((task) => step.state.tasks.get(task)?.workstream ?? []));
+  return [...ids]
+    .flatMap((id) => step.state.workstreams.get(id) ?? [])
+    .filter((each) => each.intent === "run" && !isEnded(each) && each.integration.kind !== "intended")
+    .filter(({ tasks }) => tasks.some((task) => doesCost(needTask(step.state, task))));
+}

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { NO_BUDGET } from "../budget/limits.ts";
+import { buildPlan } from "./build-plan.ts";
+import { apply, openState, PROJECT, spec, start, toInput } from "./fixture.ts";
+import type { PlanExecutor, PlanInput } from "./input.ts";
+
+const agent: PlanExecutor = { name: "agent", kind: "agent", refuse: () => null };
+const command: PlanExecutor = { name: "command", kind: "command", refuse: () => null };
+
+const input = (more: Partial<PlanInput> = {}, executor: string | null = "agent") =>
+  toInput([spec("a", "T1,T2", [], { executor }), spec("b", "T1")], {
+    executors: [agent, command],
+    ...more,
+  });
+
+test("a plan says what work of agents will cost, and nothing of what costs nothing", () => {
+  const plan = buildPlan(input());
+  const [a, b] = plan.workstreams;
+  expect(a?.tasks.map(({ cost }) => cost?.tokens)).toEqual([
+    { low: 40_000, high: 200_000 },
+    { low: 40_000, high: 200_000 },
+  ]);
+  expect(a?.cost?.microUsd).toEqual({ low: 100_000, high: 800_000 });
+  expect([b?.cost, "cost" in (b?.tasks[0] ?? {})]).toEqual([undefined, false]);
+  expect(plan.cost).toEqual(a?.cost);
+  expect("cost" in buildPlan(input({}, null))).toBe(false);
+});
+
+test("it says the limit of a run where there is one", () => {
+  const { config } = input();
+  const run = { tokens: 5, microUsd: null };
+  expect(buildPlan(input({ config: { ...config, budget: { ...NO_BUDGET, run } } })).budget).toEqual(run);
+  expect("budget" in buildPlan(input({ config: { ...config, budget: NO_BUDGET } }))).toBe(false);
+});
+
+test("what it registers reserves the high end, and keeps the spec's own limit", () => {
+  const budget = { tokens: 250_000, microUsd: null };
+  const specs = [spec("a", "T1,T2", [], { executor: "agent", budget })];
+  const plan = buildPlan(toInput(specs, { executors: [agent, command], state: openState() }));
+  let state = start(openState(), plan);
+  state = apply(state, { kind: "schedule", slots: 4 });
+  const [attempt] = [...state.attempts.values()];
+  expect(attempt?.spending?.reserved).toEqual({ tokens: 200_000, microUsd: 400_000 });
+  const claim = { attempt: "a-1" as never, fence: 1 };
+  const usage = { inputTokens: 60_000, cachedTokens: 0, outputTokens: 0, microUsd: 1, model: "m" };
+  state = apply(state, { kind: "attempt_started", ...claim, sandbox: "process" });
+  state = apply(state, { kind: "attempt_used", ...claim, usage });
+  const result = { commit: "c", files: [], added: 0, deleted: 0, workMs: 1, warnings: [] };
+  state = apply(state, { kind: "attempt_succeeded", ...claim, ...result });
+  state = apply(state, { kind: "task_joined", ...claim, tip: "c", handoff: null, artifacts: [] });
+  state = apply(state, { kind: "schedule", slots: 4 });
+  const [asked] = [...state.decisions.values()];
+  expect(asked?.question).toMatch(/^the budget of workstream \S*a is 250k tokens: 60k tokens are used/);
+  expect(state.projects.get(PROJECT)?.run).not.toBeNull();
+});

@@ -1,0 +1,83 @@
+/** An agent wants to do something: the core judges it, a person is asked where that says so. */
+import { isJudgedByText } from "../../../core/autonomy/manifests.ts";
+import type { Places } from "../../../core/autonomy/types.ts";
+import type { QuestionDraft } from "../../../core/model/command.ts";
+import type { DecisionId, ProjectId } from "../../../core/model/ids.ts";
+import type { State } from "../../../core/model/state.ts";
+import type { AgentControls, ExecutorEvent } from "../../../executors/types.ts";
+import { answerAsks } from "../follow.ts";
+import type { Running } from "../running.ts";
+
+/** Files of an action whose present text is read. */
+const TEXTS_MAX = 20;
+
+/** What distinguishes a request for permission among the open questions of an attempt. */
+export const isPermission = (ask: string): boolean => ask.startsWith("permission ");
+
+export async function askPermission(
+  running: Running,
+  agent: AgentControls,
+  { request, action }: Extract<ExecutorEvent, { kind: "permission" }>,
+): Promise<void> {
+  const { context, launch, live, project } = running;
+  const { attempt, fence } = launch;
+  const places = await readPlaces(running, action.paths);
+  const policy = project.autonomy();
+  const asked = { kind: "permission_requested", attempt, fence, request, action, policy, places } as const;
+  const decided = await context.engine.submitResult(asked);
+  if (!decided.ok) return agent.permit(request, false, decided.refusal.message);
+  const judged = decided.events.find((event) => event.kind === "permission_judged");
+  if (judged === undefined) return agent.permit(request, false, "it could not be judged");
+  const { outcome, reasons, decision } = judged;
+  if (decision === undefined) return agent.permit(request, outcome !== "refuse", reasons.join("; "));
+  const answer = async (option: string): Promise<boolean> => {
+    if (option === "allow") for (const path of action.paths) live.allowed.add(path);
+    await agent.permit(request, option === "allow", sayAnswer(running, decision));
+    return true;
+  };
+  live.asks.set(`permission ${request}`, { decision, question: toDraft(running, decision), answer });
+  await answerAsks(context, decision);
+}
+
+/** Why it was refused, in the words of whoever did. */
+function sayAnswer({ context }: Running, id: DecisionId): string {
+  const state = context.state.decisions.get(id)?.state;
+  const why = state?.kind === "resolved" ? state.reasoning : "";
+  return why === "" ? `the operator's answer to ${id}` : why;
+}
+
+function toDraft({ context }: Running, id: DecisionId): QuestionDraft {
+  const decision = context.state.decisions.get(id);
+  if (decision === undefined) throw new Error(`bug: ${id} was just opened and is not there`);
+  const { contentKey, type, priority, subject, question, location, options, blocksProgress, deadline } =
+    decision;
+  const rest = { contentKey, type, priority, subject, question, location, options, blocksProgress, deadline };
+  return { ...rest, context: decision.context, defaultOption: null, autoResolveMinutes: null };
+}
+
+/** Where the attempt is, and the present text of what is judged by it. */
+export async function readPlaces(
+  { context, live, project, workstream, launch }: Running,
+  paths: readonly string[],
+): Promise<Places> {
+  const { workspace } = live;
+  const home = context.state.attempts.get(launch.attempt)?.home ?? launch.attempt;
+  const texts = new Map<string, string>();
+  const start = workspace?.start ?? null;
+  for (const path of paths.filter(isJudgedByText).slice(0, TEXTS_MAX)) {
+    const text = start === null || path.startsWith("/") ? null : await project.git.readFile(start, path);
+    if (text !== null) texts.set(path, text);
+  }
+  return {
+    roots: workspace === null ? [] : [workspace.tree],
+    scratch: [`${await project.attemptFolder(home)}/home`, "/tmp"],
+    specs: listSpecs(context.state, workstream.project),
+    texts,
+  };
+}
+
+/** Documents that say what is to be built: what an agent changes of them changes the scope. */
+function listSpecs({ projects, workstreams }: State, id: ProjectId): readonly string[] {
+  const known = projects.get(id)?.workstreams ?? [];
+  return known.flatMap((each) => workstreams.get(each)?.spec.path ?? []);
+}

@@ -1,0 +1,40 @@
+/** What an agent says that it uses goes into the ledger; where nothing is left the attempt ends. */
+import { checkBudget, checkSilent } from "../../core/budget/check.ts";
+import { cleanUsage, findBadUsage } from "../../core/budget/usage.ts";
+import type { Usage } from "../../core/model/agent.ts";
+import type { ExecutorSession } from "../../executors/types.ts";
+import type { LiveAttempt } from "./context.ts";
+import type { Running } from "./running.ts";
+
+/** Records it, and ends the attempt where its budget is used up. What cannot be counts as not said. */
+export async function recordUsage(running: Running, session: ExecutorSession, told: Usage): Promise<void> {
+  const { context, launch } = running;
+  const { attempt, fence } = launch;
+  const bad = findBadUsage(told);
+  if (bad !== null) context.engine.ports.report(`${attempt}: its agent says that ${bad}: left out`);
+  const usage = cleanUsage(told);
+  await context.engine.submitResult({ kind: "attempt_used", attempt, fence, usage });
+  const { verdict, reasons } = checkBudget(context.state, attempt);
+  if (verdict === "stop") await stop(running, session, reasons.join("; "));
+}
+
+/** Counts a call of a tool: the limit of an agent that does not say what it uses. Kept in memory, recorded with the end. */
+export async function countToolCall(running: Running, session: ExecutorSession): Promise<void> {
+  const { context, launch, live } = running;
+  live.toolCalls += 1;
+  const reason = checkSilent(context.state, launch.attempt, live.toolCalls);
+  if (reason !== null) await stop(running, session, reason);
+}
+
+/** Its work is kept, its task waits until there is room: the schedule asks for that. */
+async function stop({ live }: Running, session: ExecutorSession, reason: string): Promise<void> {
+  if (live.stopped !== null) return;
+  live.stopped = "cancel";
+  live.overBudget = reason;
+  live.abort.abort();
+  await session.cancel("cancel");
+}
+
+/** For the end of an attempt: how often its agent called a tool; nothing where it is none. */
+export const sayToolCalls = ({ session, toolCalls }: LiveAttempt): { readonly toolCalls?: number } =>
+  session === null || session.agent === null ? {} : { toolCalls };

@@ -1,0 +1,177 @@
+import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Usage } from "../../../core/model/agent.ts";
+import { createMasker } from "../../../core/secrets/masker.ts";
+import { isSameSecret } from "../../same-secret.ts";
+import { listenPrivately } from "../../socket.ts";
+import { toReason } from "../dial.ts";
+import { answerError } from "./answers.ts";
+import { type CallOutcome, carryCall, type Upstream } from "./carry.ts";
+import { type ModelCall, recogniseCall } from "./model-call.ts";
+
+const CONNECTIONS_MAX = 64;
+const HEADER_BYTES_MAX = 32 * 1024;
+/** From the first byte to the last of a request, header and body. */
+const REQUEST_MS_MAX = 5 * 60_000;
+const BODY_BYTES_MAX = 32 * 1024 * 1024;
+/** Bodies of all requests of one attempt that are held at once. */
+const HELD_BYTES_MAX = 128 * 1024 * 1024;
+/** A reply of which nothing comes for that long is ended: longer than a model thinks. */
+const IDLE_MS_MAX = 15 * 60_000;
+
+/** One call that was let through. */
+export interface MeteredCall extends ModelCall {
+  /** Counts up from 1 within the attempt. */
+  readonly id: number;
+}
+
+export interface MeterOptions {
+  /** Where the socket goes: `<folder>/meter`, or a short folder of its own where that path is too long for a socket. */
+  readonly folder: string;
+  readonly upstream: {
+    /** E.g. `https://api.anthropic.com`: what an agent asks for comes behind it. */
+    readonly baseUrl: string;
+    /** Sent with each request, e.g. `x-api-key`. Their values go nowhere else. */
+    readonly headers: Readonly<Record<string, string>>;
+  };
+  /** Asked before each call: null lets it through, else it says why not, for the agent and for people. */
+  readonly admit: (call: MeteredCall) => string | null | Promise<string | null>;
+  /** Told once for each call that was let through, when it is over. What nobody said is null. */
+  readonly onUsage: (usage: Usage, call: MeteredCall, outcome: CallOutcome) => void;
+  /** @default 15 min */
+  readonly idleMsMax?: number;
+}
+
+/** The way from inside a sandbox to a model: the key stays outside, and each call is asked for and counted. */
+export interface Meter {
+  readonly socketPath: string;
+  /** What an agent has in place of the key: it opens this meter and nothing else. */
+  readonly key: string;
+  /** Ends all connections and removes the socket. */
+  close(): Promise<void>;
+}
+
+/** Opens a meter on a Unix socket; the relay shows it to the agent as the provider's own address. @throws where the URL is none */
+export async function openMeter(options: MeterOptions): Promise<Meter> {
+  const secrets = Object.values(options.upstream.headers).flatMap((value) => [
+    value,
+    value.replace(/^\w+ /, ""),
+  ]);
+  const handler = new CallHandler(options, {
+    baseUrl: new URL(options.upstream.baseUrl),
+    headers: options.upstream.headers,
+    masker: createMasker(secrets, { patterns: false }),
+    idleMsMax: options.idleMsMax ?? IDLE_MS_MAX,
+  });
+  const server = createServer({
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: 30_000,
+    requestTimeout: REQUEST_MS_MAX,
+  });
+  server.maxConnections = CONNECTIONS_MAX;
+  server.on("request", (request, response) => void handler.handle(request, response));
+  const { path, close } = await listenPrivately(server, options.folder, "meter");
+  return { socketPath: path, key: handler.key, close: () => close((socket) => socket.destroy()) };
+}
+
+class CallHandler {
+  readonly key = `osqr-${randomBytes(24).toString("hex")}`;
+  readonly #options: MeterOptions;
+  readonly #upstream: Upstream;
+  #calls = 0;
+  #heldBytes = 0;
+
+  constructor(options: MeterOptions, upstream: Upstream) {
+    this.#options = options;
+    this.#upstream = upstream;
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    request.on("error", () => response.destroy()); // Whoever asked is gone.
+    response.on("error", () => response.destroy());
+    try {
+      await this.#handle(request, response);
+    } catch (error) {
+      answerError(response, 503, `osqr: ${this.#upstream.masker.mask(toReason(error))}`);
+    }
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(`http://meter${(request.url ?? "/").replace(/^[^/]/, "/$&")}`);
+    if (!findKeys(request, url).some((key) => isSameSecret(key, this.key))) {
+      answerError(response, 401, "osqr: expected the key that this attempt was given");
+      return;
+    }
+    if ((request.headers["content-encoding"] ?? "identity") !== "identity") {
+      answerError(response, 400, "osqr: expected a body that is not compressed");
+      return;
+    }
+    const body = await this.#readBody(request);
+    try {
+      if (body === null) answerError(response, 413, "osqr: the request is too large");
+      else await this.#carry(request, response, { url, body });
+    } finally {
+      this.#heldBytes -= body?.length ?? 0;
+    }
+  }
+
+  async #carry(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { url, body }: { readonly url: URL; readonly body: Buffer },
+  ): Promise<void> {
+    url.searchParams.delete("key");
+    // As it was sent: a URL that was read would hide what was odd about it.
+    const path = (request.url ?? "").split(/[?#]/, 1)[0] ?? "";
+    const recognised = recogniseCall(request.method ?? "", path, body);
+    if (recognised.kind === "refused") {
+      answerError(response, recognised.status, recognised.reason);
+      return;
+    }
+    const to = { request, response, path: `${path}${url.search}` };
+    if (recognised.kind === "free") {
+      await carryCall(this.#upstream, { ...to, body, model: null });
+      return;
+    }
+    this.#calls += 1;
+    const call: MeteredCall = { ...recognised.call, id: this.#calls };
+    const refusal = await this.#options.admit(call);
+    if (refusal !== null) {
+      answerError(response, 403, refusal);
+      return;
+    }
+    const { usage, outcome } = await carryCall(this.#upstream, {
+      ...to,
+      body: recognised.body,
+      model: call.model,
+    });
+    this.#options.onUsage(usage, call, outcome);
+  }
+
+  /** Null where it is too large, or too much is held already. */
+  async #readBody(request: IncomingMessage): Promise<Buffer | null> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      this.#heldBytes += chunk.length;
+      if (bytes > BODY_BYTES_MAX || this.#heldBytes > HELD_BYTES_MAX) {
+        this.#heldBytes -= bytes;
+        return null;
+      }
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  }
+}
+
+/** Where the clients of the providers put their key. */
+function findKeys({ headers }: IncomingMessage, url: URL): string[] {
+  return [
+    headers.authorization?.replace(/^Bearer /i, ""),
+    headers["x-api-key"],
+    headers["x-goog-api-key"],
+    headers["api-key"],
+    url.searchParams.get("key"),
+  ].filter((key) => typeof key === "string");
+}

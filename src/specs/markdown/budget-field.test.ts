@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { readSpec } from "../test-documents.ts";
+
+const spec = (head: string) => readSpec(`---\nid: a\n${head}\n---\n\n# A\n\n- [ ] T1 do it\n`);
+
+test.each([
+  ["500k tokens", { tokens: 500_000, microUsd: null }],
+  ["$5", { tokens: null, microUsd: 5_000_000 }],
+  ["2.50 USD", { tokens: null, microUsd: 2_500_000 }],
+  ["2M tokens, $5", { tokens: 2_000_000, microUsd: 5_000_000 }],
+  ["$0 and 10 tokens", { tokens: 10, microUsd: 0 }],
+])("a spec sets itself a limit: %s", (text, limit) => {
+  expect(spec(`budget: "${text}"`).budget).toEqual(limit);
+  expect(readSpec(`# A\n\n**Status**: ready\n**Budget**: ${text}\n\n- [ ] T1 do it\n`).budget).toEqual(limit);
+});
+
+test.each(["5", "five tokens", "$5, $6", "5 EUR", "-1 tokens"])(
+  "%s is no limit, and stops the spec",
+  (text) => {
+    const { budget, problems } = spec(`budget: "${text}"`);
+    expect(budget).toBeUndefined();
+    expect(problems.map(({ severity, code, location }) => [severity, code, location.line])).toEqual([
+      ["error", "bad-budget", 3],
+    ]);
+  },
+);
+
+test("a spec without one has none", () => {
+  expect("budget" in spec("owner: ann")).toBe(false);
+});

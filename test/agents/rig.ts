@@ -1,0 +1,135 @@
+/** One real agent in a sandbox, with osqr's tools, a scripted model and somebody who answers. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { AgentReport } from "../../src/core/model/agent.ts";
+import { createAcpExecutor, type ToolServer } from "../../src/executors/acp/executor.ts";
+import { Stagger } from "../../src/executors/acp/stagger.ts";
+import type { AgentHandlers } from "../../src/executors/agent-door/handlers.ts";
+import { type AgentDoor, createDoorToken, openAgentDoor } from "../../src/executors/agent-door/open.ts";
+import type { AttemptPlace } from "../../src/executors/attempt-process.ts";
+import { createOrder, type React, run } from "../../src/executors/testing.ts";
+import type { AskedQuestion, AttemptOrder, ExecutorEvent } from "../../src/executors/types.ts";
+import {
+  createPlace,
+  createTestSandbox,
+  isBubblewrapWorking,
+  TEST_LIMITS,
+  type TestPlace,
+} from "../../src/sandbox/testing.ts";
+import type { Mount, SandboxLevel } from "../../src/sandbox/types.ts";
+import type { ModelScriptInput } from "../fixtures/model-server/script.ts";
+import { type ModelServer, startModelServer } from "../fixtures/model-server/server.ts";
+import type { InstalledAgent } from "./install.ts";
+import { toTestPreset } from "./test-presets.ts";
+
+/** A turn of a real agent on a machine with much to do. */
+const TURN_MS_MAX = 300_000;
+
+export interface Ran {
+  readonly events: readonly ExecutorEvent[];
+  readonly lines: readonly string[];
+}
+
+export interface RunOptions {
+  readonly prompt: string;
+  /** The conversation to take up again. @default null: a new one */
+  readonly session?: AttemptOrder["session"];
+  readonly react: React;
+}
+
+/** Everything of one scenario: the agent's tree and home stay between two runs. */
+export class AgentRig {
+  readonly agent: InstalledAgent;
+  readonly server: ModelServer;
+  readonly level: SandboxLevel;
+  readonly place: TestPlace;
+  readonly asked: { readonly ask: string; readonly question: AskedQuestion }[] = [];
+  readonly reports: AgentReport[] = [];
+  readonly progress: string[] = [];
+  /** How long a question waits for its answer in the call. */
+  askWaitMs = 100;
+  /** The door of the run under way; null: none. */
+  door: AgentDoor | null = null;
+
+  constructor(agent: InstalledAgent, server: ModelServer, level: SandboxLevel) {
+    this.agent = agent;
+    this.server = server;
+    this.level = level;
+    this.place = createPlace();
+  }
+
+  async run({ prompt, session = null, react }: RunOptions): Promise<Ran> {
+    if (session !== null && this.agent.losesYoungSessions === true) await delay(msToNextMinute());
+    const bin = dirname(process.execPath);
+    const { timeoutMs: _, ...limits } = TEST_LIMITS;
+    const executor = createAcpExecutor({
+      preset: toTestPreset(this.agent, this.server.url),
+      sandbox: createTestSandbox(this.level, this.place),
+      toolchains: { mounts: [toMount(bin)], path: `${bin}:/usr/local/bin:/usr/bin:/bin`, env: {} },
+      node: process.execPath,
+      limits: { ...limits, diskBytesMax: 2_000_000_000, processesMax: 500 },
+      stagger: new Stagger(),
+      tools: async (_order, place) => [await this.#openTools(place)],
+    });
+    const order = createOrder(this.place, {
+      script: null,
+      prompt,
+      session,
+      network: "open",
+      timeoutMs: TURN_MS_MAX,
+    });
+    try {
+      return await run(executor, order, react);
+    } finally {
+      await this.door?.close();
+      this.door = null;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+    rmSync(this.place.root, { recursive: true, force: true });
+  }
+
+  async #openTools({ files }: AttemptPlace): Promise<ToolServer> {
+    const handlers: AgentHandlers = {
+      onAsk: async (ask, question) => {
+        this.asked.push({ ask, question });
+        return { decision: `D-${this.asked.length}` };
+      },
+      onReport: async (report) => {
+        this.reports.push(report);
+        return { note: null };
+      },
+      onProgress: (text) => this.progress.push(text),
+      readContext: async () => "",
+    };
+    const folder = mkdtempSync(join(this.place.root, "door-"));
+    this.door = await openAgentDoor({
+      folder,
+      program: files.ask.mcp,
+      token: createDoorToken(),
+      handlers,
+      askWaitMs: this.askWaitMs,
+    });
+    const { path, mcpServer } = this.door;
+    return { ...mcpServer, mounts: [...files.ask.mounts, { source: path, target: path, mode: "write" }] };
+  }
+}
+
+export async function openRig(
+  agent: InstalledAgent,
+  script: ModelScriptInput,
+  level: SandboxLevel = isBubblewrapWorking ? "bubblewrap" : "process",
+): Promise<AgentRig> {
+  return new AgentRig(agent, await startModelServer({ script }), level);
+}
+
+function msToNextMinute(): number {
+  return 61_000 - (Date.now() % 60_000);
+}
+
+function toMount(path: string): Mount {
+  return { source: path, target: path, mode: "read" };
+}
