@@ -15,6 +15,12 @@ const AGENT = join(import.meta.dirname, "../test/fixtures/agents/scripted-agent.
 /** More turns than a conversation of the demo has: it is stopped and taken up again a few times at most. */
 const TURNS = 8;
 
+/** What a turn of it uses: there is no model. */
+const FREE: readonly Step[] = [
+  { do: "usage", input: 0, output: 0 },
+  { do: "cost", usd: 0 },
+];
+
 /**
  * The spec for an agent: no code is in it, and what was an open question is for the agent to ask.
  *
@@ -41,7 +47,8 @@ export function writeAgentScript(text: string): Script {
     const code = task.run?.script ?? "";
     const asks = question?.blocks?.includes(task.key) === true;
     const turn = asks ? askFirst(question, code) : build(code, task.title);
-    return [`${key}#${task.key}`, { turns: Array.from({ length: TURNS }, () => turn) }] as const;
+    const turns = Array.from({ length: TURNS }, () => [...FREE, ...turn]);
+    return [`${key}#${task.key}`, { turns }] as const;
   });
   return { tasks: Object.fromEntries(scripts) };
 }
