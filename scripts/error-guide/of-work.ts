@@ -58,6 +58,8 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
     "bad-usage",
     "an agent is said to have used what cannot be: less than nothing, or no whole number",
     "none: it counts as not said; tell whoever makes the executor",
+  ),
+  data(
     "no-briefing",
     "a briefing was asked for of something that no agent and no run block does: a workstream, or a person's step",
     "name one of its tasks: `osqr show <workstream>#<task> --briefing`",

@@ -10,12 +10,12 @@ import { makeRepo, type TestRepo } from "./git-repo.ts";
 const AGENT = realpathSync(join(import.meta.dirname, "../fixtures/agents/scripted-agent.ts"));
 
 /** A spec whose tasks have no run block: an agent has to do them. */
-const spec = (id: string, tasks: readonly string[]): string =>
+export const agentSpec = (id: string, tasks: readonly string[]): string =>
   `---\nid: ${id}\nstatus: ready\n---\n# ${id}\n\n${tasks.map((task) => `- [ ] ${task} do ${task}`).join("\n")}\n`;
 
 /** @param specs keys of the tasks by the id of their spec */
 export const makeAgentsRepo = (specs: Readonly<Record<string, readonly string[]>>): TestRepo => {
-  const files = Object.entries(specs).map(([id, tasks]) => [`docs/${id}.md`, spec(id, tasks)]);
+  const files = Object.entries(specs).map(([id, tasks]) => [`docs/${id}.md`, agentSpec(id, tasks)]);
   return makeRepo({ "README.md": "start\n", ...Object.fromEntries(files) });
 };
 
