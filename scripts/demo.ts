@@ -121,8 +121,10 @@ function bringAgent(repository: string, agents: string): void {
   };
   write(script, JSON.stringify(writeAgentScript(text), null, 2));
   write(join(agents, "scripted", "osqr", "config.yaml"), writeAgentConfig(script));
-  // A real agent has to reach its model. Who is installed may run.
-  write(join(agents, "real", "osqr", "config.yaml"), "sandbox:\n  network: open\n");
+  write(
+    join(agents, "real", "osqr", "config.yaml"),
+    "# Nothing is set: agents that are installed may run.\n",
+  );
 }
 
 function environmentOf(place: Place): NodeJS.ProcessEnv {

@@ -1,7 +1,10 @@
+import type { FailureKind } from "../core/model/agent.ts";
+import type { RecoveryStep } from "../core/model/agent-event.ts";
 import type { Plan } from "../core/plan/types.ts";
 import type { CostView } from "../core/report/budgets.ts";
 import type { TraceLine } from "../core/report/trace.ts";
 import type {
+  AgentView,
   DecisionView,
   RunReport,
   StatusReport,
@@ -129,11 +132,26 @@ export interface AttemptView {
   readonly files: readonly string[];
   /** The attempt whose recorded result it took, because nothing that it depends on had changed. */
   readonly reused: string | null;
+  /** Null: it is no agent, or it has not spoken yet. */
+  readonly agent: AgentView | null;
+  /** What was done about its failure; null: it is no agent, it has not failed, or nothing was chosen. */
+  readonly recovery: RecoveryView | null;
   readonly cost: CostView;
   /** The model, as its agent tells; null: it does not, or is none. */
   readonly model: string | null;
   /** How often its agent called a tool; null: not known. */
   readonly toolCalls: number | null;
+}
+
+export interface RecoveryView {
+  readonly failure: FailureKind;
+  /** `resume` the same conversation, `wait` until `until`, or `ask` a person. */
+  readonly step: RecoveryStep;
+  /** Which failure of this kind in a row it was, from 1. */
+  readonly nth: number;
+  /** ISO; null: it does not wait. */
+  readonly until: string | null;
+  readonly reason: string;
 }
 
 /** What an agent would be told about a task, as things stand. */

@@ -2,9 +2,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { findProcesses, waitUntil } from "../../src/sandbox/testing.ts";
 import type { Script, Step } from "../fixtures/agents/script.ts";
 import { ChatServer } from "../fixtures/chat-server.ts";
-import { agentSpec, findAgents, makeAgentsRepo, openWithAgent, QUESTION } from "../support/agents-repo.ts";
+import { findAgents, makeAgentsRepo, openWithAgent, QUESTION } from "../support/agents-repo.ts";
 import { openService } from "../support/e2e-repo.ts";
-import { makeRepo } from "../support/git-repo.ts";
 
 const edit = (path: string, content: string): Step => ({ do: "edit", path, content });
 
@@ -35,6 +34,11 @@ test("an agent does a task without a run block; its work is merged and its words
   expect(osqr.ofKind("task_completed")[0]?.artifact).toMatchObject({
     outcome: expect.stringContaining("greet.txt holds the greeting"),
   });
+  const agent = { attempt: "a-1", agent: "scripted-agent 1.0.0", turns: 1, how: "new" };
+  const shown = await osqr.service.show(repo.root, "greet#T1");
+  expect(shown).toMatchObject({ task: { agent }, attempts: [{ agent, recovery: null }] });
+  const { workstreams } = await osqr.service.status(repo.root);
+  expect(workstreams[0]?.items.map((item) => item.agent?.attempt)).toEqual(["a-1", "a-2"]);
   await osqr.quiet();
   expect(repo.git("for-each-ref", "refs/osqr/checkpoint")).toBe("");
 });
@@ -139,6 +143,19 @@ test("an agent that crashes is started again, a bounded number of times; then th
     ["crashed", "ask", 3],
   ]);
   expect(report.decisions[0]?.options.map(({ id }) => id)).toContain("fresh");
+  const shown = await osqr.service.show(repo.root, "a-2");
+  expect(shown).toMatchObject({
+    attempt: {
+      agent: { how: "resumed", turns: 0 },
+      recovery: {
+        failure: "crashed",
+        step: "resume",
+        nth: 2,
+        until: null,
+        reason: "it goes on where it was, 2 of 2 times",
+      },
+    },
+  });
 });
 
 test("what an agent wants to do is judged: ordinary work goes on, what changes machines asks, what is refused is told", async () => {
@@ -172,11 +189,13 @@ test("what an agent wants to do is judged: ordinary work goes on, what changes m
 });
 
 test("an agent that says that the tests pass when they do not is rejected by the gate, and the report says so", async () => {
-  const repo = makeRepo({
-    "package.json": JSON.stringify({ name: "a", scripts: { test: "sh check.sh" } }),
-    "check.sh": "test ! -e broken\n",
-    "docs/a.md": agentSpec("a", ["T1"]),
-  });
+  const repo = makeAgentsRepo(
+    { a: ["T1"] },
+    {
+      "package.json": JSON.stringify({ name: "a", scripts: { test: "sh check.sh" } }),
+      "check.sh": "test ! -e broken\n",
+    },
+  );
   const osqr = await openWithAgent(repo, {
     "a#T1": { turns: [[edit("broken", "x"), { do: "lie" }]] },
   });

@@ -10,13 +10,19 @@ import { makeRepo, type TestRepo } from "./git-repo.ts";
 const AGENT = realpathSync(join(import.meta.dirname, "../fixtures/agents/scripted-agent.ts"));
 
 /** A spec whose tasks have no run block: an agent has to do them. */
-export const agentSpec = (id: string, tasks: readonly string[]): string =>
+const agentSpec = (id: string, tasks: readonly string[]): string =>
   `---\nid: ${id}\nstatus: ready\n---\n# ${id}\n\n${tasks.map((task) => `- [ ] ${task} do ${task}`).join("\n")}\n`;
 
-/** @param specs keys of the tasks by the id of their spec */
-export const makeAgentsRepo = (specs: Readonly<Record<string, readonly string[]>>): TestRepo => {
-  const files = Object.entries(specs).map(([id, tasks]) => [`docs/${id}.md`, agentSpec(id, tasks)]);
-  return makeRepo({ "README.md": "start\n", ...Object.fromEntries(files) });
+/**
+ * @param specs keys of the tasks by the id of their spec
+ * @param files further ones
+ */
+export const makeAgentsRepo = (
+  specs: Readonly<Record<string, readonly string[]>>,
+  files: Readonly<Record<string, string>> = {},
+): TestRepo => {
+  const docs = Object.entries(specs).map(([id, tasks]) => [`docs/${id}.md`, agentSpec(id, tasks)]);
+  return makeRepo({ "README.md": "start\n", ...files, ...Object.fromEntries(docs) });
 };
 
 /** The service, with a scripted agent as the one that the operator's config names. */

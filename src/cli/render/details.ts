@@ -1,8 +1,9 @@
-import type { TaskView, WorkstreamView } from "../../core/report/types.ts";
+import type { AgentView, TaskView, WorkstreamView } from "../../core/report/types.ts";
 import type {
   AttemptView,
   BriefingView,
   Explanation,
+  RecoveryView,
   Shown,
   Trace,
   VerifyReport,
@@ -184,12 +185,38 @@ function describeResponsible({ owner, role }: TaskView): string {
   return role === null ? "" : `role: ${role}`;
 }
 
+const CONVERSATIONS: Readonly<Record<AgentView["how"], string>> = {
+  new: "a new conversation",
+  resumed: "its conversation taken up again",
+  loaded: "its conversation taken up again",
+  fresh: "a fresh conversation with a summary of the old one",
+};
+
+/** `scripted-agent 1.0.0 · a new conversation · 2 turns`. */
+function describeAgent({ agent, how, turns }: AgentView): string {
+  return `${agent} · ${CONVERSATIONS[how]} · ${plural(turns, "turn")}`;
+}
+
+const RECOVERIES: Readonly<Record<RecoveryView["step"], string>> = {
+  resume: "was tried again",
+  wait: "waits",
+  ask: "you were asked",
+};
+
+function describeRecovery({ failure, step, until, reason }: RecoveryView): string {
+  const when = until === null ? "" : ` until ${until.slice(0, 19).replace("T", " ")} UTC`;
+  return `after ${failure.replace("_", " ")}: ${RECOVERIES[step]}${when}: ${reason}`;
+}
+
 function renderAttempt(attempt: AttemptView, { style, width }: Page): string[] {
+  const { agent, recovery } = attempt;
   const { id, task, executor, status, workMs, reason, commit, salvage, files, reused } = attempt;
   const { cost, model, toolCalls } = attempt;
   const facts = [
     reused === null ? "" : `took the result of ${reused}: nothing it depends on has changed`,
     `${status}${reason === null ? "" : `: ${reason}`} · ${executor} · ${formatDuration(workMs)}`,
+    agent === null ? "" : describeAgent(agent),
+    recovery === null ? "" : describeRecovery(recovery),
     cost.attempts === 0
       ? ""
       : [

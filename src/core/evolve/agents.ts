@@ -10,8 +10,8 @@ function change(draft: Draft, id: Attempt["id"], changes: Partial<Attempt>): voi
   draft.attempts = draft.attempts.set(id, { ...needAttempt(draft, id), ...changes });
 }
 
-export function openSession(draft: Draft, { attempt, session }: Of<"session_opened">): void {
-  change(draft, attempt, { session });
+export function openSession(draft: Draft, { attempt, session, how }: Of<"session_opened">): void {
+  change(draft, attempt, { session, opened: how });
 }
 
 export function endTurn(draft: Draft, { attempt, turn, checkpoint }: Of<"turn_ended">): void {
@@ -23,7 +23,9 @@ export function writeHandOff(draft: Draft, { attempt, summary, notes }: Of<"hand
   change(draft, attempt, { handOff: { summary, notes } });
 }
 
-export function chooseRecovery(draft: Draft, { task: id, failure, nth }: Of<"recovery_chosen">): void {
+export function chooseRecovery(draft: Draft, event: Of<"recovery_chosen">): void {
+  const { attempt, task: id, failure, step, nth, until, reason } = event;
+  change(draft, attempt, { recovery: { failure, step, nth, until, reason } });
   const task = needTask(draft, id);
   draft.tasks = draft.tasks.set(id, { ...task, failures: { ...task.failures, [failure]: nth } });
 }

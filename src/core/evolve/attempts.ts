@@ -100,10 +100,12 @@ export function beginAttempt(
     commit: null,
     reused: null,
     session: null,
+    opened: null,
     turns: 0,
     checkpoint: null,
     home: claim.id,
     handOff: null,
+    recovery: null,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { TrustRecord } from "../autonomy/trust.ts";
-import type { AgentSession, FailureKind } from "./agent.ts";
+import type { AgentSession, FailureKind, SessionStart } from "./agent.ts";
+import type { RecoveryChosen } from "./agent-event.ts";
 import type { Budget, CostEstimate, Limit, Spending } from "./budget.ts";
 import type {
   CriterionState,
@@ -351,6 +352,8 @@ export interface Attempt {
   readonly dangers?: readonly string[];
   /** The agent's conversation; null: there is none yet, or it is no agent. */
   readonly session: AgentSession | null;
+  /** How that was begun or taken up last; null: there is none. */
+  readonly opened: SessionStart | null;
   /** Turns of the agent that have ended. */
   readonly turns: number;
   /** The last snapshot of its work tree; null: none was taken, or nothing had changed. */
@@ -359,6 +362,8 @@ export interface Attempt {
   readonly home: AttemptId;
   /** What the agent leaves for whoever goes on; null: it said nothing. */
   readonly handOff: { readonly summary: string; readonly notes: readonly string[] } | null;
+  /** What was done about its failure; null: it is no agent, it has not failed, or nothing was chosen. */
+  readonly recovery: Omit<RecoveryChosen, "kind" | "attempt" | "task"> | null;
   /** What it used and what is kept for it; absent: it costs nothing. */
   readonly spending?: Spending;
 }

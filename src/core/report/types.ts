@@ -1,3 +1,4 @@
+import type { SessionStart } from "../model/agent.ts";
 import type { DecisionType } from "../model/decision.ts";
 import type { BlockerType, TaskKind } from "../model/flow.ts";
 import type { Priority } from "../model/spec.ts";
@@ -8,6 +9,18 @@ import type { ReviewFields } from "./review-fields.ts";
 import type { CriterionView, WorkstreamSteps } from "./step-views.ts";
 
 /** Shapes of `--json` and of the API. Fields may be added, never taken away or changed. */
+
+/** An agent at its work. */
+export interface AgentView {
+  /** The attempt that it works on, or worked on last. */
+  readonly attempt: string;
+  /** What it calls itself, with its version, e.g. `claude-agent-acp 0.100.0`. */
+  readonly agent: string;
+  /** Turns that have ended. */
+  readonly turns: number;
+  /** How its conversation was begun or taken up last. */
+  readonly how: SessionStart;
+}
 
 export interface TaskView {
   readonly id: string;
@@ -39,6 +52,8 @@ export interface TaskView {
   readonly reused: string | null;
   /** Who skipped it and why; null: it is not skipped, or the history does not say. */
   readonly skip: { readonly by: string; readonly reason: string } | null;
+  /** Of its last attempt; null: no agent has spoken there. */
+  readonly agent: AgentView | null;
   /** Of all its attempts. */
   readonly cost: CostView;
 }

@@ -11,14 +11,14 @@ import { revertOf } from "../evolve/reverts.ts";
 import type { Blocker, Revert } from "../model/flow.ts";
 import type { WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
-import type { Task, Workstream } from "../model/work.ts";
+import type { Attempt, Task, Workstream } from "../model/work.ts";
 import { progressOf, statusOf } from "../status.ts";
 import { toActiveForm } from "./active-form.ts";
 import { listOpenBlockers } from "./blockers.ts";
 import { costOf } from "./budgets.ts";
 import { viewReverts, viewSignOffs } from "./reviews.ts";
 import { viewCriterion, viewSteps } from "./steps.ts";
-import type { OpenBlockerView, RevertingView, TaskView, WorkstreamView } from "./types.ts";
+import type { AgentView, OpenBlockerView, RevertingView, TaskView, WorkstreamView } from "./types.ts";
 import { listHolders, nameMerge, nameOfTask, nameOfWorkstream, wordsOfWait } from "./words.ts";
 
 const isToDo = ({ state: { kind } }: Task): boolean => kind === "pending" || kind === "ready";
@@ -50,8 +50,15 @@ export function viewTask(state: State, task: Task): TaskView {
     exit: task.exit.map(viewCriterion),
     reused: attempt?.reused ?? null,
     skip: skipped ? (task.skip ?? null) : null,
+    agent: attempt === undefined ? null : viewAgent(attempt),
     cost: costOf(state, task.id),
   };
+}
+
+/** Null: no agent has spoken in it. */
+export function viewAgent({ id, session, opened, turns }: Attempt): AgentView | null {
+  if (session === null || opened === null) return null;
+  return { attempt: id, agent: session.agent, turns, how: opened };
 }
 
 /** `B-1 (kim)`: what somebody has to get out of the way before it starts. */

@@ -12,9 +12,9 @@ import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../.
 import { explainAttempt } from "../../core/report/why/attempt.ts";
 import { explainTask, explainWorkstream } from "../../core/report/why.ts";
 import { nameOfTask, nameOfWorkstream } from "../../core/report/words.ts";
-import { viewTask, viewWorkstream, viewWorkstreams } from "../../core/report/workstreams.ts";
+import { viewAgent, viewTask, viewWorkstream, viewWorkstreams } from "../../core/report/workstreams.ts";
 import { isLanded } from "../../core/status.ts";
-import type { AttemptView, Explanation, Shown, Trace, Verb } from "../service.ts";
+import type { AttemptView, Explanation, RecoveryView, Shown, Trace, Verb } from "../service.ts";
 import { readAttemptLog } from "./attempt-log.ts";
 import { showHandoff } from "./flow/handoffs.ts";
 import { findReviewFaults, sayFault } from "./flow/review-faults.ts";
@@ -144,10 +144,18 @@ function viewAttempt(state: State, attempt: Attempt): AttemptView {
     salvage: attempt.salvage,
     files: attempt.files,
     reused: attempt.reused,
+    agent: viewAgent(attempt),
+    recovery: viewRecovery(attempt),
     cost: viewSpending(attempt.spending),
     model: attempt.spending?.model ?? null,
     toolCalls: attempt.spending?.toolCalls ?? null,
   };
+}
+
+function viewRecovery({ recovery }: Attempt): RecoveryView | null {
+  if (recovery === null) return null;
+  const until = recovery.until === null ? null : new Date(recovery.until).toISOString();
+  return { ...recovery, until };
 }
 
 /** @throws `unknown-thing` with what can be named */

@@ -2,7 +2,23 @@
 import { z } from "@hono/zod-openapi";
 import { costSchema } from "./budget.ts";
 import { planSchema } from "./plan.ts";
-import { decisionSchema, taskSchema, workstreamSchema } from "./views.ts";
+import { agentSchema, decisionSchema, taskSchema, workstreamSchema } from "./views.ts";
+
+const FAILURE_KINDS = [
+  "missing",
+  "rate_limit",
+  "budget",
+  "mcp_lost",
+  "crashed",
+  "stuck",
+  "validation",
+  "timeout",
+  "permission",
+  "login",
+  "protocol",
+  "refusal",
+  "other",
+] as const;
 
 export const goSchema = z
   .object({
@@ -72,6 +88,16 @@ export const traceSchema = z
   .object({ spec: z.string(), workstream: z.string(), lines: z.array(traceLineSchema) })
   .openapi("Trace");
 
+const recoverySchema = z
+  .object({
+    failure: z.enum(FAILURE_KINDS),
+    step: z.enum(["resume", "wait", "ask"]),
+    nth: z.int().openapi({ description: "Which failure of this kind in a row it was, from 1." }),
+    until: z.string().nullable().openapi({ description: "Of `wait`: when it goes on by itself." }),
+    reason: z.string(),
+  })
+  .openapi("Recovery");
+
 export const attemptSchema = z
   .object({
     id: z.string(),
@@ -86,6 +112,10 @@ export const attemptSchema = z
     salvage: z.string().nullable(),
     files: z.array(z.string()),
     reused: z.string().nullable().openapi({ description: "The attempt whose recorded result it took." }),
+    agent: agentSchema.nullable().openapi({ description: "Null: it is no agent, or it has not spoken yet." }),
+    recovery: recoverySchema
+      .nullable()
+      .openapi({ description: "What was done about its failure; null: nothing was, or it is no agent." }),
     cost: costSchema,
     model: z.string().nullable().openapi({ description: "As its agent tells." }),
     toolCalls: z.int().nullable(),

@@ -47,6 +47,17 @@ const stepSchema = z
   })
   .openapi("Step");
 
+export const agentSchema = z
+  .object({
+    attempt: z.string(),
+    agent: z.string().openapi({ description: "What it calls itself, with its version." }),
+    turns: z.int(),
+    how: z.enum(["new", "resumed", "loaded", "fresh"]).openapi({
+      description: "How its conversation was begun or taken up last.",
+    }),
+  })
+  .openapi("Agent");
+
 export const taskSchema = z
   .object({
     id: z.string(),
@@ -73,6 +84,9 @@ export const taskSchema = z
       .object({ by: z.string(), reason: z.string() })
       .nullable()
       .openapi({ description: "Who left it out, and why." }),
+    agent: agentSchema
+      .nullable()
+      .openapi({ description: "Of its last attempt; null: no agent has spoken there." }),
     cost: costSchema,
   })
   .openapi("Task");

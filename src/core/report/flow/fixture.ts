@@ -150,10 +150,12 @@ class Builder {
       commit: hasResult ? "c1" : null,
       reused: input.reused === undefined ? null : toAttemptId(input.reused),
       session: null,
+      opened: null,
       turns: 0,
       checkpoint: null,
       home: id,
       handOff: null,
+      recovery: null,
     };
     this.state = { ...this.state, attempts: this.state.attempts.set(id, attempt) };
     return id;
