@@ -102,6 +102,14 @@ const executor = section({
   args: list("a list of arguments", argument).nullish(),
   env: list("a list of variables", variable).nullish(),
   model: modelName.nullish(),
+  api: section({
+    baseUrl: text(
+      "an http or https address",
+      (found) => /^https?:\/\/[^\s/]+/.test(found) && URL.canParse(found),
+    ),
+    keyEnv: variable.nullish(),
+    contextTokens: wholeNumber("a whole number from 1,000 to 10,000,000", 1_000, 10_000_000).nullish(),
+  }).nullish(),
 }).nullable();
 const executors = mapping("a mapping from names to executors", executor).transform((written, context) => {
   const { executors: settled, problems } = settleExecutors(written);
@@ -279,7 +287,7 @@ function listRuleKeys([action, part]: readonly (string | number)[]): readonly st
 
 function listKeysAt(path: readonly (string | number)[]): readonly string[] {
   if (path[0] === "gates") return ["command", "timeout"];
-  if (path[0] === "executors") return ["preset", "argv", "args", "env", "model"];
+  if (path[0] === "executors") return ["preset", "argv", "args", "env", "model", "api"];
   if (path[0] === "autonomy" && path[1] === "rules") return listRuleKeys(path.slice(2));
   if (path.length === 0) return Object.keys(shape.shape);
   const prefix = `${path.join(".")}.`;

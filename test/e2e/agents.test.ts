@@ -1,7 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { findProcesses, waitUntil } from "../../src/sandbox/testing.ts";
 import type { Script, Step } from "../fixtures/agents/script.ts";
+import { ChatServer } from "../fixtures/chat-server.ts";
 import { findAgents, makeAgentsRepo, openWithAgent, QUESTION } from "../support/agents-repo.ts";
+import { openService } from "../support/e2e-repo.ts";
 
 const edit = (path: string, content: string): Step => ({ do: "edit", path, content });
 
@@ -217,4 +219,25 @@ test("what an agent changed without asking is looked at before it counts", async
   const done = await osqr.decide("D-1", "keep-work");
   expect(done.summary).toContain("Built 1 of 1");
   expect(repo.git("ls-tree", "-r", "--name-only", "main")).toContain(".vscode/tasks.json");
+});
+
+test("a model behind an API does a task: osqr works with it, its key stays outside, its use is counted", async () => {
+  const server = await ChatServer.start([
+    {
+      calls: [{ name: "write_file", args: { path: "greet.txt", content: "hello\n" } }],
+      usage: [1000, 0, 50],
+    },
+    { say: "greet.txt is there.", usage: [1200, 0, 20] },
+  ]);
+  onTestFinished(() => server.stop());
+  const repo = makeAgentsRepo({ greet: ["T1"] });
+  const config = `executors:\n  small:\n    model: gpt-5\n    api: { baseUrl: "${server.url}", contextTokens: 50000 }\n`;
+  const osqr = await openService(repo, { config });
+  const report = await osqr.go();
+  expect(report.summary).toContain("Built 1 of 1");
+  expect(repo.git("show", "main:greet.txt")).toBe("hello");
+  expect(server.requests.map(({ body }) => body.model)).toEqual(["gpt-5", "gpt-5"]);
+  const told = osqr.ofKind("usage_recorded").map(({ usage }) => usage);
+  expect(told).toMatchObject([{ outputTokens: 50 }, { outputTokens: 20 }]);
+  expect(told.every(({ microUsd }) => microUsd !== null && microUsd > 0)).toBe(true);
 });

@@ -10,7 +10,7 @@ import { makeRepo, type TestRepo } from "./git-repo.ts";
 const AGENT = realpathSync(join(import.meta.dirname, "../fixtures/agents/scripted-agent.ts"));
 
 /** A spec whose tasks have no run block: an agent has to do them. */
-const spec = (id: string, tasks: readonly string[]): string =>
+const agentSpec = (id: string, tasks: readonly string[]): string =>
   `---\nid: ${id}\nstatus: ready\n---\n# ${id}\n\n${tasks.map((task) => `- [ ] ${task} do ${task}`).join("\n")}\n`;
 
 /**
@@ -21,7 +21,7 @@ export const makeAgentsRepo = (
   specs: Readonly<Record<string, readonly string[]>>,
   files: Readonly<Record<string, string>> = {},
 ): TestRepo => {
-  const docs = Object.entries(specs).map(([id, tasks]) => [`docs/${id}.md`, spec(id, tasks)]);
+  const docs = Object.entries(specs).map(([id, tasks]) => [`docs/${id}.md`, agentSpec(id, tasks)]);
   return makeRepo({ "README.md": "start\n", ...files, ...Object.fromEntries(docs) });
 };
 

@@ -46,8 +46,8 @@ const SAVINGS: readonly Saving[] = [
     text: "work of low priority waits while other work goes on",
     isApplied: true,
   },
-  { key: "cheaper_route", text: "the cheapest route that can do a task is taken", isApplied: true },
-  { key: "small_briefing", text: "briefings are cut to their smaller bound", isApplied: true },
+  { key: "cheaper_route", text: "the cheapest route that can do a task is taken", isApplied: false },
+  { key: "small_briefing", text: "briefings are cut to their smaller bound", isApplied: false },
   {
     key: "fewer_parallel",
     text: "run fewer at once, so that less is reserved at a time: osqr go --max-parallel 1",

@@ -150,7 +150,7 @@ describe("an agent that nobody has named", () => {
     for (const setting of [
       CLAUDE,
       { wanted: "claude" },
-      { executors: { claude: { preset: "claude", argv: null, args: [], env: [], model: null } } },
+      { executors: { claude: { preset: "claude", argv: null, args: [], env: [], model: null, api: null } } },
     ] as const) {
       const found = plan(specs, { agents: ["claude"], ...setting });
       expect([found.commands, listWaiting(found)]).toEqual([[], []]);

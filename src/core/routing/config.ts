@@ -1,6 +1,16 @@
 import type { RouteChoice, TaskType } from "../model/route.ts";
 import type { PresetName } from "./presets.ts";
 
+/** A server that speaks OpenAI's chat completions. */
+export interface ApiSetting {
+  /** Where `/chat/completions` is, e.g. `http://127.0.0.1:11434/v1`. */
+  readonly baseUrl: string;
+  /** Variable of the operator's environment that holds the key; null: the server needs none. */
+  readonly keyEnv: string | null;
+  /** Tokens that the model takes in one request; null: 100,000. */
+  readonly contextTokens: number | null;
+}
+
 /** An executor as the operator's config describes it. */
 export interface ExecutorSetting {
   /** Null: an agent of the operator's own, started by `argv`. */
@@ -11,6 +21,8 @@ export interface ExecutorSetting {
   readonly args: readonly string[];
   /** Names of variables that it gets from the operator's environment. */
   readonly env: readonly string[];
+  /** A model behind an API, in place of an agent's program; null: it is an agent. */
+  readonly api: ApiSetting | null;
   /** Its model where no route names one; null: its own choice. */
   readonly model: string | null;
 }

@@ -10,6 +10,14 @@ export interface WrittenExecutor {
   readonly args?: readonly string[] | null | undefined;
   readonly env?: readonly string[] | null | undefined;
   readonly model?: string | null | undefined;
+  readonly api?:
+    | {
+        readonly baseUrl: string;
+        readonly keyEnv?: string | null | undefined;
+        readonly contextTokens?: number | null | undefined;
+      }
+    | null
+    | undefined;
 }
 
 /** More executors than anybody has. */
@@ -38,7 +46,7 @@ export function settleExecutors(written: Readonly<Record<string, WrittenExecutor
   return { executors: Object.fromEntries(executors), problems };
 }
 
-function complete(name: string, { preset, argv, args, env, model }: WrittenExecutor): ExecutorSetting {
+function complete(name: string, { preset, argv, args, env, model, api }: WrittenExecutor): ExecutorSetting {
   const usual = isPresetName(name) ? name : null;
   return {
     preset: preset ?? usual,
@@ -46,10 +54,14 @@ function complete(name: string, { preset, argv, args, env, model }: WrittenExecu
     args: args ?? [],
     env: env ?? [],
     model: model ?? null,
+    api:
+      api == null
+        ? null
+        : { baseUrl: api.baseUrl, keyEnv: api.keyEnv ?? null, contextTokens: api.contextTokens ?? null },
   };
 }
 
-function findProblem(name: string, { preset, argv }: WrittenExecutor): RoutingProblem | null {
+function findProblem(name: string, { preset, argv, api, model }: WrittenExecutor): RoutingProblem | null {
   if (!NAME.test(name)) {
     const message = `expected a name of up to 50 letters, digits, ".", "-" and "_", found "${name.slice(0, 100)}"`;
     return { path: [name], message, hint: null };
@@ -57,6 +69,17 @@ function findProblem(name: string, { preset, argv }: WrittenExecutor): RoutingPr
   const taken = Object.hasOwn(TAKEN, name) ? TAKEN[name] : undefined;
   if (taken !== undefined)
     return { path: [name], message: `expected another name, found "${name}": ${taken}`, hint: null };
+  if (api != null) {
+    const isBoth = preset != null || argv != null || isPresetName(name);
+    if (isBoth) return { path: [name], message: "expected api, or a preset or argv, found both", hint: null };
+    if (model == null)
+      return {
+        path: [name],
+        message: "expected the model that its api serves, found none",
+        hint: "model: <name>",
+      };
+    return null;
+  }
   if (preset != null || argv != null || isPresetName(name)) return null;
   const nearest = findNearestName(name, PRESET_NAMES);
   return {

@@ -1,13 +1,15 @@
 /** The agents of this machine as executors: those that the operator's config names, or else those that are found. */
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { isAbsolute } from "node:path";
-import type { ExecutorSetting, RoutingConfig } from "../../core/routing/config.ts";
+import { isAbsolute, join } from "node:path";
+import type { ApiSetting, ExecutorSetting, RoutingConfig } from "../../core/routing/config.ts";
 import { createAcpExecutor } from "../../executors/acp/executor.ts";
 import { findPrograms } from "../../executors/acp/find-agent.ts";
 import { findLogin } from "../../executors/acp/login.ts";
 import type { AgentPreset } from "../../executors/acp/preset-types.ts";
 import { AGENT_PRESETS } from "../../executors/acp/presets.ts";
+import { createApiExecutor } from "../../executors/api/api.ts";
 import type { AttemptOrder, Executor } from "../../executors/types.ts";
 import type { LocalTools } from "./tools.ts";
 
@@ -29,7 +31,8 @@ const UNKNOWN: Omit<AgentPreset, "name" | "title" | "candidates"> = {
 export function listPresets({ executors }: Pick<RoutingConfig, "executors">): readonly AgentPreset[] {
   const names = Object.keys(executors).sort();
   if (names.length === 0) return AGENT_PRESETS;
-  return names.map((name) => toPreset(name, executors[name] as ExecutorSetting));
+  const agents = names.filter((name) => executors[name]?.api === null);
+  return agents.map((name) => toPreset(name, executors[name] as ExecutorSetting));
 }
 
 function toPreset(name: string, { preset, argv, args }: ExecutorSetting): AgentPreset {
@@ -51,6 +54,13 @@ const listOwnFiles = (argv: readonly string[]): AgentPreset["mounts"] =>
     .filter((word) => isAbsolute(word) && existsSync(word))
     .map((path) => ({ source: path, target: path, mode: "read" }));
 
+/** The price list is large: it is loaded with the first agent. */
+let prices: typeof import("../../executors/prices.ts") | null = null;
+
+async function loadPrices(): Promise<void> {
+  prices ??= await import("../../executors/prices.ts");
+}
+
 const expand = (path: string): string => (path.startsWith("~/") ? `${homedir()}${path.slice(1)}` : path);
 
 /** Executors of the agents that are there now. One that is not found is not among them. */
@@ -59,6 +69,8 @@ export async function findAgentExecutors(
   routing: RoutingConfig,
 ): Promise<ReadonlyMap<string, Executor>> {
   const found = new Map<string, Executor>();
+  for (const [name, { api, model }] of Object.entries(routing.executors))
+    if (api !== null && model !== null) found.set(name, toApiExecutor(tools, { name, api, model }));
   for (const preset of listPresets(routing)) {
     if (await isHere(preset, tools.toolchains.path)) {
       found.set(preset.name, toExecutor(tools, preset, routing.executors[preset.name]?.env ?? []));
@@ -81,6 +93,7 @@ function toExecutor(tools: LocalTools, preset: AgentPreset, variables: readonly 
     node: process.execPath,
     limits,
     stagger,
+    price: (usage) => prices?.withPrice(usage, usage.model) ?? usage,
     ...(askWaitMs === undefined ? {} : { askWaitMs }),
     login: async () => {
       const login = await findLogin(preset, { env, home: env.HOME ?? homedir() });
@@ -91,7 +104,45 @@ function toExecutor(tools: LocalTools, preset: AgentPreset, variables: readonly 
   const hosts = [...preset.hosts, ...listOwnHosts(preset, env)];
   return {
     ...executor,
-    start: (order) => executor.start({ ...order, network: withHosts(order.network, hosts) }),
+    async start(order) {
+      await loadPrices();
+      return executor.start({ ...order, network: withHosts(order.network, hosts) });
+    },
+  };
+}
+
+/** What one turn may ask of a model at the most. */
+const REQUESTS_MAX = 200;
+
+/** A model behind an API that the operator has named. Its key is read from the environment for each request. */
+function toApiExecutor(
+  { sandbox, toolchains, limits, env, askWaitMs, clock }: LocalTools,
+  { name, api, model }: { readonly name: string; readonly api: ApiSetting; readonly model: string },
+): Executor {
+  const { baseUrl, keyEnv, contextTokens } = api;
+  const apiKey = (): string | null => (keyEnv === null ? null : (env[keyEnv] ?? null));
+  const executor = createApiExecutor({
+    name,
+    sandbox,
+    toolchains,
+    node: process.execPath,
+    limits,
+    provider: { baseUrl, model, apiKey, keyName: keyEnv, headers: {} },
+    turnsMax: REQUESTS_MAX,
+    clock,
+    newId: randomUUID,
+    price: (usage) => prices?.priceOf(usage, usage.model ?? model) ?? null,
+    // Beside the private home, so that the attempt which goes on in it finds them.
+    sessionsFolder: ({ folder, homeFolder }) => join(homeFolder ?? folder, "sessions"),
+    ...(contextTokens === null ? {} : { contextTokens }),
+    ...(askWaitMs === undefined ? {} : { askWaitMs }),
+  });
+  return {
+    ...executor,
+    async start(order) {
+      await loadPrices();
+      return executor.start(order);
+    },
   };
 }
 

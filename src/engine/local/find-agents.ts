@@ -10,6 +10,7 @@ import type { AgentFinding } from "../../executors/agent-finding.ts";
 import { readOperatorConfig } from "../../store/config-file.ts";
 import { homePaths, resolveConfigPath } from "../../store/home.ts";
 import { listPresets } from "./agents.ts";
+import { systemClock } from "./machine.ts";
 import { addOperatorExtras } from "./projects.ts";
 import { removeFolder } from "./setup.ts";
 import { findTools, type LocalTools } from "./tools.ts";
@@ -41,7 +42,8 @@ export async function findAgents(
   const folder = await mkdtemp(join(tmpdir(), "osqr-agents-"));
   try {
     const wanted = config.sandbox.level;
-    const tools = await findTools({ home: homePaths(folder), env, wanted, report: () => undefined });
+    const own = homePaths(folder);
+    const tools = await findTools({ home: own, env, wanted, report: () => undefined, clock: systemClock });
     const { path } = tools.toolchains;
     const presets = listPresets(config.routing);
     const home = env.HOME ?? homedir();

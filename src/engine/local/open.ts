@@ -73,6 +73,7 @@ export async function openLocalService(options: LocalServiceOptions = {}): Promi
       report,
       limits: options.limits ?? {},
       askWaitMs: options.askWaitMs,
+      clock,
     });
     const projects = new Projects(tools, configPath, options.wrap?.project);
     const slots = options.maxParallel ?? SLOTS_MAX;

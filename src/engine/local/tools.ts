@@ -7,6 +7,7 @@ import { type ProbedSandbox, probeSandbox } from "../../sandbox/probe.ts";
 import { resolveToolchains, type Toolchains } from "../../sandbox/toolchains.ts";
 import type { Sandbox, SandboxLevel, SandboxLimits } from "../../sandbox/types.ts";
 import type { HomePaths } from "../../store/home.ts";
+import type { Clock } from "../ports.ts";
 
 /** What all projects of one daemon share: the sandbox, the programs on PATH, the home. */
 export interface LocalTools {
@@ -18,6 +19,7 @@ export interface LocalTools {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Longest time that an agent's call which asks waits for the answer; undefined: as executors have it. */
   readonly askWaitMs: number | undefined;
+  readonly clock: Clock;
   /** Agents start one after the other, whatever project they work for. */
   readonly stagger: Stagger;
   /** One line for the daemon's log. */
@@ -39,6 +41,7 @@ export async function findTools(options: {
   readonly report: (line: string) => void;
   readonly limits?: Partial<LocalTools["limits"]>;
   readonly askWaitMs?: number | undefined;
+  readonly clock: Clock;
 }): Promise<LocalTools> {
   const { home, env } = options;
   const path = env.PATH ?? "/usr/local/bin:/usr/bin:/bin";
@@ -57,6 +60,7 @@ export async function findTools(options: {
     limits: { ...LIMITS, ...options.limits },
     env,
     askWaitMs: options.askWaitMs,
+    clock: options.clock,
     stagger: new Stagger(),
     report: options.report,
   };

@@ -30,6 +30,7 @@ export interface ConversationParts {
   readonly events: EventQueue;
   readonly voice: Voice;
   readonly preset: AgentPreset;
+  readonly price: ((usage: Usage) => Usage) | null;
   readonly model: string | null;
 }
 
@@ -187,7 +188,8 @@ export class Conversation {
   }
 
   #tellUsage(usage: Usage | null): void {
-    if (usage !== null) this.#parts.events.push({ kind: "used", usage });
+    const { events, price } = this.#parts;
+    if (usage !== null) events.push({ kind: "used", usage: price === null ? usage : price(usage) });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { McpServerStdio } from "@agentclientprotocol/sdk";
+import type { Usage } from "../../core/model/agent.ts";
 import { createMasker } from "../../core/secrets/masker.ts";
 import type { Mount } from "../../sandbox/types.ts";
 import {
@@ -39,6 +40,8 @@ export interface AcpExecutorOptions extends AttemptProcessOptions {
   /** @default 90 s to start, 3 s to stop, 600 ms to end a cancelled turn */
   readonly deadlines?: Partial<AgentDeadlines>;
   readonly login?: () => Promise<AgentCredentials>;
+  /** Adds the price to what an agent used that tells tokens and no money. @default it has none */
+  readonly price?: (usage: Usage) => Usage;
   /** Servers of the session beside osqr's own. @default none */
   readonly tools?: (order: AttemptOrder, place: AttemptPlace) => Promise<readonly ToolServer[]>;
 }
@@ -85,6 +88,7 @@ async function startAgent(options: AcpExecutorOptions, asked: AttemptOrder): Pro
       preset,
       order,
       events,
+      price: preset.quirks.tellsCost === true ? null : (options.price ?? null),
       place,
       sandbox,
       request: { ...request, limits: { ...request.limits, graceMs } },

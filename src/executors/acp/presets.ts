@@ -41,7 +41,7 @@ const claude: AgentPreset = {
     method: null,
   },
   hosts: ["api.anthropic.com"],
-  quirks: {},
+  quirks: { tellsCost: true },
 };
 
 const codex: AgentPreset = {
@@ -135,7 +135,7 @@ const opencode: AgentPreset = {
     "generativelanguage.googleapis.com",
     "opencode.ai",
   ],
-  quirks: { rejectionEndsTurn: true, usageIsLastCallOnly: true, costSurvivesResume: true },
+  quirks: { rejectionEndsTurn: true, usageIsLastCallOnly: true, costSurvivesResume: true, tellsCost: true },
 };
 
 const GEMINI_SETTINGS = {

@@ -6,7 +6,7 @@
 import { setTimeout as delay, setImmediate as soon } from "node:timers/promises";
 import type { McpServerStdio } from "@agentclientprotocol/sdk";
 import { methods } from "@agentclientprotocol/sdk";
-import type { AgentFailure } from "../../core/model/agent.ts";
+import type { AgentFailure, Usage } from "../../core/model/agent.ts";
 import type { ProcessResult, Sandbox, SandboxedProcess, SandboxRequest } from "../../sandbox/types.ts";
 import type { AttemptPlace } from "../attempt-process.ts";
 import type { EventQueue } from "../event-queue.ts";
@@ -44,6 +44,8 @@ export interface AgentRunParts {
   readonly preset: AgentPreset;
   readonly order: AttemptOrder;
   readonly events: EventQueue;
+  /** Adds the price to what was used; null: the agent tells what it costs, or nobody knows. */
+  readonly price: ((usage: Usage) => Usage) | null;
   readonly place: AttemptPlace;
   readonly sandbox: Sandbox;
   readonly request: SandboxRequest;
@@ -87,7 +89,13 @@ export class AgentRun implements ExecutorSession {
     this.#parts = parts;
     this.events = events;
     this.#voice = new Voice(events);
-    this.#conversation = new Conversation({ events, voice: this.#voice, preset, model: order.model });
+    this.#conversation = new Conversation({
+      events,
+      voice: this.#voice,
+      preset,
+      model: order.model,
+      price: parts.price,
+    });
     this.#permissions = new Permissions({
       events,
       voice: this.#voice,
