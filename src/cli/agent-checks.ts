@@ -19,7 +19,8 @@ function describeAgent(agent: AgentFinding): Finding {
   const { name, program, version, floor, answeredMs, problems, ok, isConfigured } = agent;
   const needs = floor === null || ok ? "" : `, needs ${floor} or later`;
   const answers = answeredMs === null ? "" : `, answers after ${formatDuration(answeredMs)}`;
-  const place = program === null ? "" : `${version ?? "version not known"} (${program})${needs}${answers}`;
+  const what = program?.includes("://") ? program : `${version ?? "version not known"} (${program})`;
+  const place = program === null ? "" : `${what}${needs}${answers}`;
   const [first, ...rest] = problems;
   const parts = [place, first ?? (ok ? "" : "it cannot work here")].filter((part) => part !== "");
   return {

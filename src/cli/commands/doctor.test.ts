@@ -1,4 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -101,6 +103,30 @@ test("without a config only what is found is listed, with what it lacks", async 
     "no login: set GEMINI_API_KEY",
   ]);
   expect(asked).toEqual([]);
+});
+
+test("a model behind an API is asked for an answer, and for its key", async () => {
+  const server = createServer((_, response) => response.writeHead(401).end());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const api = (name: string, url: string, more = ""): string =>
+    `  ${name}: { model: m, api: { baseUrl: "${url}"${more} } }`;
+  const here = `http://127.0.0.1:${port}/v1`;
+  const lines = [
+    api("gone", "http://127.0.0.1:1/v1"),
+    api("keyless", here, ", keyEnv: NO_KEY"),
+    api("local", here),
+  ];
+  try {
+    const { code, out } = await runDoctor(writeConfig(["executors:", ...lines, ""].join("\n")));
+    expect(code).toBe(1);
+    expect(out).toContain("osqr cannot work here yet: gone, keyless.");
+    expect(out).toMatch(/✗ gone +http:\/\/127.0.0.1:1\/v1: it does not answer: /);
+    expect(out).toMatch(/✗ keyless +http:.*, answers after .*: no key: set NO_KEY\n/);
+    expect(out).toMatch(/✓ local +http:\/\/127.0.0.1:\d+\/v1, answers after [\d.]+ m?s\n/);
+  } finally {
+    server.close();
+  }
 });
 
 test("a config that cannot be read is one finding", async () => {

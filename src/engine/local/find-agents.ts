@@ -10,6 +10,7 @@ import type { AgentFinding } from "../../executors/agent-finding.ts";
 import { readOperatorConfig } from "../../store/config-file.ts";
 import { homePaths, resolveConfigPath } from "../../store/home.ts";
 import { listPresets } from "./agents.ts";
+import { findApis } from "./find-apis.ts";
 import { systemClock } from "./machine.ts";
 import { addOperatorExtras } from "./projects.ts";
 import { removeFolder } from "./setup.ts";
@@ -29,7 +30,7 @@ export interface FindAgentsOptions {
 
 /**
  * Those that the operator's config names, else those that are found. What can be started is greeted, one after the other, without network
- * and login. Not found and not named is not in the list.
+ * and login. Not found and not named is not in the list. Models behind an API come last.
  *
  * @throws `config-invalid`, `config-unsafe`, `config-unreadable`
  */
@@ -56,7 +57,7 @@ export async function findAgents(
       const answer = detected.canStart ? await greet(detected, { tools, config, folder, deadlineMs }) : null;
       findings.push(toFinding(detected, answer, isConfigured));
     }
-    return findings;
+    return [...findings, ...(await findApis(config.routing, env, options.onProbe))];
   } finally {
     await removeFolder(folder);
   }
