@@ -34,7 +34,7 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 # setup: npm ci                 # installs dependencies; else inferred from lockfiles; false: nothing to install
 # resources:                    # what specs may share with \`uses\`, and how much of it there is
 #   database: 1
-# taskTimeout: 5m               # for tasks that say nothing themselves
+# taskTimeout: 5m               # for tasks that say nothing themselves; agents have 1h
 
 # disk:
 #   maxBytes: 20 GiB            # what workspaces and caches may use

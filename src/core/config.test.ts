@@ -12,6 +12,7 @@ describe("mergeConfig", () => {
     expect(merge({}, {})).toMatchInlineSnapshot(`
       {
         "config": {
+          "agentTimeoutMs": 3600000,
           "autonomy": {
             "confidence": {
               "log": 0.7,
@@ -98,6 +99,7 @@ describe("mergeConfig", () => {
       policy: "user_defined",
       resources: { gpu: 2 },
       taskTimeoutMs: 60_000,
+      agentTimeoutMs: 60_000,
       // A range is never turned around by two files that each give one end.
       estimate: { lowMs: 1_000, highMs: 1_000 },
     });
@@ -169,13 +171,13 @@ describe("mergeConfig", () => {
     expect(config).toEqual({ ...rest, gates: { ...gates, own: "make own" }, resources });
     expect(refused.map(({ key, reason }) => `${key}: ${reason}`)).toMatchInlineSnapshot(`
       [
+        "taskTimeout: a project can only lower it: 60 s stays, the project asks for 3600 s",
         "maxParallel: a project can only lower it: 4 stays, the project asks for 64",
         "policy: the operator's config says dependency_first",
         "gates.tests: the operator's config has a gate of this name",
         "gates.lint: the operator's config has a gate of this name",
         "setup: the operator's config says false",
         "resources.gpu: a project can only lower it: 1 stays, the project asks for 9",
-        "taskTimeout: a project can only lower it: 60 s stays, the project asks for 3600 s",
         "disk.minFreeBytes: a project can only raise it: 1 GiB stays, the project asks for 1 bytes",
         "disk.maxBytes: a project can only lower it: 20 GiB stays, the project asks for 99 GiB",
         "sandbox.mounts: only the operator's config can open it",

@@ -42,6 +42,8 @@ export interface Config {
   readonly resources: Readonly<Record<string, number>>;
   /** For tasks that say nothing themselves. */
   readonly taskTimeoutMs: number;
+  /** The same for tasks that an agent does. */
+  readonly agentTimeoutMs: number;
   readonly disk: {
     /** What workspaces and caches of the home may use. */
     readonly maxBytes: number;
@@ -84,6 +86,7 @@ export const CONFIG_DEFAULTS = {
   workflow: "tasks",
   handoffs: "producer",
   taskTimeoutMs: 5 * 60_000,
+  agentTimeoutMs: 60 * 60_000,
   maxBytes: 20 * GIB,
   minFreeBytes: GIB,
   network: "off",
@@ -112,6 +115,7 @@ export function mergeConfig(
   const refuse: Refuse = (key, reason) => refused.push({ key, reason });
   const lowMs = project.estimate?.low ?? operator.estimate?.low ?? CONFIG_DEFAULTS.estimateLowMs;
   const highMs = project.estimate?.high ?? operator.estimate?.high ?? CONFIG_DEFAULTS.estimateHighMs;
+  const timeout = mergeTimeout(operator.taskTimeout, project.taskTimeout, refuse);
   const config: Config = {
     base: project.base ?? operator.base ?? null,
     specs: [...new Set([...(operator.specs ?? []), ...(project.specs ?? [])])],
@@ -133,7 +137,8 @@ export function mergeConfig(
     gates: mergeGates(operator.gates ?? {}, project.gates ?? {}, refuse),
     setup: operatorFirst("setup", operator.setup, project.setup, refuse) ?? null,
     resources: mergeResources(operator.resources ?? {}, project.resources ?? {}, refuse),
-    taskTimeoutMs: mergeTimeout(operator.taskTimeout, project.taskTimeout, refuse),
+    taskTimeoutMs: timeout ?? CONFIG_DEFAULTS.taskTimeoutMs,
+    agentTimeoutMs: timeout ?? CONFIG_DEFAULTS.agentTimeoutMs,
     disk: mergeDisk(operator.disk, project.disk, refuse),
     sandbox: mergeSandbox(operator.sandbox ?? {}, project.sandbox ?? {}, refuse),
     budget: mergeBudget(operator.budget, project.budget, refuse),
@@ -232,8 +237,8 @@ function mergeTimeout(
   operator: number | null | undefined,
   project: number | null | undefined,
   refuse: Refuse,
-): number {
-  if (operator == null) return project ?? CONFIG_DEFAULTS.taskTimeoutMs;
+): number | null {
+  if (operator == null) return project ?? null;
   return lowest("taskTimeout", operator, project, refuse, formatMs);
 }
 

@@ -140,6 +140,7 @@ function buildTask(
   const routed = routes.get(draft.id) ?? null;
   const executor = isWork ? (routed?.executor ?? task.executor ?? spec.executor ?? COMMAND) : PERSON;
   const script = task.run?.script ?? null;
+  const { taskTimeoutMs, agentTimeoutMs } = input.config;
   const estimated = estimateTask(history, input.config, {
     spec: spec.path,
     task: task.key,
@@ -165,7 +166,7 @@ function buildTask(
       script,
       executor,
       ...(routed === null ? {} : keepRoute(routed, script)),
-      timeoutMs: draft.timeoutMs ?? input.config.taskTimeoutMs,
+      timeoutMs: draft.timeoutMs ?? (script === null && executor !== COMMAND ? agentTimeoutMs : taskTimeoutMs),
       estimateMs: middleOf(estimate),
       ...(refusal === null && !checked ? estimateCostOf(costs, spec, task, { executor, flow }) : {}),
       uses: isWork ? listUses(spec, task, draft.uses) : [],

@@ -123,6 +123,7 @@ export function toInput(specs: readonly Spec[], more: Partial<PlanInput> = {}): 
       resources: { gpu: 2 },
       maxParallel: 4,
       taskTimeoutMs: 300_000,
+      agentTimeoutMs: 3_600_000,
       estimates: { command: { lowMs: 1_000, highMs: 3_000 } },
     },
     selection: { only: null, skip: [] },

@@ -43,6 +43,8 @@ export interface PlanConfig {
   readonly maxParallel: number | null;
   /** For a run block that names no timeout. */
   readonly taskTimeoutMs: number;
+  /** For a task that an agent does and that names none. */
+  readonly agentTimeoutMs: number;
   /** What a run may cost; absent: no limit. */
   readonly budget?: Budget;
   /** Stated time per task of an executor without history, by its name; `default` for all others. */

@@ -91,6 +91,7 @@ describe("a plan", () => {
       model: "sonnet",
       route: { type: "code-implementation" },
     });
+    expect([agents?.timeoutMs, script?.timeoutMs]).toEqual([3_600_000, 300_000]);
     expect([
       script?.executor,
       Object.keys(script ?? {}).includes("route"),
