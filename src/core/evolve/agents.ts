@@ -23,7 +23,10 @@ export function writeHandOff(draft: Draft, { attempt, summary, notes }: Of<"hand
   change(draft, attempt, { handOff: { summary, notes } });
 }
 
-export function chooseRecovery(draft: Draft, { task: id, failure, nth }: Of<"recovery_chosen">): void {
+export function chooseRecovery(draft: Draft, event: Of<"recovery_chosen">): void {
+  const { task: id, attempt, failure, nth, output } = event;
   const task = needTask(draft, id);
-  draft.tasks = draft.tasks.set(id, { ...task, failures: { ...task.failures, [failure]: nth } });
+  const turnedDown = output === undefined ? {} : { turnedDown: { attempt, output } };
+  const failures = { ...task.failures, [failure]: nth };
+  draft.tasks = draft.tasks.set(id, { ...task, failures, ...turnedDown });
 }

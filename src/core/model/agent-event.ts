@@ -49,6 +49,8 @@ export interface RecoveryChosen {
   /** Of `wait`: when it goes on by itself. */
   readonly until: EpochMs | null;
   readonly reason: string;
+  /** Of `validation`: what the gates said, at most 8 KiB; the next prompt holds it. */
+  readonly output?: readonly string[];
 }
 
 /** What a judgement says of itself. */
