@@ -1,42 +1,8 @@
-import { realpathSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { findProcesses, waitUntil } from "../../src/sandbox/testing.ts";
-import { SCRIPTED_AGENT_MOUNTS, writeScript } from "../fixtures/agents/rig.ts";
 import type { Script, Step } from "../fixtures/agents/script.ts";
-import { openService, type TestService } from "../support/e2e-repo.ts";
-import { makeRepo, type TestRepo } from "../support/git-repo.ts";
-
-const AGENT = realpathSync(join(import.meta.dirname, "../fixtures/agents/scripted-agent.ts"));
-
-/** A spec whose tasks have no run block: an agent has to do them. */
-const spec = (id: string, tasks: readonly string[]): string =>
-  `---\nid: ${id}\nstatus: ready\n---\n# ${id}\n\n${tasks.map((task) => `- [ ] ${task} do ${task}`).join("\n")}\n`;
-
-const makeAgentsRepo = (specs: Readonly<Record<string, readonly string[]>>): TestRepo => {
-  const files = Object.entries(specs).map(([id, tasks]) => [`docs/${id}.md`, spec(id, tasks)]);
-  return makeRepo({ "README.md": "start\n", ...Object.fromEntries(files) });
-};
-
-/** The service, with a scripted agent as the one that the operator's config names. */
-function openWithAgent(
-  repo: TestRepo,
-  tasks: Readonly<Record<string, Script>>,
-  options: { readonly askWaitMs?: number } = {},
-): Promise<TestService> {
-  const script = writeScript(repo.folder, { tasks });
-  const mounts = SCRIPTED_AGENT_MOUNTS.map(({ target }) => `    - ${target}`).join("\n");
-  const config = [
-    "executor: scripted",
-    "executors:",
-    "  scripted:",
-    `    argv: [${process.execPath}, ${AGENT}, --script, ${script}]`,
-    "sandbox:",
-    "  mounts:",
-    mounts,
-  ].join("\n");
-  return openService(repo, { config, ...options });
-}
+import { agentSpec, edit, makeAgentsRepo, openWithAgent } from "../support/e2e-agents.ts";
+import { makeRepo } from "../support/git-repo.ts";
 
 const QUESTION = {
   key: "MODEL",
@@ -46,8 +12,6 @@ const QUESTION = {
     { id: "hosted", label: "elsewhere" },
   ],
 };
-
-const edit = (path: string, content: string): Step => ({ do: "edit", path, content });
 
 test("an agent does a task without a run block; its work is merged and its words are handed on", async () => {
   const repo = makeAgentsRepo({ greet: ["T1", "T2"] });
@@ -216,7 +180,7 @@ test("an agent that says that the tests pass when they do not is rejected by the
   const repo = makeRepo({
     "package.json": JSON.stringify({ name: "a", scripts: { test: "sh check.sh" } }),
     "check.sh": "test ! -e broken\n",
-    "docs/a.md": spec("a", ["T1"]),
+    "docs/a.md": agentSpec("a", ["T1"]),
   });
   const osqr = await openWithAgent(repo, {
     "a#T1": { turns: [[edit("broken", "x"), { do: "lie" }]] },
