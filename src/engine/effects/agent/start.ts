@@ -8,7 +8,7 @@ import type { Preparation } from "../../ports.ts";
 import { collectAnswers, writeBriefing } from "../briefing.ts";
 import { begin, type Running } from "../running.ts";
 import { openDesk } from "./desk.ts";
-import { GO_ON, writeAnswers, writeGoOn, writePrompt, writeSummary } from "./prompts.ts";
+import { GO_ON, writeAnswers, writeGoOn, writePrompt, writeSummary, writeWarning } from "./prompts.ts";
 
 export interface Prepared {
   readonly workspace: WorkspaceRef;
@@ -86,11 +86,13 @@ function toConversation(
   { last, answers, handoffs }: Prepared,
   briefing: string,
 ): Pick<AttemptOrder, "prompt" | "goOn" | "session" | "desk"> {
-  const { context, live } = running;
+  const { context, live, task } = running;
   const desk = openDesk(running, handoffs, (ask) => async (option) => {
     return (await live.session?.answer(ask, option)) ?? false;
   });
-  const prompt = writePrompt(last === null ? briefing : `${briefing}\n${writeSummary(context, last)}`);
+  const prompt = writePrompt(
+    `${briefing}\n${last === null ? writeWarning(task) : writeSummary(context, last)}`,
+  );
   if (answers !== undefined)
     return {
       desk,
