@@ -67,6 +67,7 @@ describe("mergeConfig", () => {
           },
           "setup": null,
           "specs": [],
+          "taskStuckMs": 600000,
           "taskTimeoutMs": 300000,
           "workflow": "tasks",
         },

@@ -42,6 +42,8 @@ export interface Config {
   readonly resources: Readonly<Record<string, number>>;
   /** For tasks that say nothing themselves. */
   readonly taskTimeoutMs: number;
+  /** How long nothing is seen of an agent before a person is asked. */
+  readonly taskStuckMs: number;
   readonly disk: {
     /** What workspaces and caches of the home may use. */
     readonly maxBytes: number;
@@ -84,6 +86,7 @@ export const CONFIG_DEFAULTS = {
   workflow: "tasks",
   handoffs: "producer",
   taskTimeoutMs: 5 * 60_000,
+  taskStuckMs: 10 * 60_000,
   maxBytes: 20 * GIB,
   minFreeBytes: GIB,
   network: "off",
@@ -134,6 +137,9 @@ export function mergeConfig(
     setup: operatorFirst("setup", operator.setup, project.setup, refuse) ?? null,
     resources: mergeResources(operator.resources ?? {}, project.resources ?? {}, refuse),
     taskTimeoutMs: mergeTimeout(operator.taskTimeout, project.taskTimeout, refuse),
+    taskStuckMs:
+      operatorFirst("taskStuck", operator.taskStuck, project.taskStuck, refuse) ??
+      CONFIG_DEFAULTS.taskStuckMs,
     disk: mergeDisk(operator.disk, project.disk, refuse),
     sandbox: mergeSandbox(operator.sandbox ?? {}, project.sandbox ?? {}, refuse),
     budget: mergeBudget(operator.budget, project.budget, refuse),
