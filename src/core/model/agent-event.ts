@@ -100,6 +100,10 @@ export type AgentCommand =
   | SessionOpened
   | TurnEnded
   | HandOffWritten
+  /** Nothing was seen of its agent for so long, ms. */
+  | ({ readonly kind: "attempt_stuck"; readonly quietMs: number } & Claim)
+  /** Something was, after all. */
+  | ({ readonly kind: "attempt_moved" } & Claim)
   | ({
       readonly kind: "permission_requested";
       readonly request: string;
