@@ -20,7 +20,7 @@ export const makeAgentsRepo = (specs: Readonly<Record<string, readonly string[]>
 export function openWithAgent(
   repo: TestRepo,
   tasks: Readonly<Record<string, Script>>,
-  options: { readonly askWaitMs?: number } = {},
+  options: Pick<Parameters<typeof openService>[1] & object, "askWaitMs" | "wrap"> = {},
 ): Promise<TestService> {
   const script = writeScript(repo.folder, { tasks });
   const mounts = SCRIPTED_AGENT_MOUNTS.map(({ target }) => `    - ${target}`).join("\n");
