@@ -104,6 +104,7 @@ export function createNullProject(id: ProjectId): ProjectPorts {
     readSpec: () => null,
     isSpecPath: () => false,
     network: () => "off",
+    stuckAfterMs: () => 600_000,
     autonomy: () => DEFAULT_POLICY,
     handoffs: () => "producer",
     sandbox: "none",

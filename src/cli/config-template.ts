@@ -35,6 +35,7 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 # resources:                    # what specs may share with \`uses\`, and how much of it there is
 #   database: 1
 # taskTimeout: 5m               # for tasks that say nothing themselves; agents have 1h
+# taskStuck: 10m                # how long nothing is seen of an agent before you are asked; from 4m
 
 # disk:
 #   maxBytes: 20 GiB            # what workspaces and caches may use

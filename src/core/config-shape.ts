@@ -46,6 +46,8 @@ const TASK_TIMEOUT_MS_MAX = 7 * 86_400_000;
 const isCommand = (found: string) => found.trim() !== "" && found.length <= 10_000 && !found.includes("\0");
 const command = text("a shell command", isCommand);
 const taskTimeout = duration("a duration up to 7 days such as 5m or 1h 30m", TASK_TIMEOUT_MS_MAX);
+/** Shorter would mean to look at work trees more often than once a minute. */
+const taskStuck = duration("a duration from 4m to 7 days such as 10m", TASK_TIMEOUT_MS_MAX, 4 * 60_000);
 const gateWithLimit = section({ command, timeout: taskTimeout.optional() }).transform(
   ({ command, timeout }): GateChoice =>
     timeout === undefined ? { command } : { command, timeoutMs: timeout },
@@ -198,6 +200,7 @@ const shape = section({
     wholeNumber("a whole number from 1 to 1,000,000", 1, 1_000_000),
   ).nullish(),
   taskTimeout: taskTimeout.nullish(),
+  taskStuck: taskStuck.nullish(),
   disk: section({ maxBytes: byteSize.nullish(), minFreeBytes: byteSize.nullish() }).nullish(),
   sandbox: section({
     level: oneOf("bubblewrap", "process").nullish(),

@@ -52,10 +52,10 @@ export function wholeNumber(expected: string, minimum: number, maximum: number) 
   return value(expected, (found) => (isGood(found) ? found : null));
 }
 
-export function duration(expected: string, maximumMs: number) {
+export function duration(expected: string, maximumMs: number, minimumMs = 0) {
   return value(expected, (found) => {
     const ms = typeof found === "string" ? parseDurationMs(found) : null;
-    return ms !== null && ms <= maximumMs ? ms : null;
+    return ms !== null && ms >= minimumMs && ms <= maximumMs ? ms : null;
   });
 }
 

@@ -68,6 +68,7 @@ describe("mergeConfig", () => {
           },
           "setup": null,
           "specs": [],
+          "taskStuckMs": 600000,
           "taskTimeoutMs": 300000,
           "workflow": "tasks",
         },

@@ -44,6 +44,8 @@ export interface Config {
   readonly taskTimeoutMs: number;
   /** The same for tasks that an agent does. */
   readonly agentTimeoutMs: number;
+  /** How long nothing is seen of an agent before a person is asked. */
+  readonly taskStuckMs: number;
   readonly disk: {
     /** What workspaces and caches of the home may use. */
     readonly maxBytes: number;
@@ -87,6 +89,7 @@ export const CONFIG_DEFAULTS = {
   handoffs: "producer",
   taskTimeoutMs: 5 * 60_000,
   agentTimeoutMs: 60 * 60_000,
+  taskStuckMs: 10 * 60_000,
   maxBytes: 20 * GIB,
   minFreeBytes: GIB,
   network: "off",
@@ -139,6 +142,9 @@ export function mergeConfig(
     resources: mergeResources(operator.resources ?? {}, project.resources ?? {}, refuse),
     taskTimeoutMs: timeout ?? CONFIG_DEFAULTS.taskTimeoutMs,
     agentTimeoutMs: timeout ?? CONFIG_DEFAULTS.agentTimeoutMs,
+    taskStuckMs:
+      operatorFirst("taskStuck", operator.taskStuck, project.taskStuck, refuse) ??
+      CONFIG_DEFAULTS.taskStuckMs,
     disk: mergeDisk(operator.disk, project.disk, refuse),
     sandbox: mergeSandbox(operator.sandbox ?? {}, project.sandbox ?? {}, refuse),
     budget: mergeBudget(operator.budget, project.budget, refuse),

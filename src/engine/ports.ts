@@ -110,6 +110,8 @@ export interface ProjectPorts {
   network(): AttemptNetwork;
   /** How far agents may go by themselves, as the config in force says. */
   autonomy(): AutonomyPolicy;
+  /** How long nothing is seen of an agent before a person is asked, ms. */
+  stuckAfterMs(): number;
   /** Who commits the handoffs of tasks: whoever finishes one, at once, or a collector, later in batches. */
   handoffs(): "producer" | "collector";
   /** What the sandbox promises, e.g. `bubblewrap, network off`. */

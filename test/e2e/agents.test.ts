@@ -2,10 +2,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { findProcesses, waitUntil } from "../../src/sandbox/testing.ts";
 import type { Script, Step } from "../fixtures/agents/script.ts";
 import { ChatServer } from "../fixtures/chat-server.ts";
-import { findAgents, makeAgentsRepo, openWithAgent, QUESTION } from "../support/agents-repo.ts";
+import { edit, findAgents, makeAgentsRepo, openWithAgent, QUESTION } from "../support/agents-repo.ts";
 import { openService } from "../support/e2e-repo.ts";
-
-const edit = (path: string, content: string): Step => ({ do: "edit", path, content });
 
 test("an agent does a task without a run block; its work is merged and its words are handed on", async () => {
   const repo = makeAgentsRepo({ greet: ["T1", "T2"] });

@@ -3,7 +3,7 @@ import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { findProcesses } from "../../src/sandbox/testing.ts";
 import { SCRIPTED_AGENT_MOUNTS, writeScript } from "../fixtures/agents/rig.ts";
-import type { Script } from "../fixtures/agents/script.ts";
+import type { Script, Step } from "../fixtures/agents/script.ts";
 import { openService, type TestService } from "./e2e-repo.ts";
 import { makeRepo, type TestRepo } from "./git-repo.ts";
 
@@ -29,7 +29,7 @@ export const makeAgentsRepo = (
 export function openWithAgent(
   repo: TestRepo,
   tasks: Readonly<Record<string, Script>>,
-  options: { readonly askWaitMs?: number } = {},
+  options: Pick<Parameters<typeof openService>[1] & object, "askWaitMs" | "wrap"> = {},
 ): Promise<TestService> {
   const script = writeScript(repo.folder, { tasks });
   const mounts = SCRIPTED_AGENT_MOUNTS.map(({ target }) => `    - ${target}`).join("\n");
@@ -57,3 +57,6 @@ export const QUESTION = {
 /** Pids of the agents that work on it; those of other tests are none of them. */
 export const findAgents = ({ folder }: Pick<TestRepo, "folder">): number[] =>
   findProcesses(join(folder, "agent-script.json"));
+
+/** A step that writes a file. */
+export const edit = (path: string, content: string): Step => ({ do: "edit", path, content });

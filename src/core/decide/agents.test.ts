@@ -189,6 +189,34 @@ describe("an agent that failed", () => {
     expect(core.task(T1).state.kind).toBe("failed");
   });
 
+  it("whose result did not pass knows what the gates said, until a result counts; a person's word keeps it", () => {
+    const core = begin();
+    const turnDown = (line: string): void => {
+      talk(core);
+      const failure: AgentFailure = { kind: "validation", message: "it does not pass", retryAt: null };
+      const tail = [line, ...Array.from({ length: 100 }, () => "x".repeat(500))];
+      const rest = { outcome: "failed", reason: "it does not pass", tail, workMs: 5, salvage: null } as const;
+      core.send({ kind: "attempt_failed", ...core.claim(T1), ...rest, failure });
+    };
+    const said = () => core.task(T1).turnedDown;
+    turnDown("first");
+    expect(core.task(T1)).toMatchObject({ state: { kind: "ready" }, resumes: "a-1" });
+    expect(said()).toMatchObject({ attempt: "a-1", output: expect.arrayContaining(["first"]) });
+    expect((said()?.output.join("\n") ?? "").length).toBeLessThanOrEqual(8 * 1024);
+    turnDown("second");
+    turnDown("third");
+    expect(said()).toMatchObject({ attempt: "a-3", output: expect.arrayContaining(["third"]) });
+    core.resolve("D-1", "retry");
+    expect(said()?.attempt).toBe("a-3");
+    talk(core);
+    fail(core, "crashed");
+    expect(said()?.attempt).toBe("a-3");
+    talk(core);
+    core.succeed(T1);
+    core.join(T1);
+    expect(core.task(T1)).not.toHaveProperty("turnedDown");
+  });
+
   it("of a cancelled workstream is only cancelled", () => {
     const core = begin();
     talk(core);

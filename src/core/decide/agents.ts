@@ -1,4 +1,5 @@
 /** What attempts of agents report, and what is done where an agent fails. */
+import { boundLines } from "../bound-lines.ts";
 import { needAttempt } from "../evolve/attempts.ts";
 import { needTask } from "../evolve/draft.ts";
 import type { AgentFailure } from "../model/agent.ts";
@@ -16,6 +17,8 @@ type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
 const SUMMARY_MAX = 4_000;
 const NOTE_MAX = 1_000;
 const NOTES_MAX = 20;
+/** What is kept of what the gates said, bytes. */
+const OUTPUT_BYTES_MAX = 8 * 1024;
 /** A limit that lasts longer is not waited for where somebody else can do the task. */
 const PATIENCE_MS = 10 * 60_000;
 
@@ -53,7 +56,8 @@ export function recover(
   const task = needTask(step.state, id);
   const recovery = planRecovery(task, failure, step.now);
   const { kind } = failure;
-  step.emit({ kind: "recovery_chosen", attempt, task: id, failure: kind, ...recovery });
+  const told = kind === "validation" ? { output: boundLines(tail, OUTPUT_BYTES_MAX, "first") } : {};
+  step.emit({ kind: "recovery_chosen", attempt, task: id, failure: kind, ...recovery, ...told });
   const { executor } = needAttempt(step.state, attempt);
   const isWorthIt = recovery.step === "ask" || (recovery.until ?? 0) - step.now > PATIENCE_MS;
   if (isWorthIt && takeNextRoute(step, id, { executor, kind, message: failure.message })) return;

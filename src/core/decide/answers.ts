@@ -156,6 +156,7 @@ function settleOther(step: Step, decision: Decision, { option, by, signer, reaso
       if (option !== "approve") blockAskers(step, decision);
       return;
     case "dependency":
+    case "stuck":
       if (option === "cancel") cancel(step, decision, name);
       return;
     case "task_failed":

@@ -26,6 +26,7 @@ import { rework } from "./reworks.ts";
 import * as routes from "./routes.ts";
 import * as scopes from "./scopes.ts";
 import { RefusedError, Step } from "./step.ts";
+import { reportMoving, reportStuck } from "./stuck.ts";
 
 export type Decided =
   | { readonly ok: true; readonly events: readonly Event[]; readonly state: State }
@@ -88,6 +89,8 @@ const DECIDERS: Deciders = {
   turn_ended: agents.endTurn,
   permission_requested: permissions.requestPermission,
   choice_reported: permissions.reportChoice,
+  attempt_stuck: reportStuck,
+  attempt_moved: reportMoving,
   hand_off_written: agents.writeHandOff,
   base_followed: (step, { project, commit }) => step.emit({ kind: "base_followed", project, commit }),
 };

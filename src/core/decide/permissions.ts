@@ -85,7 +85,7 @@ export function reportChoice(step: Step, command: Of<"choice_reported">): void {
   step.emit({ kind: "choice_judged", attempt: attempt.id, fence, ...said, outcome, reasons, learns });
 }
 
-/** Nobody waits for a permission whose attempt has ended. */
+/** Nobody waits for a permission whose attempt has ended, nor asks whether it is stuck. */
 export function closePermissions(step: Step): void {
   const ended = new Set(
     step.events.flatMap((event) =>
@@ -95,7 +95,7 @@ export function closePermissions(step: Step): void {
   if (ended.size === 0) return;
   for (const id of [...step.state.open.keys()]) {
     const subject = step.state.decisions.get(id)?.subject;
-    if (subject?.kind === "permission" && ended.has(subject.attempt))
+    if ((subject?.kind === "permission" || subject?.kind === "stuck") && ended.has(subject.attempt))
       step.emit({ kind: "decision_withdrawn", decision: id, reason: `${subject.attempt} has ended` });
   }
 }

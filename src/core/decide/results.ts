@@ -141,8 +141,8 @@ export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
  */
 export function waitAgain(step: Step, task: TaskId, id: DecisionId): void {
   const decision = step.state.decisions.get(id);
-  // What it wanted to do is asked again, or not at all.
-  if (decision?.subject.kind === "permission") return;
+  // What it wanted to do is asked again, or not at all; and what has ended is not stuck.
+  if (decision?.subject.kind === "permission" || decision?.subject.kind === "stuck") return;
   const isRefused = decision?.state.kind === "resolved" && isRefusal(decision, decision.state.option);
   if (decision?.state.kind !== "open" && !isRefused) return;
   step.emit({ kind: "requirement_replaced", task, from: `decision:${id}`, to: `decision:${id}` });

@@ -24,8 +24,10 @@ export function writeHandOff(draft: Draft, { attempt, summary, notes }: Of<"hand
 }
 
 export function chooseRecovery(draft: Draft, event: Of<"recovery_chosen">): void {
-  const { attempt, task: id, failure, step, nth, until, reason } = event;
+  const { attempt, task: id, failure, step, nth, until, reason, output } = event;
   change(draft, attempt, { recovery: { failure, step, nth, until, reason } });
   const task = needTask(draft, id);
-  draft.tasks = draft.tasks.set(id, { ...task, failures: { ...task.failures, [failure]: nth } });
+  const turnedDown = output === undefined ? {} : { turnedDown: { attempt, output } };
+  const failures = { ...task.failures, [failure]: nth };
+  draft.tasks = draft.tasks.set(id, { ...task, failures, ...turnedDown });
 }

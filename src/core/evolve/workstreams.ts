@@ -322,7 +322,7 @@ function endAfterLanding(draft: Draft, id: WorkstreamId): void {
 
 /** A task is done or skipped: its workstream, its phase and everybody who waits for it move on. */
 export function completeTask(draft: Draft, event: Of<"task_completed">): void {
-  const task = needTask(draft, event.task);
+  const { turnedDown: _, ...task } = needTask(draft, event.task);
   if (event.attempt !== null) draft.joining = draft.joining.delete(event.attempt);
   const by = event.skip === undefined ? {} : { skip: event.skip };
   const done = { ...task, handoff: event.handoff ?? task.handoff, lost: 0, ...by };

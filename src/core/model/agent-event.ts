@@ -49,6 +49,8 @@ export interface RecoveryChosen {
   /** Of `wait`: when it goes on by itself. */
   readonly until: EpochMs | null;
   readonly reason: string;
+  /** Of `validation`: what the gates said, at most 8 KiB; the next prompt holds it. */
+  readonly output?: readonly string[];
 }
 
 /** What a judgement says of itself. */
@@ -98,6 +100,10 @@ export type AgentCommand =
   | SessionOpened
   | TurnEnded
   | HandOffWritten
+  /** Nothing was seen of its agent for so long, ms. */
+  | ({ readonly kind: "attempt_stuck"; readonly quietMs: number } & Claim)
+  /** Something was, after all. */
+  | ({ readonly kind: "attempt_moved" } & Claim)
   | ({
       readonly kind: "permission_requested";
       readonly request: string;

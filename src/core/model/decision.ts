@@ -46,6 +46,8 @@ export type DecisionSubject =
       readonly attempt: AttemptId;
       readonly learns: string | null;
     }
+  /** Nothing is seen of an agent any more; it goes on. */
+  | { readonly kind: "stuck"; readonly task: TaskId; readonly attempt: AttemptId }
   /** A revert that stopped. */
   | { readonly kind: "revert"; readonly workstream: WorkstreamId }
   /** Work does not fit a budget: `raise` lifts its limit by `by`. */

@@ -132,6 +132,15 @@ export interface Task {
   readonly resumes: AttemptId | null;
   /** Failures of agents in a row by kind, since a person last decided: another attempt does not start from zero. */
   readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
+  /** Its last result that the gates turned down, until one counts. Absent: none was. */
+  readonly turnedDown?: TurnedDown;
+}
+
+/** A result that did not pass the gates. */
+export interface TurnedDown {
+  readonly attempt: AttemptId;
+  /** What the gates said, at most 8 KiB. */
+  readonly output: readonly string[];
 }
 
 /** Whose word it is that a task is left out. */

@@ -166,7 +166,8 @@ function buildTask(
       script,
       executor,
       ...(routed === null ? {} : keepRoute(routed, script)),
-      timeoutMs: draft.timeoutMs ?? (script === null && executor !== COMMAND ? agentTimeoutMs : taskTimeoutMs),
+      timeoutMs:
+        draft.timeoutMs ?? (script === null && executor !== COMMAND ? agentTimeoutMs : taskTimeoutMs),
       estimateMs: middleOf(estimate),
       ...(refusal === null && !checked ? estimateCostOf(costs, spec, task, { executor, flow }) : {}),
       uses: isWork ? listUses(spec, task, draft.uses) : [],

@@ -56,7 +56,7 @@ describe("what is done about a failure", () => {
   });
 
   it("comes to a question after a bounded number of failures, and says why each time", () => {
-    const kinds = ["rate_limit", "crashed", "stuck", "validation", "timeout", "mcp_lost", "other"] as const;
+    const kinds = ["rate_limit", "crashed", "validation", "timeout", "mcp_lost", "other"] as const;
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...kinds), { minLength: 60, maxLength: 90 }), (failures) => {
         const counts: Partial<Record<FailureKind, number>> = {};

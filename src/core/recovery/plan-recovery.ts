@@ -38,6 +38,9 @@ export function planRecovery(task: Pick<Task, "failures">, failure: AgentFailure
   const { kind } = failure;
   const nth = (task.failures[kind] ?? 0) + 1;
   if (kind === "rate_limit") return waitForReset(nth, failure, now);
+  // It is ended only where a person says so: each time is their own word.
+  if (kind === "stuck")
+    return { step: "resume", nth, until: null, reason: "a person wants it started again" };
   const max = RESUMES_MAX[kind];
   if (max === undefined)
     return { step: "ask", nth, until: null, reason: `only a person can say what to do about it` };

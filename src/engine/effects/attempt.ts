@@ -28,6 +28,8 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     told: [],
     wake: () => undefined,
     conversation: null,
+    seen: async () => undefined,
+    givenUp: null,
     toolCalls: 0,
     overBudget: null,
   };

@@ -4,6 +4,7 @@ import { countOf } from "../../core/plural.ts";
 import type { WorkspaceRef } from "../../git/types.ts";
 import type { ProcessResult } from "../../sandbox/types.ts";
 import { findDangers } from "./agent/dangers.ts";
+import { validate } from "./agent/validate.ts";
 import { holds } from "./criteria.ts";
 import { isProtected, keepCommit } from "./refs.ts";
 import { isOpen, type Running, report, stopReason, toEnd } from "./running.ts";
@@ -80,6 +81,13 @@ async function succeed(running: Running, workspace: WorkspaceRef, workMs: number
     return true;
   }
   const isAgents = live.session?.agent != null;
+  const validated = isAgents ? await validate(running, commit) : "passed";
+  if (validated === "stopped") return false;
+  if (validated !== "passed") {
+    const { failure, tail } = validated;
+    await report(running, { ...toEnd(live, failure.message, workMs), tail, failure }, await keep());
+    return true;
+  }
   const dangers = isAgents ? await findDangers(running, { start: workspace.start, commit, files }) : [];
   const result: Result = {
     ...(dangers.length === 0 ? {} : { dangers }),

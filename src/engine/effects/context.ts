@@ -1,7 +1,7 @@
 import { OsqrError } from "../../core/errors.ts";
 import { needAttempt } from "../../core/evolve/attempts.ts";
 import { needTask, needWorkstream } from "../../core/evolve/draft.ts";
-import type { AgentSession } from "../../core/model/agent.ts";
+import type { AgentFailure, AgentSession } from "../../core/model/agent.ts";
 import type { QuestionDraft } from "../../core/model/command.ts";
 import type { AttemptId, DecisionId, ProjectId, TaskId, WorkstreamId } from "../../core/model/ids.ts";
 import type { Project } from "../../core/model/project.ts";
@@ -33,6 +33,10 @@ export interface LiveAttempt {
   readonly told: string[];
   /** Called when an answer has come, or when it has to stop. */
   wake: () => void;
+  /** Called when its agent gives a sign of life. */
+  seen: () => Promise<void>;
+  /** Why a person has given up its agent as it runs now; null: nobody has. */
+  givenUp: AgentFailure | null;
   /** How often its agent called a tool. */
   toolCalls: number;
   /** Why its budget ended it; null: it did not. */

@@ -147,6 +147,17 @@ async function resumeAttempt(
   if (known?.state.kind !== "waiting" || known.state.decision !== answered) return;
   const { fence } = known;
   await engine.submitResult({ kind: "attempt_answered", attempt, fence });
+  await parkAgain({ engine, state }, attempt, live);
+}
+
+/** Where something else is open that it asked, it waits for that. */
+export async function parkAgain(
+  { engine, state }: Pick<EffectContext, "engine" | "state">,
+  attempt: AttemptId,
+  live: LiveAttempt,
+): Promise<void> {
+  const fence = state.attempts.get(attempt)?.fence;
+  if (fence === undefined) return;
   for (const { decision, question } of live.asks.values()) {
     if (engine.state.open.has(decision)) {
       await engine.submitResult({ kind: "attempt_asked", attempt, fence, question });

@@ -85,7 +85,13 @@ function sayBuiltOnIt({ context, workstream, revert }: Merge): string[] {
   return names.length === 0 ? [] : [`landed on top of it: ${names.join(", ")}`];
 }
 
-function explainFailure({ name, command, newFailures, recommendation, tail }: GateReport): string {
-  const failures = newFailures.slice(0, 20).map((failure) => `  ${failure}`);
-  return [`${name} (${command})`, ...failures, ...tail.slice(-40), recommendation ?? ""].join("\n").trimEnd();
+function explainFailure(report: GateReport): string {
+  return [...nameFailures(report), ...report.tail.slice(-40), report.recommendation ?? ""]
+    .join("\n")
+    .trimEnd();
+}
+
+/** Which gate, and what fails now that did not before: at most 21 lines. */
+export function nameFailures({ name, command, newFailures }: GateReport): readonly string[] {
+  return [`${name} (${command})`, ...newFailures.slice(0, 20).map((failure) => `  ${failure}`)];
 }

@@ -30,7 +30,7 @@ export async function showBriefing(
   return {
     task: nameOfTask(state, task.id),
     executor: task.executor,
-    text: task.script === null ? writeFirst(engine, briefing, last) : briefing,
+    text: task.script === null ? writeFirst(engine, { task, briefing, last }) : briefing,
     goOn: last === null ? null : writeGoOn(engine, last),
     missing,
   };

@@ -222,6 +222,7 @@ function createPorts(
       prepare(workspace, { isApproved, folder: folderOf(workspace.name), signal }),
     network,
     autonomy: () => settings().autonomy,
+    stuckAfterMs: () => settings().taskStuckMs,
     handoffs: () => settings().handoffs,
     attemptFolder: async (attempt) => folderOf(attempt),
     async removeAttemptFolder(attempt, what) {

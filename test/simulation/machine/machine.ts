@@ -267,6 +267,7 @@ export class Machine {
       attemptFolder: (attempt) => io.call("attemptFolder", () => `/a/${attempt}`),
       removeAttemptFolder: () => io.call("removeAttemptFolder", () => undefined),
       checkGates: (input) => runGates(this, pause, input),
+      stuckAfterMs: () => 600_000,
       autonomy: () => DEFAULT_POLICY,
       checkCriteria: (input) => runCriteria(this, pause, input),
       environment: () => ({ osqr: "simulated" }),

@@ -23,13 +23,24 @@ export function openDesk(
 ): AgentHandlers {
   const { context, launch } = running;
   const { attempt, fence } = launch;
+  const { live } = running;
   return {
-    onAsk: (ask, question) => recordAsk(running, { ask, question, answer: answer(ask) }),
-    onReport: (report) => record(running, report),
+    async onAsk(ask, question) {
+      await live.seen();
+      return recordAsk(running, { ask, question, answer: answer(ask) });
+    },
+    async onReport(report) {
+      await live.seen();
+      return record(running, report);
+    },
     onProgress(text) {
+      void live.seen();
       void context.engine.submitResult({ kind: "attempt_progressed", attempt, fence, text });
     },
-    readContext: (section) => read(running, handoffs, section),
+    async readContext(section) {
+      await live.seen();
+      return read(running, handoffs, section);
+    },
   };
 }
 

@@ -46,7 +46,8 @@ function sayAnswer({ context }: Running, id: DecisionId): string {
   return why === "" ? `the operator's answer to ${id}` : why;
 }
 
-function toDraft({ context }: Running, id: DecisionId): QuestionDraft {
+/** The question of a decision that was just opened. */
+export function toDraft({ context }: Running, id: DecisionId): QuestionDraft {
   const decision = context.state.decisions.get(id);
   if (decision === undefined) throw new Error(`bug: ${id} was just opened and is not there`);
   const { contentKey, type, priority, subject, question, location, options, blocksProgress, deadline } =

@@ -16,9 +16,12 @@ function writePrompt(briefing: string): string {
   ].join("\n\n");
 }
 
-/** The prompt of a new conversation. @param last the attempt whose work it goes on with; null: it begins */
-export function writeFirst(known: Known, briefing: string, last: Attempt | null): string {
-  return writePrompt(last === null ? briefing : `${briefing}\n${writeSummary(known, last)}`);
+/** The prompt of a new conversation. `last`: the attempt whose work it goes on with; null: it begins. */
+export function writeFirst(
+  known: Known,
+  { task, briefing, last }: { readonly task: Task; readonly briefing: string; readonly last: Attempt | null },
+): string {
+  return writePrompt(`${briefing}\n${last === null ? writeWarning(task) : writeSummary(known, last)}`);
 }
 
 /** For an agent that has to begin a new conversation about work that was begun: what was done lies in the work tree. */
@@ -30,7 +33,25 @@ function writeSummary(context: Known, last: Attempt): string {
     "Its changes are in the work tree. Look at them first, then go on; do not begin again.",
     ...(handOff === null ? [] : [`It left: ${[handOff.summary, ...handOff.notes].join("; ")}`]),
     ...listGiven(context, last).map((line) => `- ${line}`),
+    ...sayTurnedDown(context.state.tasks.get(last.task)),
   ].join("\n\n");
+}
+
+/** For an agent that begins where another one's result did not pass: what it failed at, without its work. */
+export function writeWarning(task: Pick<Task, "turnedDown">): string {
+  const lines = sayTurnedDown(task);
+  return lines.length === 0 ? "" : ["## What was tried before", ...lines, ""].join("\n\n");
+}
+
+/** What the gates said, as text that is quoted: it is the output of programs. */
+function sayTurnedDown({ turnedDown }: Pick<Task, "turnedDown"> = {}): string[] {
+  if (turnedDown === undefined) return [];
+  const { attempt, output } = turnedDown;
+  return [
+    `The result of ${attempt} did not pass the project's gates. They said:`,
+    output.map((line) => `    ${line}`).join("\n"),
+    "A result counts once they pass: mend what they name, not the gates.",
+  ];
 }
 
 /** For a conversation that is taken up again: why it stopped, and what has been answered since. */
@@ -40,6 +61,7 @@ export function writeGoOn(context: Known, last: Attempt): string {
     `You were stopped: ${cut(sayEnd(last), REASON_MAX)}`,
     "Your work tree is as you left it.",
     ...(given.length === 0 ? [] : [`Answered since:\n${given.map((line) => `- ${line}`).join("\n")}`]),
+    ...sayTurnedDown(context.state.tasks.get(last.task)),
     "Go on with your task. When it is done, call hand_off and end your turn.",
   ].join("\n\n");
 }

@@ -86,11 +86,11 @@ function toConversation(
   { last, answers, handoffs }: Prepared,
   briefing: string,
 ): Pick<AttemptOrder, "prompt" | "goOn" | "session" | "desk"> {
-  const { context, live } = running;
+  const { context, live, task } = running;
   const desk = openDesk(running, handoffs, (ask) => async (option) => {
     return (await live.session?.answer(ask, option)) ?? false;
   });
-  const prompt = writeFirst(context, briefing, last);
+  const prompt = writeFirst(context, { task, briefing, last });
   if (answers !== undefined)
     return {
       desk,

@@ -8,6 +8,7 @@ import { checkpointRef } from "../refs.ts";
 import type { Running } from "../running.ts";
 import { askPermission, isPermission } from "./permissions.ts";
 import { GO_ON, writeAnswers } from "./prompts.ts";
+import { Watch } from "./watch.ts";
 
 /** How often an agent that ran into its own limit is told to go on. */
 const LIMITS_MAX = 3;
@@ -36,14 +37,29 @@ export async function followAgent(
   session: ExecutorSession,
   agent: AgentControls,
 ): Promise<AgentEnd> {
+  const watch = new Watch(running, session);
+  try {
+    return await followTurns(running, session, { agent, watch });
+  } finally {
+    watch.stop();
+  }
+}
+
+async function followTurns(
+  running: Running,
+  session: ExecutorSession,
+  { agent, watch }: { readonly agent: AgentControls; readonly watch: Watch },
+): Promise<AgentEnd> {
   let closing: Extract<Next, { kind: "close" }> | null = null;
   let limits = 0;
   for await (const event of session.events) {
+    if (event.kind !== "ended") await watch.seen();
+    if (event.kind === "session") watch.begin();
     if (event.kind === "ended") {
       const { result, failure } = event;
       return {
         result,
-        failure: closing?.failure ?? failure,
+        failure: closing?.failure ?? running.live.givenUp ?? failure,
         isDone: closing?.isDone === true && failure === null,
         waits: closing?.waits === true,
       };

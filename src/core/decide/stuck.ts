@@ -1,0 +1,64 @@
+/** An agent of which nothing is seen any more: a person is asked while it goes on. Nothing is ended for being quiet. */
+import { formatDuration } from "../format-duration.ts";
+import type { Command, QuestionDraft } from "../model/command.ts";
+import type { Decision } from "../model/decision.ts";
+import type { DecisionId } from "../model/ids.ts";
+import type { Attempt } from "../model/work.ts";
+import { claimOf } from "./claims.ts";
+import { askQuestion, toOption } from "./questions.ts";
+import type { Step } from "./step.ts";
+
+type Of<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
+
+/** One that waits for an answer is not stuck. It holds no slot while it is asked about. */
+export function reportStuck(step: Step, command: Of<"attempt_stuck">): void {
+  const attempt = claimOf(step, command, ["running", "waiting"]);
+  if (attempt.state.kind === "waiting") return;
+  const { id, fence, task, workstream } = attempt;
+  const decision = askQuestion(step, workstream, stuckQuestion(attempt, command.quietMs), [task]);
+  step.emit({ kind: "attempt_parked", attempt: id, fence, decision });
+}
+
+/** It moves again by itself: nobody has to answer any more. */
+export function reportMoving(step: Step, command: Of<"attempt_moved">): void {
+  const { id, fence, state } = claimOf(step, command, ["running", "waiting"]);
+  for (const decision of listStuck(step, (attempt) => attempt === id)) {
+    if (state.kind === "waiting" && state.decision === decision)
+      step.emit({ kind: "attempt_resumed", attempt: id, fence });
+    step.emit({ kind: "decision_withdrawn", decision, reason: `${id} moves again` });
+  }
+}
+
+/** Open questions about attempts that seem to be stuck. */
+function listStuck({ state }: Step, matches: (attempt: Attempt["id"]) => boolean): readonly DecisionId[] {
+  return [...state.open.keys()].filter((id) => {
+    const subject: Decision["subject"] | undefined = state.decisions.get(id)?.subject;
+    return subject?.kind === "stuck" && matches(subject.attempt);
+  });
+}
+
+function stuckQuestion({ id, task, executor }: Attempt, quietMs: number): QuestionDraft {
+  const key = task.slice(task.indexOf("#") + 1);
+  return {
+    contentKey: `stuck:${id}`,
+    type: "error",
+    priority: "high",
+    subject: { kind: "stuck", task, attempt: id },
+    question: `${key} may be stuck: nothing was seen of ${executor} for ${formatDuration(quietMs)}`,
+    context: `No message, no call of a tool, no request and no change in its work tree. It goes on meanwhile.`,
+    location: null,
+    options: [
+      toOption("wait", "keep waiting", "it is watched on; asked again when it stays quiet as long", true),
+      toOption(
+        "again",
+        "start it again",
+        "in the same workspace and, where the agent can, the same conversation",
+      ),
+      toOption("cancel", "cancel workstream", "its work is kept in refs/osqr/salvage"),
+    ],
+    blocksProgress: true,
+    deadline: null,
+    defaultOption: null,
+    autoResolveMinutes: null,
+  };
+}
