@@ -42,6 +42,8 @@ export type ModelChoice =
 export interface AgentQuirks extends ActionQuirks, UsageQuirks {
   /** It ends its turn where something is refused to it: it is told why in a prompt of its own. */
   readonly rejectionEndsTurn?: boolean;
+  /** It loses a conversation that is loaded in the clock minute in which it began: that minute is waited for. */
+  readonly losesYoungSessions?: boolean;
   /** Its forms ask for permission too, in words of its own: it gets none, and asks by permission requests. */
   readonly formsAreApprovals?: boolean;
 }
