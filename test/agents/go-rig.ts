@@ -1,8 +1,8 @@
 /** The whole engine on a repository of its own, with one real agent as its only executor and a scripted model. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { globSync, readFileSync, rmSync } from "node:fs";
+import { globSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { isBubblewrapWorking } from "../../src/sandbox/testing.ts";
+import { findProcesses, isBubblewrapWorking } from "../../src/sandbox/testing.ts";
 import type { SandboxLevel } from "../../src/sandbox/types.ts";
 import type { ModelScriptInput } from "../fixtures/model-server/script.ts";
 import { type ModelServer, startModelServer } from "../fixtures/model-server/server.ts";
@@ -16,6 +16,9 @@ const WAIT_MS_MAX = 180_000;
 /** How long a question waits for its answer in the call: it is always answered later. */
 const ASK_WAIT_MS = 300;
 const LOG_CHARS_MAX = 2_000;
+
+/** Codex's own sandbox makes no file in a folder that is not there: the folder of the workflows is. */
+const OLD = ".github/workflows/old.yml";
 
 export interface GoRigOptions {
   readonly script: ModelScriptInput;
@@ -36,7 +39,11 @@ export class GoRig {
     this.agent = agent;
     this.server = server;
     this.level = options.level ?? (isBubblewrapWorking ? "bubblewrap" : "process");
-    this.repo = createRepo({ "README.md": "one\ntwo\n", "docs/greet.md": toSpec(options.tasks) });
+    this.repo = createRepo({
+      "README.md": "one\ntwo\n",
+      "docs/greet.md": toSpec(options.tasks),
+      [OLD]: "on: push\n",
+    });
     this.#setup = pointOperator(agent.name, server.url);
   }
 
@@ -89,6 +96,20 @@ export class GoRig {
     writeBelow(env.XDG_CONFIG_HOME ?? "", "osqr/config.yaml", this.config);
     const program = join(import.meta.dirname, "doomed-daemon.ts");
     return spawn(process.execPath, [program, this.repo.root], { env, stdio: "ignore" });
+  }
+
+  /** Processes of the agent, by what they were started with or by their program: some call themselves by a short name. */
+  listProcesses(): readonly number[] {
+    const { folder } = this.agent;
+    const isOfAgent = (pid: string): boolean => {
+      try {
+        return readlinkSync(`/proc/${pid}/exe`).startsWith(folder);
+      } catch {
+        return false; // Ended meanwhile, or a process of the kernel.
+      }
+    };
+    const programs = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOfAgent(name));
+    return [...new Set([...findProcesses(folder), ...programs.map(Number)])];
   }
 
   /** The end of what each attempt printed. */

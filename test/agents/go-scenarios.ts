@@ -35,9 +35,9 @@ const opened = (osqr: TestService): readonly string[] => osqr.ofKind("session_op
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
-async function assertGone({ agent }: GoRig, osqr: TestService): Promise<void> {
+async function assertGone(rig: GoRig, osqr: TestService): Promise<void> {
   await osqr.quiet();
-  assert.deepEqual(findProcesses(agent.folder), [], "no process is left");
+  assert.deepEqual(rig.listProcesses(), [], "no process is left");
 }
 
 /** Waits until the agent sits in the command that does not end. */
@@ -132,7 +132,7 @@ const ask: GoScenario = {
     const osqr = await rig.open();
     await osqr.go();
     await osqr.until("turn_ended");
-    await waitUntil("the agent to be gone", () => findProcesses(rig.agent.folder).length === 0, 20_000);
+    await waitUntil("the agent to be gone", () => rig.listProcesses().length === 0, 20_000);
     assert.ok(JSON.stringify(rig.server.turns.at(-1)?.body).includes("D-1"), "it is told its decision");
     const begun = performance.now();
     const report = await osqr.decide("D-1", "blue");
@@ -227,9 +227,10 @@ const pause: GoScenario = {
 
 /** How long it takes until no process of the agent and its command is there. */
 async function timeStop(rig: GoRig, stop: () => Promise<unknown>): Promise<number> {
+  assert.ok(rig.listProcesses().length > 0, "its processes are found");
   const begun = performance.now();
   const stopping = stop();
-  const count = (): number => findProcesses(rig.agent.folder).length + findProcesses(NAP).length;
+  const count = (): number => rig.listProcesses().length + findProcesses(NAP).length;
   await waitUntil("its processes to be gone", () => count() === 0, 20_000);
   const tookMs = performance.now() - begun;
   await stopping;
@@ -265,7 +266,9 @@ const crash: GoScenario = {
     await osqr.start();
     await waitForNap();
     const begun = performance.now();
-    for (const pid of findProcesses(rig.agent.folder)) kill(pid);
+    const killed = rig.listProcesses();
+    assert.ok(killed.length > 0, "its processes are found");
+    for (const pid of killed) kill(pid);
     const how = await assertWentOn(rig, osqr);
     const tookMs = performance.now() - begun;
     const chosen = osqr.ofKind("recovery_chosen").map(({ failure, step }) => `${failure}: ${step}`);
