@@ -10,7 +10,7 @@ import type { GoRig } from "./go-rig.ts";
 const STOP_MS_MAX = 2_000;
 /** Until a real agent on a slow machine is in its first turn. */
 const START_MS_MAX = 120_000;
-/** A command that ends only with its attempt. */
+/** A command that ends only with its attempt. A bare `sleep` did not last with every agent. */
 const NAP = "tail -s 98.765 -f /dev/null";
 
 export interface GoScenario {
