@@ -9,8 +9,7 @@
 import { parseArgs } from "node:util";
 import { findCache, installAgent } from "../test/agents/install.ts";
 import { PINNED_AGENTS } from "../test/agents/pins.ts";
-import { type Outcome, playScenario, renderTable } from "../test/agents/run.ts";
-import { SCENARIOS } from "../test/agents/scenarios.ts";
+import { type Outcome, PLAYABLES, playScenario, renderTable } from "../test/agents/run.ts";
 
 const { values } = parseArgs({
   options: {
@@ -46,7 +45,7 @@ function tell(outcome: Outcome): void {
 }
 
 const agents = choose("agent", PINNED_AGENTS, values.agent);
-const scenarios = choose("scenario", SCENARIOS, values.scenario);
+const scenarios = choose("scenario", PLAYABLES, values.scenario);
 if (values.level !== undefined && values.level !== "process" && values.level !== "bubblewrap") {
   process.stderr.write(`--level: expected process or bubblewrap, found "${values.level}"\n`);
   process.exit(2);

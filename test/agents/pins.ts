@@ -6,8 +6,6 @@ export interface PinnedAgent {
   readonly version: string;
   /** The program, relative to the folder of the installation. */
   readonly program: string;
-  /** It loses a conversation that is loaded in the clock minute in which it began. */
-  readonly losesYoungSessions?: boolean;
 }
 
 const BIN = "node_modules/.bin";
@@ -37,6 +35,5 @@ export const PINNED_AGENTS: readonly PinnedAgent[] = [
     package: "@google/gemini-cli",
     version: "0.61.0",
     program: `${BIN}/gemini`,
-    losesYoungSessions: true,
   },
 ];

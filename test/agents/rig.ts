@@ -1,13 +1,10 @@
 /** One real agent in a sandbox, with osqr's tools, a scripted model and somebody who answers. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import type { AgentReport } from "../../src/core/model/agent.ts";
-import { createAcpExecutor, type ToolServer } from "../../src/executors/acp/executor.ts";
+import { createAcpExecutor } from "../../src/executors/acp/executor.ts";
 import { Stagger } from "../../src/executors/acp/stagger.ts";
 import type { AgentHandlers } from "../../src/executors/agent-door/handlers.ts";
-import { type AgentDoor, createDoorToken, openAgentDoor } from "../../src/executors/agent-door/open.ts";
-import type { AttemptPlace } from "../../src/executors/attempt-process.ts";
 import { createOrder, type React, run } from "../../src/executors/testing.ts";
 import type { AskedQuestion, AttemptOrder, ExecutorEvent } from "../../src/executors/types.ts";
 import {
@@ -49,8 +46,6 @@ export class AgentRig {
   readonly progress: string[] = [];
   /** How long a question waits for its answer in the call. */
   askWaitMs = 100;
-  /** The door of the run under way; null: none. */
-  door: AgentDoor | null = null;
 
   constructor(agent: InstalledAgent, server: ModelServer, level: SandboxLevel) {
     this.agent = agent;
@@ -60,7 +55,6 @@ export class AgentRig {
   }
 
   async run({ prompt, session = null, react }: RunOptions): Promise<Ran> {
-    if (session !== null && this.agent.losesYoungSessions === true) await delay(msToNextMinute());
     const bin = dirname(process.execPath);
     const { timeoutMs: _, ...limits } = TEST_LIMITS;
     const executor = createAcpExecutor({
@@ -70,21 +64,17 @@ export class AgentRig {
       node: process.execPath,
       limits: { ...limits, diskBytesMax: 2_000_000_000, processesMax: 500 },
       stagger: new Stagger(),
-      tools: async (_order, place) => [await this.#openTools(place)],
+      askWaitMs: this.askWaitMs,
     });
     const order = createOrder(this.place, {
       script: null,
       prompt,
       session,
+      desk: this.#openDesk(),
       network: "open",
       timeoutMs: TURN_MS_MAX,
     });
-    try {
-      return await run(executor, order, react);
-    } finally {
-      await this.door?.close();
-      this.door = null;
-    }
+    return run(executor, order, react);
   }
 
   async stop(): Promise<void> {
@@ -92,8 +82,9 @@ export class AgentRig {
     rmSync(this.place.root, { recursive: true, force: true });
   }
 
-  async #openTools({ files }: AttemptPlace): Promise<ToolServer> {
-    const handlers: AgentHandlers = {
+  /** Where what the agent asks and tells goes. */
+  #openDesk(): AgentHandlers {
+    return {
       onAsk: async (ask, question) => {
         this.asked.push({ ask, question });
         return { decision: `D-${this.asked.length}` };
@@ -105,16 +96,6 @@ export class AgentRig {
       onProgress: (text) => this.progress.push(text),
       readContext: async () => "",
     };
-    const folder = mkdtempSync(join(this.place.root, "door-"));
-    this.door = await openAgentDoor({
-      folder,
-      program: files.ask.mcp,
-      token: createDoorToken(),
-      handlers,
-      askWaitMs: this.askWaitMs,
-    });
-    const { path, mcpServer } = this.door;
-    return { ...mcpServer, mounts: [...files.ask.mounts, { source: path, target: path, mode: "write" }] };
   }
 }
 
@@ -124,10 +105,6 @@ export async function openRig(
   level: SandboxLevel = isBubblewrapWorking ? "bubblewrap" : "process",
 ): Promise<AgentRig> {
   return new AgentRig(agent, await startModelServer({ script }), level);
-}
-
-function msToNextMinute(): number {
-  return 61_000 - (Date.now() % 60_000);
 }
 
 function toMount(path: string): Mount {

@@ -7,6 +7,7 @@ import type { React } from "../../src/executors/testing.ts";
 import type { ExecutorEvent } from "../../src/executors/types.ts";
 import { findProcesses, waitUntil } from "../../src/sandbox/testing.ts";
 import type { ModelScriptInput } from "../fixtures/model-server/script.ts";
+import type { ModelServer } from "../fixtures/model-server/server.ts";
 import type { AgentRig } from "./rig.ts";
 import { SCRIPTED_KEY_TEXT } from "./test-presets.ts";
 
@@ -296,8 +297,7 @@ export const SCENARIOS: readonly Scenario[] = [
 ];
 
 /** What holds of every scenario, whatever it plays. */
-export function assertClosed(rig: AgentRig): void {
-  const { server } = rig;
+export function assertClosed(server: ModelServer): void {
   assert.deepEqual(server.problems, []);
   const keys = server.requests.flatMap(({ credentials }) => Object.values(credentials));
   const strange = keys.filter((key) => key.replace(/^Bearer /, "") !== SCRIPTED_KEY_TEXT);

@@ -7,8 +7,8 @@ import type { InstalledAgent } from "./install.ts";
 const KEY = "scripted-key";
 
 /** A model that Codex knows: its tools depend on it. */
-const CODEX_MODEL = "gpt-6.1-sol";
-const GEMINI_MODEL = "gemini-3.1-pro-preview";
+export const CODEX_MODEL = "gpt-6.1-sol";
+export const GEMINI_MODEL = "gemini-3.1-pro-preview";
 
 type Parts = Pick<AgentPreset, "env" | "files">;
 
@@ -48,13 +48,17 @@ function toCodexFile(file: AgentPreset["files"][number], url: string): AgentPres
 
 function toOpencodeConfig(preset: AgentPreset, url: string): string {
   const config: unknown = JSON.parse(preset.env.OPENCODE_CONFIG_CONTENT ?? "{}");
+  return JSON.stringify({ ...(config as object), ...toScriptedProvider(url) });
+}
+
+/** What OpenCode's config says of the scripted model. */
+export function toScriptedProvider(url: string): object {
   const model = {
     name: "scripted",
     limit: { context: 200_000, output: 8_000 },
     cost: { input: 1, output: 5, cache_read: 0.1 },
   };
-  return JSON.stringify({
-    ...(config as object),
+  return {
     model: "scripted/scripted",
     small_model: "scripted/scripted",
     enabled_providers: ["scripted"],
@@ -66,7 +70,7 @@ function toOpencodeConfig(preset: AgentPreset, url: string): string {
         models: { scripted: model },
       },
     },
-  });
+  };
 }
 
 /** Whatever does not go to the server of the test goes there as to a proxy, is refused and told. */

@@ -14,6 +14,10 @@ type EventOf<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 interface OpenOptions extends Omit<LocalServiceOptions, "env" | "report"> {
   /** Content of the operator's `config.yaml`. */
   readonly config?: string;
+  /** Variables of the operator beside those of `toEnvironment`. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** How long an event may take to come. @default 30_000 */
+  readonly waitMs?: number;
 }
 
 /** The whole engine on one repository of a test: real git, sandbox and processes. */
@@ -62,26 +66,25 @@ export async function openService(repo: TestRepo, options: OpenOptions = {}): Pr
 
 /** As `openService`, for several tests: whoever opens it closes it. */
 export async function connectService(repo: TestRepo, options: OpenOptions = {}): Promise<TestService> {
-  const { config, ...rest } = options;
-  const env = toEnvironment(repo);
+  const { config, variables, waitMs = WAIT_MS_MAX, ...rest } = options;
+  const env = { ...toEnvironment(repo), ...variables };
   if (config !== undefined) writeBelow(env.XDG_CONFIG_HOME ?? "", "osqr/config.yaml", config);
   const reported: string[] = [];
   const opened = await openLocalService({ env, report: (line) => reported.push(line), ...rest });
-  return toTestService(repo, opened.service, env, reported);
+  return toTestService(repo, opened.service, { env, reported, waitMs });
 }
 
 function toTestService(
   { root }: TestRepo,
   service: LocalService,
-  env: Readonly<Record<string, string>>,
-  reported: string[],
+  { env, reported, waitMs }: Pick<TestService, "env" | "reported"> & { readonly waitMs: number },
 ): TestService {
   let isClosed = false;
   const events = (): Event[] => service.events(0, 1_000_000).map(fromStored);
   const last = (): number => events().at(-1)?.seq ?? 0;
   const report = (): Promise<RunReport> => service.report(root, null);
   const waitFor = (isIt: (event: Event) => boolean, what: string): Promise<Event> =>
-    waitForEvent(service, events, isIt, what);
+    waitForEvent({ service, events, waitMs }, isIt, what);
   const self: TestService = {
     service,
     env,
@@ -113,7 +116,7 @@ function toTestService(
       return self.rest(answers[0]?.seq ?? before);
     },
     report,
-    quiet: () => waitUntil("the service to be idle", () => service.isIdle(), WAIT_MS_MAX),
+    quiet: () => waitUntil("the service to be idle", () => service.isIdle(), waitMs),
     async close() {
       if (!isClosed) await service.close();
       isClosed = true;
@@ -132,8 +135,11 @@ const EVERYTHING: GoOptions = {
 };
 
 function waitForEvent(
-  service: LocalService,
-  events: () => Event[],
+  {
+    service,
+    events,
+    waitMs,
+  }: Pick<TestService, "service"> & { readonly events: () => Event[]; readonly waitMs: number },
   isIt: (event: Event) => boolean,
   what: string,
 ): Promise<Event> {
@@ -145,7 +151,7 @@ function waitForEvent(
   const timer = setTimeout(() => {
     const seen = events().slice(-30).map(describe).join("\n");
     reject(new Error(`waited in vain for ${what}; the last events:\n${seen}`));
-  }, WAIT_MS_MAX);
+  }, waitMs);
   const known = events().find(isIt);
   if (known !== undefined) resolve(known);
   return promise.finally(() => {

@@ -44,6 +44,8 @@ export interface AgentQuirks extends ActionQuirks, UsageQuirks {
   readonly rejectionEndsTurn?: boolean;
   /** It tells what its conversation costs: no price is added. */
   readonly tellsCost?: boolean;
+  /** It loses a conversation that is loaded in the clock minute in which it began: that minute is waited for. */
+  readonly losesYoungSessions?: boolean;
   /** Its forms ask for permission too, in words of its own: it gets none, and asks by permission requests. */
   readonly formsAreApprovals?: boolean;
 }

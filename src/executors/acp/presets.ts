@@ -179,7 +179,7 @@ const gemini: AgentPreset = {
     method: null,
   },
   hosts: ["generativelanguage.googleapis.com"],
-  quirks: { commandInTitle: true, toolInCallId: true },
+  quirks: { commandInTitle: true, toolInCallId: true, losesYoungSessions: true },
 };
 
 const qwen: AgentPreset = {

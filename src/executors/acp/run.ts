@@ -23,6 +23,7 @@ import type { AgentPreset } from "./preset-types.ts";
 import type { Stagger } from "./stagger.ts";
 import { toTrouble, within } from "./trouble.ts";
 import { Voice } from "./voice.ts";
+import { waitUntilLoadable } from "./young-session.ts";
 
 /** How long what an agent said before its end is waited for. */
 const DRAIN_MS = 500;
@@ -156,7 +157,10 @@ export class AgentRun implements ExecutorSession {
 
   /** From the wait for its place to `ended`. Never rejects. */
   async #live(): Promise<void> {
-    const { stagger, sandbox, request, events, place } = this.#parts;
+    const { stagger, sandbox, request, events, place, order, preset } = this.#parts;
+    if (order.session !== null && preset.quirks.losesYoungSessions === true) {
+      await waitUntilLoadable(place.files.home, this.#abort.signal);
+    }
     const leave = await stagger.enter(this.#abort.signal);
     if (leave === null) return this.#end(toUnstarted(true, []));
     try {
