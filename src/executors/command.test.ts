@@ -119,7 +119,7 @@ for (const { level, isHere } of levels) {
     });
 
     it("is ended after its time", async () => {
-      const { events } = await run(executor, createOrder(place, { script: "sleep 1000", timeoutMs: 200 }));
+      const { events } = await run(executor, createOrder(place, { script: "sleep 1000", timeoutMs: 3_000 }));
       expect(events.at(-1)).toMatchObject({ kind: "ended", result: { timedOut: true } });
     });
 

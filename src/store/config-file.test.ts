@@ -212,6 +212,7 @@ fallbacks: { claude: [codex, mine], codex: [mine] }
         },
         "executors": {
           "claude": {
+            "api": null,
             "args": [],
             "argv": null,
             "env": [],
@@ -219,6 +220,7 @@ fallbacks: { claude: [codex, mine], codex: [mine] }
             "preset": "claude",
           },
           "codex": {
+            "api": null,
             "args": [],
             "argv": [
               "/opt/other-acp",
@@ -228,6 +230,7 @@ fallbacks: { claude: [codex, mine], codex: [mine] }
             "preset": "codex",
           },
           "local": {
+            "api": null,
             "args": [
               "--pure",
             ],
@@ -239,6 +242,7 @@ fallbacks: { claude: [codex, mine], codex: [mine] }
             "preset": "opencode",
           },
           "mine": {
+            "api": null,
             "args": [],
             "argv": [
               "~/bin/agent",

@@ -123,7 +123,10 @@ test("an open question of the spec is known before, blocks what it names, and it
     blocks: ["a#T2"],
   });
   await decide("D-1", "hosted");
-  expect(repo.git("show", "main:model.txt").split("\n").slice(0, 2)).toEqual(["hosted", "- MODEL: hosted"]);
+  expect(repo.git("show", "main:model.txt").split("\n").slice(0, 2)).toEqual([
+    "hosted",
+    expect.stringMatching(/^- MODEL: hosted \(D-1, .+\)$/),
+  ]);
 });
 
 test("accept takes all recommendations but those of critical questions", async () => {

@@ -68,10 +68,6 @@ export interface AppliedSavings {
   readonly zone: Zone;
   /** The schedule: no new starts of low priority while other work goes on. */
   readonly holdsLowPriority: boolean;
-  /** Whoever writes briefings takes their smaller bound. */
-  readonly smallBriefing: boolean;
-  /** Whoever picks a route takes the cheapest that can do the task. */
-  readonly cheaperRoute: boolean;
 }
 
 /**
@@ -83,5 +79,5 @@ export function savingsOf(state: State, run: RunId | null): AppliedSavings {
   const worst = run === null ? null : findWorst(state, [{ kind: "run", id: run }]);
   const zone = worst === null ? "green" : zoneOf(worst);
   const isRed = RANKS[zone] >= RANKS.red;
-  return { zone, holdsLowPriority: isRed, smallBriefing: isRed, cheaperRoute: isRed };
+  return { zone, holdsLowPriority: isRed };
 }

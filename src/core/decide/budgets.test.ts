@@ -188,7 +188,7 @@ describe("in the red zone", () => {
   it("nothing is saved before it, nor without a limit", () => {
     const core = begin({ run: tokens(1_000) }, [{ id: "a", tasks: [agentTask("T", 800)] }]);
     core.schedule();
-    expect(savingsOf(core.state, toRunId(1))).toMatchObject({ zone: "yellow", smallBriefing: false });
+    expect(savingsOf(core.state, toRunId(1))).toMatchObject({ zone: "yellow", holdsLowPriority: false });
     expect(savingsOf(core.state, null).zone).toBe("green");
   });
 });
@@ -223,8 +223,8 @@ describe("an attempt under way", () => {
     use(core, "a#T", 100);
     expect(check(core, "a#T").savings.map(({ key, isApplied }) => `${key} ${isApplied}`)).toEqual([
       "low_priority true",
-      "cheaper_route true",
-      "small_briefing true",
+      "cheaper_route false",
+      "small_briefing false",
       "fewer_parallel false",
       "drop_low_priority false",
     ]);

@@ -113,6 +113,7 @@ describe("the meter before a model's provider", () => {
     expect(used).toEqual([]);
     finish();
     await waitUntil("it was counted", () => used.length === 1);
+    await waitUntil("all of it came", () => got.length >= ANTHROPIC.join("").length);
     expect(got).toBe(ANTHROPIC.join(""));
     expect(reply.headers).toMatchObject({ "x-ratelimit": "9" });
     expect(reply.headers["set-cookie"]).toBeUndefined();
