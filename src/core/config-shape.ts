@@ -98,11 +98,16 @@ const argv = list("a list of a program and its arguments", argument)
     for (const issue of result.error?.issues ?? [])
       context.addIssue({ code: "custom", message: issue.message, path: [0] });
   });
+const host = text(
+  "a host, a host with a port, or *.host",
+  (found) => parseAllowList([found]).problems.length === 0,
+);
 const executor = section({
   preset: presetName.nullish(),
   argv: argv.nullish(),
   args: list("a list of arguments", argument).nullish(),
   env: list("a list of variables", variable).nullish(),
+  hosts: list("a list of hosts", host).nullish(),
   model: modelName.nullish(),
   api: section({
     baseUrl: text(
@@ -139,10 +144,6 @@ const limit = section({
   usd: value("dollars such as 5 or 2.50", parseUsd).nullish(),
 });
 
-const host = text(
-  "a host, a host with a port, or *.host",
-  (found) => parseAllowList([found]).problems.length === 0,
-);
 const networkWord = oneOf("off", "open");
 const allowed = section({ allow: list("a list of hosts", host) });
 const network = eitherOf<"off" | "open" | { readonly allow: readonly string[] }>(allowed, networkWord);
@@ -290,7 +291,7 @@ function listRuleKeys([action, part]: readonly (string | number)[]): readonly st
 
 function listKeysAt(path: readonly (string | number)[]): readonly string[] {
   if (path[0] === "gates") return ["command", "timeout"];
-  if (path[0] === "executors") return ["preset", "argv", "args", "env", "model", "api"];
+  if (path[0] === "executors") return ["preset", "argv", "args", "env", "hosts", "model", "api"];
   if (path[0] === "autonomy" && path[1] === "rules") return listRuleKeys(path.slice(2));
   if (path.length === 0) return Object.keys(shape.shape);
   const prefix = `${path.join(".")}.`;

@@ -60,13 +60,13 @@ export class GoRig {
 
   /** The operator's config. JSON is YAML too. */
   get config(): string {
-    const { executor, allow, file } = this.#setup;
+    const { executor, file } = this.#setup;
     return JSON.stringify({
       executor: this.agent.name,
       executors: { [this.agent.name]: executor },
       sandbox: {
         level: this.level,
-        network: allow.length === 0 ? "off" : { allow },
+        network: "off",
         ...(file === null ? {} : { mounts: [join(this.repo.folder, file.name)] }),
       },
     });

@@ -5,9 +5,12 @@ import { CODEX_MODEL, GEMINI_MODEL, SCRIPTED_KEY_TEXT, toScriptedProvider } from
 export interface OperatorSetup {
   readonly variables: Readonly<Record<string, string>>;
   /** What stands below `executors.<name>`. */
-  readonly executor: { readonly env?: readonly string[]; readonly model?: string };
-  /** Hosts to allow, where osqr does not find them by itself. */
-  readonly allow: readonly string[];
+  readonly executor: {
+    readonly env?: readonly string[];
+    /** Where osqr does not find them by itself. */
+    readonly hosts?: readonly string[];
+    readonly model?: string;
+  };
   /** A file that the agent reads, beside the variable that names it; null: none. */
   readonly file: { readonly variable: string; readonly name: string; readonly content: string } | null;
 }
@@ -15,7 +18,7 @@ export interface OperatorSetup {
 /** @param url of the model server, without a path */
 export function pointOperator(agent: string, url: string): OperatorSetup {
   const { host } = new URL(url);
-  const none = { variables: {}, executor: {}, allow: [], file: null };
+  const none = { variables: {}, executor: {}, file: null };
   switch (agent) {
     case "claude":
       return { ...none, variables: { ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: SCRIPTED_KEY_TEXT } };
@@ -29,14 +32,12 @@ export function pointOperator(agent: string, url: string): OperatorSetup {
       return {
         ...none,
         variables: { CODEX_CONFIG: toCodexConfig(url), SCRIPTED_KEY: SCRIPTED_KEY_TEXT },
-        executor: { env: ["CODEX_CONFIG", "SCRIPTED_KEY"] },
-        allow: [host],
+        executor: { env: ["CODEX_CONFIG", "SCRIPTED_KEY"], hosts: [host] },
       };
     case "opencode":
       return {
         ...none,
-        executor: { env: ["OPENCODE_CONFIG"] },
-        allow: [host],
+        executor: { env: ["OPENCODE_CONFIG"], hosts: [host] },
         file: {
           variable: "OPENCODE_CONFIG",
           name: "opencode.json",

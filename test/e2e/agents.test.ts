@@ -1,9 +1,11 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { findProcesses, waitUntil } from "../../src/sandbox/testing.ts";
+import { findProcesses, isBubblewrapWorking, waitUntil } from "../../src/sandbox/testing.ts";
 import type { Script, Step } from "../fixtures/agents/script.ts";
 import { ChatServer } from "../fixtures/chat-server.ts";
 import { edit, findAgents, makeAgentsRepo, openWithAgent, QUESTION } from "../support/agents-repo.ts";
-import { openService } from "../support/e2e-repo.ts";
+import { openService, spec } from "../support/e2e-repo.ts";
 
 test("an agent does a task without a run block; its work is merged and its words are handed on", async () => {
   const repo = makeAgentsRepo({ greet: ["T1", "T2"] });
@@ -239,3 +241,26 @@ test("a model behind an API does a task: osqr works with it, its key stays outsi
   expect(told).toMatchObject([{ outputTokens: 50 }, { outputTokens: 20 }]);
   expect(told.every(({ microUsd }) => microUsd !== null && microUsd > 0)).toBe(true);
 });
+
+test.skipIf(!isBubblewrapWorking)(
+  "an agent reaches the hosts of its executor; a run block does not",
+  async () => {
+    const server = createServer((_, response) => response.end("reached"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const look = (file: string): string =>
+      `{ exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3 || echo closed; } > ${file} 2>&1`;
+    const block = spec({ "T1 look": look("block.txt") }, ["id: b"]);
+    const repo = makeAgentsRepo({ a: ["T1"] }, { "docs/b.md": block });
+    const osqr = await openWithAgent(
+      repo,
+      { "a#T1": { turns: [[{ do: "shell", command: look("agent.txt") }]] } },
+      { hosts: [`127.0.0.1:${port}`] },
+    );
+    const report = await osqr.go();
+    expect(report.summary).toContain("Built 2 of 2");
+    expect(repo.git("show", "main:agent.txt")).toContain("reached");
+    expect(repo.git("show", "main:block.txt")).toContain("closed");
+  },
+);

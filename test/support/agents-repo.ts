@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { findProcesses } from "../../src/sandbox/testing.ts";
 import { SCRIPTED_AGENT_MOUNTS, writeScript } from "../fixtures/agents/rig.ts";
 import type { Script, Step } from "../fixtures/agents/script.ts";
-import { openService, type TestService } from "./e2e-repo.ts";
+import { type OpenOptions, openService, type TestService } from "./e2e-repo.ts";
 import { makeRepo, type TestRepo } from "./git-repo.ts";
 
 const AGENT = realpathSync(join(import.meta.dirname, "../fixtures/agents/scripted-agent.ts"));
@@ -29,7 +29,10 @@ export const makeAgentsRepo = (
 export function openWithAgent(
   repo: TestRepo,
   tasks: Readonly<Record<string, Script>>,
-  options: Pick<Parameters<typeof openService>[1] & object, "askWaitMs" | "wrap"> = {},
+  {
+    hosts = [],
+    ...options
+  }: Pick<OpenOptions, "askWaitMs" | "wrap"> & { readonly hosts?: readonly string[] } = {},
 ): Promise<TestService> {
   const script = writeScript(repo.folder, { tasks });
   const mounts = SCRIPTED_AGENT_MOUNTS.map(({ target }) => `    - ${target}`).join("\n");
@@ -38,6 +41,7 @@ export function openWithAgent(
     "executors:",
     "  scripted:",
     `    argv: [${process.execPath}, ${AGENT}, --script, ${script}]`,
+    `    hosts: ${JSON.stringify(hosts)}`,
     "sandbox:",
     "  mounts:",
     mounts,

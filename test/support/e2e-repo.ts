@@ -11,7 +11,7 @@ import { makeRepo, type TestRepo, writeBelow } from "./git-repo.ts";
 
 type EventOf<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
-interface OpenOptions extends Omit<LocalServiceOptions, "env" | "report"> {
+export interface OpenOptions extends Omit<LocalServiceOptions, "env" | "report"> {
   /** Content of the operator's `config.yaml`. */
   readonly config?: string;
   /** Variables of the operator beside those of `toEnvironment`. */

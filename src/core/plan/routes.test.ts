@@ -151,7 +151,11 @@ describe("an agent that nobody has named", () => {
     for (const setting of [
       CLAUDE,
       { wanted: "claude" },
-      { executors: { claude: { preset: "claude", argv: null, args: [], env: [], model: null, api: null } } },
+      {
+        executors: {
+          claude: { preset: "claude", argv: null, args: [], env: [], hosts: [], model: null, api: null },
+        },
+      },
     ] as const) {
       const found = plan(specs, { agents: ["claude"], ...setting });
       expect([found.commands, listWaiting(found)]).toEqual([[], []]);

@@ -21,6 +21,8 @@ export interface ExecutorSetting {
   readonly args: readonly string[];
   /** Names of variables that it gets from the operator's environment. */
   readonly env: readonly string[];
+  /** Hosts that it reaches beside its preset's, also where the network is off for everything else. */
+  readonly hosts: readonly string[];
   /** A model behind an API, in place of an agent's program; null: it is an agent. */
   readonly api: ApiSetting | null;
   /** Its model where no route names one; null: its own choice. */

@@ -19,6 +19,7 @@ const setting = (name: string, more: Partial<ExecutorSetting> = {}): ExecutorSet
   argv: null,
   args: [],
   env: [],
+  hosts: [],
   model: null,
   api: null,
   ...more,

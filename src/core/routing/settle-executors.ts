@@ -9,6 +9,7 @@ export interface WrittenExecutor {
   readonly argv?: readonly string[] | null | undefined;
   readonly args?: readonly string[] | null | undefined;
   readonly env?: readonly string[] | null | undefined;
+  readonly hosts?: readonly string[] | null | undefined;
   readonly model?: string | null | undefined;
   readonly api?:
     | {
@@ -46,13 +47,17 @@ export function settleExecutors(written: Readonly<Record<string, WrittenExecutor
   return { executors: Object.fromEntries(executors), problems };
 }
 
-function complete(name: string, { preset, argv, args, env, model, api }: WrittenExecutor): ExecutorSetting {
+function complete(
+  name: string,
+  { preset, argv, args, env, hosts, model, api }: WrittenExecutor,
+): ExecutorSetting {
   const usual = isPresetName(name) ? name : null;
   return {
     preset: preset ?? usual,
     argv: argv ?? null,
     args: args ?? [],
     env: env ?? [],
+    hosts: hosts ?? [],
     model: model ?? null,
     api:
       api == null

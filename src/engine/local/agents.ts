@@ -73,7 +73,7 @@ export async function findAgentExecutors(
     if (api !== null && model !== null) found.set(name, toApiExecutor(tools, { name, api, model }));
   for (const preset of listPresets(routing)) {
     if (await isHere(preset, tools.toolchains.path)) {
-      found.set(preset.name, toExecutor(tools, preset, routing.executors[preset.name]?.env ?? []));
+      found.set(preset.name, toExecutor(tools, preset, routing.executors[preset.name] ?? null));
     }
   }
   return found;
@@ -84,7 +84,7 @@ async function isHere({ candidates }: AgentPreset, path: string): Promise<boolea
   return false;
 }
 
-function toExecutor(tools: LocalTools, preset: AgentPreset, variables: readonly string[]): Executor {
+function toExecutor(tools: LocalTools, preset: AgentPreset, setting: ExecutorSetting | null): Executor {
   const { sandbox, toolchains, limits, env, stagger, askWaitMs } = tools;
   const executor = createAcpExecutor({
     preset,
@@ -97,11 +97,13 @@ function toExecutor(tools: LocalTools, preset: AgentPreset, variables: readonly 
     ...(askWaitMs === undefined ? {} : { askWaitMs }),
     login: async () => {
       const login = await findLogin(preset, { env, home: env.HOME ?? homedir() });
-      const own = variables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
+      const own = (setting?.env ?? []).flatMap((name) =>
+        env[name] === undefined ? [] : [[name, env[name]] as const],
+      );
       return { ...login, env: { ...login.env, ...Object.fromEntries(own) } };
     },
   });
-  const hosts = [...preset.hosts, ...listOwnHosts(preset, env)];
+  const hosts = [...preset.hosts, ...listOwnHosts(preset, env), ...(setting?.hosts ?? [])];
   return {
     ...executor,
     async start(order) {
