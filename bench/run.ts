@@ -1,5 +1,6 @@
 /** `npm run bench`: every figure against its limit in one run. `--json` prints JSON, `--quick` fewer repetitions. */
 import { cpus } from "node:os";
+import { measureAgents } from "./agents.ts";
 import { measureCli } from "./cli.ts";
 import { measureEventCost, measureSchedule } from "./core.ts";
 import { measureEngine, SHAPES } from "./engine.ts";
@@ -99,6 +100,18 @@ add("osqr --version", cli.versionMs, cli.versionLimitMs, { unit: " ms" });
 add("osqr status, daemon up", cli.statusMs, cli.statusLimitMs, { unit: " ms" });
 add("idle daemon, resident", cli.idleMiB, cli.idleLimitMiB, { unit: " MiB" });
 add("idle daemon, wakes in 10 s", cli.wakesPer10s, 1, { unit: "" });
+say("agents …");
+const calm = await measureAgents(quick ? 20 : 100, { parallel: 1, napSeconds: 0 });
+add(
+  `an agent's turn, prompt to what is first recorded of it, p99 (p50 ${calm.turnP50Ms} ms)`,
+  calm.turnP99Ms,
+  20,
+  { unit: " ms" },
+);
+const many = await measureAgents(50, { parallel: 50, napSeconds: 60 });
+add(`daemon with ${many.together} agents at once, resident`, many.daemonMiB, many.daemonLimitMiB, {
+  unit: " MiB",
+});
 
 if (process.argv.includes("--json")) {
   process.stdout.write(`${JSON.stringify({ cores: cpus().length, node: process.version, rows }, null, 2)}\n`);
