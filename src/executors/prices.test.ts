@@ -46,6 +46,7 @@ describe("a price", () => {
   it("is 0 for nothing, and a whole number for one token", () => {
     const few = { ...MILLION, inputTokens: 0, cachedTokens: null, outputTokens: 0 };
     expect(priceOf(few, "gpt-5")).toBe(0);
+    expect(priceOf(few, null)).toBe(0);
     expect(priceOf({ ...few, inputTokens: 1 }, "gpt-5")).toBe(2);
   });
 

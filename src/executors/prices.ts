@@ -35,10 +35,11 @@ function priceAs(
  * The price in millionths of a US dollar, rounded up.
  *
  * @param model as the agent calls it; null or unknown: there is no price
- * @returns null where there is no price or the use is not known: never 0 for that
+ * @returns null where there is no price or the use is not known: never 0 for that; no tokens cost nothing, whoever counts them
  */
 export function priceOf(usage: Usage, model: string | null): number | null {
   const { inputTokens, outputTokens } = usage;
+  if (inputTokens === 0 && outputTokens === 0) return 0;
   if (model === null || inputTokens === null || outputTokens === null) return null;
   const cached = Math.min(usage.cachedTokens ?? 0, inputTokens);
   const counts = { input_tokens: inputTokens, cache_read_tokens: cached, output_tokens: outputTokens };
