@@ -70,12 +70,10 @@ export function limitOf(state: State, scope: BudgetScope): Limit {
 }
 
 /** True where a limit may hold for something that is not done: else nobody needs to look. */
-export function hasLimits({ projects, runs, workstreams }: State): boolean {
+export function hasLimits({ projects, runs }: State): boolean {
   for (const { run: id } of projects.values()) {
     const run = id === null ? undefined : runs.get(id);
-    if (run === undefined) continue;
-    if (run.budget !== undefined) return true;
-    if (run.workstreams.some((each) => workstreams.get(each)?.budget !== undefined)) return true;
+    if (run?.budget !== undefined || run?.isLimited === true) return true;
   }
   return false;
 }

@@ -3,7 +3,7 @@ import type { TaskInput, WorkstreamInput } from "../../../test/support/core-buil
 import { PROJECT, question } from "../../../test/support/core-builders.ts";
 import { CoreDriver } from "../../../test/support/core-driver.ts";
 import { checkBudget, checkSilent } from "../budget/check.ts";
-import { NO_BUDGET } from "../budget/limits.ts";
+import { hasLimits, NO_BUDGET } from "../budget/limits.ts";
 import { savingsOf } from "../budget/zones.ts";
 import type { Budget, Limit } from "../model/budget.ts";
 import { toRunId, toWorkstreamId } from "../model/ids.ts";
@@ -58,6 +58,18 @@ describe("a wave of starts", () => {
     core.succeed("a#T");
     expect(core.schedule()).toEqual(["c#T"]);
     expect(core.state.ledgers.get("r-1")).toMatchObject({ used: { tokens: 40 }, reserved: { tokens: 200 } });
+  });
+
+  it("keeps the limit of a spec where the run has none, and looks for none where nobody gave one", () => {
+    const core = new CoreDriver();
+    core.register([...each("a"), { id: "b", tasks: [agentTask("T")], changes: { budget: tokens(50) } }]);
+    const rest = { approve: [], approveAll: false, planningMs: 0, maxParallel: 8, by: "user" };
+    core.send({ kind: "go", project: PROJECT, include: [toWorkstreamId("a")], ...rest });
+    expect(hasLimits(core.state)).toBe(false);
+    core.send({ kind: "go", project: PROJECT, include: [toWorkstreamId("b")], ...rest });
+    expect(hasLimits(core.state)).toBe(true);
+    expect(core.schedule()).toEqual(["a#T"]);
+    expect(core.decision("D-1").subject).toMatchObject({ scope: { kind: "workstream", id: "b" } });
   });
 
   it("keeps the limit of each workstream and each task", () => {

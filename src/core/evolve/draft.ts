@@ -1,6 +1,6 @@
 import { assert } from "../errors.ts";
 import type { CriterionState } from "../model/flow.ts";
-import type { ProjectId, TaskId, WorkstreamId } from "../model/ids.ts";
+import type { ProjectId, RunId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { Priority } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
 import type { Rank, Requirement, Task, TaskCounts, TaskState, Workstream } from "../model/work.ts";
@@ -97,7 +97,15 @@ export function leaveReady(draft: Draft, id: TaskId, rank: Rank): void {
 export function putWorkstream(draft: Draft, id: WorkstreamId, changes: Partial<Workstream>): Workstream {
   const next = { ...needWorkstream(draft, id), ...changes };
   draft.workstreams = draft.workstreams.set(id, next);
+  if (next.budget !== undefined && next.run !== null) limitRun(draft, next.run);
   return next;
+}
+
+/** Remembered with the run, so that nobody has to look through its workstreams. */
+function limitRun(draft: Draft, id: RunId): void {
+  const run = draft.runs.get(id);
+  if (run !== undefined && run.isLimited !== true)
+    draft.runs = draft.runs.set(id, { ...run, isLimited: true });
 }
 
 /** Takes a workstream out of the merge queue. */

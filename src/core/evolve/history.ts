@@ -130,8 +130,8 @@ export function wakeRun(draft: Draft, id: WorkstreamId, event: Event): void {
 }
 
 function moveToRun(draft: Draft, workstream: WorkstreamId, to: RunId): void {
-  const run = needRun(draft, to);
   putWorkstream(draft, workstream, { run: to });
+  const run = needRun(draft, to);
   if (run.workstreams.includes(workstream)) return;
   draft.runs = draft.runs.set(to, { ...run, workstreams: [...run.workstreams, workstream] });
 }

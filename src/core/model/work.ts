@@ -394,6 +394,8 @@ export interface Run {
   readonly approveAll: boolean;
   /** What the config allowed when it was given last; absent: no limit. */
   readonly budget?: Budget;
+  /** A spec of one of its workstreams has a limit of its own, or had. */
+  readonly isLimited?: true;
   /** Sum and count of "attempts open" weighted by time, for the mean. */
   readonly parallelMs: number;
   readonly parallelPeak: number;
