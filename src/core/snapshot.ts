@@ -4,8 +4,9 @@ import type { Decision } from "./model/decision.ts";
 import type { Blocker, Migration } from "./model/flow.ts";
 import type { AttemptId, TaskId, WorkstreamId } from "./model/ids.ts";
 import type { Project } from "./model/project.ts";
+import type { Run } from "./model/run.ts";
 import { emptyState, type RecordedWorkflow, type State, workflowKey } from "./model/state.ts";
-import type { Attempt, Rank, Run, Task, Workstream } from "./model/work.ts";
+import type { Attempt, Rank, Task, Workstream } from "./model/work.ts";
 import type { SortedMap } from "./sorted-map.ts";
 
 /**

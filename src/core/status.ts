@@ -1,7 +1,8 @@
 import { hasStopped, needTask, needWorkstream, SLOTS } from "./evolve/draft.ts";
 import type { ProjectId, TaskId, WorkstreamId } from "./model/ids.ts";
+import type { Run } from "./model/run.ts";
 import type { State } from "./model/state.ts";
-import type { Run, Task, Workstream } from "./model/work.ts";
+import type { Task, Workstream } from "./model/work.ts";
 
 /** States of a workstream (design §1); derived, never stored. */
 export type WorkstreamStatus =

@@ -1,6 +1,7 @@
 import type { Event, TaskDraft } from "../model/event.ts";
 import { type DecisionId, type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
-import type { PhaseCount, Run, Task, Workstream } from "../model/work.ts";
+import type { Run } from "../model/run.ts";
+import type { PhaseCount, Task, Workstream } from "../model/work.ts";
 import { isEnded } from "../status.ts";
 import { forgetLedgers } from "./budgets.ts";
 import {

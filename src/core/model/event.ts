@@ -6,6 +6,7 @@ import type { FlowEventBody, StepDraft } from "./flow-event.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
 import type { Project } from "./project.ts";
 import type { RouteChoice, RouteFailure, TaskRoute } from "./route.ts";
+import type { Run } from "./run.ts";
 import type { SchedulingDecision } from "./scheduling.ts";
 import type { Priority } from "./spec.ts";
 import type {
@@ -15,7 +16,6 @@ import type {
   PhaseCount,
   Requirement,
   Resolution,
-  Run,
   Skip,
   Task,
   Workstream,

@@ -15,7 +15,8 @@ import type {
   WorkstreamId,
 } from "./ids.ts";
 import type { Project } from "./project.ts";
-import type { Attempt, Rank, Run, Task, Workstream } from "./work.ts";
+import type { Run } from "./run.ts";
+import type { Attempt, Rank, Task, Workstream } from "./work.ts";
 import type { WorkflowDefinition } from "./workflow.ts";
 
 /** A version of a workflow as the history first saw it. */

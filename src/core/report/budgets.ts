@@ -3,8 +3,8 @@ import { EMPTY_LEDGER, isKnown } from "../budget/ledger.ts";
 import { listLevels } from "../budget/limits.ts";
 import { listSavings, shareOf, type Zone, zoneOf } from "../budget/zones.ts";
 import type { Amount, BudgetScope, Ledger, Measure, Spending } from "../model/budget.ts";
+import type { Run } from "../model/run.ts";
 import type { State } from "../model/state.ts";
-import type { Run } from "../model/work.ts";
 import { nameOfTask, nameOfWorkstream } from "./words.ts";
 
 /** What work cost. Money in millionths of a US dollar. */

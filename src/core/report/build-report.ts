@@ -1,8 +1,8 @@
 import { needWorkstream } from "../evolve/draft.ts";
 import type { EpochMs, ProjectId } from "../model/ids.ts";
 import type { Project } from "../model/project.ts";
+import type { Run } from "../model/run.ts";
 import type { State } from "../model/state.ts";
-import type { Run } from "../model/work.ts";
 import { listMissingHandoffs } from "../status.ts";
 import { costOf, viewBudgets } from "./budgets.ts";
 import { rankInbox, viewDecision } from "./decisions.ts";

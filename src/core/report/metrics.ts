@@ -1,7 +1,8 @@
 import { needTask, needWorkstream, SLOTS } from "../evolve/draft.ts";
 import type { EpochMs, TaskId, WorkstreamId } from "../model/ids.ts";
+import type { Run } from "../model/run.ts";
 import type { State } from "../model/state.ts";
-import type { Run, Task } from "../model/work.ts";
+import type { Task } from "../model/work.ts";
 import type { RunMetrics } from "./types.ts";
 
 /** Wall time of all attempts of a task, ms. */

@@ -1,8 +1,9 @@
 import { OsqrError } from "../../core/errors.ts";
 import { revertOf } from "../../core/evolve/reverts.ts";
 import type { DecisionId, ProjectId, RunId, WorkstreamId } from "../../core/model/ids.ts";
+import type { Run } from "../../core/model/run.ts";
 import type { State } from "../../core/model/state.ts";
-import type { Attempt, Run, Task, Workstream } from "../../core/model/work.ts";
+import type { Attempt, Task, Workstream } from "../../core/model/work.ts";
 import { countOf } from "../../core/plural.ts";
 import { costOf, viewBudgets, viewSpending } from "../../core/report/budgets.ts";
 import { buildReport, findLastRun, summarizeRun } from "../../core/report/build-report.ts";
