@@ -67,7 +67,7 @@ export async function measureAgents(
     spawnSync(BIN, ["stop"], options);
     const turns = listTurns(place.home).sort((a, b) => a - b);
     if (turns.length !== agents) throw new Error(`${turns.length} of ${agents} agents told what they used`);
-    const at = (share: number): number => turns[Math.floor((turns.length - 1) * share)] ?? 0;
+    const at = (share: number): number => turns[Math.ceil(turns.length * share) - 1] ?? 0;
     return {
       together: timer.together,
       daemonMiB: timer.most,
