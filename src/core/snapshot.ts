@@ -13,7 +13,7 @@ import type { SortedMap } from "./sorted-map.ts";
  * Version of the state's shape and of the fold. Raise it whenever `State` or what `evolve` makes of an event changes: a
  * snapshot of another version is not loaded, the log is replayed instead.
  */
-export const STATE_VERSION = 13;
+export const STATE_VERSION = 14;
 
 type Scalars = Pick<
   State,
