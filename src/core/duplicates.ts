@@ -17,31 +17,23 @@ export interface Duplicate {
   readonly through: Workstream | null;
 }
 
-/** Closed workstreams by the one that each was closed into. */
-export type DuplicateIndex = ReadonlyMap<WorkstreamId, readonly Workstream[]>;
-
-/** One pass over all workstreams: for many, it is made once. */
-export function indexDuplicates(state: State): DuplicateIndex {
-  const found = new Map<WorkstreamId, Workstream[]>();
-  for (const workstream of state.workstreams.values()) {
-    if (workstream.closed === null) continue;
-    const { into } = workstream.closed;
-    const own = found.get(into);
-    if (own === undefined) found.set(into, [workstream]);
-    else own.push(workstream);
+/** What was closed into a workstream and still is, in the order of the names. */
+export function listClosedInto(state: State, into: WorkstreamId): readonly Workstream[] {
+  const found: Workstream[] = [];
+  const prefix = `${into}\n`;
+  for (const [key, id] of state.duplicates.entriesFrom(prefix)) {
+    if (!key.startsWith(prefix)) break;
+    const workstream = state.workstreams.get(id);
+    if (workstream?.closed?.into === into) found.push(workstream);
   }
   return found;
 }
 
 /** Everything that a workstream stands for, each followed by what that stood for before. */
-export function listDuplicates(
-  state: State,
-  id: WorkstreamId,
-  index: DuplicateIndex = indexDuplicates(state),
-): readonly Duplicate[] {
+export function listDuplicates(state: State, id: WorkstreamId): readonly Duplicate[] {
   const found = new Map<WorkstreamId, Duplicate>();
   const add = (into: WorkstreamId, through: Workstream | null): void => {
-    for (const workstream of index.get(into) ?? []) {
+    for (const workstream of listClosedInto(state, into)) {
       const { closed } = workstream;
       if (closed === null || workstream.id === id || found.has(workstream.id)) continue;
       found.set(workstream.id, { workstream, how: closed.how, reason: reasonOf(workstream), through });

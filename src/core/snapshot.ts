@@ -44,6 +44,7 @@ interface StateFile extends Scalars {
   readonly joining: readonly AttemptId[];
   readonly holding: readonly WorkstreamId[];
   readonly stacked: readonly string[];
+  readonly duplicates: readonly string[];
   readonly open: readonly Decision["id"][];
   readonly mergeQueue: readonly string[];
   readonly ledgers: readonly [string, Ledger][];
@@ -80,6 +81,7 @@ export function dumpState(state: State): string {
     joining: [...state.joining.keys()],
     holding: [...state.holding.keys()],
     stacked: [...state.stacked.keys()],
+    duplicates: [...state.duplicates.keys()],
     open: [...state.open.keys()],
     mergeQueue: [...state.mergeQueue.keys()],
     ledgers: [...state.ledgers],
@@ -130,6 +132,7 @@ export function loadState(text: string): State {
     joining: fillByKey(empty.joining, file.joining, taskOf),
     holding: fillByKey(empty.holding, file.holding, () => true as const),
     stacked: fillByKey(empty.stacked, file.stacked, (key) => afterBreak<WorkstreamId>(key)),
+    duplicates: fillByKey(empty.duplicates, file.duplicates, (key) => afterBreak<WorkstreamId>(key)),
     open: fillByKey(empty.open, file.open, () => true as const),
     mergeQueue: fillByKey(empty.mergeQueue, file.mergeQueue, (key) => afterBreak<WorkstreamId>(key)),
     ledgers: empty.ledgers.fill(file.ledgers),

@@ -1,6 +1,6 @@
 import { parseActionRule } from "../autonomy/action-rule.ts";
 import { isSameBudget, NO_BUDGET } from "../budget/limits.ts";
-import { indexDuplicates, reasonOf } from "../duplicates.ts";
+import { listClosedInto, reasonOf } from "../duplicates.ts";
 import { needTask, needWorkstream } from "../evolve/draft.ts";
 import { revertOf } from "../evolve/reverts.ts";
 import type { Command, Registration } from "../model/command.ts";
@@ -90,7 +90,7 @@ function handOverDuplicates(
   step: Step,
   { from, to, by }: { readonly from: WorkstreamId; readonly to: WorkstreamId; readonly by: string },
 ): void {
-  for (const duplicate of indexDuplicates(step.state).get(from) ?? []) {
+  for (const duplicate of listClosedInto(step.state, from)) {
     const { id: workstream, closed } = duplicate;
     if (closed === null) continue;
     const { how } = closed;

@@ -66,5 +66,7 @@ export function linkWorkstreams(draft: Draft, event: Of<"workstreams_linked">): 
 }
 
 export function closeWorkstream(draft: Draft, event: Of<"workstream_closed">): void {
-  putWorkstream(draft, event.workstream, { closed: { how: event.how, into: event.into } });
+  const { workstream, how, into } = event;
+  putWorkstream(draft, workstream, { closed: { how, into } });
+  draft.duplicates = draft.duplicates.set(`${into}\n${workstream}`, workstream);
 }

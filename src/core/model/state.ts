@@ -76,6 +76,8 @@ export interface State {
   readonly joining: SortedMap<AttemptId, TaskId>;
   /** Index: `<below>\n<above>`: the second workstream starts from work of the first and lands after it. */
   readonly stacked: SortedMap<string, WorkstreamId>;
+  /** Index: `<into>\n<closed>` for each workstream that was closed into another; what is not so any more may be left in it. */
+  readonly duplicates: SortedMap<string, WorkstreamId>;
   /** Index: decisions that are open. */
   readonly open: SortedMap<DecisionId, true>;
   /** Index: decision by `<project>/<content key>`. */
@@ -129,6 +131,7 @@ export function emptyState(): State {
     inUse: SortedMap.strings(),
     joining: SortedMap.strings(),
     stacked: SortedMap.strings(),
+    duplicates: SortedMap.strings(),
     open: SortedMap.strings(),
     byContent: SortedMap.strings(),
     parallelSince: SortedMap.strings(),

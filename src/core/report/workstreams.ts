@@ -1,11 +1,4 @@
-import {
-  type DuplicateIndex,
-  findStandIn,
-  indexDuplicates,
-  isLeftAlone,
-  listDuplicates,
-  reasonOf,
-} from "../duplicates.ts";
+import { findStandIn, isLeftAlone, listDuplicates, reasonOf } from "../duplicates.ts";
 import { needTask } from "../evolve/draft.ts";
 import { revertOf } from "../evolve/reverts.ts";
 import type { Blocker, Revert } from "../model/flow.ts";
@@ -180,11 +173,7 @@ function viewClosed(state: State, workstream: Workstream): WorkstreamView["close
 }
 
 /** What it stands for, also through others, and what it is related with or was closed into. */
-function viewLinks(
-  state: State,
-  { id, links, closed }: Workstream,
-  duplicates: DuplicateIndex,
-): WorkstreamView["links"] {
+function viewLinks(state: State, { id, links, closed }: Workstream): WorkstreamView["links"] {
   const own = links
     .filter(({ how, workstream }) => how === "related" || workstream === closed?.into)
     .map(({ workstream, how, reason }) => ({
@@ -193,7 +182,7 @@ function viewLinks(
       reason,
       through: null,
     }));
-  const standsFor = listDuplicates(state, id, duplicates).map(({ workstream, how, reason, through }) => ({
+  const standsFor = listDuplicates(state, id).map(({ workstream, how, reason, through }) => ({
     workstream: workstream.name,
     how,
     reason,
@@ -204,24 +193,18 @@ function viewLinks(
 
 interface Shared {
   readonly open: ReturnType<typeof indexOpenDecisions>;
-  readonly duplicates: DuplicateIndex;
 }
 
 /** What the views of many have in common. */
 const indexShared = (state: State): Shared => ({
   open: indexOpenDecisions(state),
-  duplicates: indexDuplicates(state),
 });
 
 interface ViewOptions extends Shared {
   readonly isBrief: boolean;
 }
 
-function viewOne(
-  state: State,
-  workstream: Workstream,
-  { open, duplicates, isBrief }: ViewOptions,
-): WorkstreamView {
+function viewOne(state: State, workstream: Workstream, { open, isBrief }: ViewOptions): WorkstreamView {
   const tasks = workstream.tasks.map((id) => needTask(state, id));
   const shown = isBrief ? tasks.filter((task) => task.state.kind === "running") : tasks;
   const steps = viewSteps(state, workstream);
@@ -259,7 +242,7 @@ function viewOne(
     closed: viewClosed(state, workstream),
     reverts: viewReverts(state, workstream),
     reverting: viewRevert(revert),
-    links: viewLinks(state, workstream, duplicates),
+    links: viewLinks(state, workstream),
     waitsFor: waitsOf(state, workstream, tasks),
     waited: workstream.waited.map(({ workstream: other, ms }) => ({
       ms,
