@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { approvalOf, inOrder, PROJECT, question } from "../../test/support/core-builders.ts";
+import { approvalOf, inOrder, PROJECT, question, type TaskInput } from "../../test/support/core-builders.ts";
 import { CoreDriver } from "../../test/support/core-driver.ts";
 import { emptyState, type State } from "./model/state.ts";
 import type { WorkflowDefinition } from "./model/workflow.ts";
@@ -15,6 +15,14 @@ const WORKFLOW: WorkflowDefinition = {
   steps: [],
   source: "built-in",
   hash: "0".repeat(64),
+};
+
+const LIKE_Y: TaskInput = {
+  key: "intake",
+  kind: "intake",
+  executor: "person",
+  script: null,
+  candidates: [{ workstream: "y" as never, similarity: 0.8, shared: ["rate"] }],
 };
 
 /** A state with something in every map. */
@@ -33,10 +41,13 @@ function makeFull(): CoreDriver {
       { id: "m", tasks: ["T"] },
       { id: "u", tasks: ["T"] },
       { id: "y", tasks: [{ key: "T", executor: "agent" }] },
+      { id: "v", tasks: [LIKE_Y] },
+      { id: "w", tasks: [LIKE_Y] },
     ],
     { stacks },
   );
   core.finish(...core.schedule().filter((task) => task === "a#T1" || task === "d#T"));
+  closeOne(core);
   core.start("e#T", "f#T", "u#T");
   core.succeed("u#T");
   const handoff = { commit: null, path: "handoffs/u.json" };
@@ -84,6 +95,14 @@ function addFlow(core: CoreDriver): void {
     by: "dana",
   });
   core.begin([{ id: "r", tasks: [{ key: "look", kind: "review", executor: "person", script: null }] }]);
+}
+
+/** Of two that resemble another, one is closed into it, and the other is asked about. */
+function closeOne(core: CoreDriver): void {
+  const [id] = core.state.unattended.keys();
+  const option = core.decision(String(id)).options.find((each) => each.id.startsWith("close-"))?.id;
+  if (id === undefined || option === undefined) throw new Error("nothing was asked");
+  core.send({ kind: "resolve", decision: id, option, by: "user", signer: "dana", reasoning: "same text" });
 }
 
 const sizes = (state: State) =>

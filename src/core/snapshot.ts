@@ -1,3 +1,4 @@
+import { isUnattended } from "./evolve/history.ts";
 import { listNeeds } from "./evolve/requirements.ts";
 import type { Ledger } from "./model/budget.ts";
 import type { Decision } from "./model/decision.ts";
@@ -105,6 +106,7 @@ export function loadState(text: string): State {
   const tasks = fillById(empty.tasks, file.tasks);
   const attempts = fillById(empty.attempts, file.attempts);
   const taskOf = (id: AttemptId): TaskId => need(attempts.get(id), id).task;
+  const decisions = fillById(empty.decisions, file.decisions);
   const projects = file.projects.map((each) => ({ ...each, approved: new Set(each.approved) }));
   return {
     ...readScalars(file),
@@ -112,7 +114,7 @@ export function loadState(text: string): State {
     workstreams: fillById(empty.workstreams, file.workstreams),
     tasks,
     attempts,
-    decisions: fillById(empty.decisions, file.decisions),
+    decisions,
     runs: fillById(empty.runs, file.runs),
     blockers: fillById(empty.blockers, file.blockers),
     migrations: fillById(empty.migrations, file.migrations),
@@ -134,6 +136,11 @@ export function loadState(text: string): State {
     stacked: fillByKey(empty.stacked, file.stacked, (key) => afterBreak<WorkstreamId>(key)),
     duplicates: fillByKey(empty.duplicates, file.duplicates, (key) => afterBreak<WorkstreamId>(key)),
     open: fillByKey(empty.open, file.open, () => true as const),
+    unattended: fillByKey(
+      empty.unattended,
+      file.open.filter((id) => isUnattended(need(decisions.get(id), id))),
+      () => true as const,
+    ),
     mergeQueue: fillByKey(empty.mergeQueue, file.mergeQueue, (key) => afterBreak<WorkstreamId>(key)),
     ledgers: empty.ledgers.fill(file.ledgers),
     inUse: empty.inUse.fill(file.inUse),

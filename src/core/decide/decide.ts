@@ -133,7 +133,7 @@ const sayWait = (ms: number): string =>
 
 /** Takes the default of each open decision whose time has come. One answer may close others. */
 function resolveOverdue(step: Step): void {
-  for (const id of [...step.state.open.keys()]) {
+  for (const id of [...step.state.unattended.keys()]) {
     const decision = step.state.decisions.get(id);
     if (decision?.state.kind !== "open") continue;
     if (decision.autoResolveAt === null || decision.autoResolveAt > step.now) continue;
@@ -169,7 +169,7 @@ export function decide(state: State, command: Command, now: EpochMs): Decided {
 /** When the next decision resolves by itself; null: none does. */
 export function nextDeadline(state: State): EpochMs | null {
   let next: EpochMs | null = null;
-  for (const id of state.open.keys()) {
+  for (const id of state.unattended.keys()) {
     const decision = state.decisions.get(id);
     const at = decision?.autoResolveAt ?? null;
     if (decision === undefined || at === null || defaultOf(decision) === null) continue;

@@ -18,7 +18,7 @@ import { askForTicks } from "./ticks.ts";
 
 /** Asks for every word of a person that is due. */
 export function askPeople(step: Step): void {
-  for (const id of [...step.state.open.keys()]) skipNeedless(step, id);
+  for (const id of [...step.state.unattended.keys()]) skipNeedless(step, id);
   for (const id of [...step.state.toAsk.keys()]) {
     const task = needTask(step.state, id);
     const workstream = needWorkstream(step.state, task.workstream);

@@ -143,11 +143,21 @@ function needDecision(draft: Draft, id: DecisionId): Decision {
   return decision;
 }
 
+/** True where a decision may be settled without a person: by its deadline, or because nothing it asks about is left. */
+export const isUnattended = ({ autoResolveAt, subject }: Decision): boolean =>
+  autoResolveAt !== null || subject.kind === "intake";
+
+function closeDecision(draft: Draft, id: DecisionId): void {
+  draft.open = draft.open.delete(id);
+  draft.unattended = draft.unattended.delete(id);
+}
+
 export function openDecision(draft: Draft, event: Of<"decision_opened">): void {
   const decision: Decision = { ...event.decision, openedAt: event.at, state: { kind: "open" } };
   const { project } = needWorkstream(draft, decision.workstream);
   draft.decisions = draft.decisions.set(decision.id, decision);
   draft.open = draft.open.set(decision.id, true);
+  if (isUnattended(decision)) draft.unattended = draft.unattended.set(decision.id, true);
   draft.byContent = draft.byContent.set(`${project}/${decision.contentKey}`, decision.id);
   draft.nextDecision += 1;
 }
@@ -169,7 +179,7 @@ export function resolveDecision(draft: Draft, event: Of<"decision_resolved">): v
     ...decision,
     state: { kind: "resolved", option, ...who, reasoning, at },
   });
-  draft.open = draft.open.delete(decision.id);
+  closeDecision(draft, decision.id);
   learnFromAnswer(draft, decision, event);
   // A refusal does not meet what waits for it; `decide` says what becomes of the task.
   if (isRefusal(decision, option)) return;
@@ -219,7 +229,7 @@ export function withdrawDecision(draft: Draft, event: Of<"decision_withdrawn">):
     ...decision,
     state: { kind: "withdrawn", reason: event.reason, at: event.at },
   });
-  draft.open = draft.open.delete(decision.id);
+  closeDecision(draft, decision.id);
 }
 
 export function waitTask(draft: Draft, event: Of<"task_waited">): void {

@@ -80,6 +80,8 @@ export interface State {
   readonly duplicates: SortedMap<string, WorkstreamId>;
   /** Index: decisions that are open. */
   readonly open: SortedMap<DecisionId, true>;
+  /** Index: those of them that osqr may settle itself: they have a deadline, or ask whether something is new. */
+  readonly unattended: SortedMap<DecisionId, true>;
   /** Index: decision by `<project>/<content key>`. */
   readonly byContent: SortedMap<string, DecisionId>;
   /** When the sum of open attempts of a run was last brought up to date. */
@@ -133,6 +135,7 @@ export function emptyState(): State {
     stacked: SortedMap.strings(),
     duplicates: SortedMap.strings(),
     open: SortedMap.strings(),
+    unattended: SortedMap.strings(),
     byContent: SortedMap.strings(),
     parallelSince: SortedMap.strings(),
     mergeQueue: SortedMap.strings(),
