@@ -152,13 +152,17 @@ export function describeConstraints(
   { task, workstream }: Pick<Subject, "task" | "workstream">,
 ): string {
   const { touches, gates, tasks } = workstream;
-  const others = tasks.filter((id) => id !== task.id).flatMap((id) => context.state.tasks.get(id) ?? []);
+  // One more than are listed, in case the task itself is among them: a workstream can have thousands.
+  const others = tasks.slice(0, LISTED_MAX + 1).filter((id) => id !== task.id);
   return [
     ...section("What may be touched", touches.slice(0, LISTED_MAX)),
     ...section("Checks that osqr runs on the result", gates ?? ["all checks of the project"]),
     ...section(
       "Not part of this task: others do it",
-      others.slice(0, LISTED_MAX).map(({ key, title, state }) => `${key} ${title} (${state.kind})`),
+      others.slice(0, LISTED_MAX).flatMap((id) => {
+        const other = context.state.tasks.get(id);
+        return other === undefined ? [] : [`${other.key} ${other.title} (${other.state.kind})`];
+      }),
     ),
     ...section("Time", [`at most ${formatDuration(task.timeoutMs)}, without waits for answers`]),
   ].join("\n\n");
