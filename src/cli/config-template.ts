@@ -8,6 +8,7 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 #   - design/plans
 # maxParallel: 4                # attempts at the same time; else one per core, at least 4
 # workflow: tasks                # of specs that name none: built in, or in .osqr/workflows/
+# overlaps: queue              # of specs that write the same paths: queue, ask, or branch (both at once)
 # handoffs: producer            # who commits them: producer, at once, or collector, in batches
 # policy: dependency_first      # fifo, dependency_first or user_defined
 # order:                        # for user_defined: specs by their id

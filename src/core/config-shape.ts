@@ -17,7 +17,7 @@ import {
   value,
   wholeNumber,
 } from "./config-values.ts";
-import type { Policy } from "./model/project.ts";
+import type { OverlapPolicy, Policy } from "./model/project.ts";
 import { TASK_TYPES, type TaskType } from "./model/route.ts";
 import { findNearestName } from "./nearest-name.ts";
 import { parseAllowList } from "./network/allow-list.ts";
@@ -187,6 +187,7 @@ const shape = section({
   workflow: text("a workflow's name, or name@version", (found) =>
     /^[a-z0-9][a-z0-9._-]*(?:@\d+)?$/.test(found),
   ).nullish(),
+  overlaps: oneOf<OverlapPolicy>("queue", "ask", "branch").nullish(),
   handoffs: oneOf<"producer" | "collector">("producer", "collector").nullish(),
   executor: choice.nullish(),
   executors: executors.nullish(),

@@ -51,6 +51,7 @@ describe("mergeConfig", () => {
           "maxParallel": 4,
           "me": null,
           "order": [],
+          "overlaps": "queue",
           "policy": "dependency_first",
           "resources": {},
           "roles": {},
@@ -105,6 +106,20 @@ describe("mergeConfig", () => {
       estimate: { lowMs: 1_000, highMs: 1_000 },
     });
   });
+
+  it.each([
+    ["branch", "ask", "ask", []],
+    ["ask", "branch", "ask", ["overlaps"]],
+    [undefined, "branch", "queue", ["overlaps"]],
+    ["branch", undefined, "branch", []],
+  ] as const)(
+    "keeps apart what writes the same paths as %s of the operator and %s of the project say",
+    (operator, project, overlaps, keys) => {
+      const { config, refused } = merge({ overlaps: operator }, { overlaps: project });
+      expect(config.overlaps).toBe(overlaps);
+      expect(refused.map(({ key }) => key)).toEqual(keys);
+    },
+  );
 
   it("gives a role to those in both lists, and leaves out who the reader is", () => {
     const { config, refused } = merge(

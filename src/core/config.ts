@@ -8,7 +8,7 @@ import type { AutonomyPolicy } from "./autonomy/types.ts";
 import { mergeBudget } from "./config-budget.ts";
 import type { ConfigLayer, GateChoice } from "./config-shape.ts";
 import type { Budget } from "./model/budget.ts";
-import type { Policy } from "./model/project.ts";
+import type { OverlapPolicy, Policy } from "./model/project.ts";
 import type { RoutingConfig } from "./routing/config.ts";
 import { mergeRouting } from "./routing/merge.ts";
 import { isSameValue } from "./same-value.ts";
@@ -26,6 +26,8 @@ export interface Config {
   readonly order: readonly string[];
   /** Workflow of specs that name none: a name, or name@version. */
   readonly workflow: string;
+  /** What becomes of workstreams that declare the same paths. */
+  readonly overlaps: OverlapPolicy;
   /** Who commits the handoffs of tasks: whoever finishes one, or a collector afterwards. */
   readonly handoffs: "producer" | "collector";
   /** Which executor does which work. */
@@ -86,6 +88,7 @@ const GIB = 1024 ** 3;
 export const CONFIG_DEFAULTS = {
   policy: "dependency_first",
   workflow: "tasks",
+  overlaps: "queue",
   handoffs: "producer",
   taskTimeoutMs: 5 * 60_000,
   agentTimeoutMs: 60 * 60_000,
@@ -99,6 +102,9 @@ export const CONFIG_DEFAULTS = {
 
 /** Higher is tighter. Null, the best that works, is tighter than `process` and looser than insisting on `bubblewrap`. */
 const LEVEL_RANKS = { process: 0, best: 1, bubblewrap: 2 } as const;
+
+/** Higher keeps more apart. */
+const OVERLAP_RANKS: Readonly<Record<OverlapPolicy, number>> = { branch: 0, ask: 1, queue: 2 };
 
 type Refuse = (key: string, reason: string) => void;
 
@@ -132,6 +138,7 @@ export function mergeConfig(
     order: project.order ?? operator.order ?? [],
     workflow:
       operatorFirst("workflow", operator.workflow, project.workflow, refuse) ?? CONFIG_DEFAULTS.workflow,
+    overlaps: mergeOverlaps(operator.overlaps, project.overlaps, refuse),
     handoffs:
       operatorFirst("handoffs", operator.handoffs, project.handoffs, refuse) ?? CONFIG_DEFAULTS.handoffs,
     routing: mergeRouting(operator, project, refuse),
@@ -184,6 +191,18 @@ function operatorFirst<T>(
   if (operator == null) return project ?? null;
   if (project != null && project !== operator) refuse(key, `the operator's config says ${operator}`);
   return operator;
+}
+
+/** The operator may let them run at once; a project can only keep them apart. */
+function mergeOverlaps(
+  operator: OverlapPolicy | null | undefined,
+  project: OverlapPolicy | null | undefined,
+  refuse: Refuse,
+): OverlapPolicy {
+  const own = operator ?? CONFIG_DEFAULTS.overlaps;
+  if (project == null || OVERLAP_RANKS[project] >= OVERLAP_RANKS[own]) return project ?? own;
+  refuse("overlaps", `a project can only keep more apart: ${own} stays, the project asks for ${project}`);
+  return own;
 }
 
 /** A repository does not say who its reader is. */

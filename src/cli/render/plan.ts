@@ -132,14 +132,14 @@ function describeSpecs({ workstreams, leftOut, otherDocuments }: PlanView): stri
 
 function renderWorkstreams(plan: PlanView, { width, style }: Page): string[] {
   const rows = plan.workstreams.map((workstream) => {
-    const { number, name, waitsFor, touches, serializedWith, estimate } = workstream;
+    const { number, name, waitsFor, touches, serializedWith, beside, estimate } = workstream;
     const paths = touches.join(" ");
     return [
       String(number),
       name,
       describeExecutors(workstream),
       waitsFor.join(", ") || "–",
-      serializedWith.length > 0 ? `${paths} ⚠` : paths || "–",
+      serializedWith.length + beside.length > 0 ? `${paths} ⚠` : paths || "–",
       formatEstimate(estimate),
       describeOverlap(plan, workstream),
     ];
@@ -170,10 +170,21 @@ function describeExecutors({ executor, tasks }: PlannedWorkstream): string {
   return others.size === 0 ? executor : `${executor} +${others.size}`;
 }
 
-/** Of two that may not run together, the later one says so. */
-function describeOverlap(plan: PlanView, { id, serializedWith }: PlannedWorkstream): string {
+/** Of two that share paths, the later one says what becomes of them. */
+function describeOverlap(plan: PlanView, workstream: PlannedWorkstream): string {
+  const { id, serializedWith, beside } = workstream;
+  const after = describePairs(plan, id, serializedWith);
+  const at = describePairs(plan, id, beside);
+  return [after === "" ? "" : `after ${after}`, at === "" ? "" : `beside ${at}`].filter(Boolean).join(", ");
+}
+
+function describePairs(
+  plan: PlanView,
+  id: PlannedWorkstream["id"],
+  pairs: PlannedWorkstream["serializedWith"],
+): string {
   const place = plan.order.indexOf(id);
-  const earlier = serializedWith.filter(({ name }) => {
+  const earlier = pairs.filter(({ name }) => {
     const other = plan.workstreams.find((workstream) => workstream.name === name);
     return other === undefined || plan.order.indexOf(other.id) < place;
   });
@@ -183,7 +194,7 @@ function describeOverlap(plan: PlanView, { id, serializedWith }: PlannedWorkstre
     return other === undefined ? name : `#${other.number}`;
   });
   const files = earlier.some(({ paths }) => paths.length > 1) ? "same files" : "same file";
-  return `after ${numbers.join(", ")} (${files})`;
+  return `${numbers.join(", ")} (${files})`;
 }
 
 /** What will ask, what cannot be done, and what is left out, each with its place. */

@@ -13,6 +13,7 @@ import { namesOther, settleIntake } from "./intakes.ts";
 import { endWorkstream, hasOpenAttempt, setIntent } from "./intents.ts";
 import { knownProject } from "./known.ts";
 import { askForUnreachable, refusalOf } from "./missing.ts";
+import { settleOverlap } from "./overlaps.ts";
 import type { Answer } from "./people.ts";
 import { finishWorkstream, queueIntegration, skipTask } from "./results.ts";
 import { endOpen, returnWork } from "./returns.ts";
@@ -183,6 +184,11 @@ function settleOther(step: Step, decision: Decision, { option, by, signer, reaso
     case "revert":
       settleRevert(step, decision.id, { option, by, reasoning });
       return;
+    case "overlap": {
+      const workstream = settleOverlap(step, decision, option);
+      if (workstream !== null) cancelOne(step, decision.id, workstream, name);
+      return;
+    }
   }
 }
 
@@ -251,7 +257,10 @@ function freeAskers(step: Step, decision: Decision): void {
 
 function cancel(step: Step, decision: Decision, by: string): void {
   const { askers, id, workstream: home } = decision;
-  const workstream = step.state.tasks.get(askers[0] ?? ("" as TaskId))?.workstream ?? home;
+  cancelOne(step, id, step.state.tasks.get(askers[0] ?? ("" as TaskId))?.workstream ?? home, by);
+}
+
+function cancelOne(step: Step, id: DecisionId, workstream: WorkstreamId, by: string): void {
   setIntent(step, { kind: "set_intent", workstream, intent: "cancelled", by, reason: `decision ${id}` });
 }
 

@@ -21,6 +21,8 @@ function isUsed(step: Step, decision: Decision, gone: WorkstreamId | null): bool
     const workstream = id === undefined || id === gone ? undefined : workstreams.get(id);
     return workstream !== undefined && workstream.intent !== "cancelled" && !isEnded(workstream);
   };
+  const { subject } = decision;
+  if (subject.kind === "overlap") return isAlive(decision.workstream) && isAlive(subject.with);
   if (isAlive(decision.workstream)) return true;
   if (decision.askers.some((task) => isAlive(tasks.get(task)?.workstream))) return true;
   for (const [id, { integration }] of workstreams) {

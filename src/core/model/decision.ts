@@ -52,6 +52,8 @@ export type DecisionSubject =
   | { readonly kind: "revert"; readonly workstream: WorkstreamId }
   /** Work does not fit a budget: `raise` lifts its limit by `by`. */
   | { readonly kind: "budget"; readonly scope: BudgetScope; readonly by: Amount }
+  /** Its workstream and `with` declare the same paths. */
+  | { readonly kind: "overlap"; readonly with: WorkstreamId }
   /** The spec has another text now: `hash`. */
   | { readonly kind: "scope"; readonly workstream: WorkstreamId; readonly hash: string };
 

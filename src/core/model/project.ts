@@ -1,6 +1,9 @@
 import type { AutonomyCounts } from "../autonomy/learning.ts";
 import type { EpochMs, Oid, ProjectId, RunId, WorkstreamId } from "./ids.ts";
 
+/** What becomes of workstreams that declare the same paths: one after the other, that and a question, or both at once. */
+export type OverlapPolicy = "queue" | "ask" | "branch";
+
 export type Policy = "fifo" | "dependency_first" | "user_defined";
 
 /** How the rules of a project changed (FR-022). */

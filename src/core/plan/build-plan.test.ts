@@ -378,6 +378,34 @@ test("declared overlaps are kept apart, from both sides", () => {
   expect(plan.edges).toEqual([{ from: id("b"), to: id("a"), type: "overlap", detail: "src/b.ts" }]);
 });
 
+test("where the operator lets them run at once they are not kept apart, and the plan says so", () => {
+  const specs = [
+    spec("a", "T1", [], { touches: ["src/**"] }),
+    spec("b", "T1, T2 <a#T1", [], { touches: ["src/b.ts"] }),
+  ];
+  const { config } = toInput(specs);
+  const plan = buildPlan(toInput(specs, { config: { ...config, overlaps: "branch" } }));
+  expect(plan.ranks.overlaps).toEqual([]);
+  expect(requirementsOf(plan)).toContain("b#T2: task:b#T1 task:a#T1");
+  expect(plan.workstreams.map(({ serializedWith, beside }) => [serializedWith, beside])).toEqual([
+    [[], [{ name: "b", paths: ["src/b.ts"] }]],
+    [[], [{ name: "a", paths: ["src/b.ts"] }]],
+  ]);
+});
+
+test("where the operator wants to be asked, the later of two asks in the background and is kept apart", () => {
+  const specs = ["a", "b", "c"].map((key) => spec(key, "T1", [], { touches: [key === "c" ? "lib" : "src"] }));
+  const { config } = toInput(specs);
+  const plan = buildPlan(toInput(specs, { config: { ...config, overlaps: "ask" } }));
+  expect(plan.ranks.overlaps).toHaveLength(2);
+  expect(plan.workstreams.map(({ questions }) => questions.map(({ question }) => question))).toEqual([
+    [],
+    ["b and a both write src: one after the other?"],
+    [],
+  ]);
+  expect(plan.workstreams.map(({ waitsFor }) => waitsFor)).toEqual([[], [], []]);
+});
+
 test("one that shares paths with what it waits for starts after that landed", () => {
   const touches = ["src/a.ts"];
   const plan = planOf([spec("a", "T1, T2", [], { touches }), spec("b", "T1, T2 <a#T1", [], { touches })]);

@@ -14,6 +14,7 @@ import { readHistory } from "./estimates.ts";
 import type { PlanInput } from "./input.ts";
 import { checkLimits } from "./limits.ts";
 import { writeNotes } from "./notes.ts";
+import { askAboutOverlaps } from "./overlaps.ts";
 import { nameQuestions, type Presenting, presentFresh, presentKnown, sayCost } from "./present.ts";
 import { listChangedRanks } from "./ranks.ts";
 import { isLanding } from "./registry.ts";
@@ -74,7 +75,10 @@ export function settlePlan(
   const resembles = createResemblance(scope, serialized.drafts);
   const costs = readCostHistory(input.state, input.project.id);
   const context = { input, history, costs, content, resembles, routes, ...origin };
-  const built = serialized.drafts.map((draft) => buildWorkstream(context, draft));
+  const overlaps = askAboutOverlaps(scope, serialized);
+  const built = serialized.drafts.map((draft) =>
+    buildWorkstream({ ...context, overlaps: overlaps.get(draft.fresh.id) ?? [] }, draft),
+  );
   return {
     scope,
     serialized,

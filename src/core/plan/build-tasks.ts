@@ -49,6 +49,8 @@ export interface BuildContext {
   readonly costs: CostHistory;
   /** Asked of every workstream with scripts; null: all commands are approved. */
   readonly content: QuestionDraft | null;
+  /** What it is asked because of paths that it shares with others. */
+  readonly overlaps: readonly QuestionDraft[];
   readonly displaced: WorkstreamId | null;
   readonly addedBy: string;
   /** What an intake has to look at: workstreams that say nearly the same. */
@@ -72,7 +74,7 @@ export function buildWorkstream(context: BuildContext, from: DraftWorkstream): B
     registration: {
       workstream: { ...toWorkstreamDraft(context, from), executor: findMain(from.fresh.spec, tasks) },
       tasks: tasks.map(({ draft }) => draft),
-      questions: questions.map(({ draft }) => draft),
+      questions: [...questions.map(({ draft }) => draft), ...context.overlaps],
     },
     tasks,
     stacksOn: [...stacksOn],

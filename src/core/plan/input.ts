@@ -1,6 +1,6 @@
 import type { Budget } from "../model/budget.ts";
 import type { EpochMs, Oid, ProjectId } from "../model/ids.ts";
-import type { Policy } from "../model/project.ts";
+import type { OverlapPolicy, Policy } from "../model/project.ts";
 import type { RouteChoice } from "../model/route.ts";
 import type { Discovery, SourceLocation, SpecProblem } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
@@ -27,6 +27,8 @@ export interface ConfigSources {
 /** The part of the config that a plan depends on. */
 export interface PlanConfig {
   readonly policy: Policy;
+  /** What becomes of workstreams that declare the same paths; absent: one after the other. */
+  readonly overlaps?: OverlapPolicy;
   /** Names or paths of specs in the order wanted under `user_defined`; the rest follows. */
   readonly order: readonly string[];
   /** Workflow of specs that name none: a name, or name@version. */

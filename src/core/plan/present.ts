@@ -1,4 +1,5 @@
 import { sumCosts } from "../budget/estimate.ts";
+import type { Overlap } from "../conflicts/overlaps.ts";
 import { TASKS_STEP } from "../evolve/steps.ts";
 import type { CostEstimate } from "../model/budget.ts";
 import type { QuestionDraft } from "../model/command.ts";
@@ -49,10 +50,11 @@ export function presentFresh(presenting: Presenting, built: BuiltWorkstream): Pl
     waitsFor: [
       ...new Set([
         ...listWaits(presenting, built),
-        ...questions.flatMap((each) => presenting.questionWords(each) ?? []),
+        ...questions.flatMap((each) => (each.blocksProgress ? (presenting.questionWords(each) ?? []) : [])),
       ]),
     ],
     serializedWith: listSerialized(presenting, id),
+    beside: listPairs(presenting, presenting.serialized.beside, id),
     estimate: presenting.timing.each.get(id) ?? NO_TIME,
     ...sayCost(built.tasks.map(({ draft }) => draft.cost)),
     tasks: built.tasks.map(presentBuiltTask),
@@ -114,13 +116,20 @@ function toWords({ requirement, on }: Need, names: Presenting["names"]): string 
   return parsed?.kind === "artifact" ? `${name} (${parsed.path})` : name;
 }
 
-function listSerialized(
-  { apart, serialized, names, scope }: Presenting,
+function listSerialized(presenting: Presenting, id: WorkstreamId): PlannedWorkstream["serializedWith"] {
+  const { apart, serialized, names } = presenting;
+  const kept = [...(apart.get(id) ?? [])].flatMap(([b, paths]) => (names.has(b) ? { a: id, b, paths } : []));
+  return listPairs(presenting, [...kept, ...serialized.ordered], id);
+}
+
+/** Those that a workstream shares paths with, each once. */
+function listPairs(
+  { names, scope }: Presenting,
+  pairs: readonly Overlap<WorkstreamId>[],
   id: WorkstreamId,
 ): PlannedWorkstream["serializedWith"] {
   const all = new Map<WorkstreamId, readonly string[]>();
-  for (const [other, paths] of apart.get(id) ?? []) if (names.has(other)) all.set(other, paths);
-  for (const { a, b, paths } of serialized.ordered) {
+  for (const { a, b, paths } of pairs) {
     if (a === id) all.set(b, paths);
     else if (b === id) all.set(a, paths);
   }
@@ -146,6 +155,7 @@ export function presentKnown(presenting: Presenting, workstream: Workstream): Pl
     touches,
     waitsFor: [...new Set([...listStops(state, workstream, tasks), ...listKnownWaits(presenting, tasks)])],
     serializedWith: listSerialized(presenting, id),
+    beside: listPairs(presenting, presenting.serialized.beside, id),
     estimate: timing.each.get(id) ?? NO_TIME,
     ...sayCost(tasks.map(({ state: now, cost }) => (now.kind === "completed" ? null : cost))),
     tasks: tasks.map((task) => presentKnownTask(presenting, task)),

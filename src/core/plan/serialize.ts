@@ -24,6 +24,8 @@ export interface Serialized {
   readonly apart: readonly Overlap<WorkstreamId>[];
   /** Pairs of which the first starts after the second landed. */
   readonly ordered: readonly Overlap<WorkstreamId>[];
+  /** Pairs that may run at once, because the operator's config says so. */
+  readonly beside: readonly Overlap<WorkstreamId>[];
   readonly deadlocks: readonly Stopped[];
 }
 
@@ -47,10 +49,11 @@ export function serializeOverlaps(scope: Scope, drafts: readonly DraftWorkstream
     ...listStanding(scope).map(({ id, touches }) => ({ id, touches })),
     ...drafts.map(({ fresh: { id, spec } }) => ({ id, touches: spec.touches })),
   ];
-  for (const pair of findOverlaps(declared)) {
-    // What stands already was sorted when it was registered.
-    if (sorting.drafts.has(pair.a) || sorting.drafts.has(pair.b)) sortPair(sorting, pair);
-  }
+  // What stands already was sorted when it was registered.
+  const pairs = findOverlaps(declared).filter(({ a, b }) => sorting.drafts.has(a) || sorting.drafts.has(b));
+  if (scope.input.config.overlaps === "branch")
+    return { drafts, apart: [], ordered: [], beside: pairs, deadlocks: [] };
+  for (const pair of pairs) sortPair(sorting, pair);
   const { apart, ordered, deadlocks } = sorting;
   const held = new Set(apart.flatMap(({ a, b }) => [a, b]));
   const after = Map.groupBy(ordered, ({ a }) => a);
@@ -62,7 +65,7 @@ export function serializeOverlaps(scope: Scope, drafts: readonly DraftWorkstream
       (after.get(id) ?? []).map(({ b }) => b),
     );
   });
-  return { drafts: changed, apart, ordered, deadlocks };
+  return { drafts: changed, apart, ordered, beside: [], deadlocks };
 }
 
 function sortPair(

@@ -68,6 +68,8 @@ export interface PlannedWorkstream {
   readonly waitsFor: readonly string[];
   /** Declared overlaps: names of workstreams and the shared paths. */
   readonly serializedWith: readonly { readonly name: string; readonly paths: readonly string[] }[];
+  /** The same where they may run at once all the same. */
+  readonly beside: PlannedWorkstream["serializedWith"];
   readonly estimate: Estimate;
   /** Of its tasks that are to be done; absent: nothing. */
   readonly cost?: CostEstimate | undefined;

@@ -97,6 +97,7 @@ const plannedWorkstreamSchema = z
     touches: z.array(z.string()),
     waitsFor: z.array(z.string()),
     serializedWith: z.array(z.object({ name: z.string(), paths: z.array(z.string()) })),
+    beside: z.array(z.object({ name: z.string(), paths: z.array(z.string()) })),
     estimate: estimateSchema,
     cost: costEstimateSchema.optional(),
     tasks: z.array(plannedTaskSchema),
