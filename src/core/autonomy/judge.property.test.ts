@@ -4,6 +4,7 @@ import type { AgentAction } from "../model/agent.ts";
 import { ACTION_NAMES, type ActionName } from "./action-names.ts";
 import { CONTEXT, NOW, PLACES } from "./fixture.ts";
 import { judge } from "./judge.ts";
+import { evolveCounts, nameKind } from "./learning.ts";
 import { mergePolicy } from "./merge-policy.ts";
 import { isStricter } from "./outcomes.ts";
 import { recognise } from "./recognise.ts";
@@ -211,6 +212,27 @@ test("what is inviolable asks, whatever the tier, the lists, the rules, the trus
     RUNS,
   );
   expect(found).toBeGreaterThan(200);
+});
+
+test("what is inviolable is never learned away: not by any number of approvals of all that it is", () => {
+  let found = 0;
+  fc.assert(
+    fc.property(action, context, (what, where) => {
+      const { facets, hazards } = recognise(what, PLACES);
+      if (hazards.length === 0) return;
+      found += 1;
+      let learned = where.counts;
+      for (const facet of facets)
+        for (let nth = 0; nth < 60; nth += 1)
+          learned = evolveCounts(learned, { kind: nameKind(facet), lesson: "approved" });
+      const trust = { milliTasks: 1_000_000, accepted: 1_000, overridden: 0, at: NOW };
+      const verdict = judge(what, { ...where, counts: learned, trust });
+      expect(["ask", "refuse"]).toContain(verdict.outcome);
+      expect(verdict.kind).toBeNull();
+    }),
+    { numRuns: 500 },
+  );
+  expect(found).toBeGreaterThan(60);
 });
 
 test("what is not understood never goes on silently, and below full_auto it asks", () => {

@@ -87,21 +87,39 @@ describe("evolveCounts", () => {
     }
   });
 
-  test("approvals never lower and overrides never raise what is proven, but for the fading of old ones", () => {
-    const lessons = fc.array(fc.constantFrom<Lesson>("approved", "overridden", "interrupted"), {
-      maxLength: 50,
-    });
+  test("an approval never lowers what a kind is believed, an override or an interruption never raises it", () => {
+    const lesson = fc.constantFrom<Lesson>("approved", "overridden", "interrupted");
+    const runs = fc.array(fc.tuple(lesson, fc.nat({ max: 70 })), { maxLength: 6 });
     fc.assert(
-      fc.property(lessons, (before) => {
-        const counts = learn(...before);
-        const { least = 0.05, most = 0.95 } = calibrate(counts, "edit") ?? {};
-        const more = calibrate(evolveCounts(counts, { kind: "edit", lesson: "approved" }), "edit");
-        const less = calibrate(evolveCounts(counts, { kind: "edit", lesson: "overridden" }), "edit");
-        expect(more?.least).toBeGreaterThan(least);
-        expect(less?.most).toBeLessThan(most);
+      fc.property(runs, fc.double({ min: 0, max: 1, noNaN: true }), (before, stated) => {
+        const counts = learn(...before.flatMap(([each, count]) => times(count, each)));
+        const known = calibrate(counts, "edit");
+        const taught = (each: Lesson) =>
+          calibrate(evolveCounts(counts, { kind: "edit", lesson: each }), "edit");
+        const believe = ({ least, most }: { least: number; most: number }) =>
+          Math.min(most, Math.max(least, stated));
+        const now = known ?? { least: 0.05, most: 0.95 };
+        for (const worse of [taught("overridden"), taught("interrupted")]) {
+          expect(worse?.least).toBeLessThanOrEqual(now.least);
+          expect(worse?.most).toBeLessThanOrEqual(now.most);
+          expect(believe(worse ?? now)).toBeLessThanOrEqual(believe(now));
+        }
+        const better = taught("approved");
+        expect(better?.least).toBeGreaterThanOrEqual(now.least);
+        expect(better?.most).toBeGreaterThanOrEqual(now.most);
+        expect(believe(better ?? now)).toBeGreaterThanOrEqual(believe(now));
       }),
-      { numRuns: 100 },
+      { numRuns: 150 },
     );
+  });
+
+  test("it remembers the last 60 answers: what was learned can be unlearned from any point", () => {
+    for (const lesson of ["approved", "overridden", "interrupted"] as const) {
+      const old = learn(...times(500, lesson));
+      expect(Object.values(old.edit ?? {}).reduce((sum, each) => sum + each, 0)).toBe(60);
+      const turned = learn(...times(500, lesson), ...times(60, "approved"));
+      expect(judgeConfidence(0, "edit", turned, BANDS).outcome).toBe("proceed");
+    }
   });
 
   test("it stays small: 500 kinds, 60 answers of each, plain data", () => {

@@ -22,7 +22,7 @@ export const NO_COUNTS: AutonomyCounts = {};
 /** What is known of a kind of which nothing is known. */
 const NOTHING: KindCounts = { approved: 0, overridden: 0, interrupted: 0 };
 const KINDS_MAX = 500;
-/** With more answers than these the older ones fade: all counts are halved. */
+/** So many answers are remembered: a new one pushes out an old one that said something else. */
 const ANSWERS_MAX = 60;
 /** An override is not drowned by what was right long before it: at most so many approvals stay. */
 const APPROVALS_AFTER_OVERRIDE = 30;
@@ -38,19 +38,26 @@ export function evolveCounts(
   { kind, lesson }: { readonly kind: string; readonly lesson: Lesson },
 ): AutonomyCounts {
   const known = Object.hasOwn(counts, kind) ? (counts[kind] ?? NOTHING) : NOTHING;
-  const recent = total(known) < ANSWERS_MAX ? known : halve(known);
-  const approved =
-    lesson === "overridden" ? Math.min(recent.approved, APPROVALS_AFTER_OVERRIDE) : recent.approved;
-  const faded = { ...recent, approved };
   const rest = known === NOTHING ? makeRoom(counts) : counts;
-  return { ...rest, [kind]: { ...faded, [lesson]: faded[lesson] + 1 } };
+  return { ...rest, [kind]: addLesson(known, lesson) };
 }
 
-const halve = ({ approved, overridden, interrupted }: KindCounts): KindCounts => ({
-  approved: Math.floor(approved / 2),
-  overridden: Math.floor(overridden / 2),
-  interrupted: Math.floor(interrupted / 2),
-});
+/** What a lesson pushes out, the first that is there; where nothing is, all answers say the same already. */
+const PUSHED_OUT: Readonly<Record<Lesson, readonly Lesson[]>> = {
+  approved: ["interrupted", "overridden"],
+  overridden: ["approved", "interrupted"],
+  interrupted: ["approved"],
+};
+
+/** An approval never makes a kind less believed, anything else never more: so no lesson pushes out one of its own side. */
+function addLesson(known: KindCounts, lesson: Lesson): KindCounts {
+  const approved =
+    lesson === "overridden" ? Math.min(known.approved, APPROVALS_AFTER_OVERRIDE) : known.approved;
+  const kept = { ...known, approved };
+  if (total(kept) < ANSWERS_MAX) return { ...kept, [lesson]: kept[lesson] + 1 };
+  const out = PUSHED_OUT[lesson].find((each) => kept[each] > 0);
+  return out === undefined ? kept : { ...kept, [out]: kept[out] - 1, [lesson]: kept[lesson] + 1 };
+}
 
 function makeRoom(counts: AutonomyCounts): AutonomyCounts {
   const entries = Object.entries(counts);

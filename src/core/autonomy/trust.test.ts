@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EpochMs } from "../model/ids.ts";
 import { evolveTrust, findTrust, NO_TRUST, type TrustChange, type TrustRecord } from "./trust.ts";
@@ -61,5 +62,66 @@ describe("trust", () => {
   test("a clock that goes backwards neither fades nor moves it", () => {
     const record = grow(["succeeded"], NO_TRUST, 10);
     expect(evolveTrust(record, "succeeded", at(0))).toEqual({ ...record, milliTasks: 2_000 });
+  });
+
+  test("merged tasks that stand are accepted; refused ones count no more, and less where they were merged", () => {
+    const landed = grow([...times(6, "succeeded"), { kind: "landed", tasks: 6 }]);
+    expect(landed).toMatchObject({ milliTasks: 6_000, accepted: 6, overridden: 0 });
+    const refused = { kind: "refused", refused: 2, undone: 3 } as const;
+    expect(grow([{ ...refused, landed: true }], landed)).toMatchObject({
+      milliTasks: 0,
+      accepted: 4,
+      overridden: 2,
+    });
+    expect(grow([{ ...refused, landed: false }], grow(times(9, "succeeded")))).toMatchObject({
+      milliTasks: 3_000,
+      accepted: 0,
+      overridden: 2,
+    });
+  });
+
+  const bad = fc.oneof(
+    fc.constantFrom<TrustChange>("overridden", "interrupted", "failed"),
+    fc.record({
+      kind: fc.constant("refused" as const),
+      refused: fc.integer({ min: 1, max: 9 }),
+      undone: fc.nat({ max: 9 }),
+      landed: fc.boolean(),
+    }),
+  );
+  const good = fc.oneof(
+    fc.constantFrom<TrustChange>("succeeded", "accepted"),
+    fc.record({ kind: fc.constant("landed" as const), tasks: fc.nat({ max: 9 }) }),
+  );
+  const LEVELS = ["new", "established", "trusted"];
+  const rank = (record: TrustRecord, ms: number) =>
+    LEVELS.indexOf(findTrust(record, (T0 + ms) as EpochMs).level);
+  const step = fc.tuple(fc.oneof(good, good, good, bad), fc.nat({ max: 12 * DAY }));
+  const story = fc.array(step, { maxLength: 60 });
+
+  test("bad news never raises it and good news never lowers it, then and at any time later", () => {
+    let moved = 0;
+    fc.assert(
+      fc.property(story, bad, good, fc.nat({ max: 40 * DAY }), fc.nat({ max: 90 * DAY }), (...drawn) => {
+        const [before, worse, better, wait, later] = drawn;
+        let record = grow(times(30, "succeeded"));
+        let ms = 0;
+        for (const [change, gap] of before) {
+          ms += gap;
+          record = evolveTrust(record, change, (T0 + ms) as EpochMs);
+        }
+        ms += wait;
+        const now = (T0 + ms) as EpochMs;
+        for (const when of [ms, ms + later]) {
+          const low = rank(evolveTrust(record, worse, now), when);
+          const high = rank(evolveTrust(record, better, now), when);
+          if (low !== high) moved += 1;
+          expect(low).toBeLessThanOrEqual(rank(record, when));
+          expect(high).toBeGreaterThanOrEqual(rank(record, when));
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(moved).toBeGreaterThan(20);
   });
 });

@@ -3,7 +3,7 @@ import type { TaskId } from "../model/ids.ts";
 import { type State, workflowKey } from "../model/state.ts";
 import * as agents from "./agents.ts";
 import * as attempts from "./attempts.ts";
-import { learnFromResult } from "./autonomy.ts";
+import * as autonomy from "./autonomy.ts";
 import * as blockers from "./blockers.ts";
 import * as budgets from "./budgets.ts";
 import { type Draft, needWorkstream } from "./draft.ts";
@@ -53,7 +53,10 @@ const APPLIERS: Appliers = {
   task_rerouted: routes.rerouteTask,
   requirement_replaced: requirements.replaceRequirement,
   priority_raised: workstreams.raisePriority,
-  intent_set: workstreams.setIntent,
+  intent_set(draft, event) {
+    autonomy.learnFromIntent(draft, event);
+    workstreams.setIntent(draft, event);
+  },
   attempts_claimed(draft, event) {
     for (const { task } of event.launches) wake(draft, task, event);
     attempts.claimAttempts(draft, event);
@@ -72,10 +75,13 @@ const APPLIERS: Appliers = {
   attempt_completed: attempts.completeAttempt,
   attempt_ended: attempts.endAttempt,
   task_completed(draft, event) {
-    learnFromResult(draft, event);
+    autonomy.learnFromResult(draft, event);
     workstreams.completeTask(draft, event);
   },
-  task_failed: attempts.failTask,
+  task_failed(draft, event) {
+    autonomy.learnFromFailure(draft, event);
+    attempts.failTask(draft, event);
+  },
   task_waited: history.waitTask,
   task_blocked: history.blockTask,
   task_requeued: attempts.requeueTask,
@@ -88,7 +94,10 @@ const APPLIERS: Appliers = {
   integration_started: history.startIntegration,
   gates_run: history.recordGates,
   landing_intended: history.intendLanding,
-  workstream_landed: history.landWorkstream,
+  workstream_landed(draft, event) {
+    autonomy.learnFromLanding(draft, event);
+    history.landWorkstream(draft, event);
+  },
   integration_stopped: history.stopIntegration,
   base_followed: history.followBase,
   workflow_recorded: recordWorkflow,
@@ -99,13 +108,17 @@ const APPLIERS: Appliers = {
   },
   workstream_returned(draft, event) {
     history.wakeRun(draft, event.workstream, event);
+    autonomy.learnFromReturn(draft, event);
     reviews.returnWorkstream(draft, event);
   },
   revert_requested(draft, event) {
     reverts.requestRevert(draft, event);
     history.wakeRun(draft, event.workstream, event);
   },
-  workstream_reverted: reverts.completeRevert,
+  workstream_reverted(draft, event) {
+    autonomy.learnFromRevert(draft, event);
+    reverts.completeRevert(draft, event);
+  },
   revert_abandoned: reverts.abandonRevert,
   criteria_checked: reviews.checkCriteria,
   criteria_ticked: reviews.tickCriteria,
@@ -118,9 +131,8 @@ const APPLIERS: Appliers = {
   workstreams_linked: blockers.linkWorkstreams,
   workstream_closed: blockers.closeWorkstream,
   workstream_migrated: migrations.migrateWorkstream,
-  // What was judged is history; what answers teach is counted with the answers.
-  permission_judged: () => undefined,
-  choice_judged: () => undefined,
+  permission_judged: autonomy.noteWentOn,
+  choice_judged: autonomy.noteWentOn,
   session_opened: agents.openSession,
   turn_ended: agents.endTurn,
   hand_off_written: agents.writeHandOff,

@@ -23,7 +23,8 @@ export type DecisionType =
  * What an answer does. `answer` only records it (the asker reads it); the rest are acted on by `decide`.
  */
 export type DecisionSubject =
-  | { readonly kind: "question"; readonly key: string }
+  /** `learns`: what the answer teaches about; absent and null: nothing. */
+  | { readonly kind: "question"; readonly key: string; readonly learns?: string | null }
   | { readonly kind: "approval"; readonly subject: string }
   | { readonly kind: "content"; readonly hashes: readonly string[] }
   | { readonly kind: "task_failed"; readonly task: TaskId; readonly attempt: string }

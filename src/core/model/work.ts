@@ -375,4 +375,6 @@ export interface Attempt {
   readonly recovery: Omit<RecoveryChosen, "kind" | "attempt" | "task"> | null;
   /** What it used and what is kept for it; absent: it costs nothing. */
   readonly spending?: Spending;
+  /** Kinds of things that its agent did unasked, the last 8, oldest first; absent: none. */
+  readonly wentOn?: readonly { readonly kind: string; readonly at: EpochMs }[];
 }

@@ -1,4 +1,5 @@
 /** What an executor tells while it works, and what it is told. */
+import { nameKind } from "../../core/autonomy/learning.ts";
 import type { QuestionDraft } from "../../core/model/command.ts";
 import type { AttemptId, DecisionId } from "../../core/model/ids.ts";
 import { questionKey } from "../../core/plan/question-key.ts";
@@ -50,18 +51,19 @@ export async function takeEvent(
   }
 }
 
-function toDraft({
-  key,
-  question,
-  options,
-  defaultOption,
-  autoResolveMinutes,
-}: AskedQuestion): QuestionDraft {
+/** The kind of what an agent recommends; null: it recommends nothing. */
+function nameTopic({ key, options }: AskedQuestion): string | null {
+  if (!options.some(({ recommended }) => recommended)) return null;
+  return nameKind({ on: "subject", names: ["decide"], subject: key.replaceAll("_", " ") });
+}
+
+function toDraft(asked: AskedQuestion, learns: string | null): QuestionDraft {
+  const { key, question, options, defaultOption, autoResolveMinutes } = asked;
   return {
     contentKey: questionKey({ key, question, options }),
     type: "implementation",
     priority: "high",
-    subject: { kind: "question", key },
+    subject: { kind: "question", key, ...(learns === null ? {} : { learns }) },
     question,
     context: "",
     location: null,
@@ -80,15 +82,17 @@ interface Asked {
   readonly ask: string;
   readonly question: AskedQuestion;
   readonly answer: AnswerAsk;
+  /** What the answer teaches about; null: nothing; absent: about the topic of the question. */
+  readonly learns?: string | null;
 }
 
 /** Opens the decision, or joins the one with the same content; where it is answered already, the answer comes at once. */
 export async function recordAsk(
   { context, launch, live, workstream }: Running,
-  { ask, question, answer }: Asked,
+  { ask, question, answer, learns = nameTopic(question) }: Asked,
 ): Promise<AskReceipt> {
   const { attempt, fence } = launch;
-  const draft = toDraft(question);
+  const draft = toDraft(question, learns);
   const decided = await context.engine.submitResult({
     kind: "attempt_asked",
     attempt,

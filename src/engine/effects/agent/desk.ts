@@ -79,6 +79,7 @@ async function recordChoice(
     ask: `choice ${subject}`,
     question: toQuestion({ subject, choice, reason, confidence }),
     answer: async () => false,
+    learns: judged.learns,
   });
   if ("refused" in receipt) return receipt;
   return {
