@@ -158,6 +158,11 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
     "an approved or blocked action is none that osqr knows, or its pattern means nothing",
     "an action of [autonomy](autonomy.md), alone or as `<action>:<pattern>`",
   ),
+  data(
+    "tier-too-free",
+    "the agents of a workstream are to work more freely than the config allows",
+    "`autonomy.tier` in your own config, which holds for all",
+  ),
   data("bad-time", "a time is neither a date nor a span", "`2026-01-31` or `7d`"),
   data("bad-window", "a window ends before it begins", "exchange `--since` and `--until`"),
   data("not-of-a-task", "a task is given what only a workstream has", "edit its workstream"),

@@ -184,7 +184,7 @@ export const COMMANDS = [
   },
   {
     name: "edit",
-    summary: "Change a workstream's title, priority, tags, due date, owner or approved actions.",
+    summary: "Change a workstream's title, priority, tags, due date, owner, autonomy or approved actions.",
     arguments: [
       { name: "name", summary: "A workstream: its name, number (#2) or spec path; for --owner also a task." },
     ],
@@ -196,11 +196,17 @@ export const COMMANDS = [
       { name: "owner", value: "name", summary: "Who has it from now on; needs --because." },
       { name: "approve", value: "action", list: true, summary: "Actions that it may take without asking." },
       { name: "block", value: "action", list: true, summary: "Actions that it may not take." },
+      {
+        name: "autonomy",
+        value: "tier",
+        summary: "How freely its agents may work, within the config's tier.",
+      },
       BECAUSE,
       AS,
     ],
     examples: [
       ["edit rate-limit --priority high --due 2026-01-31", "change two fields"],
+      ["edit rate-limit --autonomy supervised", "be asked before its agents change anything"],
       ['edit rate-limit#T2 --owner sam --because "kim is away"', "hand a task over"],
     ],
   },

@@ -1,3 +1,4 @@
+import type { Tier } from "../core/autonomy/types.ts";
 import type { FailureKind } from "../core/model/agent.ts";
 import type { RecoveryStep } from "../core/model/agent-event.ts";
 import type { Plan } from "../core/plan/types.ts";
@@ -75,6 +76,8 @@ export interface WorkstreamEdit {
   /** Actions that need no question, and actions that are never allowed (EO-6). */
   readonly approve?: readonly string[];
   readonly block?: readonly string[];
+  /** The loosest tier of its agents, within the config's. */
+  readonly autonomy?: Tier;
   /** Who has it from now on; needs a reason. The only one that a task (`rate-limit#T2`) has too. */
   readonly owner?: string;
 }

@@ -31,8 +31,9 @@ export function openWithAgent(
   tasks: Readonly<Record<string, Script>>,
   {
     hosts = [],
+    config: more = "",
     ...options
-  }: Pick<OpenOptions, "askWaitMs" | "wrap"> & { readonly hosts?: readonly string[] } = {},
+  }: Pick<OpenOptions, "askWaitMs" | "wrap" | "config"> & { readonly hosts?: readonly string[] } = {},
 ): Promise<TestService> {
   const script = writeScript(repo.folder, { tasks });
   const mounts = SCRIPTED_AGENT_MOUNTS.map(({ target }) => `    - ${target}`).join("\n");
@@ -45,6 +46,7 @@ export function openWithAgent(
     "sandbox:",
     "  mounts:",
     mounts,
+    more,
   ].join("\n");
   return openService(repo, { config, ...options });
 }

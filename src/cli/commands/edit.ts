@@ -1,3 +1,5 @@
+import { parseTier, TIERS } from "../../core/autonomy/tiers.ts";
+import type { Tier } from "../../core/autonomy/types.ts";
 import type { WorkstreamEdit } from "../../engine/service.ts";
 import { EXIT, type Handler } from "../context.ts";
 import { resolvePart } from "../names.ts";
@@ -7,7 +9,20 @@ import { UsageError } from "../usage-error.ts";
 
 /** Changes fields of a workstream. */
 export const run: Handler<"edit"> = async ({ ui, host, connect }, input) => {
-  const { name, title, priority, tag, due, owner, approve, block, because, as: signer, json } = input;
+  const {
+    name,
+    title,
+    priority,
+    tag,
+    due,
+    owner,
+    approve,
+    block,
+    autonomy,
+    because,
+    as: signer,
+    json,
+  } = input;
   if (due !== null && !isDate(due)) {
     throw new UsageError(`--due: expected a date like 2026-12-01, found "${due}"`, [
       `osqr edit ${name} --due 2026-12-01`,
@@ -21,6 +36,7 @@ export const run: Handler<"edit"> = async ({ ui, host, connect }, input) => {
     ...(approve.length === 0 ? {} : { approve }),
     ...(block.length === 0 ? {} : { block }),
     ...(owner === null ? {} : { owner }),
+    ...(autonomy === null ? {} : { autonomy: toTier(autonomy) }),
   };
   const client = await connect();
   const resolved = await resolvePart(client, name);
@@ -32,6 +48,12 @@ export const run: Handler<"edit"> = async ({ ui, host, connect }, input) => {
     );
   return EXIT.done;
 };
+
+function toTier(text: string): Tier {
+  const tier = parseTier(text);
+  if (tier !== null) return tier;
+  throw new UsageError(`--autonomy: expected ${TIERS.join(", ")}, found "${text}"`);
+}
 
 function isDate(text: string): boolean {
   const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;

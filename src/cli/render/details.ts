@@ -74,6 +74,7 @@ function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
     spec === null ? "no spec" : spec,
     describeStep(workstream),
     workstream.owner === null ? "" : `owner: ${workstream.owner}`,
+    describeAutonomy(workstream),
     ...workstream.transfers.map(describeTransfer),
     ...workstream.links
       .filter(({ workstream: other }) => other !== workstream.closed?.into)
@@ -95,6 +96,14 @@ function renderWorkstream(workstream: WorkstreamView, page: Page): string[] {
     ...renderRemaining(workstream, page),
     ...renderSignOffs(workstream, 4, page),
   ];
+}
+
+function describeAutonomy({ autonomy: { tier, trust } }: WorkstreamView): string {
+  const parts = [
+    tier === null ? "" : `at most ${tier}`,
+    trust === null ? "" : `trust: ${trust.level} (${trust.reason})`,
+  ].filter(Boolean);
+  return parts.length === 0 ? "" : `autonomy: ${parts.join(" · ")}`;
 }
 
 function describeTransfer({ task, from, to, by, reason, at }: WorkstreamView["transfers"][number]): string {

@@ -12,6 +12,10 @@ import { describeChange, listFiles, shortOid } from "./marks.ts";
 
 type Texts = { readonly [Kind in EventBody["kind"]]: (event: Extract<EventBody, { kind: Kind }>) => string };
 
+/** A changed tier is told; of the rest that it changed. */
+const sayEdit = ([key, value]: readonly [string, unknown]): string =>
+  key === "autonomy" ? `autonomy ${String(value)}` : key;
+
 const because = (reason: string) => (reason === "" ? "" : `: ${reason}`);
 /** On one line, ids without their project: it is named when it is opened. */
 const oneLine = (text: string) =>
@@ -36,7 +40,7 @@ const TEXTS: Texts = {
   workstream_added: ({ workstream, tasks }) =>
     `#${workstream.number} ${workstream.name} added with ${plural(tasks.length, "task")}`,
   workstream_edited: ({ workstream, changes, by, reason }) =>
-    `${workstream} edited by ${by} (${Object.keys(changes).join(", ")})${because(reason)}`,
+    `${workstream} edited by ${by} (${Object.entries(changes).map(sayEdit).join(", ")})${because(reason)}`,
   workstream_removed: ({ workstream, by, reason }) => `${workstream} removed by ${by}${because(reason)}`,
   workstream_restarted: ({ workstream, reason }) => `${workstream} starts anew${because(reason)}`,
   graph_ranked: ({ tasks }) => `order computed for ${plural(tasks.length, "task")}`,

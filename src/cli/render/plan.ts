@@ -68,6 +68,7 @@ function renderFacts(plan: PlanView, { width, style }: Page): string[] {
   for (const [workflow, names] of groupWorkflows(plan)) facts.push(["workflow", `${workflow}: ${names}`]);
   if (executors.size > 0) facts.push(["executors", [...executors].sort().join(", ")]);
   if (plan.cost !== undefined) facts.push(["cost", describeEstimatedCost(plan.cost, plan.budget)]);
+  for (const [tier, names] of groupTiers(plan)) facts.push(["autonomy", `${tier}: ${names}`]);
   const { level, network } = plan.sandbox;
   facts.push([
     "sandbox",
@@ -85,6 +86,15 @@ function renderFacts(plan: PlanView, { width, style }: Page): string[] {
     const [first = "", ...rest] = lines;
     return [`  ${style.dim(pad(title, titleWidth))}  ${first.trimStart()}`, ...rest];
   });
+}
+
+/** Workstreams whose agents are held back beyond the config. */
+function groupTiers({ workstreams }: PlanView): readonly (readonly [string, string])[] {
+  const held = workstreams.filter(({ autonomy }) => autonomy !== undefined);
+  return [...Map.groupBy(held, ({ autonomy }) => autonomy ?? "")].map(([tier, own]) => [
+    tier,
+    own.map(({ number, name }) => `#${number} ${name}`).join(", "),
+  ]);
 }
 
 /** Workflows that are more than the tasks and the merge, with who goes through them and which words of people they need. */

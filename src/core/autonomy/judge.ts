@@ -10,8 +10,9 @@ import { isStricter, looser, stricter } from "./outcomes.ts";
 import { quote } from "./quote.ts";
 import { isOwnTool, recognise } from "./recognise.ts";
 import { applyRules, type Facts, isPassive } from "./rules.ts";
+import { tierOf } from "./tiers.ts";
 import { findTrust, type Trust } from "./trust.ts";
-import type { AutonomyContext, Facet, Outcome, Recognised, Tier, Verdict } from "./types.ts";
+import type { AutonomyContext, AutonomyPolicy, Facet, Outcome, Recognised, Tier, Verdict } from "./types.ts";
 
 const REASONS_MAX = 40;
 
@@ -25,17 +26,24 @@ export function judge(action: AgentAction, context: AutonomyContext): Verdict {
 export function judgeRecognised(found: Recognised, context: AutonomyContext, chars: number | null): Verdict {
   const hazards = [...new Set(found.hazards.map(({ kind }) => kind))];
   const inviolable = found.hazards.map(({ text }) => `always asks: ${text}`);
+  const { policy, own } = tighten(context);
   const list = readLists(context);
   const blocked = findBlocked(found, list);
   if (blocked !== null) return toVerdict("refuse", [...inviolable, blocked], null, hazards);
   if (hazards.length > 0) return toVerdict("ask", [...inviolable, ...found.unknown], null, hazards);
-  const unread = found.unknown.length > 0 ? judgeUnknown(found, list, context.policy.tier) : null;
+  const unread = found.unknown.length > 0 ? judgeUnknown(found, list, policy.tier) : null;
   if (unread?.outcome === "ask") return toVerdict("ask", unread.reasons);
   if (list.unreadable.length > 0 && !found.facets.every(isPassive)) return toVerdict("ask", list.unreadable);
-  const approved = unread === null ? findApproved(found.facets, list.approved, context.policy.tier) : null;
+  const approved = unread === null ? findApproved(found.facets, list.approved, policy.tier) : null;
   if (approved !== null) return toVerdict(approved.outcome, [...approved.reasons, ...found.notes]);
-  const parts = judgeParts(found.facets, context, chars);
+  const parts = judgeParts(found.facets, { ...context, policy }, { chars, own });
   return combine(parts, [...(unread?.reasons ?? []), ...found.notes], unread?.outcome ?? "proceed");
+}
+
+/** The policy with the workstream's own tier; `own`: that is what holds. */
+function tighten({ policy, workstream }: AutonomyContext): { policy: AutonomyPolicy; own: boolean } {
+  const tier = tierOf(policy.tier, workstream);
+  return { policy: { ...policy, tier }, own: tier !== policy.tier };
 }
 
 function toVerdict(
@@ -120,16 +128,21 @@ interface Part {
 function judgeParts(
   facets: readonly Facet[],
   context: AutonomyContext,
-  chars: number | null,
+  { chars, own }: { readonly chars: number | null; readonly own: boolean },
 ): readonly Part[] {
   const trust = findTrust(context.trust, context.now);
   const { policy, tests, workstream } = context;
   const facts: Facts = { policy, tests, touches: workstream.touches, facets, chars };
-  return facets.map((facet) => judgeFacet(facet, context, facts, trust));
+  const tier = own ? `${policy.tier} (of this workstream)` : policy.tier;
+  return facets.map((facet) => judgeFacet(facet, context, { facts, trust, said: tier }));
 }
 
 /** Tier, rule, confidence and trust for one part of an action. */
-function judgeFacet(facet: Facet, context: AutonomyContext, facts: Facts, trust: Trust): Part {
+function judgeFacet(
+  facet: Facet,
+  context: AutonomyContext,
+  { facts, trust, said }: { readonly facts: Facts; readonly trust: Trust; readonly said: string },
+): Part {
   const { policy, counts } = context;
   const { tier } = policy;
   const kind = nameKind(facet);
@@ -137,10 +150,10 @@ function judgeFacet(facet: Facet, context: AutonomyContext, facts: Facts, trust:
   if (tier === "supervised" && !isPassive(facet))
     return {
       outcome: "ask",
-      reasons: [`tier supervised: it asks before anything that changes something (${sayFacet(facet)})`],
+      reasons: [`tier ${said}: it asks before anything that changes something (${sayFacet(facet)})`],
       kind,
     };
-  const reasons = [`tier ${tier}`, ...word.reasons];
+  const reasons = [`tier ${said}`, ...word.reasons];
   const isFree = !word.isConfigured;
   let outcome = word.outcome;
   if (outcome === "ask" && isFree && tier === "full_auto") {

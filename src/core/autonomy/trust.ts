@@ -107,7 +107,7 @@ export function findTrust(record: TrustRecord, now: EpochMs): Trust {
   const tasks = Math.floor(fade(record.milliTasks, countDays(record, now)) / 1_000);
   const answers = record.accepted + record.overridden;
   const accepted = answers === 0 ? 1 : record.accepted / answers;
-  const done = `${tasks} ${tasks === 1 ? "task" : "tasks"} that count`;
+  const done = tasks === 1 ? "1 task that counts" : `${tasks} tasks that count`;
   const reason = answers === 0 ? done : `${done}, ${Math.round(accepted * 100)} % accepted`;
   if (tasks >= TRUSTED_TASKS && accepted >= TRUSTED_ACCEPTED)
     return { level: "trusted", unlocks: ["refactor_code", "add_dependency", "update_tests"], reason };

@@ -123,7 +123,7 @@ export interface Places {
 /** All that a verdict depends on beside the action. */
 export interface AutonomyContext {
   readonly policy: AutonomyPolicy;
-  readonly workstream: Pick<Workstream, "approvedActions" | "blockedActions" | "touches">;
+  readonly workstream: Pick<Workstream, "approvedActions" | "blockedActions" | "touches" | "autonomy">;
   readonly places: Places;
   /** What is known of the project's tests at the commit that the work starts from. */
   readonly tests: "none" | "present" | "passing";

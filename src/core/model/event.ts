@@ -36,6 +36,7 @@ export type WorkstreamDraft = Pick<
   | "position"
   | "executor"
   | "budget"
+  | "autonomy"
   | "touches"
   | "gates"
   | "tags"
@@ -94,7 +95,10 @@ export type ProjectDraft = Pick<Project, "id" | "root" | "base" | "policy" | "ma
 };
 
 export type WorkstreamChanges = Partial<
-  Pick<Workstream, "title" | "priority" | "tags" | "due" | "approvedActions" | "blockedActions" | "position">
+  Pick<
+    Workstream,
+    "title" | "priority" | "tags" | "due" | "approvedActions" | "blockedActions" | "position" | "autonomy"
+  >
 >;
 
 /** Values that follow from the whole graph and change when a workstream joins it. */

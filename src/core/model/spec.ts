@@ -1,5 +1,6 @@
 /** What a reader in `src/specs` makes of a document: the plan as its author wrote it, with names not yet resolved. */
 
+import type { Tier } from "../autonomy/types.ts";
 import type { Limit } from "./budget.ts";
 import type { TaskType } from "./route.ts";
 
@@ -142,7 +143,8 @@ export interface Spec {
   readonly model?: string;
   /** Kind of work; absent: nobody says. */
   readonly type?: TaskType;
-  readonly autonomy: string | null;
+  /** The loosest tier for its agents; null: the config's. */
+  readonly autonomy: Tier | null;
   /** Workflow that it goes through, by name or `name@version`; absent: the project's. */
   readonly workflow?: { readonly name: string; readonly line: number };
   /** Who answers for it; absent: nobody is named. */

@@ -1,4 +1,5 @@
 import type { TrustRecord } from "../autonomy/trust.ts";
+import type { Tier } from "../autonomy/types.ts";
 import type { AgentSession, FailureKind, SessionStart } from "./agent.ts";
 import type { RecoveryChosen } from "./agent-event.ts";
 import type { CostEstimate, Limit, Spending } from "./budget.ts";
@@ -261,6 +262,8 @@ export interface Workstream {
   readonly executor: string;
   /** A limit that its spec sets itself; absent: none. */
   readonly budget?: Limit;
+  /** The loosest tier that its spec or the operator wants for it; absent: the config's. */
+  readonly autonomy?: Tier;
   readonly touches: readonly string[];
   /** Workstreams that declared the same paths: never at the same time. */
   readonly overlaps: readonly { readonly workstream: WorkstreamId; readonly paths: readonly string[] }[];

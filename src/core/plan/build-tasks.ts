@@ -99,6 +99,7 @@ function toWorkstreamDraft(
     steps,
     owner: spec.owner ?? null,
     ...(spec.budget === undefined ? {} : { budget: spec.budget }),
+    ...(spec.autonomy === null ? {} : { autonomy: spec.autonomy }),
     priority: spec.priority,
     position: place === -1 ? order.length + number : place,
     touches: spec.touches,

@@ -1,3 +1,4 @@
+import type { AutonomyPolicy } from "../autonomy/types.ts";
 import type { Budget } from "../model/budget.ts";
 import type { EpochMs, Oid, ProjectId } from "../model/ids.ts";
 import type { OverlapPolicy, Policy } from "../model/project.ts";
@@ -47,6 +48,8 @@ export interface PlanConfig {
   readonly taskTimeoutMs: number;
   /** For a task that an agent does and that names none. */
   readonly agentTimeoutMs: number;
+  /** How freely agents may work; absent: nobody has said. */
+  readonly autonomy?: Pick<AutonomyPolicy, "tier">;
   /** What a run may cost; absent: no limit. */
   readonly budget?: Budget;
   /** Stated time per task of an executor without history, by its name; `default` for all others. */

@@ -1,3 +1,5 @@
+import { DEFAULT_POLICY } from "../autonomy/merge-policy.ts";
+import { tierOf } from "../autonomy/tiers.ts";
 import { sumCosts } from "../budget/estimate.ts";
 import type { Overlap } from "../conflicts/overlaps.ts";
 import { TASKS_STEP } from "../evolve/steps.ts";
@@ -45,6 +47,7 @@ export function presentFresh(presenting: Presenting, built: BuiltWorkstream): Pl
     spec: spec.path,
     priority,
     executor,
+    ...sayAutonomy(presenting, workstream),
     workflow: `${workflow.name}@${workflow.version}`,
     touches,
     waitsFor: [
@@ -62,6 +65,16 @@ export function presentFresh(presenting: Presenting, built: BuiltWorkstream): Pl
     known: false,
     status: canBegin(built) ? "ready" : "blocked",
   };
+}
+
+/** Only where it differs from the config's. */
+function sayAutonomy(
+  { scope }: Presenting,
+  workstream: Pick<Workstream, "autonomy">,
+): Pick<PlannedWorkstream, "autonomy"> {
+  const { tier } = scope.input.config.autonomy ?? DEFAULT_POLICY;
+  const own = tierOf(tier, workstream);
+  return own === tier ? {} : { autonomy: own };
 }
 
 export function sayCost(costs: readonly (CostEstimate | null | undefined)[]): {
@@ -151,6 +164,7 @@ export function presentKnown(presenting: Presenting, workstream: Workstream): Pl
     spec: spec.path,
     priority,
     executor,
+    ...sayAutonomy(presenting, workstream),
     workflow: `${workflow.name}@${workflow.version}`,
     touches,
     waitsFor: [...new Set([...listStops(state, workstream, tasks), ...listKnownWaits(presenting, tasks)])],

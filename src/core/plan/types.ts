@@ -1,3 +1,4 @@
+import type { Tier } from "../autonomy/types.ts";
 import type { CostEstimate, Limit } from "../model/budget.ts";
 import type { QuestionDraft, Registration } from "../model/command.ts";
 import type { GraphRanks } from "../model/event.ts";
@@ -61,6 +62,8 @@ export interface PlannedWorkstream {
   readonly spec: string | null;
   readonly priority: Priority;
   readonly executor: string;
+  /** Its agents' tier, where its spec or the operator holds them back; absent: the config's. */
+  readonly autonomy?: Tier | undefined;
   /** `name@version`. */
   readonly workflow: string;
   readonly touches: readonly string[];

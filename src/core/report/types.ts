@@ -1,3 +1,5 @@
+import type { TrustLevel } from "../autonomy/trust.ts";
+import type { Tier } from "../autonomy/types.ts";
 import type { SessionStart } from "../model/agent.ts";
 import type { DecisionType } from "../model/decision.ts";
 import type { BlockerType, TaskKind } from "../model/flow.ts";
@@ -118,6 +120,14 @@ export interface RevertingView extends Omit<RevertedView, "commit" | "base" | "a
   readonly to: string | null;
 }
 
+/** How freely its agents work. */
+export interface AutonomyView {
+  /** Its own tier, from its spec or the operator, which can only tighten the config's; null: the config's. */
+  readonly tier: Tier | null;
+  /** By what its agents have done; null: nothing yet. */
+  readonly trust: { readonly level: TrustLevel; readonly reason: string } | null;
+}
+
 export interface WorkstreamView extends WorkstreamSteps {
   /** The name; unique in the project. */
   readonly id: string;
@@ -131,6 +141,7 @@ export interface WorkstreamView extends WorkstreamSteps {
   readonly priority: Priority;
   readonly executor: string;
   readonly tags: readonly string[];
+  readonly autonomy: AutonomyView;
   readonly tasks: {
     readonly total: number;
     readonly completed: number;

@@ -2,6 +2,7 @@ import { needTask } from "../evolve/draft.ts";
 import type { State } from "../model/state.ts";
 import type { BlockReason, Task, Workstream } from "../model/work.ts";
 import { statusOf } from "../status.ts";
+import { explainAutonomy } from "./autonomy.ts";
 import { findBudgetHold } from "./budget-hold.ts";
 import { explainBlueprint } from "./migrations.ts";
 import { explainBlockers, explainBlockersOf } from "./why/blockers.ts";
@@ -106,6 +107,7 @@ export function explainWorkstream(state: State, workstream: Workstream): readonl
     ...explainReverts(workstream),
     ...explainBlueprint(state, workstream),
     ...explainIntegration(state, workstream),
+    ...explainAutonomy(workstream),
   ];
   for (const id of workstream.tasks) {
     const task = needTask(state, id);

@@ -7,6 +7,7 @@ import type { State } from "../model/state.ts";
 import type { Attempt, Task, Workstream } from "../model/work.ts";
 import { progressOf, statusOf } from "../status.ts";
 import { toActiveForm } from "./active-form.ts";
+import { viewAutonomy } from "./autonomy.ts";
 import { listOpenBlockers } from "./blockers.ts";
 import { costOf } from "./budgets.ts";
 import { viewReverts, viewSignOffs } from "./reviews.ts";
@@ -222,6 +223,7 @@ function viewOne(state: State, workstream: Workstream, { open, isBrief }: ViewOp
     priority: workstream.priority,
     executor: workstream.executor,
     tags: workstream.tags,
+    autonomy: viewAutonomy(workstream, state.at),
     tasks: {
       total: counts.total,
       completed: counts.completed,

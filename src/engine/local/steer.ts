@@ -1,4 +1,6 @@
 /** What a person says of workstreams: go on, stop, another title. */
+import { stricterTier } from "../../core/autonomy/outcomes.ts";
+import type { Tier } from "../../core/autonomy/types.ts";
 import { OsqrError } from "../../core/errors.ts";
 import type { DecisionId, WorkstreamId } from "../../core/model/ids.ts";
 import type { DecisionView, WorkstreamView } from "../../core/report/types.ts";
@@ -72,10 +74,25 @@ function toChanges(edit: WorkstreamEdit) {
     ...(edit.due === undefined ? {} : { due: edit.due }),
     ...(edit.approve === undefined ? {} : { approvedActions: edit.approve }),
     ...(edit.block === undefined ? {} : { blockedActions: edit.block }),
+    ...(edit.autonomy === undefined ? {} : { autonomy: edit.autonomy }),
   };
 }
 
-/** @throws OsqrError `nothing-to-edit`, `not-of-a-task`, and what the core refuses */
+/** Against the config as it is now. @throws OsqrError `tier-too-free` */
+async function checkTier(
+  { projects }: ServiceParts,
+  root: string,
+  name: string,
+  wanted: Tier,
+): Promise<void> {
+  const { tier } = (await projects.load(root)).config.autonomy;
+  if (stricterTier(tier, wanted) === wanted) return;
+  throw new OsqrError("tier-too-free", `${name}: expected ${tier} or stricter, found ${wanted}`, {
+    hints: ["what all agents may do at most: autonomy.tier in your config"],
+  });
+}
+
+/** @throws OsqrError `nothing-to-edit`, `tier-too-free`, `not-of-a-task`, and what the core refuses */
 export async function editWorkstream(
   parts: ServiceParts,
   project: LocalProject,
@@ -83,6 +100,7 @@ export async function editWorkstream(
 ): Promise<WorkstreamView> {
   const { engine } = parts;
   const by = await nameActor(project, signer);
+  if (edit.autonomy !== undefined) await checkTier(parts, project.root, name, edit.autonomy);
   const workstream: WorkstreamId = await changeOwner(parts, project, { name, edit, because, signer: by });
   const changes = toChanges(edit);
   const isChanged = Object.keys(changes).length > 0;

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { TIERS } from "../../core/autonomy/tiers.ts";
 
 /** Longest text that a person or a program may send in one field, characters. */
 const TEXT_CHARS_MAX = 20_000;
@@ -19,6 +20,8 @@ export const textField = z.string().max(TEXT_CHARS_MAX);
 
 /** A list of names; in a query the parameter is repeated. */
 export const namesField = z.array(nameField).max(1_000);
+
+export const tierSchema = z.enum(TIERS).openapi("Tier");
 
 export const prioritySchema = z.enum(["critical", "high", "medium", "low"]).openapi("Priority");
 

@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { TASK_TYPES } from "../../core/model/route.ts";
 import type { Plan } from "../../core/plan/types.ts";
 import { costEstimateSchema, limitSchema } from "./budget.ts";
-import { estimateSchema, prioritySchema } from "./common.ts";
+import { estimateSchema, prioritySchema, tierSchema } from "./common.ts";
 
 /** A plan without the parts that only the engine reads. */
 export type PlanView = Omit<Plan, "registrations" | "replace" | "reroutes" | "ranks" | "workflows">;
@@ -93,6 +93,9 @@ const plannedWorkstreamSchema = z
     spec: z.string().nullable(),
     priority: prioritySchema,
     executor: z.string(),
+    autonomy: tierSchema
+      .optional()
+      .openapi({ description: "Where its agents are held back beyond the config." }),
     workflow: z.string().openapi({ description: "`name@version`." }),
     touches: z.array(z.string()),
     waitsFor: z.array(z.string()),

@@ -1,7 +1,7 @@
 /** Schemas of what clients send. Unknown fields are refused, so that a misspelt one is not silently ignored. */
 import { z } from "@hono/zod-openapi";
 import { BLOCKER_TYPES } from "./blocker-types.ts";
-import { nameField, namesField, prioritySchema, rootField, textField } from "./common.ts";
+import { nameField, namesField, prioritySchema, rootField, textField, tierSchema } from "./common.ts";
 
 /** A query parameter that may be repeated; hono hands one as a string and several as a list. */
 export const repeatedField = z
@@ -147,6 +147,7 @@ export const editBody = z
       approve: namesField.optional(),
       block: namesField.optional(),
       owner: nameField.optional(),
+      autonomy: tierSchema.optional(),
     }),
     because: reasonField,
     signer: signerField,

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { BLOCKER_TYPES } from "./blocker-types.ts";
 import { budgetSchema, costSchema } from "./budget.ts";
-import { prioritySchema } from "./common.ts";
+import { prioritySchema, tierSchema } from "./common.ts";
 
 const countsSchema = z.object({ passed: z.int(), failed: z.int(), total: z.int() }).openapi("GateCounts");
 
@@ -112,6 +112,16 @@ const WORKSTREAM_STATUSES = [
 
 export const workstreamStatusSchema = z.enum(WORKSTREAM_STATUSES);
 
+const autonomySchema = z
+  .object({
+    tier: tierSchema.nullable().openapi({ description: "Its own, which can only tighten the config's." }),
+    trust: z
+      .object({ level: z.enum(["new", "established", "trusted"]), reason: z.string() })
+      .nullable()
+      .openapi({ description: "Null: its agents have done nothing yet." }),
+  })
+  .openapi("Autonomy");
+
 const openBlockerSchema = z.object({
   id: z.string(),
   task: z.string().nullable().openapi({ description: "Null: the whole workstream." }),
@@ -212,6 +222,7 @@ export const workstreamSchema = z
     waited: z.array(z.object({ ms: z.number(), for: z.string(), paths: z.array(z.string()) })),
     salvage: z.array(z.string()),
     cost: costSchema,
+    autonomy: autonomySchema,
     steps: z.array(stepSchema),
     currentStep: z.string().nullable(),
     nextStep: z.string().nullable(),

@@ -34,7 +34,7 @@ export interface Fields {
   readonly executor: string | null;
   readonly model: string | null;
   readonly type: string | null;
-  readonly autonomy: string | null;
+  readonly autonomy: { readonly text: string; readonly line: number } | null;
   readonly workflow: { readonly text: string; readonly line: number } | null;
   readonly owner: string | null;
   readonly budget: { readonly text: string; readonly line: number } | null;
@@ -84,7 +84,7 @@ export function readFields(text: ScannedText, problems: ProblemList): Fields {
     executor: toText(first("executor")),
     model: toText(first("model")),
     type: toText(first("type")),
-    autonomy: toText(first("autonomy")),
+    autonomy: toPlaced(first("autonomy")),
     workflow: toPlaced(first("workflow")),
     owner: toText(first("owner")),
     budget: toPlaced(first("budget")),

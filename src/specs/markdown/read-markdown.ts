@@ -6,6 +6,7 @@ import { ProblemList } from "../problems.ts";
 import { OWN_SPEC, type ReadResult, type SpecDocument } from "../reader.ts";
 import { readStatus, type StatusMeaning } from "../status.ts";
 import { readModel, readType } from "./annotations.ts";
+import { readAutonomy } from "./autonomy-field.ts";
 import { readBudget } from "./budget-field.ts";
 import { reportClarifications } from "./clarifications.ts";
 import { type Fields, readFields } from "./fields.ts";
@@ -210,7 +211,7 @@ function toSpec(document: SpecDocument, plan: MarkdownPlan): Spec {
       fields.executor === null ? null : (fields.executor.replace(/[`*_"]/g, "").split(/[\s(,]/)[0] ?? null),
     ...(model === null ? {} : { model }),
     ...(type === null ? {} : { type }),
-    autonomy: fields.autonomy,
+    autonomy: readAutonomy(fields.autonomy, problems),
     ...(fields.workflow === null ? {} : { workflow: toWorkflow(fields.workflow) }),
     ...(budget === null ? {} : { budget }),
     ...(fields.owner === null ? {} : { owner: fields.owner.trim() }),
