@@ -1,5 +1,5 @@
 import type { Tier } from "../core/autonomy/types.ts";
-import type { FailureKind } from "../core/model/agent.ts";
+import type { FailureKind, RefusedHost } from "../core/model/agent.ts";
 import type { RecoveryStep } from "../core/model/agent-event.ts";
 import type { Plan } from "../core/plan/types.ts";
 import type { CostView } from "../core/report/budgets.ts";
@@ -144,6 +144,8 @@ export interface AttemptView {
   readonly model: string | null;
   /** How often its agent called a tool; null: not known. */
   readonly toolCalls: number | null;
+  /** Hosts that it reached for and may not reach, the first 20. */
+  readonly refusedHosts: readonly RefusedHost[];
 }
 
 export interface RecoveryView {

@@ -1,5 +1,6 @@
 /** What every executor that runs a process for an attempt does alike: its folder, door and ports, and the sandbox around it. */
 import type { TaskId } from "../core/model/ids.ts";
+import { createMasker } from "../core/secrets/masker.ts";
 import { type Door, openDoor } from "../sandbox/door.ts";
 import type { NetworkDecision } from "../sandbox/network/dial.ts";
 import { openLocalPorts } from "../sandbox/network/local-ports.ts";
@@ -33,6 +34,8 @@ export interface AttemptProcessOptions {
   readonly limits: Omit<SandboxLimits, "timeoutMs">;
   /** Longest time that an agent's call which asks waits for the answer. @default 240_000 */
   readonly askWaitMs?: number;
+  /** Values that are masked in names of hosts. @default keys that are known by their looks only */
+  readonly secrets?: readonly string[];
 }
 
 /** What stands around the process of an attempt. */
@@ -94,7 +97,11 @@ export async function openPlace(
     waits,
     askWaitMs: options.askWaitMs,
   });
-  const network = await openNetwork(options.sandbox.level, order, events);
+  const { level } = options.sandbox;
+  const { secrets = [] } = options;
+  // Names of hosts come in small letters.
+  const { mask } = createMasker([...secrets, ...secrets.map((secret) => secret.toLowerCase())]);
+  const network = await openNetwork(order, { level, mask, events });
   return {
     files,
     door,
@@ -114,19 +121,29 @@ interface AttemptNetwork {
   close(): Promise<void>;
 }
 
+interface NetworkParts {
+  readonly level: SandboxLevel;
+  readonly mask: (text: string) => string;
+  readonly events: EventQueue;
+}
+
 /** Null where the network is off or open as a whole. */
 async function openNetwork(
-  level: SandboxLevel,
   { network, folder }: AttemptOrder,
-  events: EventQueue,
+  { level, mask, events }: NetworkParts,
 ): Promise<AttemptNetwork | null> {
   if (typeof network === "string") return null;
   const options = {
     folder,
     allow: network.allow,
-    onDecision: (decision: NetworkDecision) => events.push({ kind: "network", decision }),
+    onDecision: (decision: NetworkDecision) =>
+      events.push({ kind: "network", decision: { ...decision, host: mask(decision.host) } }),
   };
   const proxy = await openProxy(options);
+  events.closeWith(() => {
+    const hosts = proxy.refused().map((each) => ({ ...each, host: mask(each.host) }));
+    return hosts.length === 0 ? null : { kind: "refused", hosts };
+  });
   // At level `process` the machine's loopback is the attempt's.
   const local = level === "process" ? null : await openLocalPorts(options);
   const route = { socketPath: proxy.socketPath, port: 0, env: toProxyVariables() };

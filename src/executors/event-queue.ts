@@ -17,13 +17,21 @@ export class EventQueue implements AsyncIterable<ExecutorEvent> {
   #droppedLines = 0;
   #wake: (() => void) | null = null;
   #isEnded = false;
+  #last: () => ExecutorEvent | null = () => null;
 
   push(event: ExecutorEvent): void {
     if (this.#isEnded) return;
+    const last = event.kind === "ended" ? this.#last() : null;
+    if (last !== null) this.#waiting.push(last);
     this.#isEnded = event.kind === "ended";
     this.#waiting.push(event);
     if (isBounded(event.kind)) this.#bound(event.kind);
     this.#wake?.();
+  }
+
+  /** What is told right before `ended`, made when that comes; null: nothing is. */
+  closeWith(last: () => ExecutorEvent | null): void {
+    this.#last = last;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ExecutorEvent, void, undefined> {

@@ -55,7 +55,11 @@ for (const { level, isHere } of levels) {
 
     it("reaches those, and no other, and each is told", async () => {
       const { events, lines } = await runScript(
-        [fetchPage(`http://127.0.0.1:${port}/`), fetchPage("http://evil.test/")],
+        [
+          fetchPage(`http://127.0.0.1:${port}/`),
+          fetchPage("http://evil.test/"),
+          fetchPage("http://evil.test/more"),
+        ],
         [`127.0.0.1:${port}`],
       );
       expect(lines[0]).toBe("200 from the listed host");
@@ -64,7 +68,17 @@ for (const { level, isHere } of levels) {
         { host: "127.0.0.1", port, isAllowed: true, reason: null },
         { host: "evil.test", port: 80, isAllowed: false, reason: "it is not in the list of allowed hosts" },
       ]);
+      expect(events.at(-2)).toEqual({ kind: "refused", hosts: [{ host: "evil.test", port: 80, count: 2 }] });
       expect(events.at(-1)).toMatchObject({ kind: "ended", result: { exitCode: 0 } });
+    });
+
+    it("keeps what looks like a key out of the names that it tells", async () => {
+      const key = `sk-ant-api03-${"a1B2".repeat(10)}`;
+      const { events } = await runScript([fetchPage(`http://${key}.evil.test/`)], ["good.test"]);
+      const told = events.filter(({ kind }) => kind === "network" || kind === "refused");
+      expect(told).toHaveLength(2);
+      expect(JSON.stringify(told)).not.toContain("a1b2a1b2");
+      expect(JSON.stringify(told)).not.toContain("a1B2a1B2");
     });
 
     it.runIf(level === "bubblewrap")(

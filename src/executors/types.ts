@@ -3,6 +3,7 @@ import type {
   AgentFailure,
   AgentReport,
   AgentSession,
+  RefusedHost,
   SessionStart,
   StopReason,
   Usage,
@@ -66,6 +67,8 @@ export type ExecutorEvent =
   | { readonly kind: "progress"; readonly text: string }
   /** It reached for a host, the first time, and the proxy let it or not. Told at most 200 times. */
   | { readonly kind: "network"; readonly decision: NetworkDecision }
+  /** Hosts that the proxy did not let it reach, with how often in all; once, before `ended`, where there are any. */
+  | { readonly kind: "refused"; readonly hosts: readonly RefusedHost[] }
   /** The conversation is open: it can be taken up again from now on. */
   | { readonly kind: "session"; readonly session: AgentSession; readonly how: SessionStart }
   /** `permit` is called with this `request`; until then the agent waits. */

@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import type { Step } from "../fixtures/agents/script.ts";
 import { edit, makeAgentsRepo, openWithAgent } from "../support/agents-repo.ts";
 
+const shell = (command: string): Step => ({ do: "shell", command });
+
 const change = (path: string): Step => ({
   do: "permission",
   kind: "edit",
@@ -42,4 +44,31 @@ test("a spec holds its agents back; the operator lets them go again, as far as t
   expect(repo.git("show", "main:src/c.ts")).toBe("allowed");
   const { autonomy } = done.workstreams.find(({ name }) => name === "a") ?? {};
   expect(autonomy?.trust).toEqual({ level: "new", reason: "1 task that counts, 100 % accepted" });
+});
+
+/** Asks the proxy for a tunnel, as any program does. */
+const reach = (target: string): string =>
+  `exec 3<>/dev/tcp/127.0.0.1/\${HTTPS_PROXY##*:} && printf 'CONNECT ${target} HTTP/1.1\\r\\nHost: ${target}\\r\\n\\r\\n' >&3 && head -n 1 <&3 && exec 3>&-`;
+
+test("hosts that an agent may not reach are in the history, in what is shown, and in the question where it fails", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const target = "registry.example.org:443";
+  const failing = {
+    turns: [[shell(reach(target)), shell(reach(target)), { do: "stop", reason: "refusal" }]],
+  };
+  const osqr = await openWithAgent(repo, { "a#T1": failing as never }, { hosts: ["models.example.org"] });
+  const report = await osqr.go();
+  const advice =
+    "It was refused the network: registry.example.org:443 ×2; what it may reach: executors.scripted.hosts or sandbox.network in your config.";
+  expect(osqr.ofKind("network_refused").map(({ hosts }) => hosts)).toEqual([
+    [{ host: "registry.example.org", port: 443, count: 1 }],
+    [{ host: "registry.example.org", port: 443, count: 1 }],
+  ]);
+  expect(report.decisions[0]?.context).toContain(advice);
+  expect(report.notes).toContain(`a T1: ${advice}`);
+  const shown = await osqr.service.show(repo.root, "a-1");
+  expect(shown).toMatchObject({
+    attempt: { refusedHosts: [{ host: "registry.example.org", port: 443, count: 2 }] },
+  });
+  expect((await osqr.service.why(repo.root, "a#T1")).sentences).toContain(advice);
 });

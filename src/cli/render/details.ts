@@ -1,3 +1,4 @@
+import { adviseOnRefused } from "../../core/refused-hosts.ts";
 import type { AgentView, TaskView, WorkstreamView } from "../../core/report/types.ts";
 import type {
   AttemptView,
@@ -233,6 +234,7 @@ function renderAttempt(attempt: AttemptView, { style, width }: Page): string[] {
           ...(model === null ? [] : [model]),
           ...(toolCalls === null ? [] : [`${plural(toolCalls, "call")} of tools`]),
         ].join(" · "),
+    adviseOnRefused(attempt) ?? "",
     commit === null ? "" : `result ${shortOid(commit)}  ${listFiles(files)}`,
     salvage === null ? "" : `unmerged work is kept: ${salvage}`,
     `its output: osqr log ${id}`,

@@ -2,6 +2,7 @@
 import { formatLimit, nameScope } from "../../core/budget/words.ts";
 import type { Event, EventBody } from "../../core/model/event.ts";
 import type { GateReport } from "../../core/model/work.ts";
+import { sayRefused } from "../../core/refused-hosts.ts";
 import { formatChoice } from "../../core/routing/choice.ts";
 import { formatDuration, formatMoment, plural } from "../text/duration.ts";
 import { pad } from "../text/width.ts";
@@ -61,6 +62,7 @@ const TEXTS: Texts = {
     const asked = decision === undefined ? "" : ` (${decision})`;
     return `${attempt} wants to ${action.kind} ${what}: ${outcome}${asked}; ${reasons.join("; ")}`;
   },
+  network_refused: ({ attempt, hosts }) => `${attempt} was refused the network: ${sayRefused(hosts)}`,
   choice_judged: ({ attempt, subject, choice, confidence, outcome, reasons }) =>
     `${attempt} decided ${subject}: ${choice} (${Math.round(confidence * 100)} % sure): ${outcome}; ${reasons.join("; ")}`,
   session_opened: ({ attempt, session, how }) => `${attempt} talks to ${session.agent} (${how} conversation)`,

@@ -6,6 +6,7 @@ import type { AgentFailure } from "../model/agent.ts";
 import type { Command } from "../model/command.ts";
 import type { AttemptId, TaskId } from "../model/ids.ts";
 import { planRecovery } from "../recovery/plan-recovery.ts";
+import { boundRefused } from "../refused-hosts.ts";
 import { claimOf } from "./claims.ts";
 import { askForUnreachable } from "./missing.ts";
 import { askQuestion, failureQuestion, limitQuestion } from "./questions.ts";
@@ -37,6 +38,13 @@ export function writeHandOff(step: Step, command: Of<"hand_off_written">): void 
   const summary = command.summary.slice(0, SUMMARY_MAX);
   const notes = command.notes.slice(0, NOTES_MAX).map((note) => note.slice(0, NOTE_MAX));
   step.emit({ ...command, summary, notes });
+}
+
+/** Of more hosts than are kept nothing is told. */
+export function refuseHosts(step: Step, command: Of<"network_refused">): void {
+  const { refusedHosts = [] } = claimOf(step, command, ["running", "waiting"]);
+  const hosts = boundRefused(refusedHosts, command.hosts);
+  if (hosts.length > 0) step.emit({ ...command, hosts });
 }
 
 interface Failed {

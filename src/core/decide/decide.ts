@@ -92,6 +92,7 @@ const DECIDERS: Deciders = {
   attempt_stuck: reportStuck,
   attempt_moved: reportMoving,
   hand_off_written: agents.writeHandOff,
+  network_refused: agents.refuseHosts,
   base_followed: (step, { project, commit }) => step.emit({ kind: "base_followed", project, commit }),
 };
 

@@ -6,6 +6,7 @@ import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
 import type { SourceLocation } from "../model/spec.ts";
 import type { Attempt, Resolution, Skip, Workstream } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
+import { adviseOnRefused } from "../refused-hosts.ts";
 import { isEnded } from "../status.ts";
 import { recover } from "./agents.ts";
 import { claimOf, isCancelled, OPEN } from "./claims.ts";
@@ -165,7 +166,9 @@ export function failTask(
     return;
   }
   const { spec } = needWorkstream(step.state, task.workstream);
-  const failed = { ...failureQuestion(id, attempt, why.reason, why.tail), location: why.location ?? null };
+  const advice = adviseOnRefused(needAttempt(step.state, attempt));
+  const tail = advice === null ? why.tail : [...why.tail, advice];
+  const failed = { ...failureQuestion(id, attempt, why.reason, tail), location: why.location ?? null };
   const asked = task.resumes === null ? failed : offerFresh(failed);
   const question = task.stage === "after" ? withoutCancel(asked) : offerAnew(asked, spec);
   if (task.critical) {

@@ -1,6 +1,7 @@
 /** What the history knows of agents at work. Nothing here moves a task or an attempt to another state. */
 import type { Event } from "../model/event.ts";
 import type { Attempt } from "../model/work.ts";
+import { addRefused } from "../refused-hosts.ts";
 import { needAttempt } from "./attempts.ts";
 import { type Draft, needTask } from "./draft.ts";
 
@@ -21,6 +22,11 @@ export function endTurn(draft: Draft, { attempt, turn, checkpoint }: Of<"turn_en
 
 export function writeHandOff(draft: Draft, { attempt, summary, notes }: Of<"hand_off_written">): void {
   change(draft, attempt, { handOff: { summary, notes } });
+}
+
+export function refuseHosts(draft: Draft, { attempt, hosts }: Of<"network_refused">): void {
+  const { refusedHosts = [] } = needAttempt(draft, attempt);
+  change(draft, attempt, { refusedHosts: addRefused(refusedHosts, hosts) });
 }
 
 export function chooseRecovery(draft: Draft, event: Of<"recovery_chosen">): void {

@@ -136,6 +136,7 @@ const APPLIERS: Appliers = {
   session_opened: agents.openSession,
   turn_ended: agents.endTurn,
   hand_off_written: agents.writeHandOff,
+  network_refused: agents.refuseHosts,
   recovery_chosen: agents.chooseRecovery,
   // What changed is asked by a decision of its own.
   spec_changed: () => undefined,

@@ -1,6 +1,13 @@
 /** Events and commands of attempts that agents do. */
 import type { AutonomyPolicy, HazardKind, Outcome, Places } from "../autonomy/types.ts";
-import type { AgentAction, AgentSession, FailureKind, SessionStart, StopReason } from "./agent.ts";
+import type {
+  AgentAction,
+  AgentSession,
+  FailureKind,
+  RefusedHost,
+  SessionStart,
+  StopReason,
+} from "./agent.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, TaskId } from "./ids.ts";
 
 /** Which attempt speaks; with an old fence it is refused. */
@@ -53,6 +60,13 @@ export interface RecoveryChosen {
   readonly output?: readonly string[];
 }
 
+/** It reached for hosts that it may not reach. */
+export interface NetworkRefused extends Claim {
+  readonly kind: "network_refused";
+  /** At most 20. `count`: how often since it was told last. */
+  readonly hosts: readonly RefusedHost[];
+}
+
 /** What a judgement says of itself. */
 interface Judged extends Claim {
   readonly outcome: Outcome;
@@ -94,12 +108,14 @@ export type AgentEventBody =
   | SessionOpened
   | (TurnEnded & { readonly turn: number })
   | HandOffWritten
+  | NetworkRefused
   | RecoveryChosen;
 
 export type AgentCommand =
   | SessionOpened
   | TurnEnded
   | HandOffWritten
+  | NetworkRefused
   /** Nothing was seen of its agent for so long, ms. */
   | ({ readonly kind: "attempt_stuck"; readonly quietMs: number } & Claim)
   /** Something was, after all. */

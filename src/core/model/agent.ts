@@ -74,6 +74,15 @@ export type FailureKind =
   | "refusal"
   | "other";
 
+/** A host that an attempt reached for and may not reach. */
+export interface RefusedHost {
+  /** As it named it, at most 253 printable characters: data. */
+  readonly host: string;
+  readonly port: number;
+  /** How often, from 1. */
+  readonly count: number;
+}
+
 /** Why an agent did not do its work. */
 export interface AgentFailure {
   readonly kind: FailureKind;

@@ -1,6 +1,6 @@
 import type { TrustRecord } from "../autonomy/trust.ts";
 import type { Tier } from "../autonomy/types.ts";
-import type { AgentSession, FailureKind, SessionStart } from "./agent.ts";
+import type { AgentSession, FailureKind, RefusedHost, SessionStart } from "./agent.ts";
 import type { RecoveryChosen } from "./agent-event.ts";
 import type { CostEstimate, Limit, Spending } from "./budget.ts";
 import type {
@@ -378,6 +378,8 @@ export interface Attempt {
   readonly recovery: Omit<RecoveryChosen, "kind" | "attempt" | "task"> | null;
   /** What it used and what is kept for it; absent: it costs nothing. */
   readonly spending?: Spending;
+  /** Hosts that it reached for and may not reach, the first 20; absent: none, or nobody saw it. */
+  readonly refusedHosts?: readonly RefusedHost[];
   /** Kinds of things that its agent did unasked, the last 8, oldest first; absent: none. */
   readonly wentOn?: readonly { readonly kind: string; readonly at: EpochMs }[];
 }

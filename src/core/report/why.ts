@@ -1,6 +1,7 @@
 import { needTask } from "../evolve/draft.ts";
 import type { State } from "../model/state.ts";
 import type { BlockReason, Task, Workstream } from "../model/work.ts";
+import { adviseOnRefused } from "../refused-hosts.ts";
 import { statusOf } from "../status.ts";
 import { explainAutonomy } from "./autonomy.ts";
 import { findBudgetHold } from "./budget-hold.ts";
@@ -20,10 +21,19 @@ export function explainTask(state: State, task: Task): readonly string[] {
   if (rest) return explainState(state, task);
   return [
     ...explainState(state, task),
+    ...explainNetwork(state, task),
     ...explainBlockersOf(state, task),
     ...explainCriteria(state, task),
     ...explainOwner(state, task),
   ];
+}
+
+/** What its last attempt reached for and may not reach. */
+function explainNetwork(state: State, { attempts }: Task): readonly string[] {
+  const last = attempts.at(-1);
+  const attempt = last === undefined ? undefined : state.attempts.get(last);
+  const advice = attempt === undefined ? null : adviseOnRefused(attempt);
+  return advice === null ? [] : [advice];
 }
 
 function explainState(state: State, task: Task): readonly string[] {

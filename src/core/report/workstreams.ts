@@ -5,6 +5,7 @@ import type { Blocker, Revert } from "../model/flow.ts";
 import type { WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import type { Attempt, Task, Workstream } from "../model/work.ts";
+import { adviseOnRefused } from "../refused-hosts.ts";
 import { progressOf, statusOf } from "../status.ts";
 import { toActiveForm } from "./active-form.ts";
 import { viewAutonomy } from "./autonomy.ts";
@@ -33,7 +34,7 @@ export function viewTask(state: State, task: Task): TaskView {
     added: attempt?.added ?? 0,
     deleted: attempt?.deleted ?? 0,
     files: attempt?.files ?? [],
-    warnings: attempt?.warnings ?? [],
+    warnings: [...(attempt?.warnings ?? []), ...sayRefusedHosts(attempt)],
     waitsFor: [...wordsOfWait(state, task), ...wordsOfBlockers(state, task)],
     activity: task.state.kind === "running" ? toActiveForm(task.title) : null,
     role: task.role,
@@ -48,6 +49,11 @@ export function viewTask(state: State, task: Task): TaskView {
     cost: costOf(state, task.id),
   };
 }
+
+const sayRefusedHosts = (attempt: Attempt | undefined): readonly string[] => {
+  const advice = attempt === undefined ? null : adviseOnRefused(attempt);
+  return advice === null ? [] : [advice];
+};
 
 /** Null: no agent has spoken in it. */
 export function viewAgent({ id, session, opened, turns }: Attempt): AgentView | null {

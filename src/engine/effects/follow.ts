@@ -1,5 +1,6 @@
 /** What an executor tells while it works, and what it is told. */
 import { nameKind } from "../../core/autonomy/learning.ts";
+import type { RefusedHost } from "../../core/model/agent.ts";
 import type { QuestionDraft } from "../../core/model/command.ts";
 import type { AttemptId, DecisionId } from "../../core/model/ids.ts";
 import { questionKey } from "../../core/plan/question-key.ts";
@@ -40,6 +41,15 @@ export async function takeEvent(
     case "progress":
       await context.engine.submitResult({ kind: "attempt_progressed", attempt, fence, text: event.text });
       return;
+    case "network": {
+      const { host, port, isAllowed } = event.decision;
+      if (!isAllowed && port > 0) await tellRefused(running, [{ host, port, count: 1 }]);
+      return;
+    }
+    case "refused":
+      // The first time of each was told when it came.
+      await tellRefused(running, takeRest(event.hosts));
+      return;
     case "session": {
       const { session: opened, how } = event;
       running.live.conversation = opened;
@@ -49,6 +59,14 @@ export async function takeEvent(
     default:
       return;
   }
+}
+
+const takeRest = (hosts: readonly RefusedHost[]): readonly RefusedHost[] =>
+  hosts.flatMap((each) => (each.count > 1 ? [{ ...each, count: each.count - 1 }] : []));
+
+async function tellRefused({ context, launch }: Running, hosts: readonly RefusedHost[]): Promise<void> {
+  const { attempt, fence } = launch;
+  if (hosts.length > 0) await context.engine.submitResult({ kind: "network_refused", attempt, fence, hosts });
 }
 
 /** The kind of what an agent recommends; null: it recommends nothing. */

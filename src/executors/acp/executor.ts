@@ -68,7 +68,7 @@ async function startAgent(options: AcpExecutorOptions, asked: AttemptOrder): Pro
   const { mask } = createMasker(secrets);
   const order = { ...asked, desk: asked.desk === null ? null : maskDesk(asked.desk, mask) };
   const events = new EventQueue();
-  const place = await openPlace(options, order, events);
+  const place = await openPlace({ ...options, secrets }, order, events);
   try {
     const own = place.toolServer === null ? [] : [{ ...place.toolServer, mounts: [] }];
     const tools = [...own, ...((await options.tools?.(order, place)) ?? [])];

@@ -31,7 +31,7 @@ export async function startApiSession(
   const events = new EventQueue();
   const mask = (text: string): string => maskSecrets(provider, text);
   const emit = (event: ExecutorEvent): void => events.push(maskDeep(event, mask));
-  const place = await openPlace(options, order, events);
+  const place = await openPlace({ ...options, secrets: [provider.apiKey() ?? ""] }, order, events);
   try {
     const tools = await startTools(options, { order, place, emit, mask });
     const { askWaitMs } = options;

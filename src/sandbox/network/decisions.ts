@@ -1,3 +1,4 @@
+import type { RefusedHost } from "../../core/model/agent.ts";
 import type { NetworkTarget } from "../../core/network/host.ts";
 import type { NetworkDecision, Verdict } from "./dial.ts";
 
@@ -9,6 +10,7 @@ const HOST_CHARS_MAX = 253;
 export class Decisions {
   readonly #onDecision: (decision: NetworkDecision) => void;
   readonly #told = new Set<string>();
+  readonly #refused = new Map<string, RefusedHost>();
 
   constructor(onDecision: (decision: NetworkDecision) => void) {
     this.#onDecision = onDecision;
@@ -16,7 +18,20 @@ export class Decisions {
 
   tell({ host, port }: NetworkTarget, verdict: Verdict): void {
     const isAllowed = verdict.kind !== "denied";
+    if (!isAllowed) this.#count(host, port);
     this.#tell({ host, port, isAllowed, reason: verdict.kind === "denied" ? verdict.reason : null });
+  }
+
+  /** What was refused so far, each host and port once, in the order in which they came first. */
+  refused(): readonly RefusedHost[] {
+    return [...this.#refused.values()];
+  }
+
+  #count(host: string, port: number): void {
+    const key = `${host}:${port}`;
+    const { count } = this.#refused.get(key) ?? { count: 0 };
+    if (count === 0 && this.#refused.size >= TOLD_MAX) return;
+    this.#refused.set(key, { host, port, count: count + 1 });
   }
 
   /** What was asked for is no host and port. Gives the text for whoever asked. */

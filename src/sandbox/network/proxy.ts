@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { RefusedHost } from "../../core/model/agent.ts";
 import { parseAllowList } from "../../core/network/allow-list.ts";
 import { parseTarget } from "../../core/network/host.ts";
 import { listenPrivately } from "../socket.ts";
@@ -34,6 +35,8 @@ export interface ProxyOptions {
 /** The one way from inside a sandbox to the network: to the hosts of a list. */
 export interface NetworkProxy {
   readonly socketPath: string;
+  /** What was refused so far, and how often. */
+  refused(): readonly RefusedHost[];
   /** Ends all connections and removes the socket. */
   close(): Promise<void>;
 }
@@ -58,7 +61,11 @@ export async function openProxy(options: ProxyOptions): Promise<NetworkProxy> {
   server.on("request", (request, response) => void forwardRequest(way, request, response));
   answerMalformed(server, way);
   const { path, close } = await listenPrivately(server, options.folder, "proxy");
-  return { socketPath: path, close: () => close((socket) => socket.destroy()) };
+  return {
+    socketPath: path,
+    refused: () => way.decisions.refused(),
+    close: () => close((socket) => socket.destroy()),
+  };
 }
 
 interface ConnectRequest {

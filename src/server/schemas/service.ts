@@ -119,6 +119,9 @@ export const attemptSchema = z
     cost: costSchema,
     model: z.string().nullable().openapi({ description: "As its agent tells." }),
     toolCalls: z.int().nullable(),
+    refusedHosts: z
+      .array(z.object({ host: z.string(), port: z.int(), count: z.int() }))
+      .openapi({ description: "Hosts that it reached for and may not reach, the first 20." }),
   })
   .openapi("Attempt");
 
