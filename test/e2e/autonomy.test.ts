@@ -72,3 +72,27 @@ test("hosts that an agent may not reach are in the history, in what is shown, an
   });
   expect((await osqr.service.why(repo.root, "a#T1")).sentences).toContain(advice);
 });
+
+test("why something was refused reaches an agent that goes on: with its next call of a tool, else before its work is taken", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"], b: ["T1"] });
+  const asks: Step = { do: "permission", kind: "edit", path: ".husky/pre-commit", content: "x\n" };
+  const osqr = await openWithAgent(repo, {
+    "a#T1": {
+      turns: [
+        [asks, { do: "mcp", tool: "report_progress", args: { text: "without" } }, edit("told.txt", "{last}")],
+        [edit("again.txt", "{prompt}")],
+      ],
+    },
+    "b#T1": { turns: [[asks, edit("b.txt", "done")], [edit("prompt.txt", "{prompt}")]] },
+  });
+  await osqr.go();
+  await osqr.decide("D-1", "refuse");
+  const report = await osqr.decide("D-2", "refuse");
+  expect(report.summary).toContain("Built 2 of 2");
+  const refusal = /Not allowed: .*\.husky\/pre-commit.*\. Reason: /;
+  expect(repo.git("show", "main:told.txt")).toMatch(/^Shown\.\n\nNot allowed/);
+  expect(repo.git("show", "main:told.txt")).toMatch(refusal);
+  expect(repo.git("ls-tree", "--name-only", "main")).not.toContain("again.txt");
+  expect(repo.git("show", "main:prompt.txt")).toMatch(refusal);
+  expect(osqr.ofKind("turn_ended")).toHaveLength(2);
+});

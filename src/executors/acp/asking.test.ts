@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
+import type { Step } from "../../../test/fixtures/agents/script.ts";
 import type { AgentAction } from "../../core/model/agent.ts";
 import { createOrder, run } from "../testing.ts";
 import type { ExecutorEvent } from "../types.ts";
@@ -99,7 +100,7 @@ describeLevels("an agent that asks", (level, get) => {
     const { lines } = await run(executor, createOrder(get(), { prompt: "x" }), allowAll);
     const refused =
       "osqr: refused: touch ever (it could not be allowed just once, which is all that osqr allows)";
-    expect(lines).toEqual(["o-allow_once", refused, "o-reject_once", refused, "cancelled"]);
+    expect(lines.slice(0, 5)).toEqual(["o-allow_once", refused, "o-reject_once", refused, "cancelled"]);
     expect(existsSync(join(get().tree, "once"))).toBe(true);
     expect(existsSync(join(get().tree, "ever"))).toBe(false);
   });
@@ -133,24 +134,55 @@ describeLevels("an agent that asks", (level, get) => {
     });
   }
 
-  it("hears the reason with its next prompt, where it goes on after a refusal", async () => {
+  it("hears the reasons before its turn counts as over, where it goes on after a refusal; each once", async () => {
     const executor = createRig(level, get(), {
       turns: [
         [
           { do: "permission", kind: "execute", command: "npm publish" },
-          { do: "say", text: "then not" },
+          { do: "permission", kind: "execute", command: "npm login" },
+          { do: "say", text: "then not\n" },
         ],
+        [{ do: "say", text: "{prompt}" }],
         [{ do: "say", text: "{prompt}" }],
       ],
     });
     let turns = 0;
+    const { events, lines } = await run(
+      executor,
+      createOrder(get(), { prompt: "x" }),
+      async (session, event) => {
+        if (event.kind === "permission") await session.agent?.permit(event.request, false, "not yet");
+        if (event.kind !== "turn") return;
+        turns += 1;
+        await (turns === 1 ? session.agent?.prompt("go on") : session.close());
+      },
+    );
+    expect(lines.slice(2)).toEqual([
+      "then not",
+      "Before your work is taken, why something was refused:",
+      "Not allowed: npm publish. Reason: not yet",
+      "Not allowed: npm login. Reason: not yet",
+      "If what you did instead does not fit these reasons, change it now. Do not ask for the same again. Else end your turn without anything more.",
+      "go on",
+    ]);
+    expect(findEvents(events, "turn")).toHaveLength(2);
+  });
+
+  it("hears no reason where there is none, and with its next prompt where it ran into a limit of its own", async () => {
+    const asking: Step = { do: "permission", kind: "execute", command: "npm publish" };
+    const answers = ["", "not yet"];
+    const executor = createRig(level, get(), {
+      turns: [[asking], [asking, { do: "stop", reason: "max_tokens" }], [{ do: "say", text: "{prompt}" }]],
+    });
+    let turns = 0;
     const { lines } = await run(executor, createOrder(get(), { prompt: "x" }), async (session, event) => {
-      if (event.kind === "permission") await session.agent?.permit(event.request, false, "not yet");
+      if (event.kind === "permission")
+        await session.agent?.permit(event.request, false, answers.shift() ?? "");
       if (event.kind !== "turn") return;
       turns += 1;
-      await (turns === 1 ? session.agent?.prompt("go on") : session.close());
+      await (turns < 3 ? session.agent?.prompt("go on") : session.close());
     });
-    expect(lines.slice(1)).toEqual(["then not", "Not allowed: npm publish. Reason: not yet", "", "go on"]);
+    expect(lines.slice(2)).toEqual(["Not allowed: npm publish. Reason: not yet", "", "go on"]);
   });
 
   it("spends none of its time while somebody has to answer, nor between turns", async () => {

@@ -6,6 +6,7 @@ import { type JsonObject, pick, toObject, toText } from "./json.ts";
 import { KnownCalls } from "./known-calls.ts";
 import type { OpenedSession } from "./open-session.ts";
 import type { AgentPreset } from "./preset-types.ts";
+import { type Refusals, toEndedPrompt, toLatePrompt } from "./refusals.ts";
 import { TroubleError } from "./trouble.ts";
 import { readUpdate } from "./updates.ts";
 import { UsageMeter } from "./usage.ts";
@@ -13,8 +14,6 @@ import type { Voice } from "./voice.ts";
 
 /** Prompts in one turn that tell an agent that something was refused. */
 const FOLLOW_UPS_MAX = 10;
-/** Refusals that the next prompt tells of. */
-const REFUSALS_MAX = 10;
 const TITLE_CHARS_MAX = 200;
 const LAST_TEXT_CHARS_MAX = 1_000;
 
@@ -32,11 +31,7 @@ export interface ConversationParts {
   readonly preset: AgentPreset;
   readonly price: ((usage: Usage) => Usage) | null;
   readonly model: string | null;
-}
-
-interface Refusal {
-  readonly what: string;
-  readonly reason: string;
+  readonly refusals: Refusals;
 }
 
 export class Conversation {
@@ -48,8 +43,6 @@ export class Conversation {
   #earlierCost: unknown = null;
   #message: string | null = null;
   #toolCalls = 0;
-  /** What was refused and not told to the agent yet. */
-  #refusals: Refusal[] = [];
   /** Nothing came from the agent since the last refusal. */
   #isSilentSince = false;
   #isStopped = false;
@@ -79,7 +72,7 @@ export class Conversation {
 
   /** Something that the agent wanted was refused. */
   refused(what: string, reason: string): void {
-    this.#refusals = [...this.#refusals, { what, reason }].slice(-REFUSALS_MAX);
+    this.#parts.refusals.add(what, reason);
     this.#isSilentSince = true;
   }
 
@@ -128,19 +121,28 @@ export class Conversation {
   }
 
   /**
-   * One turn: from a prompt until the agent waits for the next. Where it ends its turn because something was refused, it is told
-   * why and goes on.
+   * One turn: from a prompt until the agent waits for the next. Where it ends its turn because something was refused, or is done and
+   * does not know why something was, it is told so and goes on.
    */
   async turn(agent: ClientContext, text: string): Promise<StopReason> {
     let prompt = this.#withRefusals(text);
     for (let followUps = 0; ; followUps += 1) {
       const stop = await this.#prompt(agent, prompt);
-      const isAbout = this.#isSilentSince && this.#refusals.length > 0;
-      const isGoingOn = this.#parts.preset.quirks.rejectionEndsTurn === true && isAbout && !this.#isStopped;
-      if (!isGoingOn || followUps >= FOLLOW_UPS_MAX) return stop;
-      prompt = toRefusalPrompt(this.#refusals);
-      this.#refusals = [];
+      const next = followUps < FOLLOW_UPS_MAX ? this.#followUp(stop) : null;
+      if (next === null) return stop;
+      prompt = next;
     }
+  }
+
+  /** What it has to hear before its turn counts as over; null: nothing. */
+  #followUp(stop: StopReason): string | null {
+    const { refusals, preset } = this.#parts;
+    if (this.#isStopped || refusals.isEmpty()) return null;
+    if (preset.quirks.rejectionEndsTurn === true && this.#isSilentSince)
+      return toEndedPrompt(refusals.take({ withoutReason: true }));
+    if (stop !== "end_turn") return null;
+    const lines = refusals.take({ withoutReason: false });
+    return lines.length === 0 ? null : toLatePrompt(lines);
   }
 
   async #prompt(agent: ClientContext, text: string): Promise<StopReason> {
@@ -174,9 +176,8 @@ export class Conversation {
   }
 
   #withRefusals(text: string): string {
-    const untold = this.#refusals.filter((refusal) => refusal.reason !== "");
-    this.#refusals = [];
-    return untold.length === 0 ? text : `${untold.map(toRefusalLine).join("\n")}\n\n${text}`;
+    const untold = this.#parts.refusals.take({ withoutReason: false });
+    return untold.length === 0 ? text : `${untold.join("\n")}\n\n${text}`;
   }
 
   #tellCall(call: JsonObject): void {
@@ -191,13 +192,4 @@ export class Conversation {
     const { events, price } = this.#parts;
     if (usage !== null) events.push({ kind: "used", usage: price === null ? usage : price(usage) });
   }
-}
-
-function toRefusalLine({ what, reason }: Refusal): string {
-  return `Not allowed: ${what === "" ? "what you asked for" : what}.${reason === "" ? "" : ` Reason: ${reason}`}`;
-}
-
-function toRefusalPrompt(refusals: readonly Refusal[]): string {
-  const lines = refusals.map(toRefusalLine);
-  return `${lines.join("\n")}\nGo on with your task in another way. If it cannot be done so, say why and end your turn.`;
 }

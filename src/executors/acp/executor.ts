@@ -15,6 +15,7 @@ import { findAgent } from "./find-agent.ts";
 import { furnishHome } from "./home.ts";
 import type { AgentCredentials } from "./login.ts";
 import type { AgentPreset } from "./preset-types.ts";
+import { Refusals } from "./refusals.ts";
 import { type AgentDeadlines, AgentRun } from "./run.ts";
 import type { Stagger } from "./stagger.ts";
 
@@ -66,7 +67,10 @@ async function startAgent(options: AcpExecutorOptions, asked: AttemptOrder): Pro
   const login = (await options.login?.()) ?? { env: {}, file: null };
   const secrets = listSecrets(preset, login.env);
   const { mask } = createMasker(secrets);
-  const order = { ...asked, desk: asked.desk === null ? null : maskDesk(asked.desk, mask) };
+  const refusals = new Refusals();
+  const takeNotes = (): readonly string[] => refusals.take({ withoutReason: false });
+  const desk = asked.desk === null ? null : { ...maskDesk(asked.desk, mask), takeNotes };
+  const order = { ...asked, desk };
   const events = new EventQueue();
   const place = await openPlace({ ...options, secrets }, order, events);
   try {
@@ -95,6 +99,7 @@ async function startAgent(options: AcpExecutorOptions, asked: AttemptOrder): Pro
       servers: tools.map(toServer),
       deadlines: { ...DEADLINES, ...options.deadlines },
       stagger,
+      refusals,
       login: toLoginMethod(preset, login.env),
     });
   } catch (error) {

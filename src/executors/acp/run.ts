@@ -20,6 +20,7 @@ import { toLoginNeeds } from "./login.ts";
 import { openSession } from "./open-session.ts";
 import { Permissions } from "./permissions.ts";
 import type { AgentPreset } from "./preset-types.ts";
+import type { Refusals } from "./refusals.ts";
 import type { Stagger } from "./stagger.ts";
 import { toTrouble, within } from "./trouble.ts";
 import { Voice } from "./voice.ts";
@@ -53,6 +54,8 @@ export interface AgentRunParts {
   readonly servers: readonly McpServerStdio[];
   readonly deadlines: AgentDeadlines;
   readonly stagger: Stagger;
+  /** What the agent does not know the reason of; its tools tell it too. */
+  readonly refusals: Refusals;
   /** Method of `authenticate` to call; null: none. */
   readonly login: string | null;
 }
@@ -96,6 +99,7 @@ export class AgentRun implements ExecutorSession {
       preset,
       model: order.model,
       price: parts.price,
+      refusals: parts.refusals,
     });
     this.#permissions = new Permissions({
       events,

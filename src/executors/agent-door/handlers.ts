@@ -21,4 +21,6 @@ export interface AgentHandlers {
   onProgress(text: string): void;
   /** Markdown; empty: there is nothing. */
   readContext(section: ContextSection): Promise<string>;
+  /** What the agent has to hear with the reply of its next call, each once. @default nothing */
+  takeNotes?(): readonly string[];
 }

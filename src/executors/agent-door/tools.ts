@@ -52,11 +52,17 @@ export function createAgentTools(options: AgentToolsOptions): AgentTools {
   return {
     list: tools.map((tool) => ({
       ...tool,
-      call: (args, signal) => bound.run(() => tool.call(args, signal)),
+      call: async (args, signal) => withNotes(handlers, await bound.run(() => tool.call(args, signal))),
     })),
     answer: (ask, optionId) => questions.answer(ask, optionId),
     park: () => questions.park(),
   };
+}
+
+/** What came up meanwhile goes with the reply. */
+function withNotes({ takeNotes }: AgentHandlers, reply: ToolReply): ToolReply {
+  const notes = takeNotes?.() ?? [];
+  return notes.length === 0 ? reply : { ...reply, text: [reply.text, ...notes].join("\n\n") };
 }
 
 const startSystemTimer: StartTimer = (ms, onDue) => {
