@@ -102,8 +102,11 @@ const host = text(
   "a host, a host with a port, or *.host",
   (found) => parseAllowList([found]).problems.length === 0,
 );
-const executor = section({
+const executorKeys = section({
   preset: presetName.nullish(),
+  registry: text("the id of an agent in the registry", (found) =>
+    /^[a-z][a-z0-9-]{0,99}$/.test(found),
+  ).nullish(),
   argv: argv.nullish(),
   args: list("a list of arguments", argument).nullish(),
   env: list("a list of variables", variable).nullish(),
@@ -117,7 +120,8 @@ const executor = section({
     keyEnv: variable.nullish(),
     contextTokens: wholeNumber("a whole number from 1,000 to 10,000,000", 1_000, 10_000_000).nullish(),
   }).nullish(),
-}).nullable();
+});
+const executor = executorKeys.nullable();
 const executors = mapping("a mapping from names to executors", executor).transform((written, context) => {
   const { executors: settled, problems } = settleExecutors(written);
   tell(problems, context);
@@ -191,6 +195,7 @@ const shape = section({
   handoffs: oneOf<"producer" | "collector">("producer", "collector").nullish(),
   executor: choice.nullish(),
   executors: executors.nullish(),
+  registry: place.nullish(),
   routes: routes.nullish(),
   fallbacks: mapping("a mapping from executors to lists of executors", choices).nullish(),
   me: person.nullish(),
@@ -292,7 +297,7 @@ function listRuleKeys([action, part]: readonly (string | number)[]): readonly st
 
 function listKeysAt(path: readonly (string | number)[]): readonly string[] {
   if (path[0] === "gates") return ["command", "timeout"];
-  if (path[0] === "executors") return ["preset", "argv", "args", "env", "hosts", "model", "api"];
+  if (path[0] === "executors") return Object.keys(executorKeys.shape);
   if (path[0] === "autonomy" && path[1] === "rules") return listRuleKeys(path.slice(2));
   if (path.length === 0) return Object.keys(shape.shape);
   const prefix = `${path.join(".")}.`;

@@ -171,7 +171,7 @@ wholly-unrelated-thing: 1
       hint: line 7: if it is meant as text, put it in quotes: "true"
       hint: line 10: did you mean timeout?
       hint: line 14: did you mean maxBytes?
-      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, overlaps, handoffs, executor, executors, routes, fallbacks, me, roles, gates, setup, resources, taskTimeout, taskStuck, disk, sandbox, budget, estimate, autonomy"
+      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, overlaps, handoffs, executor, executors, registry, routes, fallbacks, me, roles, gates, setup, resources, taskTimeout, taskStuck, disk, sandbox, budget, estimate, autonomy"
     `);
   });
 
@@ -329,8 +329,8 @@ routes:
 `;
     expect(explain(() => parseConfigText(keys, "c", "operator"))).toMatchInlineSnapshot(`
       "config-invalid
-      c:2: executors.codexx: expected a preset, or argv for an agent of your own, found neither
-      c:3: executors.a: expected a preset, or argv for an agent of your own, found neither
+      c:2: executors.codexx: expected a preset, argv for an agent of your own, or registry, found none of them
+      c:3: executors.a: expected a preset, argv for an agent of your own, or registry, found none of them
       c:4: executors.command: expected another name, found "command": it is built in and always there
       c:5: executors.person: expected another name, found "person": it stands for the people who sign
       c:6: executors.a b: expected a name of up to 50 letters, digits, ".", "-" and "_", found "a b"

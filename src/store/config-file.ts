@@ -80,14 +80,19 @@ export function readOperatorConfig(path: string): ConfigLayer {
   return parseConfigText(text, path, "operator");
 }
 
+/** Why others than this user and root may write a file, in words; null: nobody else may. */
+export function findOtherWriter({ uid, mode }: Pick<fs.Stats, "uid" | "mode">): string | null {
+  const self = process.getuid?.();
+  if (self !== undefined && uid !== self && uid !== 0) return `owned by user ${uid}`;
+  return (mode & 0o022) === 0 ? null : `mode ${(mode & 0o777).toString(8)}`;
+}
+
 function checkOwner(path: string, found: fs.Stats): void {
   if (found.size > FILE_BYTES_MAX) {
     throw invalid([`${path}: expected at most ${FILE_BYTES_MAX} bytes, found ${found.size}`], []);
   }
-  const self = process.getuid?.();
-  const isForeign = self !== undefined && found.uid !== self && found.uid !== 0;
-  if (!isForeign && (found.mode & 0o022) === 0) return;
-  const what = isForeign ? `owned by user ${found.uid}` : `mode ${(found.mode & 0o777).toString(8)}`;
+  const what = findOtherWriter(found);
+  if (what === null) return;
   throw new OsqrError("config-unsafe", `${path}: expected a file that only you can write, found ${what}`, {
     hints: [`close it: chmod 600 ${path}`],
   });

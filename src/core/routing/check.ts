@@ -10,6 +10,7 @@ import { PRESET_NAMES } from "./presets.ts";
 export interface RoutingLayer {
   readonly executor?: RouteChoice | null | undefined;
   readonly executors?: Readonly<Record<string, ExecutorSetting>> | null | undefined;
+  readonly registry?: string | null | undefined;
   readonly routes?: Readonly<Partial<Record<TaskType, readonly RouteChoice[]>>> | null | undefined;
   readonly fallbacks?: Readonly<Record<string, readonly RouteChoice[]>> | null | undefined;
 }

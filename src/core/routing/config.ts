@@ -23,6 +23,8 @@ export interface ExecutorSetting {
   readonly env: readonly string[];
   /** Hosts that it reaches beside its preset's, also where the network is off for everything else. */
   readonly hosts: readonly string[];
+  /** Id of an agent in the public registry, whose launch data starts it; absent: it is none of them. */
+  readonly registry?: string;
   /** A model behind an API, in place of an agent's program; null: it is an agent. */
   readonly api: ApiSetting | null;
   /** Its model where no route names one; null: its own choice. */
@@ -35,6 +37,8 @@ export interface RoutingConfig {
   readonly executor: RouteChoice | null;
   /** By name, in the order of the names. Empty: every agent that is found on the machine may run. `command` always may. */
   readonly executors: Readonly<Record<string, ExecutorSetting>>;
+  /** Path of the registry's file, absolute or below `~/`; absent: `registry.json` beside the config. */
+  readonly registry?: string;
   /** By type of task, best first. */
   readonly routes: Readonly<Partial<Record<TaskType, readonly RouteChoice[]>>>;
   /** By executor: who takes over where it is missing, rate-limited or failing, in this order. Without cycles. */

@@ -21,6 +21,7 @@ export function mergeRouting(
     if (Object.keys(project[key] ?? {}).length > 0)
       leaveOut(key, "only the operator's config says who may run");
   }
+  if (project.registry != null) leaveOut("registry", "only the operator's config says who may run");
   const executors = sortKeys(operator.executors ?? {});
   const named = Object.keys(executors);
   const isNamed = ({ executor }: RouteChoice): boolean => executor === COMMAND || named.includes(executor);
@@ -39,6 +40,7 @@ export function mergeRouting(
   return {
     executor: own !== null && isNamed(own) ? own : (operator.executor ?? NO_ROUTING.executor),
     executors,
+    ...(operator.registry == null ? {} : { registry: operator.registry }),
     routes,
     fallbacks: sortKeys(operator.fallbacks ?? {}),
   };

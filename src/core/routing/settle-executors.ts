@@ -6,6 +6,7 @@ import { isPresetName, PRESET_NAMES, type PresetName } from "./presets.ts";
 /** An executor as it is written; what is absent or null is not said. */
 export interface WrittenExecutor {
   readonly preset?: PresetName | null | undefined;
+  readonly registry?: string | null | undefined;
   readonly argv?: readonly string[] | null | undefined;
   readonly args?: readonly string[] | null | undefined;
   readonly env?: readonly string[] | null | undefined;
@@ -49,7 +50,7 @@ export function settleExecutors(written: Readonly<Record<string, WrittenExecutor
 
 function complete(
   name: string,
-  { preset, argv, args, env, hosts, model, api }: WrittenExecutor,
+  { preset, registry, argv, args, env, hosts, model, api }: WrittenExecutor,
 ): ExecutorSetting {
   const usual = isPresetName(name) ? name : null;
   return {
@@ -59,6 +60,7 @@ function complete(
     env: env ?? [],
     hosts: hosts ?? [],
     model: model ?? null,
+    ...(registry == null ? {} : { registry }),
     api:
       api == null
         ? null
@@ -66,7 +68,10 @@ function complete(
   };
 }
 
-function findProblem(name: string, { preset, argv, api, model }: WrittenExecutor): RoutingProblem | null {
+function findProblem(
+  name: string,
+  { preset, registry, argv, api, model }: WrittenExecutor,
+): RoutingProblem | null {
   if (!NAME.test(name)) {
     const message = `expected a name of up to 50 letters, digits, ".", "-" and "_", found "${name.slice(0, 100)}"`;
     return { path: [name], message, hint: null };
@@ -74,6 +79,15 @@ function findProblem(name: string, { preset, argv, api, model }: WrittenExecutor
   const taken = Object.hasOwn(TAKEN, name) ? TAKEN[name] : undefined;
   if (taken !== undefined)
     return { path: [name], message: `expected another name, found "${name}": ${taken}`, hint: null };
+  if (registry != null) {
+    const others = { preset, argv, api };
+    const other = Object.keys(others).find((key) => others[key as keyof typeof others] != null);
+    if (other !== undefined)
+      return { path: [name], message: `expected registry or ${other}, found both`, hint: null };
+    if (!isPresetName(name)) return null;
+    const message = `expected another name for an agent of the registry, found "${name}", which is a preset's`;
+    return { path: [name], message, hint: null };
+  }
   if (api != null) {
     const isBoth = preset != null || argv != null || isPresetName(name);
     if (isBoth) return { path: [name], message: "expected api, or a preset or argv, found both", hint: null };
@@ -89,7 +103,7 @@ function findProblem(name: string, { preset, argv, api, model }: WrittenExecutor
   const nearest = findNearestName(name, PRESET_NAMES);
   return {
     path: [name],
-    message: "expected a preset, or argv for an agent of your own, found neither",
+    message: "expected a preset, argv for an agent of your own, or registry, found none of them",
     hint: nearest === null ? `presets: ${PRESET_NAMES.join(", ")}` : `did you mean ${nearest}?`,
   };
 }

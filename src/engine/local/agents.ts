@@ -9,8 +9,10 @@ import { findPrograms } from "../../executors/acp/find-agent.ts";
 import { findLogin } from "../../executors/acp/login.ts";
 import type { AgentPreset } from "../../executors/acp/preset-types.ts";
 import { AGENT_PRESETS } from "../../executors/acp/presets.ts";
+import { type RegistryFile, toRegistryPreset } from "../../executors/acp/registry/registry-preset.ts";
 import { createApiExecutor } from "../../executors/api/api.ts";
 import type { AttemptOrder, Executor } from "../../executors/types.ts";
+import { readRegistryFile } from "./registry-file.ts";
 import type { LocalTools } from "./tools.ts";
 
 /** An agent of the operator's own: nothing is known of it but how it is started. */
@@ -27,12 +29,43 @@ const UNKNOWN: Omit<AgentPreset, "name" | "title" | "candidates"> = {
   quirks: {},
 };
 
+/** Where presets are looked for beside those that osqr knows. */
+export interface PresetPlaces {
+  /** The operator's. */
+  readonly path: string;
+  readonly configPath: string;
+  readonly home: string;
+}
+
 /** Presets in the order of their names, as the config changes them; where it names none, all that osqr knows. */
-export function listPresets({ executors }: Pick<RoutingConfig, "executors">): readonly AgentPreset[] {
-  const names = Object.keys(executors).sort();
-  if (names.length === 0) return AGENT_PRESETS;
-  const agents = names.filter((name) => executors[name]?.api === null);
-  return agents.map((name) => toPreset(name, executors[name] as ExecutorSetting));
+export async function listPresets(
+  routing: Pick<RoutingConfig, "executors" | "registry">,
+  places: PresetPlaces,
+): Promise<readonly AgentPreset[]> {
+  const settings = Object.entries(routing.executors).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (settings.length === 0) return AGENT_PRESETS;
+  let file: Promise<RegistryFile> | null = null;
+  const presets: AgentPreset[] = [];
+  for (const [name, setting] of settings) {
+    if (setting.api !== null) continue;
+    const { registry: id } = setting;
+    if (id === undefined) presets.push(toPreset(name, setting));
+    else {
+      file ??= readRegistryFile(routing, places);
+      presets.push(fromRegistry(name, setting, await toRegistryPreset(await file, id, places)));
+    }
+  }
+  return presets;
+}
+
+/** An agent of the registry: nothing is known of it but how it is started. */
+function fromRegistry(
+  name: string,
+  { args }: ExecutorSetting,
+  launch: Awaited<ReturnType<typeof toRegistryPreset>>,
+): AgentPreset {
+  const candidates = launch.candidates.map((each) => ({ ...each, args: [...each.args, ...args] }));
+  return { ...UNKNOWN, ...launch, name, candidates };
 }
 
 function toPreset(name: string, { preset, argv, args }: ExecutorSetting): AgentPreset {
@@ -67,11 +100,13 @@ const expand = (path: string): string => (path.startsWith("~/") ? `${homedir()}$
 export async function findAgentExecutors(
   tools: LocalTools,
   routing: RoutingConfig,
+  configPath: string,
 ): Promise<ReadonlyMap<string, Executor>> {
   const found = new Map<string, Executor>();
   for (const [name, { api, model }] of Object.entries(routing.executors))
     if (api !== null && model !== null) found.set(name, toApiExecutor(tools, { name, api, model }));
-  for (const preset of listPresets(routing)) {
+  const home = tools.env.HOME ?? homedir();
+  for (const preset of await listPresets(routing, { path: tools.toolchains.path, configPath, home })) {
     if (await isHere(preset, tools.toolchains.path)) {
       found.set(preset.name, toExecutor(tools, preset, routing.executors[preset.name] ?? null));
     }

@@ -46,8 +46,8 @@ export async function findAgents(
     const own = homePaths(folder);
     const tools = await findTools({ home: own, env, wanted, report: () => undefined, clock: systemClock });
     const { path } = tools.toolchains;
-    const presets = listPresets(config.routing);
     const home = env.HOME ?? homedir();
+    const presets = await listPresets(config.routing, { path, configPath: resolveConfigPath(env), home });
     const findings: AgentFinding[] = [];
     for (const detected of await detectAgents({ presets, path, env, home })) {
       const isConfigured = isNamed(config, detected.preset.name);

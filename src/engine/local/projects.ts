@@ -98,7 +98,7 @@ export class Projects {
       ports: this.#wrap(createPorts(this.#tools, opened, { settings: () => config, agents: () => agents })),
       settings: () => config,
       setSettings: async (next: Config) => {
-        agents = await findAgentExecutors(this.#tools, next.routing);
+        agents = await findAgentExecutors(this.#tools, next.routing, this.configPath);
         config = next;
       },
     };

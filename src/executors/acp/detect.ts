@@ -49,6 +49,10 @@ export async function detectAgents(options: DetectOptions): Promise<readonly Det
 
 async function detectAgent(preset: AgentPreset, options: DetectOptions): Promise<DetectedAgent> {
   const { path } = options;
+  if (preset.problem !== undefined) {
+    const missing = [preset.problem];
+    return { preset, program: null, others: [], version: null, canStart: false, missing };
+  }
   const all: { readonly candidate: AgentCandidate; readonly program: string }[] = [];
   for (const candidate of preset.candidates) {
     for (const program of await findPrograms(candidate.program, path)) all.push({ candidate, program });
@@ -77,8 +81,12 @@ async function toMissingProgram({ candidates, base }: AgentPreset, path: string)
   const what = hasBase
     ? `${base} is there, but not ${names}, which speaks for it`
     : `${names} ${isAbsolute(names) ? "is not there, or may not be run" : "is not on PATH"}`;
-  return install === "" ? what : `${what}; run: ${install}`;
+  return install === "" ? what : `${what}; ${sayInstall(install)}`;
 }
+
+/** An archive is unpacked by hand. */
+const sayInstall = (install: string): string =>
+  install.startsWith("https://") ? `unpack ${install} into a folder of your PATH` : `run: ${install}`;
 
 async function readVersion(
   { floor }: AgentPreset,
@@ -86,7 +94,7 @@ async function readVersion(
   run: NonNullable<DetectOptions["run"]>,
 ): Promise<{ readonly version: string | null; readonly problem: string | null }> {
   if (await isForeign(program)) {
-    const problem = `${program} is built for another kind of machine; run: ${candidate.install}`;
+    const problem = `${program} is built for another kind of machine; ${sayInstall(candidate.install)}`;
     return { version: null, problem };
   }
   if (candidate.versionArgs === null) return { version: null, problem: null };

@@ -10,7 +10,7 @@ export interface AgentCandidate {
   readonly args: readonly string[];
   /** Arguments that make it print its version; null: it has none. */
   readonly versionArgs: readonly string[] | null;
-  /** How it is installed, for people. */
+  /** How it is installed, for people: a command, or the address of an archive. */
   readonly install: string;
 }
 
@@ -72,4 +72,6 @@ export interface AgentPreset {
   /** Hosts that its models are at. */
   readonly hosts: readonly string[];
   readonly quirks: AgentQuirks;
+  /** Why it cannot be started, whatever is installed: its launch data is at fault; absent: nothing is wrong. */
+  readonly problem?: string;
 }
