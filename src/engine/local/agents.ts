@@ -10,24 +10,11 @@ import { findLogin } from "../../executors/acp/login.ts";
 import type { AgentPreset } from "../../executors/acp/preset-types.ts";
 import { AGENT_PRESETS } from "../../executors/acp/presets.ts";
 import { type RegistryFile, toRegistryPreset } from "../../executors/acp/registry/registry-preset.ts";
+import { UNKNOWN_PRESET } from "../../executors/acp/unknown-preset.ts";
 import { createApiExecutor } from "../../executors/api/api.ts";
 import type { AttemptOrder, Executor } from "../../executors/types.ts";
 import { readRegistryFile } from "./registry-file.ts";
 import type { LocalTools } from "./tools.ts";
-
-/** An agent of the operator's own: nothing is known of it but how it is started. */
-const UNKNOWN: Omit<AgentPreset, "name" | "title" | "candidates"> = {
-  base: null,
-  floor: null,
-  env: {},
-  files: [],
-  mounts: [],
-  mode: null,
-  model: { kind: "option" },
-  login: { variables: [], settings: [], file: null, method: null },
-  hosts: [],
-  quirks: {},
-};
 
 /** Where presets are looked for beside those that osqr knows. */
 export interface PresetPlaces {
@@ -65,7 +52,7 @@ function fromRegistry(
   launch: Awaited<ReturnType<typeof toRegistryPreset>>,
 ): AgentPreset {
   const candidates = launch.candidates.map((each) => ({ ...each, args: [...each.args, ...args] }));
-  return { ...UNKNOWN, ...launch, name, candidates };
+  return { ...UNKNOWN_PRESET, ...launch, name, candidates };
 }
 
 function toPreset(name: string, { preset, argv, args }: ExecutorSetting): AgentPreset {
@@ -77,7 +64,7 @@ function toPreset(name: string, { preset, argv, args }: ExecutorSetting): AgentP
       : [{ program: expand(program), args: [...own.map(expand), ...args], versionArgs: null, install: "" }];
   const title = known?.title ?? name;
   const mounts = [...(known?.mounts ?? []), ...listOwnFiles(argv ?? [])];
-  return { ...(known ?? UNKNOWN), name, title, candidates, mounts };
+  return { ...(known ?? UNKNOWN_PRESET), name, title, candidates, mounts };
 }
 
 /** Programs and scripts that the operator names by their path are there inside too; what they load is for `sandbox.mounts`. */

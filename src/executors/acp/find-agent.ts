@@ -5,7 +5,8 @@ import type { AgentCandidate, AgentPreset } from "./preset-types.ts";
 
 /** The first of a preset's programs that is on the PATH. @throws OsqrError `agent-missing` */
 export async function findAgent(preset: AgentPreset, path: string): Promise<AgentCandidate> {
-  if (preset.problem !== undefined) throw new OsqrError("agent-missing", `${preset.title}: ${preset.problem}`);
+  if (preset.problem !== undefined)
+    throw new OsqrError("agent-missing", `${preset.title}: ${preset.problem}`);
   for (const candidate of preset.candidates) {
     if ((await findPrograms(candidate.program, path)).length > 0) return candidate;
   }

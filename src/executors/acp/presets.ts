@@ -1,19 +1,22 @@
 /** The agents that osqr knows. Data only: what was measured on the real programs stands in `docs/agents.md`. */
-import type { AgentPreset } from "./preset-types.ts";
+import type { AgentCandidate, AgentFile, AgentPreset } from "./preset-types.ts";
+import { UNKNOWN_PRESET } from "./unknown-preset.ts";
 
 const ON = "1";
 
+/** A program of a package that is installed by npm for the whole machine. */
+const ofNpm = (packageName: string, program: string, args: readonly string[] = []): AgentCandidate => ({
+  program,
+  args,
+  versionArgs: ["--version"],
+  install: `npm install -g ${packageName}`,
+});
+
 const claude: AgentPreset = {
+  ...UNKNOWN_PRESET,
   name: "claude",
   title: "Claude Code",
-  candidates: [
-    {
-      program: "claude-agent-acp",
-      args: [],
-      versionArgs: ["--version"],
-      install: "npm install -g @agentclientprotocol/claude-agent-acp",
-    },
-  ],
+  candidates: [ofNpm("@agentclientprotocol/claude-agent-acp", "claude-agent-acp")],
   base: "claude",
   floor: "0.100.0",
   env: {
@@ -30,10 +33,7 @@ const claude: AgentPreset = {
     // The sandbox is osqr's: without it Claude refuses to run as root.
     IS_SANDBOX: ON,
   },
-  files: [],
-  mounts: [],
   mode: "default",
-  model: { kind: "option" },
   login: {
     variables: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"],
     settings: ["ANTHROPIC_BASE_URL", "ANTHROPIC_MODEL", "ANTHROPIC_SMALL_FAST_MODEL"],
@@ -44,45 +44,32 @@ const claude: AgentPreset = {
   quirks: { tellsCost: true },
 };
 
+const CODEX_CONFIG = `check_for_update_on_startup = false
+
+[analytics]
+enabled = false
+
+[feedback]
+enabled = false
+
+[features]
+plugins = false
+apps = false
+plugin_discovery_prefetch = false
+api_key_model_discovery = false
+`;
+
 const codex: AgentPreset = {
+  ...UNKNOWN_PRESET,
   name: "codex",
   title: "Codex",
-  candidates: [
-    {
-      program: "codex-acp",
-      args: [],
-      versionArgs: ["--version"],
-      install: "npm install -g @agentclientprotocol/codex-acp",
-    },
-  ],
+  candidates: [ofNpm("@agentclientprotocol/codex-acp", "codex-acp")],
   base: "codex",
   floor: "2.6.0",
   // In its default mode a reviewer of its own clears requests that osqr should see.
   env: { INITIAL_AGENT_MODE: "read-only", NO_BROWSER: ON },
-  files: [
-    {
-      path: ".codex/config.toml",
-      content: [
-        "check_for_update_on_startup = false",
-        "",
-        "[analytics]",
-        "enabled = false",
-        "",
-        "[feedback]",
-        "enabled = false",
-        "",
-        "[features]",
-        "plugins = false",
-        "apps = false",
-        "plugin_discovery_prefetch = false",
-        "api_key_model_discovery = false",
-        "",
-      ].join("\n"),
-    },
-  ],
-  mounts: [],
+  files: [{ path: ".codex/config.toml", content: CODEX_CONFIG }],
   mode: "read-only",
-  model: { kind: "option" },
   login: {
     variables: ["OPENAI_API_KEY", "CODEX_API_KEY"],
     settings: [],
@@ -94,17 +81,10 @@ const codex: AgentPreset = {
 };
 
 const opencode: AgentPreset = {
+  ...UNKNOWN_PRESET,
   name: "opencode",
   title: "OpenCode",
-  candidates: [
-    {
-      program: "opencode",
-      args: ["acp"],
-      versionArgs: ["--version"],
-      install: "npm install -g opencode-ai",
-    },
-  ],
-  base: null,
+  candidates: [ofNpm("opencode-ai", "opencode", ["acp"])],
   floor: "1.18.33",
   env: {
     OPENCODE_DISABLE_AUTOUPDATE: ON,
@@ -118,10 +98,6 @@ const opencode: AgentPreset = {
       permission: { edit: "ask", bash: "ask", webfetch: "ask", external_directory: "ask" },
     }),
   },
-  files: [],
-  mounts: [],
-  mode: null,
-  model: { kind: "option" },
   login: {
     variables: ["ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY"],
     settings: [],
@@ -138,77 +114,45 @@ const opencode: AgentPreset = {
   quirks: { rejectionEndsTurn: true, usageIsLastCallOnly: true, costSurvivesResume: true, tellsCost: true },
 };
 
-const GEMINI_SETTINGS = {
-  general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
-  privacy: { usageStatisticsEnabled: false },
-  telemetry: { enabled: false },
-};
+/** What Gemini and those that are made from it have in common. */
+const GEMINI_KIND = {
+  ...UNKNOWN_PRESET,
+  mode: "default",
+  model: { kind: "argument", flag: "--model" },
+  quirks: { commandInTitle: true, toolInCallId: true },
+} as const;
+
+/** The settings of one of them. @param login id of its way to log in */
+function toGeminiSettings(folder: string, login: string): AgentFile {
+  const settings = {
+    general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
+    privacy: { usageStatisticsEnabled: false },
+    telemetry: { enabled: false },
+    security: { auth: { selectedType: login } },
+  };
+  return { path: `${folder}/settings.json`, content: `${JSON.stringify(settings, null, 2)}\n` };
+}
 
 const gemini: AgentPreset = {
+  ...GEMINI_KIND,
   name: "gemini",
   title: "Gemini CLI",
-  candidates: [
-    {
-      program: "gemini",
-      args: ["--acp"],
-      versionArgs: ["--version"],
-      install: "npm install -g @google/gemini-cli",
-    },
-  ],
-  base: null,
+  candidates: [ofNpm("@google/gemini-cli", "gemini", ["--acp"])],
   floor: "0.61.0",
   // In a folder that it does not trust it starts no MCP server: osqr's tools would be missing without a word.
   env: { GEMINI_CLI_TRUST_WORKSPACE: "true", GEMINI_CLI_NO_RELAUNCH: "true" },
-  files: [
-    {
-      path: ".gemini/settings.json",
-      content: `${JSON.stringify(
-        { ...GEMINI_SETTINGS, security: { auth: { selectedType: "gemini-api-key" } } },
-        null,
-        2,
-      )}\n`,
-    },
-  ],
-  mounts: [],
-  mode: "default",
-  model: { kind: "argument", flag: "--model" },
-  login: {
-    variables: ["GEMINI_API_KEY"],
-    settings: ["GOOGLE_GEMINI_BASE_URL"],
-    file: null,
-    method: null,
-  },
+  files: [toGeminiSettings(".gemini", "gemini-api-key")],
+  login: { variables: ["GEMINI_API_KEY"], settings: ["GOOGLE_GEMINI_BASE_URL"], file: null, method: null },
   hosts: ["generativelanguage.googleapis.com"],
-  quirks: { commandInTitle: true, toolInCallId: true, losesYoungSessions: true },
+  quirks: { ...GEMINI_KIND.quirks, losesYoungSessions: true },
 };
 
 const qwen: AgentPreset = {
+  ...GEMINI_KIND,
   name: "qwen",
   title: "Qwen Code",
-  candidates: [
-    {
-      program: "qwen",
-      args: ["--acp"],
-      versionArgs: ["--version"],
-      install: "npm install -g @qwen-code/qwen-code",
-    },
-  ],
-  base: null,
-  floor: null,
-  env: {},
-  files: [
-    {
-      path: ".qwen/settings.json",
-      content: `${JSON.stringify(
-        { ...GEMINI_SETTINGS, security: { auth: { selectedType: "openai" } } },
-        null,
-        2,
-      )}\n`,
-    },
-  ],
-  mounts: [],
-  mode: "default",
-  model: { kind: "argument", flag: "--model" },
+  candidates: [ofNpm("@qwen-code/qwen-code", "qwen", ["--acp"])],
+  files: [toGeminiSettings(".qwen", "openai")],
   login: {
     variables: ["OPENAI_API_KEY", "DASHSCOPE_API_KEY"],
     settings: ["OPENAI_BASE_URL", "OPENAI_MODEL"],
@@ -216,7 +160,6 @@ const qwen: AgentPreset = {
     method: null,
   },
   hosts: ["dashscope.aliyuncs.com", "dashscope-intl.aliyuncs.com", "api.openai.com"],
-  quirks: { commandInTitle: true, toolInCallId: true },
 };
 
 export const AGENT_PRESETS: readonly AgentPreset[] = [claude, codex, opencode, gemini, qwen];

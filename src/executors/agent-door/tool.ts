@@ -24,7 +24,8 @@ export interface AgentTool {
   call(args: unknown, signal: AbortSignal): Promise<ToolReply>;
 }
 
-interface ToolDefinition<Schema extends z.ZodObject> {
+/** What is said of a tool to whoever may call it. */
+export interface ToolText<Schema extends z.ZodObject> {
   readonly name: string;
   readonly title: string;
   readonly description: string;
@@ -32,24 +33,28 @@ interface ToolDefinition<Schema extends z.ZodObject> {
   /** Arguments that work. */
   readonly example: z.input<Schema>;
   readonly isReadOnly?: boolean;
-  run(args: z.output<Schema>, signal: AbortSignal): Promise<ToolReply>;
 }
+
+/** Says what is said, with the types of its arguments. */
+export const toolText = <Schema extends z.ZodObject>(text: ToolText<Schema>): ToolText<Schema> => text;
 
 /** Depth to which a `null` is read as an argument that is left out, as some models write it. */
 const NULLS_DEPTH = 3;
 
-export function defineTool<Schema extends z.ZodObject>(definition: ToolDefinition<Schema>): AgentTool {
-  const { name, title, description, schema, example, isReadOnly = false } = definition;
-  const inputSchema = toInputSchema(schema);
+/** A tool that does this with arguments that fit. */
+export function bindTool<Schema extends z.ZodObject>(
+  { name, title, description, schema, example, isReadOnly = false }: ToolText<Schema>,
+  run: (args: z.output<Schema>, signal: AbortSignal) => Promise<ToolReply>,
+): AgentTool {
   return {
     name,
     title,
     description,
-    inputSchema,
+    inputSchema: toInputSchema(schema),
     isReadOnly,
     async call(args, signal) {
       const parsed = schema.safeParse(dropNulls(args ?? {}, NULLS_DEPTH), { reportInput: true });
-      if (parsed.success) return definition.run(parsed.data, signal);
+      if (parsed.success) return run(parsed.data, signal);
       const known = { names: Object.keys(schema.shape), example };
       return toError(explainArguments(name, parsed.error.issues, known));
     },

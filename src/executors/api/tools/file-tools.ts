@@ -2,15 +2,13 @@
 import { z } from "zod";
 import type { AgentAction } from "../../../core/model/agent.ts";
 import { cleanLine } from "../../../sandbox/output/clean.ts";
-import { type AgentTool, defineTool, type ToolReply, toError, toText } from "../../agent-door/tool.ts";
+import { type AgentTool, bindTool, type ToolReply, toError, toText } from "../../agent-door/tool.ts";
 import type { Permit } from "../permissions.ts";
+import * as texts from "./file-tool-texts.ts";
 import type { ServerReply, ToolRequest } from "./tool-server.ts";
 
 const TITLE_CHARS_MAX = 200;
 const CONTENT_CHARS_MAX = 64 * 1024;
-const COMMAND_SECONDS = 120;
-const COMMAND_SECONDS_MAX = 600;
-const READ_LINES = 1_000;
 
 /** What the tools need of the attempt that they work in. All three throw where it is over. */
 export interface FileToolsPort {
@@ -20,114 +18,21 @@ export interface FileToolsPort {
   begin(title: string): void;
 }
 
-const path = z.string().min(1).max(4_096).describe("Path in the work tree");
-const text = (charsMax: number) =>
-  z
-    .string()
-    .max(charsMax)
-    .overwrite((value) => value.toWellFormed());
-
 export function createFileTools(port: FileToolsPort): readonly AgentTool[] {
   return [
-    createReadTool(port),
-    createListTool(port),
-    createSearchTool(port),
-    createWriteTool(port),
-    createEditTool(port),
-    createRunTool(port),
+    bindTool(texts.READ_FILE, (args) => read(port, `read ${args.path}`, { op: "read", ...args })),
+    bindTool(texts.LIST_FILES, (args) => read(port, `list ${args.pattern}`, { op: "list", ...args })),
+    bindTool(texts.SEARCH, ({ glob = null, ignore_case: ignoreCase, ...args }) =>
+      read(port, `search ${args.pattern}`, { op: "search", glob, ignoreCase, ...args }),
+    ),
+    bindTool(texts.WRITE_FILE, (args) => change(port, { op: "write", ...args }, args.content)),
+    bindTool(texts.EDIT_FILE, ({ path, old_string: oldText, new_string: newText, replace_all: all }) =>
+      change(port, { op: "edit", path, oldText, newText, all }, newText),
+    ),
+    bindTool(texts.RUN_COMMAND, ({ command, timeout_seconds: seconds }) =>
+      runCommand(port, command, seconds * 1_000),
+    ),
   ];
-}
-
-function createReadTool(port: FileToolsPort): AgentTool {
-  return defineTool({
-    name: "read_file",
-    title: "Read a file",
-    description: "Reads a text file, or lines of it.",
-    schema: z.object({
-      path,
-      offset: z.number().int().min(1).max(10_000_000).default(1).describe("First line, from 1"),
-      limit: z.number().int().min(1).max(5_000).default(READ_LINES).describe("Number of lines"),
-    }),
-    example: { path: "src/main.ts" },
-    isReadOnly: true,
-    run: (input) => read(port, `read ${input.path}`, { op: "read", ...input }),
-  });
-}
-
-function createListTool(port: FileToolsPort): AgentTool {
-  return defineTool({
-    name: "list_files",
-    title: "List files",
-    description: "Lists files by a pattern, without .git and node_modules.",
-    schema: z.object({
-      pattern: z.string().min(1).max(1_000).default("**").describe("Such as *.ts or src/**/*.{ts,tsx}"),
-      path: path.default("."),
-    }),
-    example: { pattern: "src/**/*.ts" },
-    isReadOnly: true,
-    run: (input) => read(port, `list ${input.pattern}`, { op: "list", ...input }),
-  });
-}
-
-function createSearchTool(port: FileToolsPort): AgentTool {
-  return defineTool({
-    name: "search",
-    title: "Search in files",
-    description: "Finds lines in files by a regular expression, without .git and node_modules.",
-    schema: z.object({
-      pattern: z.string().min(1).max(1_000).describe("Regular expression, for one line"),
-      path: path.default("."),
-      glob: z.string().min(1).max(1_000).optional().describe("Only in files such as *.ts"),
-      ignore_case: z.boolean().default(false),
-    }),
-    example: { pattern: "function parse\\w+", glob: "*.ts" },
-    isReadOnly: true,
-    run: ({ glob = null, ignore_case: ignoreCase, ...input }) =>
-      read(port, `search ${input.pattern}`, { op: "search", glob, ignoreCase, ...input }),
-  });
-}
-
-function createWriteTool(port: FileToolsPort): AgentTool {
-  return defineTool({
-    name: "write_file",
-    title: "Write a file",
-    description: "Makes a file, or replaces its whole text. For a small change use edit_file.",
-    schema: z.object({ path, content: text(1_000_000).describe("The whole new text") }),
-    example: { path: "src/greet.ts", content: "export const greeting = 'hello';\n" },
-    run: (input) => change(port, { op: "write", ...input }, input.content),
-  });
-}
-
-function createEditTool(port: FileToolsPort): AgentTool {
-  return defineTool({
-    name: "edit_file",
-    title: "Edit a file",
-    description: "Replaces a text in a file by another. Read the file first and copy the old text exactly.",
-    schema: z.object({
-      path,
-      old_string: text(200_000).min(1).describe("Text in the file, exactly as it stands there"),
-      new_string: text(200_000).describe("What stands there instead"),
-      replace_all: z.boolean().default(false).describe("Replace it everywhere. Else it must be there once"),
-    }),
-    example: { path: "src/greet.ts", old_string: "'hello'", new_string: "'good morning'" },
-    run: ({ path: file, old_string: oldText, new_string: newText, replace_all: all }) =>
-      change(port, { op: "edit", path: file, oldText, newText, all }, newText),
-  });
-}
-
-function createRunTool(port: FileToolsPort): AgentTool {
-  return defineTool({
-    name: "run_command",
-    title: "Run a command",
-    description:
-      "Runs a command with bash in the work tree and gives back what it printed, cut in the middle where it is long, and its exit code. What it leaves in the background is ended with it.",
-    schema: z.object({
-      command: text(50_000).min(1).describe("For bash"),
-      timeout_seconds: z.number().min(1).max(COMMAND_SECONDS_MAX).default(COMMAND_SECONDS),
-    }),
-    example: { command: "npm test" },
-    run: ({ command, timeout_seconds: seconds }) => runCommand(port, command, seconds * 1_000),
-  });
 }
 
 async function read(port: FileToolsPort, title: string, request: ToolRequest): Promise<ToolReply> {
