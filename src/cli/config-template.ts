@@ -18,6 +18,7 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 # executors:                    # who may run at all; only in the operator's own config; else the agents that are found
 #   claude: { model: opus }
 #   mine: { argv: [my-agent, --acp], env: [MY_AGENT_KEY] }
+#   goose: { registry: goose }  # by the public registry's launch data, registry.json beside this file
 # routes:                       # by type of task, best first
 #   documentation: [mine, claude:haiku]
 # fallbacks:                    # who takes over; only in the operator's own config

@@ -96,3 +96,25 @@ test("why something was refused reaches an agent that goes on: with its next cal
   expect(repo.git("show", "main:prompt.txt")).toMatch(refusal);
   expect(osqr.ofKind("turn_ended")).toHaveLength(2);
 });
+
+test("an answer against what an agent decided by itself lowers how far the next one is believed about it", async () => {
+  const repo = makeAgentsRepo({ a: ["T1", "T2"] });
+  const decides = (confidence: number): Step => ({
+    do: "mcp",
+    tool: "report_decision",
+    args: { subject: "Session storage", choice: "SQLite", reason: "one file", confidence },
+  });
+  const osqr = await openWithAgent(repo, {
+    "a#T1": { turns: [[decides(0.5)], [edit("a.txt", "{prompt}")]] },
+    "a#T2": { turns: [[decides(0.95), edit("b.txt", "done")]] },
+  });
+  const asked = await osqr.go();
+  expect(asked.decisions).toMatchObject([{ options: [{ id: "keep", recommended: true }, { id: "change" }] }]);
+  const done = await osqr.decide("D-1", "change");
+  expect(done.summary).toContain("Built 1 of 1");
+  expect(osqr.ofKind("choice_judged").map(({ outcome }) => outcome)).toEqual(["ask", "log"]);
+  expect(osqr.ofKind("choice_judged")[1]?.reasons.join("\n")).toContain(
+    "stated confidence 95 %; 1 answer about decide:session storag put it at 3 % to 78 %",
+  );
+  expect(done.workstreams[0]?.autonomy.trust?.reason).toContain("67 % accepted");
+});
