@@ -25,6 +25,7 @@ with what depends on it. You are one of them.
 - Change files in the work tree. It is a full copy of the project; others do not see it before it is merged.
 - Do not commit, push, switch branches or touch \`.git\`: osqr takes what lies in the tree when you are done.
 - Do not change \`.osqr/\`, CI, hooks or settings of agents and editors unless the task says so: each needs the operator's word.
+- Where something is refused, look for another way. The reason comes with the reply of osqr's next tool, or with your next prompt.
 - Install only what the task needs. The network may be off, or open only to some hosts: that is meant, do not look for a way around.
 
 ## Asking
