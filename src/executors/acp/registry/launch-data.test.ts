@@ -172,15 +172,17 @@ describe("an entry of the registry", () => {
       fc.constantFrom("./finch", "/bin/sh", "../x", "finch", "PATH", "LD_PRELOAD", "FINCH_MODE", "__proto__"),
       fc.string({ maxLength: 8 }),
     );
+    const some = <T>(good: T, odd: fc.Arbitrary<unknown>) =>
+      fc.oneof({ weight: 4, arbitrary: fc.constant(good) }, { weight: 1, arbitrary: odd });
     const way = fc.record(
       {
-        package: word,
-        cmd: word,
-        archive: fc.constantFrom("https://example.org/a.zip", "http://x/a", "x"),
-        args: fc.oneof(fc.array(word, { maxLength: 3 }), fc.anything()),
-        env: fc.oneof(fc.dictionary(word, word, { maxKeys: 2 }), fc.anything()),
+        package: some("finch", word),
+        cmd: some("finch", word),
+        archive: some("https://example.org/a.zip", fc.constantFrom("http://x/a", "x")),
+        args: some(["--acp"], fc.oneof(fc.array(word, { maxLength: 3 }), fc.anything())),
+        env: some({ FINCH_MODE: "x" }, fc.oneof(fc.dictionary(word, word, { maxKeys: 2 }), fc.anything())),
       },
-      { requiredKeys: [] },
+      { requiredKeys: ["package", "cmd", "archive"] },
     );
     const shape = fc.record(
       {
@@ -209,6 +211,6 @@ describe("an entry of the registry", () => {
       }),
       { numRuns: 500 },
     );
-    expect(read).toBeGreaterThan(10);
+    expect(read).toBeGreaterThan(50);
   });
 });
