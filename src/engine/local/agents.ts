@@ -11,6 +11,7 @@ import type { AgentPreset } from "../../executors/acp/preset-types.ts";
 import { AGENT_PRESETS } from "../../executors/acp/presets.ts";
 import { createApiExecutor } from "../../executors/api/api.ts";
 import type { AttemptOrder, Executor } from "../../executors/types.ts";
+import type { Toolchains } from "../../sandbox/toolchains.ts";
 import type { LocalTools } from "./tools.ts";
 
 /** An agent of the operator's own: nothing is known of it but how it is started. */
@@ -72,25 +73,25 @@ export async function findAgentExecutors(
   for (const [name, { api, model }] of Object.entries(routing.executors))
     if (api !== null && model !== null) found.set(name, toApiExecutor(tools, { name, api, model }));
   for (const preset of listPresets(routing)) {
-    if (await isHere(preset, tools.toolchains.path)) {
+    if (await isHere(preset, tools.toolchains)) {
       found.set(preset.name, toExecutor(tools, preset, routing.executors[preset.name] ?? null));
     }
   }
   return found;
 }
 
-async function isHere({ candidates }: AgentPreset, path: string): Promise<boolean> {
-  for (const { program } of candidates) if ((await findPrograms(program, path)).length > 0) return true;
+async function isHere({ candidates }: AgentPreset, toolchains: Toolchains): Promise<boolean> {
+  for (const { program } of candidates) if ((await findPrograms(program, toolchains)).length > 0) return true;
   return false;
 }
 
 function toExecutor(tools: LocalTools, preset: AgentPreset, setting: ExecutorSetting | null): Executor {
-  const { sandbox, toolchains, limits, env, stagger, askWaitMs } = tools;
+  const { sandbox, toolchains, node, limits, env, stagger, askWaitMs } = tools;
   const executor = createAcpExecutor({
     preset,
     sandbox,
     toolchains,
-    node: process.execPath,
+    node,
     limits,
     stagger,
     price: (usage) => prices?.withPrice(usage, usage.model) ?? usage,
@@ -118,7 +119,7 @@ const REQUESTS_MAX = 200;
 
 /** A model behind an API that the operator has named. Its key is read from the environment for each request. */
 function toApiExecutor(
-  { sandbox, toolchains, limits, env, askWaitMs, clock }: LocalTools,
+  { sandbox, toolchains, node, limits, env, askWaitMs, clock }: LocalTools,
   { name, api, model }: { readonly name: string; readonly api: ApiSetting; readonly model: string },
 ): Executor {
   const { baseUrl, keyEnv, contextTokens } = api;
@@ -127,7 +128,7 @@ function toApiExecutor(
     name,
     sandbox,
     toolchains,
-    node: process.execPath,
+    node,
     limits,
     provider: { baseUrl, model, apiKey, keyName: keyEnv, headers: {} },
     turnsMax: REQUESTS_MAX,
