@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { OsqrError } from "../core/errors.ts";
-import { HOME_LABEL, NAME_LABEL, toRunArguments } from "./container/arguments.ts";
+import { HOME_LABEL, NAME_LABEL } from "./container/arguments.ts";
 import { callEngine, type Engine } from "./container/engine.ts";
 import type { ContainerFeatures } from "./container/features.ts";
+import { toLaunch } from "./container/launch.ts";
 import { removeContainer } from "./container/remains.ts";
-import { type ContainerLaunch, startContainer } from "./container/start.ts";
-import { toHeader } from "./container/wrapper.ts";
-import { cleanEnvironment, createMark, parseMark, toCageName, toHomeId } from "./environment.ts";
+import { startContainer } from "./container/start.ts";
+import { createMark, parseMark, toCageName, toHomeId } from "./environment.ts";
 import { checkMountTargets } from "./mount-targets.ts";
 import { trackProcess } from "./process.ts";
 import { toTasksMax } from "./start.ts";
@@ -55,46 +55,16 @@ async function startOne(
 ): Promise<SandboxedProcess> {
   const users = writeUserFiles(features, request);
   try {
-    const launch = toLaunch(features, { ...request, mounts: [...request.mounts, ...users.mounts] }, mark);
-    const started = await startContainer(request, {
-      ...launch,
-      ...(startMs === undefined ? {} : { startMs }),
-    });
+    const full = { ...request, mounts: [...request.mounts, ...users.mounts] };
+    const word = `osqr-${randomBytes(16).toString("hex")}`;
+    const launch = toLaunch(features, full, { mark, word, ...readOwnLimits(request) });
+    const started = await startContainer(request, startMs === undefined ? launch : { ...launch, startMs });
     void started.result.finally(users.remove);
     return started;
   } catch (error) {
     users.remove();
     throw error;
   }
-}
-
-function toLaunch(features: ContainerFeatures, request: SandboxRequest, mark: string): ContainerLaunch {
-  const { homeId = "", nonce = "" } = parseMark(mark) ?? {};
-  const { engine, image, user, isRootless, setting } = features;
-  const name = toCageName(homeId, nonce);
-  const word = `osqr-${randomBytes(16).toString("hex")}`;
-  const args = toRunArguments({
-    kind: engine.kind,
-    isRootless,
-    name,
-    homeId,
-    label: request.label,
-    image,
-    user,
-    network: request.network,
-    mounts: request.mounts,
-    cwd: request.cwd,
-    tasksMax: toTasksMax(request),
-    ...readOwnLimits(request),
-    diskBytesMax: request.limits.diskBytesMax,
-    memoryBytes: setting.memoryBytes,
-    cpus: setting.cpus,
-    mark,
-    nonce: word,
-    stdio: request.stdio ?? "log",
-  });
-  const header = toHeader(cleanEnvironment(request.env), request.argv, word);
-  return { engine, name, args, word, header, mark };
 }
 
 /** Limits that this process could give its own children: engines ask the kernel for more, and fail where that is not allowed. */

@@ -32,7 +32,10 @@ export interface ContainerProbeOptions {
 /** Ways out of what engines often say. */
 const KNOWN: readonly { readonly words: RegExp; readonly hint: string }[] = [
   { words: /cgroups? in hybrid mode/, hint: 'write runtime = "runc" below [engine] into containers.conf' },
-  { words: /newuidmap|newgidmap|subuid|subgid/, hint: "apt-get install uidmap, and give your user subordinate ids" },
+  {
+    words: /newuidmap|newgidmap|subuid|subgid/,
+    hint: "apt-get install uidmap, and give your user subordinate ids",
+  },
   { words: /permission denied.*docker/i, hint: "join the group docker, or use podman, which needs no group" },
 ];
 

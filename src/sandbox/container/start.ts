@@ -7,7 +7,8 @@ import { openOutput, waitSpawn } from "../start.ts";
 import { Members, sendSignal } from "../terminate/members.ts";
 import { readProcess } from "../terminate/process-table.ts";
 import type { SandboxedProcess, SandboxRequest } from "../types.ts";
-import { callEngine, type Engine, toReason } from "./engine.ts";
+import { callEngine, toReason } from "./engine.ts";
+import type { ContainerLaunch } from "./launch.ts";
 import { removeContainer, spawnClient, toRemains } from "./remains.ts";
 import { type Heard, waitWord } from "./word.ts";
 
@@ -15,20 +16,6 @@ import { type Heard, waitWord } from "./word.ts";
 const START_MS_MAX = 60_000;
 /** The pid namespace holds every descendant; looking only counts them. */
 const MEMBERS_PAUSE_MS = 400;
-
-/** How a container is started. */
-export interface ContainerLaunch {
-  readonly engine: Engine;
-  readonly name: string;
-  readonly args: readonly string[];
-  /** The word that says that it stands. */
-  readonly word: string;
-  /** Variables and command, for stdin. */
-  readonly header: string;
-  readonly mark: string;
-  /** @default 60_000 */
-  readonly startMs?: number;
-}
 
 /**
  * Starts a container and waits until its first process has said its word; only then, with that process known, does it get its command.
