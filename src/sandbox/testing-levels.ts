@@ -38,3 +38,9 @@ export const testLevels: readonly TestLevel[] = [
     },
   },
 ];
+
+export function createTestLevel(level: SandboxLevel, place: TestPlace): Sandbox {
+  const found = testLevels.find((each) => each.level === level);
+  if (found === undefined) throw new Error(`no level ${level}`);
+  return found.create(place);
+}

@@ -31,8 +31,13 @@ export function openWithAgent(
   tasks: Readonly<Record<string, Script>>,
   {
     hosts = [],
+    sandbox = [],
     ...options
-  }: Pick<OpenOptions, "askWaitMs" | "wrap"> & { readonly hosts?: readonly string[] } = {},
+  }: Pick<OpenOptions, "askWaitMs" | "wrap" | "variables"> & {
+    readonly hosts?: readonly string[];
+    /** Further lines below `sandbox`. */
+    readonly sandbox?: readonly string[];
+  } = {},
 ): Promise<TestService> {
   const script = writeScript(repo.folder, { tasks });
   const mounts = SCRIPTED_AGENT_MOUNTS.map(({ target }) => `    - ${target}`).join("\n");
@@ -43,6 +48,7 @@ export function openWithAgent(
     `    argv: [${process.execPath}, ${AGENT}, --script, ${script}]`,
     `    hosts: ${JSON.stringify(hosts)}`,
     "sandbox:",
+    ...sandbox.map((line) => `  ${line}`),
     "  mounts:",
     mounts,
   ].join("\n");

@@ -18,7 +18,7 @@ import { findProgram } from "../find-program.ts";
 import { type ContainerProbe, probeContainer } from "./probe.ts";
 
 /** Raise it when what goes into the image changes. */
-const IMAGE = "localhost/osqr-test:1";
+const IMAGE = "localhost/osqr-test:2";
 
 /** An image that holds a shell and small tools of this machine, made without any download. The daemon's Node is mounted. */
 export const TEST_SETTING: ContainerConfig = {
@@ -30,7 +30,7 @@ export const TEST_SETTING: ContainerConfig = {
 
 const PROGRAMS = (
   "sh bash env cat head tail tr fold sleep setsid nohup seq printf sort grep ls mkdir rm id whoami cut wc find sed " +
-  "touch echo true false git test chmod stat ln mv cp dd basename dirname uname mktemp readlink tee expr date"
+  "touch echo true false git test chmod stat ln mv cp dd basename dirname uname mktemp readlink tee expr date yes"
 ).split(" ");
 /** What the daemon's Node needs. */
 const LIBRARIES = ["libstdc++.so.6", "libm.so.6", "libgcc_s.so.1", "libdl.so.2", "libpthread.so.0"];
@@ -82,7 +82,18 @@ function makeImage(): void {
 }
 
 function fillRoot(root: string): void {
-  for (const folder of ["usr/bin", "usr/lib", "etc", "tmp", "var/tmp", "proc", "sys", "dev", "root"])
+  for (const folder of [
+    "usr/bin",
+    "usr/lib",
+    "etc",
+    "tmp",
+    "var/tmp",
+    "proc",
+    "sys",
+    "dev",
+    "root",
+    "usr/share/git-core/templates",
+  ])
     mkdirSync(join(root, folder), { recursive: true });
   for (const name of ["bin", "lib"]) symlinkSync(`usr/${name}`, join(root, name));
   for (const name of PROGRAMS) {
