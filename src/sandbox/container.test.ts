@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSy
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { containers, whyNoContainers } from "./container/testing.ts";
+import { containers, TEST_ENGINE, whyNoContainers } from "./container/testing.ts";
 import { createContainerSandbox } from "./container.ts";
 import { toHomeId } from "./environment.ts";
 import { createPlace, findProcesses, runScript, type TestPlace, toRequest, waitUntil } from "./testing.ts";
@@ -27,11 +27,11 @@ describe.skipIf(features === null)(`the walls of a container${whyNoContainers}`,
     const setting = { ...features.setting, memoryBytes };
     return createContainerSandbox({ homeFolder: place.osqrHome, features: { ...features, setting } });
   }
-  const callPodman = (args: readonly string[]): string =>
-    execFileSync("podman", args, { encoding: "utf8", env: features?.engine.env });
+  const callEngine = (args: readonly string[]): string =>
+    execFileSync(TEST_ENGINE, args, { encoding: "utf8", env: features?.engine.env });
   const listContainers = (): string[] => {
     const filter = `label=osqr.home=${toHomeId(place.osqrHome)}`;
-    return callPodman(["ps", "--all", "--filter", filter, "--format", "{{.Names}}"])
+    return callEngine(["ps", "--all", "--filter", filter, "--format", "{{.Names}}"])
       .split("\n")
       .filter(Boolean);
   };
@@ -121,9 +121,14 @@ describe.skipIf(features === null)(`the walls of a container${whyNoContainers}`,
     await waitUntil("the key was seen", () => existsSync(join(place.tree, "ready")));
     expect(findProcesses(secret)).toEqual([]);
     const [name = ""] = listContainers();
-    expect(callPodman(["inspect", name])).not.toContain(secret);
-    const folder = callPodman(["inspect", "--format", "{{.StaticDir}}", name]).trim();
-    expect(readFileSync(join(folder, "config.json"), "utf8")).not.toContain(secret);
+    expect(callEngine(["inspect", name])).not.toContain(secret);
+    if (TEST_ENGINE === "podman") {
+      const file = join(callEngine(["inspect", "--format", "{{.StaticDir}}", name]).trim(), "config.json");
+      const isMapped = features?.isRootless === true;
+      const record = isMapped ? callEngine(["unshare", "cat", file]) : readFileSync(file, "utf8");
+      expect(record).toContain("OSQR_SANDBOX");
+      expect(record).not.toContain(secret);
+    }
     await started.terminate("cancel");
   });
 

@@ -2,7 +2,12 @@ import { execFileSync } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { containers, TEST_SETTING, whyNoContainers } from "../../src/sandbox/container/testing.ts";
+import {
+  containers,
+  TEST_ENGINE,
+  TEST_SETTING,
+  whyNoContainers,
+} from "../../src/sandbox/container/testing.ts";
 import { toHomeId } from "../../src/sandbox/environment.ts";
 import { findProcesses } from "../../src/sandbox/testing.ts";
 import { edit, findAgents, makeAgentsRepo, openWithAgent, QUESTION } from "../support/agents-repo.ts";
@@ -10,12 +15,12 @@ import { openService, spec } from "../support/e2e-repo.ts";
 import { makeRepo } from "../support/git-repo.ts";
 
 const { features } = containers.probe;
-const SANDBOX = ["level: container", `container: { engine: podman, image: "${TEST_SETTING.image}" }`];
+const SANDBOX = ["level: container", `container: { engine: ${TEST_ENGINE}, image: "${TEST_SETTING.image}" }`];
 /** The engine's own, as the tests' user has a home of its own. */
 const variables: Record<string, string> = {
   XDG_DATA_HOME: join(homedir(), ".local/share"),
   ...Object.fromEntries(
-    ["XDG_RUNTIME_DIR", "XDG_DATA_HOME", "CONTAINERS_CONF"].flatMap((name) => {
+    ["XDG_RUNTIME_DIR", "XDG_DATA_HOME", "CONTAINERS_CONF", "DOCKER_HOST"].flatMap((name) => {
       const value = containers.env[name];
       return value === undefined ? [] : [[name, value]];
     }),
@@ -24,7 +29,7 @@ const variables: Record<string, string> = {
 
 describe.skipIf(features === null)(`with containers${whyNoContainers}`, () => {
   const listContainers = (home: string): string =>
-    execFileSync("podman", ["ps", "--all", "--quiet", "--filter", `label=osqr.home=${toHomeId(home)}`], {
+    execFileSync(TEST_ENGINE, ["ps", "--all", "--quiet", "--filter", `label=osqr.home=${toHomeId(home)}`], {
       encoding: "utf8",
       env: features?.engine.env,
     });
@@ -35,7 +40,7 @@ describe.skipIf(features === null)(`with containers${whyNoContainers}`, () => {
       "README.md": "start\n",
       "docs/greet.md": spec({
         "T1 look around": inside,
-        "T2 ask": 'test "$(osqr-ask MODEL Which? a b)" = a',
+        "T2 ask": 'test "$(osqr-ask MODEL Which? a=x b=y)" = a',
       }),
     });
     const config = [
@@ -51,10 +56,10 @@ describe.skipIf(features === null)(`with containers${whyNoContainers}`, () => {
     const report = await osqr.decide("D-1", "a");
     expect(report.summary).toContain("Built 1 of 1");
     expect(report.notes).toContain(
-      `sandbox: container (podman ${features?.version}${features?.isRootless ? " without root" : ""}, image ${TEST_SETTING.image}), network off`,
+      `sandbox: container (${TEST_ENGINE} ${features?.version}${features?.isRootless ? " without root" : ""}, image ${TEST_SETTING.image}), network off`,
     );
     expect(repo.git("show", "main:where.txt")).toBe("sh");
-    expect(osqr.ofKind("attempt_started")[0]?.sandbox).toContain("container (podman");
+    expect(osqr.ofKind("attempt_started")[0]?.sandbox).toContain(`container (${TEST_ENGINE}`);
     await osqr.quiet();
     expect(listContainers(osqr.env.OSQR_HOME ?? "")).toBe("");
   });

@@ -150,9 +150,9 @@ function readVariables(json: string): Record<string, string> {
   );
 }
 
-/** Says which Node runs, writes a file into the home, and lists the programs on the PATH. */
+/** Says which Node runs, writes a file into the home and into `/tmp`, and lists the programs on the PATH. */
 const TRIAL = [
-  ': > "$HOME/works" || exit 3',
+  ': > "$HOME/works" && : > /tmp/works || exit 3',
   'node=$(command -v node) && "$node" --version > /dev/null 2>&1 && echo "node $node" || {',
   '  "$OSQR_NODE" --version > /dev/null 2>&1 && echo "node" || echo "none"; }',
   "IFS=:; set -f",

@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -15,14 +16,18 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ContainerConfig } from "../../core/config.ts";
 import { findProgram } from "../find-program.ts";
+import type { EngineKind } from "./engine.ts";
 import { type ContainerProbe, probeContainer } from "./probe.ts";
 
 /** Raise it when what goes into the image changes. */
-const IMAGE = "localhost/osqr-test:2";
+const IMAGE = "localhost/osqr-test:4";
+
+/** The engine that the tests use: `OSQR_TEST_ENGINE=docker` for the other one. */
+export const TEST_ENGINE: EngineKind = process.env.OSQR_TEST_ENGINE === "docker" ? "docker" : "podman";
 
 /** An image that holds a shell and small tools of this machine, made without any download. The daemon's Node is mounted. */
 export const TEST_SETTING: ContainerConfig = {
-  engine: "podman",
+  engine: TEST_ENGINE,
   image: IMAGE,
   memoryBytes: null,
   cpus: null,
@@ -49,29 +54,33 @@ export const whyNoContainers: string =
   containers.probe.failure === null ? "" : ` (${containers.probe.failure.slice(0, 120)})`;
 
 async function findContainers(): Promise<TestContainers> {
-  const env = process.env;
-  if (process.platform === "linux" && findProgram("podman", env.PATH ?? "") !== null) makeImage();
-  const probe = await probeContainer({ setting: TEST_SETTING, env });
-  if (probe.failure === null || findProgram("runc", env.PATH ?? "") === null) return { env, probe };
-  // Podman's first choice, crun, does not know every kernel's control groups.
+  const env = toClientEnvironment();
+  if (process.platform === "linux" && findProgram(TEST_ENGINE, env.PATH ?? "") !== null) makeImage();
+  return { env, probe: await probeContainer({ setting: TEST_SETTING, env }) };
+}
+
+/** Podman's first choice, crun, does not know control groups of both versions side by side: there runc is chosen, as an operator would. */
+function toClientEnvironment(): Readonly<Record<string, string | undefined>> {
+  const { env } = process;
+  const isHybrid = existsSync("/sys/fs/cgroup/unified");
+  if (!isHybrid || TEST_ENGINE === "docker" || findProgram("runc", env.PATH ?? "") === null) return env;
   const conf = join(tmpdir(), `osqr-test-runc-${process.getuid?.() ?? 0}.conf`);
   writeFileSync(conf, '[engine]\nruntime = "runc"\n');
-  const other = { ...env, CONTAINERS_CONF: conf };
-  return { env: other, probe: await probeContainer({ setting: TEST_SETTING, env: other }) };
+  return { ...env, CONTAINERS_CONF: conf };
 }
 
 /** Makes the image where it is not there yet. A failure shows in the probe. */
 function makeImage(): void {
   const root = mkdtempSync(join(tmpdir(), "osqr-image-"));
   try {
-    execFileSync("podman", ["image", "inspect", IMAGE], { stdio: "ignore" });
+    execFileSync(TEST_ENGINE, ["image", "inspect", IMAGE], { stdio: "ignore" });
   } catch {
     try {
       fillRoot(root);
       const archive = `${root}.tar`;
       execFileSync("tar", ["-C", root, "-cf", archive, "."]);
       const change = ["--change", "ENV PATH=/usr/local/bin:/usr/bin:/bin", "--change", "ENV OF_IMAGE=yes"];
-      execFileSync("podman", ["import", "--quiet", ...change, archive, IMAGE], { stdio: "ignore" });
+      execFileSync(TEST_ENGINE, ["import", ...change, archive, IMAGE], { stdio: "ignore" });
       rmSync(archive);
     } catch {
       // The probe says that there is none.
@@ -82,6 +91,8 @@ function makeImage(): void {
 }
 
 function fillRoot(root: string): void {
+  // It becomes the folder that everybody inside has to get through.
+  chmodSync(root, 0o755);
   for (const folder of [
     "usr/bin",
     "usr/lib",
@@ -95,6 +106,8 @@ function fillRoot(root: string): void {
     "usr/share/git-core/templates",
   ])
     mkdirSync(join(root, folder), { recursive: true });
+  // As in any image: engines give memory that is mounted there the mode of the folder.
+  for (const folder of ["tmp", "var/tmp"]) chmodSync(join(root, folder), 0o1777);
   for (const name of ["bin", "lib"]) symlinkSync(`usr/${name}`, join(root, name));
   for (const name of PROGRAMS) {
     const path = findProgram(name, "/usr/bin:/bin");
