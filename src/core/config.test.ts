@@ -253,7 +253,9 @@ describe("mergeConfig", () => {
         sandbox: fc.option(
           fc.record(
             {
-              level: fc.option(fc.constantFrom("bubblewrap" as const, "process" as const, "container" as const)),
+              level: fc.option(
+                fc.constantFrom("bubblewrap" as const, "process" as const, "container" as const),
+              ),
               network: fc.option(fc.constantFrom("off" as const, "open" as const)),
               mounts: fc.option(fc.array(fc.constantFrom("/a", "~/b"))),
               env: fc.option(fc.array(fc.constantFrom("A", "B"))),

@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ContainerConfig } from "../../core/config.ts";
 import { createContainerSandbox } from "../container.ts";
@@ -46,7 +46,7 @@ describe.skipIf(process.platform !== "linux")("an engine", () => {
     expect(found.features).toMatchObject({
       version: "9.9.9",
       image: "1234abcd",
-      path: "/usr/local/bin:/usr/bin:/bin",
+      path: `${dirname(process.execPath)}:/usr/bin:/bin`,
       hasNode: true,
     });
     expect(found.features?.programs.get("bash")).toContain("/usr/bin/bash");

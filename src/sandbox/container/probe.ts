@@ -12,6 +12,8 @@ import type { ContainerFeatures } from "./features.ts";
 const KINDS: readonly EngineKind[] = ["podman", "docker"];
 /** How long the trial command may take once its container stands. */
 const TRIAL_MS = 30_000;
+/** Where the trial sees the daemon's Node: at its own path it could hide the image's. */
+const NODE_PLACE = "/opt/osqr-node";
 const PROGRAMS_BYTES_MAX = 4_000_000;
 const INSTALL = "install one: apt-get install podman";
 
@@ -185,7 +187,7 @@ async function tryContainer(draft: ContainerFeatures, startMs: number | undefine
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return no(
-      `a trial container failed (${where}): ${message.replace(/^.*? could not start sh in \S+: /, "")}`,
+      `a trial container failed (${where}): ${message.replace(/^.*? could not start \/bin\/sh in \S+: /, "")}`,
     );
   } finally {
     rmSync(root, { recursive: true, force: true });
@@ -197,12 +199,12 @@ async function runTrial(
   draft: ContainerFeatures,
   root: string,
 ): Promise<{ readonly result: ProcessResult; readonly lines: readonly string[] }> {
-  const node: Mount = { source: process.execPath, target: process.execPath, mode: "read" };
+  const node: Mount = { source: process.execPath, target: NODE_PLACE, mode: "read" };
   const started = await sandbox.start({
     label: "probe",
-    argv: ["sh", "-c", TRIAL],
+    argv: ["/bin/sh", "-c", TRIAL],
     cwd: root,
-    env: { ...draft.env, PATH: draft.path, HOME: root, OSQR_NODE: process.execPath },
+    env: { ...draft.env, PATH: draft.path, HOME: root, OSQR_NODE: NODE_PLACE },
     mounts: [{ source: root, target: root, mode: "write" }, node],
     network: "off",
     limits: {

@@ -1,6 +1,6 @@
 /** An engine for tests: a real program that answers as a script says. Nothing here is used by osqr itself. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** What the engine does with a call, as a shell script; left out: what a healthy engine does. */
 export interface EngineScript {
@@ -32,7 +32,7 @@ echo "$*" | head -n 1 >> '${log}'
 env -0 > '${folder}/environment'
 case "$1" in
 info) ${script.info ?? "echo '9.9.9 false false'"} ;;
-image) ${script.image ?? `echo '1234abcd ["PATH=/usr/local/bin:/usr/bin:/bin"]'`} ;;
+image) ${script.image ?? `echo '1234abcd ["PATH=${dirname(process.execPath)}:/usr/bin:/bin"]'`} ;;
 ps) ${script.ps ?? "true"} ;;
 container) ${script.inspect ?? `cat '${pids}'`} ;;
 rm) ${script.rm ?? `kill -9 -- "-$(cat '${pids}')" 2> /dev/null; true`} ;;

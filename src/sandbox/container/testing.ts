@@ -48,7 +48,6 @@ export interface TestContainers {
 
 /** What this machine can do; tests of containers are skipped by name where they do not work. */
 export const containers: TestContainers = await findContainers();
-export const areContainersWorking: boolean = containers.probe.features !== null;
 /** For the name of what is skipped. */
 export const whyNoContainers: string =
   containers.probe.failure === null ? "" : ` (${containers.probe.failure.slice(0, 120)})`;
