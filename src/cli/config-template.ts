@@ -44,7 +44,9 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 #   minFreeBytes: 1 GiB         # what must stay free
 
 # sandbox:
-#   level: bubblewrap           # bubblewrap or process; else the strongest that works here
+#   level: bubblewrap           # bubblewrap, process or container; else the strongest that works here
+#   container:                  # only in the operator's own config; see docs/sandbox.md
+#     image: localhost/agents:1
 #   network: off                # off or open
 #   mounts:                     # more that tasks may read
 #     - ~/data/fixtures

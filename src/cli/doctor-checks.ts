@@ -6,7 +6,6 @@ import { OsqrError } from "../core/errors.ts";
 import type { AgentFinding } from "../executors/agent-finding.ts";
 import { checkVersion, findGit, userEnvironment, userGuards } from "../git/environment.ts";
 import { createGit, readLine } from "../git/run.ts";
-import { probeSandbox } from "../sandbox/probe.ts";
 import { readPort } from "../server/daemon.ts";
 import { readOperatorConfig } from "../store/config-file.ts";
 import { resolveConfigPath } from "../store/home.ts";
@@ -17,6 +16,7 @@ import { openOwnHome } from "./client/connect.ts";
 import { findDaemon } from "./client/find.ts";
 import { listWaysOut } from "./client/patience.ts";
 import type { Host } from "./host.ts";
+import { checkSandbox } from "./sandbox-check.ts";
 import { formatBytes } from "./text/duration.ts";
 
 export interface Finding {
@@ -27,7 +27,8 @@ export interface Finding {
   readonly hints: readonly string[];
 }
 
-type Result = Omit<Finding, "name">;
+/** What a check finds. */
+export type Result = Omit<Finding, "name">;
 
 const ok = (found: string): Result => ({ status: "ok", found, hints: [] });
 const warn = (found: string, ...hints: readonly string[]): Result => ({ status: "warn", found, hints });
@@ -82,15 +83,6 @@ async function checkGit({ env }: Host): Promise<Result> {
   const printed = await readLine(createGit(binary, userEnvironment(env), userGuards), { args: ["version"] });
   checkVersion(printed, binary);
   return ok(`${printed.replace(/^git version /, "")} (${binary})`);
-}
-
-async function checkSandbox({ env }: Host): Promise<Result> {
-  const { level, reason } = await probeSandbox({
-    wanted: null,
-    ...(env.PATH === undefined ? {} : { path: env.PATH }),
-  });
-  if (level === "bubblewrap") return ok("bubblewrap");
-  return warn(`${level} only, a weaker promise: ${reason}`, "install bubblewrap: apt-get install bubblewrap");
 }
 
 function readToken(host: Host): Result {

@@ -181,6 +181,19 @@ const share = value("a number from 0 to 1", (found) =>
   typeof found === "number" && found >= 0 && found <= 1 ? found : null,
 );
 
+const image = text("an image's name, as podman and docker write it", (found) =>
+  /^[A-Za-z0-9][\w./:@-]{0,400}$/.test(found),
+);
+const cores = value("a number of cores from 0.1 to 1024, such as 2 or 1.5", (found) =>
+  typeof found === "number" && found >= 0.1 && found <= 1024 ? found : null,
+);
+const container = section({
+  engine: oneOf("podman", "docker").nullish(),
+  image,
+  memory: byteSize.nullish(),
+  cpus: cores.nullish(),
+});
+
 /** Empty values (`base:`) are as if the key were not there. */
 const shape = section({
   base: branch.nullish(),
@@ -210,7 +223,8 @@ const shape = section({
   taskStuck: taskStuck.nullish(),
   disk: section({ maxBytes: byteSize.nullish(), minFreeBytes: byteSize.nullish() }).nullish(),
   sandbox: section({
-    level: oneOf("bubblewrap", "process").nullish(),
+    level: oneOf("bubblewrap", "process", "container").nullish(),
+    container: container.nullish(),
     network: network.nullish(),
     mounts: list("a list of paths", place).nullish(),
     env: list("a list of variables", variable).nullish(),

@@ -62,6 +62,7 @@ describe("mergeConfig", () => {
             "routes": {},
           },
           "sandbox": {
+            "container": null,
             "env": [],
             "level": null,
             "mounts": [],
@@ -173,7 +174,13 @@ describe("mergeConfig", () => {
       resources: { gpu: 9 },
       taskTimeout: 3_600_000,
       disk: { maxBytes: 99 * GIB, minFreeBytes: 1 },
-      sandbox: { network: "open", level: "process", mounts: ["/etc"], env: ["TOKEN"] },
+      sandbox: {
+        network: "open",
+        level: "process",
+        mounts: ["/etc"],
+        env: ["TOKEN"],
+        container: { image: "evil/image" },
+      },
     };
     const operator: ConfigLayer = {
       policy: "dependency_first",
@@ -198,6 +205,7 @@ describe("mergeConfig", () => {
         "disk.maxBytes: a project can only lower it: 20 GiB stays, the project asks for 99 GiB",
         "sandbox.mounts: only the operator's config can open it",
         "sandbox.env: only the operator's config can open it",
+        "sandbox.container: only the operator's config names an image",
         "sandbox.network: a project can only close it, and it is off",
         "sandbox.level: a project can only raise it: the best that works stays",
       ]
@@ -245,10 +253,13 @@ describe("mergeConfig", () => {
         sandbox: fc.option(
           fc.record(
             {
-              level: fc.option(fc.constantFrom("bubblewrap" as const, "process" as const)),
+              level: fc.option(
+                fc.constantFrom("bubblewrap" as const, "process" as const, "container" as const),
+              ),
               network: fc.option(fc.constantFrom("off" as const, "open" as const)),
               mounts: fc.option(fc.array(fc.constantFrom("/a", "~/b"))),
               env: fc.option(fc.array(fc.constantFrom("A", "B"))),
+              container: fc.option(fc.record({ image: fc.constantFrom("a", "b:1") })),
             },
             { requiredKeys: [] },
           ),
@@ -259,7 +270,7 @@ describe("mergeConfig", () => {
       },
       { requiredKeys: [] },
     );
-    const ranks = ["process", null, "bubblewrap"];
+    const ranks = ["process", null, "bubblewrap", "container"];
     fc.assert(
       fc.property(layer, layer, (operator, project) => {
         const alone = merge(operator, {}).config;
@@ -270,6 +281,7 @@ describe("mergeConfig", () => {
         expect(ranks.indexOf(both.sandbox.level)).toBeGreaterThanOrEqual(ranks.indexOf(alone.sandbox.level));
         if (alone.sandbox.network === "off") expect(both.sandbox.network).toBe("off");
         expect([both.sandbox.mounts, both.sandbox.env]).toEqual([alone.sandbox.mounts, alone.sandbox.env]);
+        expect(both.sandbox.container).toEqual(alone.sandbox.container);
         expect(both.gates).toMatchObject(alone.gates);
       }),
       { numRuns: 1000 },

@@ -55,8 +55,10 @@ export interface Config {
     readonly minFreeBytes: number;
   };
   readonly sandbox: {
-    /** Null: the best that works here. Otherwise no other level will do. */
-    readonly level: "bubblewrap" | "process" | null;
+    /** Null: the best that works here, without a container. Otherwise no other level will do. */
+    readonly level: SandboxLevelName | null;
+    /** For level `container`; null: nothing is said. */
+    readonly container: ContainerConfig | null;
     /** What attempts reach; `allow`: these hosts alone. */
     readonly network: AttemptNetwork;
     /** Absolute paths, or below `~/`, that attempts may read. */
@@ -70,6 +72,19 @@ export interface Config {
   readonly estimate: { readonly lowMs: number; readonly highMs: number };
   /** What agents may do without asking. */
   readonly autonomy: AutonomyPolicy;
+}
+
+export type SandboxLevelName = "bubblewrap" | "process" | "container";
+
+/** Where containers come from, and what they may use. */
+export interface ContainerConfig {
+  /** Null: the first that is found, podman before docker. */
+  readonly engine: "podman" | "docker" | null;
+  readonly image: string;
+  /** Of an attempt's processes together; null: no limit. */
+  readonly memoryBytes: number | null;
+  /** Cores, e.g. 1.5; null: no limit. */
+  readonly cpus: number | null;
 }
 
 /** What an attempt reaches of the network. `allow`: hosts, with a port or `*.` before them. */
@@ -100,8 +115,11 @@ export const CONFIG_DEFAULTS = {
   estimateHighMs: 60_000,
 } as const;
 
-/** Higher is tighter. Null, the best that works, is tighter than `process` and looser than insisting on `bubblewrap`. */
-const LEVEL_RANKS = { process: 0, best: 1, bubblewrap: 2 } as const;
+/**
+ * Higher is tighter. Null, the best that works, is tighter than `process` and looser than insisting on `bubblewrap`; in a container nothing
+ * of the machine's own system is seen.
+ */
+const LEVEL_RANKS = { process: 0, best: 1, bubblewrap: 2, container: 3 } as const;
 
 /** Higher keeps more apart. */
 const OVERLAP_RANKS: Readonly<Record<OverlapPolicy, number>> = { branch: 0, ask: 1, queue: 2 };
@@ -291,13 +309,22 @@ function mergeSandbox(operator: SandboxLayer, project: SandboxLayer, refuse: Ref
   for (const key of ["mounts", "env"] as const) {
     if (project[key]?.length) refuse(`sandbox.${key}`, "only the operator's config can open it");
   }
+  if (project.container != null) refuse("sandbox.container", "only the operator's config names an image");
   const network = mergeNetwork(operator.network ?? CONFIG_DEFAULTS.network, project.network ?? null, refuse);
   return {
     level: mergeLevel(operator.level ?? null, project.level ?? null, refuse),
+    container: toContainerConfig(operator.container),
     network,
     mounts: operator.mounts ?? [],
     env: operator.env ?? [],
   };
+}
+
+/** What the operator says about containers; null: nothing. */
+export function toContainerConfig(layer: SandboxLayer["container"]): ContainerConfig | null {
+  if (layer == null) return null;
+  const { engine, image, memory, cpus } = layer;
+  return { engine: engine ?? null, image, memoryBytes: memory ?? null, cpus: cpus ?? null };
 }
 
 /** A project can close it, or leave fewer hosts of those that the operator lets through. */

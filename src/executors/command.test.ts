@@ -2,24 +2,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  createPlace,
-  createTestSandbox,
-  findProcesses,
-  isBubblewrapWorking,
-  TEST_LIMITS,
-  type TestPlace,
-} from "../sandbox/testing.ts";
+import { createPlace, findProcesses, TEST_LIMITS, type TestPlace } from "../sandbox/testing.ts";
+import { createTestLevel, testLevels } from "../sandbox/testing-levels.ts";
 import type { SandboxLevel } from "../sandbox/types.ts";
 import { toAnswerName } from "./attempt-process.ts";
 import { createCommandExecutor } from "./command.ts";
 import { createOrder, run } from "./testing.ts";
 import type { Executor } from "./types.ts";
-
-const levels: readonly { level: SandboxLevel; isHere: boolean }[] = [
-  { level: "bubblewrap", isHere: isBubblewrapWorking },
-  { level: "process", isHere: true },
-];
 
 it("refuses a task without a run block", () => {
   const place = createPlace();
@@ -36,9 +25,8 @@ it("names the variable of an answer after its key", () => {
   ]);
 });
 
-for (const { level, isHere } of levels) {
-  const where = isHere ? "" : " (does not work on this machine)";
-  describe.skipIf(!isHere)(`a run block at level ${level}${where}`, () => {
+for (const { level, isHere, title } of testLevels) {
+  describe.skipIf(!isHere)(`a run block at level ${title}`, () => {
     let place: TestPlace;
     let executor: Executor;
     beforeEach(() => {
@@ -162,7 +150,7 @@ for (const { level, isHere } of levels) {
 function createExecutor(level: SandboxLevel, place: TestPlace): Executor {
   const { timeoutMs: _, ...limits } = TEST_LIMITS;
   return createCommandExecutor({
-    sandbox: createTestSandbox(level, place),
+    sandbox: createTestLevel(level, place),
     toolchains: { mounts: [], path: "/usr/local/bin:/usr/bin:/bin", env: {} },
     node: process.execPath,
     limits,

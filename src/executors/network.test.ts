@@ -2,27 +2,14 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { NetworkDecision } from "../sandbox/network/dial.ts";
-import {
-  createPlace,
-  createTestSandbox,
-  findProcesses,
-  isBubblewrapWorking,
-  TEST_LIMITS,
-  type TestPlace,
-} from "../sandbox/testing.ts";
-import type { SandboxLevel } from "../sandbox/types.ts";
+import { createPlace, findProcesses, TEST_LIMITS, type TestPlace } from "../sandbox/testing.ts";
+import { createTestLevel, testLevels } from "../sandbox/testing-levels.ts";
 import { createCommandExecutor } from "./command.ts";
 import { createOrder, run } from "./testing.ts";
 import type { Executor, ExecutorEvent } from "./types.ts";
 
-const levels: readonly { level: SandboxLevel; isHere: boolean }[] = [
-  { level: "bubblewrap", isHere: isBubblewrapWorking },
-  { level: "process", isHere: true },
-];
-
-for (const { level, isHere } of levels) {
-  const where = isHere ? "" : " (does not work on this machine)";
-  describe.skipIf(!isHere)(`an attempt with a list of hosts at level ${level}${where}`, () => {
+for (const { level, isHere, title } of testLevels) {
+  describe.skipIf(!isHere)(`an attempt with a list of hosts at level ${title}`, () => {
     let place: TestPlace;
     let executor: Executor;
     let upstream: Server;
@@ -30,7 +17,7 @@ for (const { level, isHere } of levels) {
     beforeEach(async () => {
       place = createPlace();
       executor = createCommandExecutor({
-        sandbox: createTestSandbox(level, place),
+        sandbox: createTestLevel(level, place),
         toolchains: { mounts: [], path: "/usr/local/bin:/usr/bin:/bin", env: {} },
         node: process.execPath,
         limits: TEST_LIMITS,
@@ -81,7 +68,7 @@ for (const { level, isHere } of levels) {
       expect(JSON.stringify(told)).not.toContain("a1B2a1B2");
     });
 
-    it.runIf(level === "bubblewrap")(
+    it.runIf(level !== "process")(
       "has no other way to the machine's ports, nor by the proxy to those that are not listed",
       async () => {
         const direct = `(: > /dev/tcp/127.0.0.1/${port}) 2> /dev/null && echo reached || echo refused`;

@@ -1,6 +1,8 @@
 import { INFO_FD } from "./descriptors.ts";
+import { SHM_BYTES_MAX, TMP_BYTES_MAX } from "./memory-files.ts";
 import { toSystemArguments } from "./system-view.ts";
 import type { Mount } from "./types.ts";
+import type { UserIds } from "./user-files.ts";
 
 /** What the bubblewrap of this machine can do; the probe tells. */
 export interface BubblewrapFeatures {
@@ -13,9 +15,6 @@ export interface BubblewrapFeatures {
 
 /** User and group that a process of root has inside: programs behave like for any user (`tar` keeps no owners). */
 const INSIDE_ID = 1000;
-/** Files in `/tmp` and `/dev/shm` are memory. `$TMPDIR` in the private home is for large ones. */
-const TMP_BYTES_MAX = 512 * 1024 * 1024;
-const SHM_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Arguments that make the walls: namespaces, no capabilities, the system read-only, memory for `/tmp`. */
 export function toWallArguments(
@@ -62,28 +61,14 @@ export function toClosingArguments(cwd: string, passwdFd: number, groupFd: numbe
   ];
 }
 
-/** The users that exist inside: many programs fail where their own user has no name. */
-export function toUserFiles(
-  features: BubblewrapFeatures,
-  home: string,
-): { readonly passwd: string; readonly group: string } {
-  const { uid, gid } = toInsideIds(features);
-  const safeHome = /^[^:\n]+$/.test(home) ? home : "/tmp";
-  const own = uid === 0 ? "" : `osqr:x:${uid}:${gid}:osqr:${safeHome}:/bin/sh\n`;
-  const nobody = uid === 65534 ? "" : "nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n";
-  return {
-    passwd: `root:x:0:0:root:${uid === 0 ? safeHome : "/root"}:/bin/sh\n${own}${nobody}`,
-    group: `root:x:0:\n${gid === 0 ? "" : `osqr:x:${gid}:\n`}${gid === 65534 ? "" : "nogroup:x:65534:\n"}`,
-  };
-}
-
 function toUserArguments(features: BubblewrapFeatures): string[] {
   if (!features.userNamespace) return [];
   const { uid, gid } = toInsideIds(features);
   return ["--unshare-user", "--uid", String(uid), "--gid", String(gid)];
 }
 
-function toInsideIds(features: BubblewrapFeatures): { readonly uid: number; readonly gid: number } {
+/** Who a process is inside. */
+export function toInsideIds(features: BubblewrapFeatures): UserIds {
   const uid = process.getuid?.() ?? INSIDE_ID;
   const gid = process.getgid?.() ?? INSIDE_ID;
   if (!features.userNamespace) return { uid, gid };

@@ -1,19 +1,18 @@
-import { lstatSync } from "node:fs";
-import { dirname } from "node:path";
-import { OsqrError } from "../core/errors.ts";
 import {
   type BubblewrapFeatures,
   toClosingArguments,
+  toInsideIds,
   toMountArguments,
-  toUserFiles,
   toWallArguments,
 } from "./bubblewrap-arguments.ts";
 import { BUBBLEWRAP_INPUTS, FIRST_INPUT_FD } from "./descriptors.ts";
 import { cleanEnvironment, createMark, MARK_NAME, toHomeId } from "./environment.ts";
+import { checkMountTargets } from "./mount-targets.ts";
 import { trackProcess } from "./process.ts";
 import { type Launch, startProcess, wrapCommand } from "./start.ts";
 import { endLeftovers } from "./terminate/leftovers.ts";
-import type { Mount, Sandbox, SandboxRequest } from "./types.ts";
+import type { Sandbox, SandboxRequest } from "./types.ts";
+import { toUserFiles } from "./user-files.ts";
 
 /** The pid namespace holds every descendant; looking only counts them. */
 const MEMBERS_PAUSE_MS = 2_000;
@@ -31,7 +30,7 @@ export function createBubblewrapSandbox(options: {
   return {
     level: "bubblewrap",
     async start(request) {
-      checkTargets(request);
+      checkMountTargets(request);
       const mark = createMark(homeId, request.label);
       return trackProcess(
         running,
@@ -45,7 +44,7 @@ export function createBubblewrapSandbox(options: {
 
 function toLaunch(features: BubblewrapFeatures, request: SandboxRequest, mark: string): Launch {
   const env = cleanEnvironment(request.env);
-  const users = toUserFiles(features, env.HOME ?? "/tmp");
+  const users = toUserFiles(toInsideIds(features), env.HOME ?? "/tmp");
   const tmpBytesMax = request.limits.diskBytesMax;
   // Mounts go by descriptor: the paths of the host are nobody's business inside, and they may be many.
   const args = [
@@ -60,32 +59,4 @@ function toLaunch(features: BubblewrapFeatures, request: SandboxRequest, mark: s
     inputs: [args.map((arg) => `${arg}\0`).join(""), users.passwd, users.group],
     membersPauseMs: MEMBERS_PAUSE_MS,
   };
-}
-
-/**
- * A mount inside a writable one must not go through a link that an earlier process put there: bubblewrap would make
- * folders wherever the link points to.
- *
- * @throws OsqrError `sandbox_mount_refused`
- */
-function checkTargets(request: SandboxRequest): void {
-  const writable = request.mounts.filter((mount) => mount.mode === "write");
-  for (const mount of request.mounts) {
-    const outer = writable.find((other) => mount.target.startsWith(`${other.target}/`));
-    const link = outer === undefined ? null : findLink(mount, outer);
-    if (link === null) continue;
-    throw new OsqrError(
-      "sandbox_mount_refused",
-      `${request.label}: ${mount.target} cannot be mounted: ${link} is a link, expected a folder or nothing`,
-      { hints: [`remove the link: rm '${link}'`] },
-    );
-  }
-}
-
-function findLink(mount: Mount, outer: Mount): string | null {
-  let path = `${outer.source}${mount.target.slice(outer.target.length)}`;
-  for (; path.length > outer.source.length; path = dirname(path)) {
-    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) return path;
-  }
-  return null;
 }

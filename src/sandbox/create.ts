@@ -1,4 +1,5 @@
 import { createBubblewrapSandbox } from "./bubblewrap.ts";
+import { createContainerSandbox } from "./container.ts";
 import type { ProbedSandbox } from "./probe.ts";
 import { createProcessSandbox } from "./process.ts";
 import type { Sandbox } from "./types.ts";
@@ -9,6 +10,7 @@ export function createSandbox(options: {
   readonly homeFolder: string;
 }): Sandbox {
   const { probe, homeFolder } = options;
+  if (probe.container !== null) return createContainerSandbox({ homeFolder, features: probe.container });
   if (probe.bubblewrap === null) return createProcessSandbox({ homeFolder });
   return createBubblewrapSandbox({ homeFolder, features: probe.bubblewrap });
 }

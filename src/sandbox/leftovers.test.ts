@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { containers, TEST_SETTING, whyNoContainers } from "./container/testing.ts";
 import {
   createPlace,
   createTestSandbox,
@@ -10,14 +11,17 @@ import {
   toRequest,
   waitUntil,
 } from "./testing.ts";
+import { createTestLevel } from "./testing-levels.ts";
 import type { SandboxLevel } from "./types.ts";
+
+const { features } = containers.probe;
 
 /** A daemon that starts one process and waits; the test kills it with SIGKILL. */
 const DAEMON = `
-const [modules, requestText, level, osqrHome] = process.argv.slice(1);
+const [modules, requestText, level, osqrHome, container] = process.argv.slice(1);
 const { probeSandbox } = await import(modules + "/probe.ts");
 const { createSandbox } = await import(modules + "/create.ts");
-const sandbox = createSandbox({ probe: await probeSandbox({ wanted: level }), homeFolder: osqrHome });
+const sandbox = createSandbox({ probe: await probeSandbox({ wanted: level, container: JSON.parse(container) }), homeFolder: osqrHome });
 await sandbox.start(JSON.parse(requestText));
 setInterval(() => {}, 1000);
 `;
@@ -37,8 +41,8 @@ describe("after the daemon was killed", () => {
     const args = ["--experimental-strip-types", "--input-type=module", "-e", DAEMON];
     const daemon: ChildProcess = spawn(
       process.execPath,
-      [...args, import.meta.dirname, request, level, place.osqrHome],
-      { stdio: "ignore" },
+      [...args, import.meta.dirname, request, level, place.osqrHome, JSON.stringify(TEST_SETTING)],
+      { stdio: "ignore", env: containers.env },
     );
     await waitUntil("both sleep", () => findProcesses(nap, { isExact: true }).length === 2);
     const gone = new Promise((resolve) => daemon.once("exit", resolve));
@@ -62,6 +66,25 @@ describe("after the daemon was killed", () => {
     expect(await sandbox.reap()).toEqual(["a-7"]);
     expect(findProcesses(nap, { isExact: true })).toEqual([]);
   });
+
+  it.skipIf(features === null)(
+    `the next one removes what is left at level container${whyNoContainers}`,
+    async () => {
+      await startAndKill("container");
+      expect(findProcesses(nap, { isExact: true })).toHaveLength(2);
+      const sandbox = createTestLevel("container", place);
+      expect(
+        await createTestLevel("container", { ...place, osqrHome: join(place.root, "other") }).reap(),
+      ).toEqual([]);
+      const own = await sandbox.start(toRequest(place, `exec ${nap}1`, { label: "a-8" }));
+      await waitUntil("its own sleeps", () => findProcesses(`${nap}1`, { isExact: true }).length === 1);
+      expect(await sandbox.reap()).toEqual(["a-7"]);
+      expect(findProcesses(nap, { isExact: true })).toEqual([]);
+      expect(findProcesses(`${nap}1`, { isExact: true })).toHaveLength(1);
+      await own.terminate("shutdown");
+      expect(await sandbox.reap()).toEqual([]);
+    },
+  );
 
   it("reaping spares what this daemon runs", async () => {
     const sandbox = createTestSandbox("process", place);

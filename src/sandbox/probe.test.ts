@@ -21,6 +21,20 @@ describe.skipIf(process.platform !== "linux")("the probe", () => {
       level: "process",
       reason: "the operator's config asks for level process",
       bubblewrap: null,
+      container: null,
+      hints: [],
+    });
+  });
+
+  it("falls to level process where containers do not work, and says what to do", async () => {
+    const container = { engine: null, image: "x", memoryBytes: null, cpus: null };
+    expect(await probeSandbox({ wanted: "container", container, path: folder })).toMatchObject({
+      level: "process",
+      reason: "no podman and no docker on PATH",
+      hints: ["install one: apt-get install podman"],
+    });
+    expect(await probeSandbox({ wanted: "container", path: folder })).toMatchObject({
+      reason: "no image is named",
     });
   });
 

@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import type { ContainerConfig } from "../core/config.ts";
 import { type BubblewrapFeatures, toWallArguments } from "./bubblewrap-arguments.ts";
+import type { ContainerFeatures } from "./container/features.ts";
+import { probeContainer } from "./container/probe.ts";
+import { findProgram } from "./find-program.ts";
 import type { SandboxLevel, SandboxProbe } from "./types.ts";
 
 const run = promisify(execFile);
@@ -11,8 +13,12 @@ const PROBE_TMP_BYTES = 1 << 20;
 
 /** What the probe found, with what it needs to make the sandbox. */
 export interface ProbedSandbox extends SandboxProbe {
-  /** Null at level `process`. */
+  /** Null at any other level. */
   readonly bubblewrap: BubblewrapFeatures | null;
+  /** Null at any other level. */
+  readonly container: ContainerFeatures | null;
+  /** What to do where the level that was asked for does not work. */
+  readonly hints: readonly string[];
 }
 
 export interface ProbeOptions {
@@ -22,18 +28,44 @@ export interface ProbeOptions {
   readonly bwrapPath?: string;
   /** @default process.env.PATH */
   readonly path?: string;
+  /** What the operator says about containers, for level `container`. @default nothing */
+  readonly container?: ContainerConfig | null;
+  /** For the engine's client. @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Finds out by running a real one whether bubblewrap works here. Where it does not, the level is `process` and `reason` says
- * why; also where bubblewrap was asked for, so the caller compares.
+ * Finds out by running a real one whether the level that was asked for, or else bubblewrap, works here. Where it does not, the level is
+ * `process` and `reason` says why; also where it was asked for, so the caller compares. Containers are taken only where they are asked for.
  */
 export async function probeSandbox(options: ProbeOptions): Promise<ProbedSandbox> {
-  const toProcess = (reason: string): ProbedSandbox => ({ level: "process", reason, bubblewrap: null });
-  if (options.wanted === "process") return toProcess("the operator's config asks for level process");
-  if (process.platform !== "linux") return toProcess(`bubblewrap needs Linux, this is ${process.platform}`);
+  if (options.wanted === "process") return toProcess("the operator's config asks for level process", []);
+  return options.wanted === "container" ? probeForContainer(options) : probeForBubblewrap(options);
+}
+
+const toProcess = (reason: string, hints: readonly string[]): ProbedSandbox => ({
+  level: "process",
+  reason,
+  bubblewrap: null,
+  container: null,
+  hints,
+});
+
+async function probeForContainer({ container, env, path }: ProbeOptions): Promise<ProbedSandbox> {
+  const own = env ?? process.env;
+  const probe = await probeContainer({
+    setting: container ?? null,
+    env: path === undefined ? own : { ...own, PATH: path },
+  });
+  if (probe.failure !== null) return toProcess(probe.failure, probe.hints);
+  return { level: "container", reason: null, bubblewrap: null, container: probe.features, hints: [] };
+}
+
+async function probeForBubblewrap(options: ProbeOptions): Promise<ProbedSandbox> {
+  const toNone = (reason: string) => toProcess(reason, ["install it: apt-get install bubblewrap"]);
+  if (process.platform !== "linux") return toNone(`bubblewrap needs Linux, this is ${process.platform}`);
   const path = options.bwrapPath ?? findProgram("bwrap", options.path ?? process.env.PATH ?? "");
-  if (path === null) return toProcess("bubblewrap is not installed: no bwrap on PATH");
+  if (path === null) return toNone("bubblewrap is not installed: no bwrap on PATH");
   const sizedTmpfs = await knowsSize(path);
   let reason = "";
   // Root can also go without a user namespace, where the kernel gives none.
@@ -41,25 +73,11 @@ export async function probeSandbox(options: ProbeOptions): Promise<ProbedSandbox
   for (const userNamespace of variants) {
     const features = { path, userNamespace, sizedTmpfs };
     const failure = await tryBubblewrap(features);
-    if (failure === null) return { level: "bubblewrap", reason: null, bubblewrap: features };
+    if (failure === null)
+      return { level: "bubblewrap", reason: null, bubblewrap: features, container: null, hints: [] };
     reason ||= failure;
   }
-  return toProcess(`bubblewrap does not work here: ${reason}`);
-}
-
-/** First executable file of that name in a PATH, null where there is none. */
-export function findProgram(name: string, path: string): string | null {
-  for (const folder of path.split(delimiter)) {
-    if (!folder.startsWith("/")) continue;
-    const file = join(folder, name);
-    try {
-      accessSync(file, constants.X_OK);
-      return file;
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return null;
+  return toNone(`bubblewrap does not work here: ${reason}`);
 }
 
 async function knowsSize(path: string): Promise<boolean> {

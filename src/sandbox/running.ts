@@ -1,8 +1,7 @@
 import type { ChildProcess } from "node:child_process";
-import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { INFO_FD } from "./descriptors.ts";
+import type { Remains } from "./container/remains.ts";
 import type { Cage } from "./limits/cage.ts";
 import { Deadline } from "./limits/deadline.ts";
 import { type LimitName, type LimitWatch, watchLimits } from "./limits/watch.ts";
@@ -24,10 +23,17 @@ type Cause =
 interface Parts {
   readonly child: ChildProcess;
   readonly pid: number;
-  readonly reader: Socket;
+  /** The log's pipe; null: its output comes by `said` alone. */
+  readonly reader: Readable | null;
+  /** What the sandbox itself has to say; of a container also the command's stderr. Null: nothing comes. */
+  readonly said: Readable | null;
+  /** Where the pid of the first process inside comes; null: it is known. */
+  readonly info: Readable | null;
   readonly output: Output;
   readonly members: Members;
   readonly cage: Cage | null;
+  /** What a container leaves beside processes; null: there is none. */
+  readonly remains: Remains | null;
   readonly membersPauseMs: number;
   readonly request: SandboxRequest;
 }
@@ -44,7 +50,7 @@ export class RunningProcess implements SandboxedProcess {
   readonly #startedAt = performance.now();
   readonly #watch: LimitWatch;
   readonly #deadline: Deadline;
-  readonly #drained: Promise<void>;
+  readonly #drained: Promise<unknown>;
   readonly #resolve: (result: ProcessResult) => void;
   #cause: Cause | null = null;
   #gentle: GentleEnd | null = null;
@@ -52,22 +58,17 @@ export class RunningProcess implements SandboxedProcess {
   #isFinishing = false;
 
   constructor(parts: Parts) {
-    const { child, request, reader, output } = parts;
+    const { child, request, reader, output, said, info } = parts;
     this.#parts = parts;
     this.pid = parts.pid;
     this.pipes = toPipes(child);
     const { promise, resolve } = Promise.withResolvers<ProcessResult>();
     this.result = promise;
     this.#resolve = resolve;
-    this.#drained = new Promise((done) => {
-      reader.on("data", (chunk) => output.write(chunk));
-      reader.once("close", () => done());
-      reader.once("error", () => done());
-    });
-    // Only what the sandbox itself has to say comes here: the command's stderr goes with its stdout.
-    child.stderr?.on("data", (chunk: Buffer) => output.write(chunk));
-    const info = child.stdio[INFO_FD] as Readable;
-    info.on("data", (chunk: Buffer) => this.#readInfo(chunk.toString("utf8")));
+    for (const stream of [reader, said]) stream?.on("data", (chunk: Buffer) => output.write(chunk));
+    // Of a sandbox whose command has a way of its own to the log nobody waits for what it says itself.
+    this.#drained = Promise.all([reader, parts.remains === null ? null : said].map(waitDrained));
+    info?.on("data", (chunk: Buffer) => this.#readInfo(chunk.toString("utf8")));
     child.once("exit", (code, signal) => {
       this.#exit = { code, signal };
       void this.#finish([]);
@@ -115,7 +116,9 @@ export class RunningProcess implements SandboxedProcess {
   }
 
   async #force(): Promise<void> {
-    const survivors = await forceEnd(this.#parts.members);
+    const { members, remains } = this.#parts;
+    const survivors = await forceEnd(members);
+    await remains?.endClient();
     // A process that SIGKILL does not end would keep its owner waiting for ever.
     if (survivors.length > 0) void this.#finish(survivors);
   }
@@ -127,15 +130,17 @@ export class RunningProcess implements SandboxedProcess {
     this.#watch.stop();
     this.#gentle?.stop();
     const durationMs = Math.round(performance.now() - this.#startedAt - this.#deadline.heldMs);
-    const { members, cage, reader, output, child } = this.#parts;
+    const { members, cage, reader, output, child, said, info, remains } = this.#parts;
     const { memoryPeakBytes } = this;
     const survivors = stuck.length > 0 ? stuck : await forceEnd(members);
+    const trouble = (await remains?.clear()) ?? null;
     await Promise.race([this.#drained, delay(DRAIN_MS, undefined, { ref: false })]);
-    reader.destroy();
+    reader?.destroy();
     // What came on stdout before the end may still be read.
-    for (const fd of [0, 2, INFO_FD]) child.stdio[fd]?.destroy();
+    for (const stream of [child.stdin, child.stderr, said, info]) stream?.destroy();
     const limitHit = await this.#toLimitHit();
     this.#note(limitHit, survivors);
+    if (trouble !== null) output.note(`the container could not be removed: ${trouble}`);
     void cage?.remove();
     const { truncated, tail } = output.close();
     this.#resolve({
@@ -174,6 +179,14 @@ export class RunningProcess implements SandboxedProcess {
     const match = /"child-pid":\s*(\d+)/.exec(text);
     if (match !== null) this.#parts.members.setKeepers([this.pid, Number(match[1])]);
   }
+}
+
+/** Resolves when no more can come. */
+function waitDrained(stream: Readable | null): Promise<void> {
+  if (stream === null) return Promise.resolve();
+  return new Promise((resolve) => {
+    for (const name of ["end", "close", "error"]) stream.once(name, () => resolve());
+  });
 }
 
 function toPipes({ stdin, stdout }: ChildProcess): ProcessPipes | null {

@@ -1,33 +1,19 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  createPlace,
-  createTestSandbox,
-  findProcesses,
-  isBubblewrapWorking,
-  runScript,
-  type TestPlace,
-  toRequest,
-  waitUntil,
-} from "./testing.ts";
-import type { Mount, Sandbox, SandboxLevel } from "./types.ts";
+import { createPlace, findProcesses, runScript, type TestPlace, toRequest, waitUntil } from "./testing.ts";
+import { testLevels } from "./testing-levels.ts";
+import type { Mount, Sandbox } from "./types.ts";
 
-const levels: readonly { level: SandboxLevel; isHere: boolean }[] = [
-  { level: "bubblewrap", isHere: isBubblewrapWorking },
-  { level: "process", isHere: true },
-];
-
-for (const { level, isHere } of levels) {
-  const where = isHere ? "" : " (does not work on this machine)";
-  describe.skipIf(!isHere)(`any command at level ${level}${where}`, () => {
+for (const { level, isHere, title, create } of testLevels) {
+  describe.skipIf(!isHere)(`any command at level ${title}`, () => {
     let place: TestPlace;
     let sandbox: Sandbox;
     /** Unique among processes, so that a test finds its own only. */
     let nap: string;
     beforeEach(() => {
       place = createPlace();
-      sandbox = createTestSandbox(level, place);
+      sandbox = create(place);
       nap = `sleep 1000.${process.pid}${Math.floor(performance.now() * 1000)}`;
     });
     afterEach(() => {

@@ -60,7 +60,7 @@ export function wrapCommand(request: SandboxRequest, inputs: number): [string, .
   return ["/bin/sh", "-c", wrapper, "osqr", String(blocks), String(tasks), ...request.argv];
 }
 
-function toTasksMax(request: SandboxRequest): number {
+export function toTasksMax(request: SandboxRequest): number {
   return request.limits.processesMax * TASKS_PER_PROCESS;
 }
 
@@ -93,9 +93,12 @@ export async function startProcess(
     child,
     pid: child.pid,
     reader: pipe.reader,
+    said: child.stderr,
+    info: child.stdio[INFO_FD] as Readable,
     output,
     members: new Members(child.pid, mark, cage),
     cage,
+    remains: null,
     membersPauseMs: launch.membersPauseMs,
     request,
   });
@@ -106,7 +109,8 @@ export async function startProcess(
   return running;
 }
 
-function openOutput(request: SandboxRequest, pipe: OutputPipe): Output {
+/** Opens the log; where it cannot be, the pipe is closed again. */
+export function openOutput(request: SandboxRequest, pipe: OutputPipe | null): Output {
   try {
     return new Output({
       logPath: request.logPath,
@@ -115,8 +119,8 @@ function openOutput(request: SandboxRequest, pipe: OutputPipe): Output {
       secrets: request.secrets,
     });
   } catch (error) {
-    pipe.reader.destroy();
-    closeSync(pipe.writeFd);
+    pipe?.reader.destroy();
+    if (pipe !== null) closeSync(pipe.writeFd);
     throw error;
   }
 }
@@ -147,7 +151,7 @@ function spawnLaunch(launch: Launch, { logFd, hasPipes, cage }: SpawnOptions): C
 }
 
 /** Null when the program was started, else why not. */
-function waitSpawn(child: ChildProcess): Promise<Error | null> {
+export function waitSpawn(child: ChildProcess): Promise<Error | null> {
   return new Promise((resolve) => {
     child.once("spawn", () => resolve(null));
     child.once("error", resolve);

@@ -38,9 +38,9 @@ export function createPlace(): TestPlace {
 }
 
 export function createTestSandbox(level: SandboxLevel, place: TestPlace): Sandbox {
-  const probe: ProbedSandbox =
-    level === "bubblewrap" ? probed : { level: "process", reason: "test", bubblewrap: null };
-  return createSandbox({ probe, homeFolder: place.osqrHome });
+  const none = { level: "process", reason: "test", bubblewrap: null, container: null, hints: [] } as const;
+  if (level === "container") throw new Error("containers have a helper of their own");
+  return createSandbox({ probe: level === "bubblewrap" ? probed : none, homeFolder: place.osqrHome });
 }
 
 /** Parts of a request that a test sets itself. */

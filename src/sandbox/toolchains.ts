@@ -28,6 +28,8 @@ export interface Toolchains {
   readonly path: string;
   /** Variables that tell version managers where they are, as `$HOME` is another one inside. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where programs are, by name, where the PATH is that of an image. Left out: it is this machine's. */
+  readonly programs?: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface ToolchainOptions {

@@ -1,7 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 
-/** Levels in force now; `container` will join (design §6). */
-export type SandboxLevel = "bubblewrap" | "process";
+export type SandboxLevel = "bubblewrap" | "process" | "container";
 
 export interface Mount {
   readonly source: string;
@@ -87,7 +86,7 @@ export interface SandboxedProcess {
 /** What the probe at start found. */
 export interface SandboxProbe {
   readonly level: SandboxLevel;
-  /** Why bubblewrap is not used, null where it is. */
+  /** Why the level that was asked for, or else bubblewrap, is not used; null where it is. */
   readonly reason: string | null;
 }
 

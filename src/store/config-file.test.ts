@@ -37,7 +37,8 @@ taskTimeout: 1h 30m
 taskStuck: 20m
 disk: { maxBytes: 2 GiB, minFreeBytes: 500000 }
 sandbox:
-  level: bubblewrap
+  level: container
+  container: { engine: podman, image: "localhost/agents:1", memory: 4 GiB, cpus: 1.5 }
   network: off
   mounts: [/opt/models, ~/.cache/pip]
   env: [LANG]
@@ -100,10 +101,16 @@ autonomy:
           "gpu": 1,
         },
         "sandbox": {
+          "container": {
+            "cpus": 1.5,
+            "engine": "podman",
+            "image": "localhost/agents:1",
+            "memory": 4294967296,
+          },
           "env": [
             "LANG",
           ],
-          "level": "bubblewrap",
+          "level": "container",
           "mounts": [
             "/opt/models",
             "~/.cache/pip",

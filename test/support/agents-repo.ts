@@ -32,8 +32,13 @@ export function openWithAgent(
   {
     hosts = [],
     config: more = "",
+    sandbox = [],
     ...options
-  }: Pick<OpenOptions, "askWaitMs" | "wrap" | "config"> & { readonly hosts?: readonly string[] } = {},
+  }: Pick<OpenOptions, "askWaitMs" | "wrap" | "config" | "variables"> & {
+    readonly hosts?: readonly string[];
+    /** Further lines below `sandbox`. */
+    readonly sandbox?: readonly string[];
+  } = {},
 ): Promise<TestService> {
   const script = writeScript(repo.folder, { tasks });
   const mounts = SCRIPTED_AGENT_MOUNTS.map(({ target }) => `    - ${target}`).join("\n");
@@ -44,6 +49,7 @@ export function openWithAgent(
     `    argv: [${process.execPath}, ${AGENT}, --script, ${script}]`,
     `    hosts: ${JSON.stringify(hosts)}`,
     "sandbox:",
+    ...sandbox.map((line) => `  ${line}`),
     "  mounts:",
     mounts,
     more,

@@ -13,6 +13,7 @@ import { type RegistryFile, toRegistryPreset } from "../../executors/acp/registr
 import { UNKNOWN_PRESET } from "../../executors/acp/unknown-preset.ts";
 import { createApiExecutor } from "../../executors/api/api.ts";
 import type { AttemptOrder, Executor } from "../../executors/types.ts";
+import type { Toolchains } from "../../sandbox/toolchains.ts";
 import { readRegistryFile } from "./registry-file.ts";
 import type { LocalTools } from "./tools.ts";
 
@@ -94,25 +95,25 @@ export async function findAgentExecutors(
     if (api !== null && model !== null) found.set(name, toApiExecutor(tools, { name, api, model }));
   const home = tools.env.HOME ?? homedir();
   for (const preset of await listPresets(routing, { path: tools.toolchains.path, configPath, home })) {
-    if (await isHere(preset, tools.toolchains.path)) {
+    if (await isHere(preset, tools.toolchains)) {
       found.set(preset.name, toExecutor(tools, preset, routing.executors[preset.name] ?? null));
     }
   }
   return found;
 }
 
-async function isHere({ candidates }: AgentPreset, path: string): Promise<boolean> {
-  for (const { program } of candidates) if ((await findPrograms(program, path)).length > 0) return true;
+async function isHere({ candidates }: AgentPreset, toolchains: Toolchains): Promise<boolean> {
+  for (const { program } of candidates) if ((await findPrograms(program, toolchains)).length > 0) return true;
   return false;
 }
 
 function toExecutor(tools: LocalTools, preset: AgentPreset, setting: ExecutorSetting | null): Executor {
-  const { sandbox, toolchains, limits, env, stagger, askWaitMs } = tools;
+  const { sandbox, toolchains, node, limits, env, stagger, askWaitMs } = tools;
   const executor = createAcpExecutor({
     preset,
     sandbox,
     toolchains,
-    node: process.execPath,
+    node,
     limits,
     stagger,
     price: (usage) => prices?.withPrice(usage, usage.model) ?? usage,
@@ -140,7 +141,7 @@ const REQUESTS_MAX = 200;
 
 /** A model behind an API that the operator has named. Its key is read from the environment for each request. */
 function toApiExecutor(
-  { sandbox, toolchains, limits, env, askWaitMs, clock }: LocalTools,
+  { sandbox, toolchains, node, limits, env, askWaitMs, clock }: LocalTools,
   { name, api, model }: { readonly name: string; readonly api: ApiSetting; readonly model: string },
 ): Executor {
   const { baseUrl, keyEnv, contextTokens } = api;
@@ -149,7 +150,7 @@ function toApiExecutor(
     name,
     sandbox,
     toolchains,
-    node: process.execPath,
+    node,
     limits,
     provider: { baseUrl, model, apiKey, keyName: keyEnv, headers: {} },
     turnsMax: REQUESTS_MAX,

@@ -4,6 +4,7 @@ import { describeEnvironment } from "./environment.ts";
 
 const tools = {
   probe: { level: "process", reason: "no bubblewrap" },
+  platform: "linux-x64",
   toolchains: { path: "/usr/bin", mounts: [], env: {} },
 } as never;
 const { config } = mergeConfig({}, {}, { maxParallel: 4 });

@@ -9,7 +9,7 @@ import type { LocalTools } from "./tools.ts";
  * @param git what git says of itself
  */
 export function describeEnvironment(
-  { probe, toolchains }: Pick<LocalTools, "probe" | "toolchains">,
+  { probe, platform, toolchains }: Pick<LocalTools, "probe" | "platform" | "toolchains">,
   { sandbox, setup }: Pick<Config, "sandbox" | "setup">,
   git: string,
 ): Readonly<Record<string, unknown>> {
@@ -17,7 +17,7 @@ export function describeEnvironment(
     osqr: VERSION,
     node: process.version,
     git,
-    platform: `${process.platform}-${process.arch}`,
+    platform,
     path: toolchains.path,
     sandbox: probe.level,
     network: sandbox.network,

@@ -13,6 +13,7 @@ import { listPresets } from "./agents.ts";
 import { findApis } from "./find-apis.ts";
 import { systemClock } from "./machine.ts";
 import { addOperatorExtras } from "./projects.ts";
+import { runInside } from "./run-inside.ts";
 import { removeFolder } from "./setup.ts";
 import { findTools, type LocalTools } from "./tools.ts";
 
@@ -42,16 +43,23 @@ export async function findAgents(
   // A home of its own: the daemon's clean-up ends only what belongs to its own.
   const folder = await mkdtemp(join(tmpdir(), "osqr-agents-"));
   try {
-    const wanted = config.sandbox.level;
     const own = homePaths(folder);
-    const tools = await findTools({ home: own, env, wanted, report: () => undefined, clock: systemClock });
-    const { path } = tools.toolchains;
+    const tools = await findTools({
+      home: own,
+      env,
+      config: config.sandbox,
+      report: () => undefined,
+      clock: systemClock,
+    });
     const home = env.HOME ?? homedir();
-    const presets = await listPresets(config.routing, { path, configPath: resolveConfigPath(env), home });
+    const places = { path: tools.toolchains.path, configPath: resolveConfigPath(env), home };
+    // At a weaker level than the operator asks for nothing is started.
+    const presets = isMissing(tools, config) ? [] : await listPresets(config.routing, places);
     const findings: AgentFinding[] = [];
-    for (const detected of await detectAgents({ presets, path, env, home })) {
+    const where = { ...tools.toolchains, ...runInside(tools, folder) };
+    for (const detected of await detectAgents({ ...where, presets, env, home })) {
       const isConfigured = isNamed(config, detected.preset.name);
-      if (!isConfigured && !(await isHalfHere(detected, path))) continue;
+      if (!isConfigured && !(await isHalfHere(detected, tools.toolchains))) continue;
       if (detected.canStart) options.onProbe?.(detected.preset.name);
       const deadlineMs = options.deadlineMs ?? PROBE_DEADLINE_MS;
       const answer = detected.canStart ? await greet(detected, { tools, config, folder, deadlineMs }) : null;
@@ -63,13 +71,19 @@ export async function findAgents(
   }
 }
 
+const isMissing = ({ probe }: LocalTools, { sandbox: { level } }: Config): boolean =>
+  level !== null && level !== "process" && level !== probe.level;
+
 const isNamed = ({ routing: { executors, executor } }: Config, name: string): boolean =>
   Object.hasOwn(executors, name) || executor?.executor === name;
 
 /** Its own program counts too where only the one that speaks for it is missing. */
-async function isHalfHere({ program, preset }: DetectedAgent, path: string): Promise<boolean> {
+async function isHalfHere(
+  { program, preset }: DetectedAgent,
+  toolchains: LocalTools["toolchains"],
+): Promise<boolean> {
   if (program !== null) return true;
-  return preset.base !== null && (await findPrograms(preset.base, path)).length > 0;
+  return preset.base !== null && (await findPrograms(preset.base, toolchains)).length > 0;
 }
 
 /** What became of `initialize`: what it calls itself, or why there is no answer. */

@@ -67,7 +67,9 @@ export class GateRunner {
     this.#tools = tools;
     this.#git = git;
     this.#settings = options.settings;
-    this.#folder = join(tools.home.gates, options.key);
+    // What passes on one system may fail on another: results in an image are its own.
+    const image = tools.probe.container?.image.replace(/^sha256:/, "").slice(0, 12);
+    this.#folder = join(tools.home.gates, image === undefined ? options.key : `${options.key}-${image}`);
   }
 
   async check(input: CheckInput): Promise<GateCheck> {

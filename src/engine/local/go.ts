@@ -5,7 +5,7 @@ import type { WorkstreamId } from "../../core/model/ids.ts";
 import type { Plan } from "../../core/plan/types.ts";
 import { isSamePolicy } from "../../core/policy.ts";
 import { checkBefore, programOf } from "../../gates/before.ts";
-import { findProgram } from "../../sandbox/probe.ts";
+import { findProgram } from "../../sandbox/find-program.ts";
 import type { GoOptions, GoResult } from "../service.ts";
 import { type ActorOf, nameActor } from "./flow/signer.ts";
 import { noticeSpecChanges } from "./flow/spec-changes.ts";
@@ -152,12 +152,12 @@ const TREE_BYTES = 64 * 1024 ** 2;
 
 /** What must hold before anything starts (WO-6). Warnings become notes of the plan. @throws `before-<check>` */
 async function checkGatesBefore({ tools }: ServiceParts, project: LoadedProject, plan: Plan): Promise<Plan> {
-  const { path } = tools.toolchains;
+  const { path, programs: inImage } = tools.toolchains;
   const toNeed = (command: string, neededBy: string, required: boolean) => ({
     command,
     neededBy,
     required,
-    path: findProgram(command, path),
+    path: inImage === undefined ? findProgram(command, path) : (inImage.get(command)?.[0] ?? null),
   });
   const programs = plan.gates.flatMap((gate) => {
     const program = programOf(gate);

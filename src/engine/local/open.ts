@@ -1,3 +1,4 @@
+import { toContainerConfig } from "../../core/config.ts";
 import { OsqrError } from "../../core/errors.ts";
 import { sweepHome } from "../../git/trash.ts";
 import { readOperatorConfig } from "../../store/config-file.ts";
@@ -69,7 +70,7 @@ export async function openLocalService(options: LocalServiceOptions = {}): Promi
     const tools = await findTools({
       home,
       env,
-      wanted: sandbox?.level ?? null,
+      config: { level: sandbox?.level ?? null, container: toContainerConfig(sandbox?.container) },
       report,
       limits: options.limits ?? {},
       askWaitMs: options.askWaitMs,

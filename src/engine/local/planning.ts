@@ -36,7 +36,7 @@ export async function gatherInput(
     readSpecs(files, config.specs),
     readWorkflowFiles(files),
     findGates(files, config.gates),
-    planSetupOf(files, config.setup),
+    planSetupOf(files, config.setup, tools.platform),
   ]);
   return {
     project: { id: project.id, root: project.root, base: base.name, commit },

@@ -147,15 +147,16 @@ export class Projects {
 
   /** @throws `sandbox-level` where the config insists on a level that does not work here */
   #checkLevel({ sandbox }: Config): void {
-    const { level, reason } = this.#tools.probe;
-    if (sandbox.level !== "bubblewrap" || level === "bubblewrap") return;
+    const { level, reason, hints } = this.#tools.probe;
+    if (sandbox.level === null || sandbox.level === "process" || sandbox.level === level) return;
+    const found = reason === null ? level : `${level}: ${reason}`;
     throw new OsqrError(
       "sandbox-level",
-      `the config asks for sandbox level bubblewrap, found ${level}: ${reason}`,
+      `the config asks for sandbox level ${sandbox.level}, found ${found}`,
       {
         hints: [
-          "install it: apt-get install bubblewrap, then osqr stop",
-          "or change sandbox.level in the config",
+          ...(reason === null ? [`your own config has to ask for ${sandbox.level} too`] : hints),
+          "or change sandbox.level in the config, then: osqr stop",
         ],
       },
     );
@@ -208,7 +209,7 @@ function createPorts(
   const executor = createCommandExecutor({
     sandbox: tools.sandbox,
     toolchains: tools.toolchains,
-    node: process.execPath,
+    node: tools.node,
     limits: tools.limits,
   });
   return {

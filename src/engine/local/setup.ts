@@ -30,11 +30,14 @@ class SetupError extends OsqrError {
 }
 
 /** The set-up that a commit needs, null where there is nothing to install. */
-export async function planSetupOf(commit: CommitFiles, setting: SetupSetting): Promise<SetupPlan | null> {
+export async function planSetupOf(
+  commit: CommitFiles,
+  setting: SetupSetting,
+  platform: string,
+): Promise<SetupPlan | null> {
   if (setting === false) return null;
   const texts = await readTexts(commit, [...commit.entries.keys()].filter(isSetupFile));
   const files = [...texts].map(([path, content]) => ({ path, content }));
-  const platform = `${process.platform}-${process.arch}`;
   return planSetup(files, { command: setting, platform });
 }
 
@@ -50,7 +53,7 @@ export async function prepareWorkspace(
     readonly signal: AbortSignal;
   },
 ): Promise<Preparation> {
-  const plan = await planSetupOf(await listCommit(git, workspace.start), options.setting);
+  const plan = await planSetupOf(await listCommit(git, workspace.start), options.setting, tools.platform);
   if (plan === null) return { mounts: [], env: {} };
   if (!options.isApproved(hashCommand("setup", plan.command))) {
     throw new OsqrError(

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Config } from "../../core/config.ts";
 import { Stagger } from "../../executors/acp/stagger.ts";
+import { describeContainer, toImageToolchains } from "../../sandbox/container/features.ts";
 import { createSandbox } from "../../sandbox/create.ts";
 import { type ProbedSandbox, probeSandbox } from "../../sandbox/probe.ts";
 import { resolveToolchains, type Toolchains } from "../../sandbox/toolchains.ts";
-import type { Sandbox, SandboxLevel, SandboxLimits } from "../../sandbox/types.ts";
+import type { Sandbox, SandboxLimits } from "../../sandbox/types.ts";
 import type { HomePaths } from "../../store/home.ts";
 import type { Clock } from "../ports.ts";
 
@@ -14,7 +16,12 @@ export interface LocalTools {
   readonly home: HomePaths;
   readonly probe: ProbedSandbox;
   readonly sandbox: Sandbox;
+  /** The programs on the operator's PATH; at level `container` those of the image. */
   readonly toolchains: Toolchains;
+  /** What programs and installed dependencies are made for: the kind of machine, and the image. */
+  readonly platform: string;
+  /** Node that runs osqr's own programs inside. */
+  readonly node: string;
   readonly limits: Omit<SandboxLimits, "timeoutMs">;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Longest time that an agent's call which asks waits for the answer; undefined: as executors have it. */
@@ -37,7 +44,8 @@ const LIMITS: Omit<SandboxLimits, "timeoutMs"> = {
 export async function findTools(options: {
   readonly home: HomePaths;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly wanted: SandboxLevel | null;
+  /** The operator's; a project's own has no say in what all of them share. */
+  readonly config: Pick<Config["sandbox"], "level" | "container">;
   readonly report: (line: string) => void;
   readonly limits?: Partial<LocalTools["limits"]>;
   readonly askWaitMs?: number | undefined;
@@ -45,18 +53,19 @@ export async function findTools(options: {
 }): Promise<LocalTools> {
   const { home, env } = options;
   const path = env.PATH ?? "/usr/local/bin:/usr/bin:/bin";
-  const probe = await probeSandbox({ wanted: options.wanted, path });
-  const toolchains = resolveToolchains({
-    path,
-    home: env.HOME ?? homedir(),
-    exclude: [home.root, findInstallFolder()],
-  });
+  const { level: wanted, container } = options.config;
+  const probe = await probeSandbox({ wanted, container, env, path });
+  const toolchains =
+    toImageToolchains(probe.container) ??
+    resolveToolchains({ path, home: env.HOME ?? homedir(), exclude: [home.root, findInstallFolder()] });
   const sandbox = createSandbox({ probe, homeFolder: home.root });
   return {
     home,
     probe,
     sandbox,
     toolchains,
+    platform: `${process.platform}-${process.arch}${probe.container === null ? "" : ` ${probe.container.image}`}`,
+    node: probe.container?.node ?? process.execPath,
     limits: { ...LIMITS, ...options.limits },
     env,
     askWaitMs: options.askWaitMs,
@@ -74,8 +83,9 @@ function findInstallFolder(): string {
 }
 
 /** The sandbox's promise in words, for plan, report and log. */
-export function describeSandbox({ level, reason }: ProbedSandbox): string {
-  return level === "bubblewrap"
-    ? "bubblewrap, network off"
-    : `process only: tasks can see and write what you can (${reason ?? "no stronger level"})`;
+export function describeSandbox({ level, reason, container }: ProbedSandbox): string {
+  if (level === "process") {
+    return `process only: tasks can see and write what you can (${reason ?? "no stronger level"})`;
+  }
+  return `${container === null ? level : `${level} (${describeContainer(container)})`}, network off`;
 }

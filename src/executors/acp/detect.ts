@@ -1,7 +1,7 @@
 /** Which agents are on this machine, and what they lack. */
 import { execFile } from "node:child_process";
 import { isAbsolute } from "node:path";
-import { findPrograms, isForeign } from "./find-agent.ts";
+import { findPrograms, isForeign, type Programs } from "./find-agent.ts";
 import { findLogin, toMissingLogin } from "./login.ts";
 import type { AgentCandidate, AgentPreset } from "./preset-types.ts";
 import { findVersion, isOlder } from "./versions.ts";
@@ -30,10 +30,9 @@ export interface ProgramOutput {
   readonly failure: string | null;
 }
 
-export interface DetectOptions {
+/** `path` and `programs`: where they are looked for. */
+export interface DetectOptions extends Programs {
   readonly presets: readonly AgentPreset[];
-  /** The operator's. */
-  readonly path: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   /** Runs a program to its end. @default `runProgram` */
@@ -48,21 +47,20 @@ export async function detectAgents(options: DetectOptions): Promise<readonly Det
 }
 
 async function detectAgent(preset: AgentPreset, options: DetectOptions): Promise<DetectedAgent> {
-  const { path } = options;
   if (preset.problem !== undefined) {
     const missing = [preset.problem];
     return { preset, program: null, others: [], version: null, canStart: false, missing };
   }
   const all: { readonly candidate: AgentCandidate; readonly program: string }[] = [];
   for (const candidate of preset.candidates) {
-    for (const program of await findPrograms(candidate.program, path)) all.push({ candidate, program });
+    for (const program of await findPrograms(candidate.program, options)) all.push({ candidate, program });
   }
   const [first, ...others] = all;
   if (first === undefined) {
-    const missing = [await toMissingProgram(preset, path)];
+    const missing = [await toMissingProgram(preset, options)];
     return { preset, program: null, others: [], version: null, canStart: false, missing };
   }
-  const { version, problem } = await readVersion(preset, first, options.run ?? runProgram);
+  const { version, problem } = await readVersion(preset, first, options);
   const login = toMissingLogin(preset, await findLogin(preset, options));
   return {
     preset,
@@ -74,13 +72,14 @@ async function detectAgent(preset: AgentPreset, options: DetectOptions): Promise
   };
 }
 
-async function toMissingProgram({ candidates, base }: AgentPreset, path: string): Promise<string> {
+async function toMissingProgram({ candidates, base }: AgentPreset, toolchains: Programs): Promise<string> {
   const names = candidates.map((candidate) => candidate.program).join(" or ");
   const install = candidates[0]?.install ?? "";
-  const hasBase = base !== null && (await findPrograms(base, path)).length > 0;
+  const hasBase = base !== null && (await findPrograms(base, toolchains)).length > 0;
+  const where = toolchains.programs === undefined ? "" : " of the image";
   const what = hasBase
     ? `${base} is there, but not ${names}, which speaks for it`
-    : `${names} ${isAbsolute(names) ? "is not there, or may not be run" : "is not on PATH"}`;
+    : `${names} ${isAbsolute(names) ? "is not there, or may not be run" : `is not on PATH${where}`}`;
   return install === "" ? what : `${what}; ${sayInstall(install)}`;
 }
 
@@ -91,9 +90,9 @@ const sayInstall = (install: string): string =>
 async function readVersion(
   { floor }: AgentPreset,
   { candidate, program }: { readonly candidate: AgentCandidate; readonly program: string },
-  run: NonNullable<DetectOptions["run"]>,
+  { run = runProgram, programs }: DetectOptions,
 ): Promise<{ readonly version: string | null; readonly problem: string | null }> {
-  if (await isForeign(program)) {
+  if (programs === undefined && (await isForeign(program))) {
     const problem = `${program} is built for another kind of machine; ${sayInstall(candidate.install)}`;
     return { version: null, problem };
   }

@@ -63,7 +63,7 @@ export function createAcpExecutor(options: AcpExecutorOptions): Executor {
  */
 async function startAgent(options: AcpExecutorOptions, asked: AttemptOrder): Promise<ExecutorSession> {
   const { preset, toolchains, sandbox, stagger } = options;
-  const command = await findAgent(preset, toolchains.path);
+  const command = await findAgent(preset, toolchains);
   const login = (await options.login?.()) ?? { env: {}, file: null };
   const secrets = listSecrets(preset, login.env);
   const { mask } = createMasker(secrets);

@@ -1,14 +1,15 @@
 import { access, constants, open, realpath, stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { OsqrError } from "../../core/errors.ts";
+import type { Toolchains } from "../../sandbox/toolchains.ts";
 import type { AgentCandidate, AgentPreset } from "./preset-types.ts";
 
 /** The first of a preset's programs that is on the PATH. @throws OsqrError `agent-missing` */
-export async function findAgent(preset: AgentPreset, path: string): Promise<AgentCandidate> {
+export async function findAgent(preset: AgentPreset, toolchains: Programs): Promise<AgentCandidate> {
   if (preset.problem !== undefined)
     throw new OsqrError("agent-missing", `${preset.title}: ${preset.problem}`);
   for (const candidate of preset.candidates) {
-    if ((await findPrograms(candidate.program, path)).length > 0) return candidate;
+    if ((await findPrograms(candidate.program, toolchains)).length > 0) return candidate;
   }
   const names = preset.candidates.map((candidate) => candidate.program).join(", ");
   throw new OsqrError("agent-missing", `${preset.title}: expected ${names} on PATH, found none`, {
@@ -16,8 +17,18 @@ export async function findAgent(preset: AgentPreset, path: string): Promise<Agen
   });
 }
 
-/** The files that a program's name stands for, in the order of the PATH; links to the same file count once. */
-export async function findPrograms(program: string, path: string): Promise<readonly string[]> {
+/** Where programs are looked for: on a PATH of this machine, or in an image. */
+export type Programs = Pick<Toolchains, "path" | "programs">;
+
+/**
+ * The files that a program's name stands for, in the order of the PATH; links to the same file count once. A path in an image is taken as it
+ * is: only a start would tell.
+ */
+export async function findPrograms(
+  program: string,
+  { path, programs }: Programs,
+): Promise<readonly string[]> {
+  if (programs !== undefined) return isAbsolute(program) ? [program] : (programs.get(program) ?? []);
   const files = isAbsolute(program)
     ? [program]
     : path

@@ -30,7 +30,7 @@ export async function furnishHome(
   }
   if (parts.login === null) return [];
   const target = await clearPath(home, parts.login.path);
-  if (parts.level === "bubblewrap") return [{ source: parts.login.source, target, mode: "read" }];
+  if (parts.level !== "process") return [{ source: parts.login.source, target, mode: "read" }];
   // Without mounts the file is seen under its name in the private home by a link.
   await rm(target, { force: true });
   await symlink(parts.login.source, target);

@@ -73,7 +73,7 @@ export async function probeAgent(options: ProbeOptions): Promise<AgentProbe> {
 
 async function startProbe(options: ProbeOptions): Promise<SandboxedProcess> {
   const { preset, sandbox, toolchains, limits, folder, deadlineMs } = options;
-  const { program, args } = await findAgent(preset, toolchains.path);
+  const { program, args } = await findAgent(preset, toolchains);
   const home = join(folder, "home");
   const tree = join(folder, "tree");
   for (const path of [home, tree]) await mkdir(path, { recursive: true, mode: 0o700 });

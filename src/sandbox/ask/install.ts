@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RELAY_PROGRAM } from "../network/relay-program.ts";
+import { quoteWord } from "../quote-word.ts";
 import type { Mount } from "../types.ts";
 import { ASK_PROGRAM } from "./ask-program.ts";
 import { MCP_PROGRAM } from "./mcp-program.ts";
@@ -31,17 +32,12 @@ export async function installAsk(folder: string, node: string): Promise<AskInsta
   await writeFile(relay, RELAY_PROGRAM, { mode: 0o644 });
   const writeScript = async (name: string, words: string): Promise<string> => {
     const path = join(folder, name);
-    await writeFile(path, `#!/bin/sh\nexec ${quote(node)} ${words} "$@"\n`, { mode: 0o755 });
+    await writeFile(path, `#!/bin/sh\nexec ${quoteWord(node)} ${words} "$@"\n`, { mode: 0o755 });
     return path;
   };
-  await writeScript("osqr-ask", `${quote(programs.door)} ask`);
-  await writeScript("osqr-progress", `${quote(programs.door)} progress`);
-  const mcp = await writeScript("osqr-mcp", quote(programs.mcp));
+  await writeScript("osqr-ask", `${quoteWord(programs.door)} ask`);
+  await writeScript("osqr-progress", `${quoteWord(programs.door)} progress`);
+  const mcp = await writeScript("osqr-mcp", quoteWord(programs.mcp));
   const toMount = (path: string): Mount => ({ source: path, target: path, mode: "read" });
   return { folder, mcp, relay, node, mounts: [toMount(folder), toMount(node)] };
-}
-
-/** A word of a POSIX shell that stands for exactly this text. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

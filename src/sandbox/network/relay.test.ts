@@ -7,26 +7,14 @@ import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Usage } from "../../core/model/agent.ts";
 import { type AskInstallation, installAsk } from "../ask/install.ts";
-import {
-  createPlace,
-  createTestSandbox,
-  findProcesses,
-  isBubblewrapWorking,
-  type TestPlace,
-  toRequest,
-  waitUntil,
-} from "../testing.ts";
-import type { Sandbox, SandboxLevel, SandboxRequest } from "../types.ts";
+import { createPlace, findProcesses, type TestPlace, toRequest, waitUntil } from "../testing.ts";
+import { testLevels } from "../testing-levels.ts";
+import type { Sandbox, SandboxRequest } from "../types.ts";
 import { openMeter } from "./meter/meter.ts";
 import { type RelayRoute, toRouteMounts, wrapWithRelay } from "./relay.ts";
 
-const levels: readonly { level: SandboxLevel; isHere: boolean }[] = [
-  { level: "bubblewrap", isHere: isBubblewrapWorking },
-  { level: "process", isHere: true },
-];
-
-for (const { level, isHere } of levels) {
-  describe.skipIf(!isHere)(`the relay at level ${level}${isHere ? "" : " (does not work here)"}`, () => {
+for (const { isHere, title, create } of testLevels) {
+  describe.skipIf(!isHere)(`the relay at level ${title}`, () => {
     let place: TestPlace;
     let sandbox: Sandbox;
     let ask: AskInstallation;
@@ -34,7 +22,7 @@ for (const { level, isHere } of levels) {
     let route: RelayRoute;
     beforeEach(async () => {
       place = createPlace();
-      sandbox = createTestSandbox(level, place);
+      sandbox = create(place);
       ask = await installAsk(join(place.root, "bin"), process.execPath);
       daemon = createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket));
       const socketPath = join(place.root, "echo");

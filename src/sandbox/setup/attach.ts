@@ -29,8 +29,8 @@ export interface AttachedSetup {
 }
 
 /**
- * Brings a kept set-up into a tree. At level `bubblewrap` it is mounted read-only, which costs nothing; at level
- * `process`, or where the task may change it, the tree gets a copy, as a shared one could be spoilt.
+ * Brings a kept set-up into a tree. It is mounted read-only, which costs nothing; at level `process`, or where the task may
+ * change it, the tree gets a copy, as a shared one could be spoilt.
  */
 export async function attachSetup(kept: KeptSetup, options: AttachOptions): Promise<AttachedSetup> {
   const isCopy = options.level === "process" || options.isPrivate === true;

@@ -24,7 +24,7 @@ export async function findNpmProgram(packageName: string, path: string): Promise
     const manifest = await readJson(join(folder, "../lib/node_modules", name, "package.json"));
     const program = manifest === null ? null : chooseProgram(name, pick(manifest, "bin"));
     if (program === null) continue;
-    const [found] = await findPrograms(join(folder, program), path);
+    const [found] = await findPrograms(join(folder, program), { path });
     if (found !== undefined) return found;
   }
   return null;

@@ -109,7 +109,7 @@ it("of an entry that means nothing, or a file that is not there, nothing is star
     candidates: [],
     problem: expect.stringContaining("expected an agent with the id crow"),
   });
-  await expect(findAgent({ ...template, ...missing } as never, bin)).rejects.toMatchObject({
+  await expect(findAgent({ ...template, ...missing } as never, { path: bin })).rejects.toMatchObject({
     code: "agent-missing",
   });
   const absent = await toRegistryPreset(

@@ -40,7 +40,7 @@ export async function toRegistryPreset(
   const found: AgentCandidate[] = [];
   for (const way of entry.ways) {
     const candidate = await toCandidate(way, path);
-    if ((await findPrograms(candidate.program, path)).length > 0)
+    if ((await findPrograms(candidate.program, { path })).length > 0)
       return { title: entry.name, candidates: [candidate], env: way.env };
     found.push(candidate);
   }
