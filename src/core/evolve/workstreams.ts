@@ -20,6 +20,7 @@ import {
   satisfy,
 } from "./draft.ts";
 import { markHandoff } from "./handoffs.ts";
+import { noteNews } from "./messages.ts";
 import { levelRanks, setStacks } from "./ranks.ts";
 import {
   awaitMissing,
@@ -78,6 +79,10 @@ export function newTask(
   };
 }
 
+/** Whether conversations have to be kept for some of its tasks. */
+export const markReuse = (tasks: readonly Pick<TaskDraft, "reuse">[]): { readonly reusesSessions?: true } =>
+  tasks.some(({ reuse }) => reuse !== undefined) ? { reusesSessions: true } : {};
+
 function countPhases(
   phases: readonly Pick<PhaseCount, "key" | "title">[],
   tasks: readonly TaskDraft[],
@@ -123,6 +128,7 @@ export function addWorkstream(draft: Draft, event: Of<"workstream_added">): void
     tasks: ids,
     dropped: [],
     phases: countPhases(workstream.phases, tasks),
+    ...markReuse(tasks),
     counts: { total: ids.length, completed, failed: 0, waiting: 0, running: 0, blocked: 0, cancelled: 0 },
     stops: 0,
     integration: { kind: "none" },
@@ -148,6 +154,7 @@ export function addWorkstream(draft: Draft, event: Of<"workstream_added">): void
     const made = newTask(added.id, task);
     draft.tasks = draft.tasks.set(made.id, { ...made, inheritedPriority: added.priority });
     noteNeeds(draft, made);
+    noteNews(draft, made);
   }
   levelRanks(draft, added.id);
   for (const task of tasks) {

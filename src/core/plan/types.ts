@@ -80,11 +80,11 @@ export interface PlannedWorkstream {
   readonly status: string;
 }
 
-/** `from` waits for `to`. `detail`: tasks, phases, files or shared paths; empty for a whole workstream. */
+/** `from` waits for `to`; but for `news`, where it starts without it. `detail`: tasks, phases, files or shared paths; empty for a whole workstream. */
 export interface PlannedEdge {
   readonly from: WorkstreamId;
   readonly to: WorkstreamId;
-  readonly type: "completion" | "output" | "knowledge" | "overlap";
+  readonly type: "completion" | "output" | "knowledge" | "news" | "overlap";
   readonly detail: string;
 }
 

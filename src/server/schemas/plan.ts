@@ -135,7 +135,7 @@ const commandSchema = z
 const edgeSchema = z.object({
   from: z.string(),
   to: z.string(),
-  type: z.enum(["completion", "output", "knowledge", "overlap"]),
+  type: z.enum(["completion", "output", "knowledge", "news", "overlap"]),
   detail: z.string(),
 });
 

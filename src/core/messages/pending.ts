@@ -1,0 +1,45 @@
+/** Which messages an agent has still to be told. Delivered is what was told in a turn that has ended: of any other nobody knows. */
+import type { Message } from "../model/message.ts";
+import type { State } from "../model/state.ts";
+import type { Attempt, Task } from "../model/work.ts";
+
+/** Told at once at the most, characters of texts: the rest follows with the next turn. */
+const TOLD_MAX = 24_000;
+/** Messages that a new conversation is told again. */
+const RECALLED_MAX = 20;
+
+type Known = Pick<State, "attempts">;
+
+/** Of a task's messages those that stand for an attempt of it, the oldest first. */
+export function listPending(
+  { attempts }: Known,
+  { inbox = [] }: Pick<Task, "inbox">,
+  attempt: Pick<Attempt, "id">,
+): readonly Message[] {
+  return inbox.filter(({ delivered }) => {
+    if (delivered === null) return true;
+    if (delivered.attempt === attempt.id) return false;
+    return (attempts.get(delivered.attempt)?.turns ?? 0) < delivered.turn;
+  });
+}
+
+/** As many of them as fit into one prompt, one at least. */
+export function takeFitting(pending: readonly Message[]): readonly Message[] {
+  let left = TOLD_MAX;
+  const end = pending.findIndex(({ payload }) => {
+    left -= payload.subject.length + payload.text.length;
+    return left < 0;
+  });
+  return pending.slice(0, end === -1 ? pending.length : Math.max(1, end));
+}
+
+/** What was told to an attempt when it started. */
+export const listToldAtStart = (
+  { inbox = [] }: Pick<Task, "inbox">,
+  attempt: Attempt["id"],
+): readonly Message[] =>
+  inbox.filter(({ delivered }) => delivered?.attempt === attempt && delivered.how === "start");
+
+/** What a new conversation has to know of all that was told before; handoffs are in its briefing anyway. */
+export const listRecalled = ({ inbox = [] }: Pick<Task, "inbox">): readonly Message[] =>
+  inbox.filter(({ type }) => type !== "handoff").slice(-RECALLED_MAX);
