@@ -49,6 +49,8 @@ export interface PlannedTask {
   /** Why no executor can do it; null where one can. */
   readonly blocked: string | null;
   readonly already: boolean;
+  /** It goes on with the conversation of the task before it where that ended so short a time ago, ms; absent: not asked for. */
+  readonly reusesWithinMs?: number | undefined;
   /** Set where some of its criteria are a person's to confirm. */
   readonly ticks?: true | undefined;
 }

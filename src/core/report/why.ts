@@ -3,6 +3,7 @@ import type { State } from "../model/state.ts";
 import type { BlockReason, Task, Workstream } from "../model/work.ts";
 import { statusOf } from "../status.ts";
 import { findBudgetHold } from "./budget-hold.ts";
+import { explainNews } from "./messages.ts";
 import { explainBlueprint } from "./migrations.ts";
 import { explainBlockers, explainBlockersOf } from "./why/blockers.ts";
 import { explainCriteria } from "./why/criteria.ts";
@@ -19,6 +20,7 @@ export function explainTask(state: State, task: Task): readonly string[] {
   if (rest) return explainState(state, task);
   return [
     ...explainState(state, task),
+    ...explainNews(state, task),
     ...explainBlockersOf(state, task),
     ...explainCriteria(state, task),
     ...explainOwner(state, task),

@@ -3,9 +3,9 @@ import { formatDuration } from "../../core/format-duration.ts";
 import { renderHandoff } from "../../core/handoff/render.ts";
 import { listAnswers } from "../../core/handoff/sources.ts";
 import type { CriterionState } from "../../core/model/flow.ts";
-import type { TaskId, WorkstreamId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
+import { listComing } from "../../core/report/messages.ts";
 import { nameOfTask } from "../../core/report/words.ts";
 import type { SourceHandoff } from "../handoffs/admit.ts";
 import type { ProjectPorts } from "../ports.ts";
@@ -171,19 +171,16 @@ export function describeConstraints(
   ].join("\n\n");
 }
 
-/** Work whose news it wants and that is not done: nobody waits for it. */
-function listComing(state: State, { id: own, news = [] }: Task): string[] {
-  const tasks = news.flatMap((id): readonly TaskId[] => {
-    const workstream = state.workstreams.get(id as WorkstreamId);
-    return workstream === undefined ? [id as TaskId] : workstream.tasks;
-  });
-  return [...new Set(tasks)].slice(0, LISTED_MAX).flatMap((id) => {
-    const task = state.tasks.get(id);
-    if (id === own || task?.state.kind === "completed") return [];
-    const name = nameOfTask(state, id);
-    if (task === undefined || task.state.kind === "cancelled") return [`${name}: nothing comes of it`];
-    return [`${name} ${task.title} (${task.state.kind}): what it hands off comes with a later prompt`];
-  });
+/** What it starts without: nobody waits for it. */
+function describeComing(state: State, task: Task): string[] {
+  return listComing(state, task)
+    .slice(0, LISTED_MAX)
+    .map((id) => {
+      const other = state.tasks.get(id);
+      const name = nameOfTask(state, id);
+      if (other === undefined || other.state.kind === "cancelled") return `${name}: nothing comes of it`;
+      return `${name} ${other.title} (${other.state.kind}): what it hands off comes with a later prompt`;
+    });
 }
 
 /** What an attempt gets to read, in a fixed order and of bounded size. All of it is data, also for the agent. */
@@ -201,7 +198,7 @@ export async function writeBriefing(
     describeDecisions(context, workstream),
     describeConstraints(context, subject),
     describeHandoffs(handoffs),
-    ...section("What it starts without", listComing(context.state, task)),
+    ...section("What it starts without", describeComing(context.state, task)),
     ...(knowsSpec ? [] : await describeLinks(context, project, workstream)),
   ];
   if (knowsSpec) return join(parts);

@@ -119,8 +119,35 @@ export const attemptSchema = z
     cost: costSchema,
     model: z.string().nullable().openapi({ description: "As its agent tells." }),
     toolCalls: z.int().nullable(),
+    conversation: z
+      .object({
+        from: z.string().nullable().openapi({ description: "The attempt; null: it began a new one." }),
+        reason: z.string(),
+      })
+      .nullable()
+      .openapi({ description: "Null: its spec does not ask to go on with another one." }),
   })
   .openapi("Attempt");
+
+const messageSchema = z
+  .object({
+    number: z.int().openapi({ description: "Counts up for each task, from 1." }),
+    from: z.string(),
+    type: z.enum(["handoff", "decision", "ended", "more"]),
+    subject: z.string(),
+    handoff: z.string().nullable().openapi({ description: "Where the handoff lies that it tells of." }),
+    at: z.string(),
+    told: z
+      .object({
+        attempt: z.string(),
+        turn: z.int().openapi({ description: "The turn that began with it, from 1." }),
+        how: z.enum(["start", "prompt"]),
+        at: z.string(),
+      })
+      .nullable()
+      .openapi({ description: "Null: it is still to be told." }),
+  })
+  .openapi("Message");
 
 export const shownSchema = z
   .discriminatedUnion("kind", [
@@ -135,6 +162,9 @@ export const shownSchema = z
       workstream: z.string(),
       attempts: z.array(attemptSchema),
       handoff: z.string().nullable(),
+      messages: z
+        .array(messageSchema)
+        .openapi({ description: "What it was told of the work of others, and is to be told." }),
     }),
     z.object({ kind: z.literal("attempt"), attempt: attemptSchema, log: z.string() }),
     z.object({ kind: z.literal("decision"), decision: decisionSchema }),

@@ -3,7 +3,7 @@ import { listPending, listRecalled, listToldAtStart } from "../../../core/messag
 import type { Message } from "../../../core/model/message.ts";
 import type { State } from "../../../core/model/state.ts";
 import type { Task } from "../../../core/model/work.ts";
-import { nameOfTask, nameOfWorkstream } from "../../../core/report/words.ts";
+import { nameOfSource } from "../../../core/report/messages.ts";
 import { UNSAFE } from "../../../core/safe-text.ts";
 import type { Known } from "../context.ts";
 import type { Running } from "../running.ts";
@@ -59,9 +59,7 @@ export function writeMessages({ state }: Known, messages: readonly Message[]): s
 }
 
 function writeMessage(state: State, { number, type, from, payload }: Message): string {
-  const name = from.includes("#")
-    ? nameOfTask(state, from as Task["id"])
-    : nameOfWorkstream(state, from as Task["workstream"]);
+  const name = nameOfSource(state, from);
   const lines = [payload.subject, ...(payload.text === "" ? [] : payload.text.split("\n"))];
   return [
     `Message ${number}, ${type} from ${name}:`,
