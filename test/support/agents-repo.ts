@@ -32,21 +32,29 @@ export function openWithAgent(
   {
     hosts = [],
     ...options
-  }: Pick<OpenOptions, "askWaitMs" | "wrap"> & { readonly hosts?: readonly string[] } = {},
+  }: Pick<OpenOptions, "askWaitMs" | "wrap" | "clock"> & { readonly hosts?: readonly string[] } = {},
 ): Promise<TestService> {
-  const script = writeScript(repo.folder, { tasks });
-  const mounts = SCRIPTED_AGENT_MOUNTS.map(({ target }) => `    - ${target}`).join("\n");
-  const config = [
+  return openService(repo, { config: agentConfig(repo.folder, tasks, { hosts }), ...options });
+}
+
+/** The operator's config that names the scripted agent as the one who works. */
+export function agentConfig(
+  folder: string,
+  tasks: Readonly<Record<string, Script>>,
+  { hosts = [], level }: { readonly hosts?: readonly string[]; readonly level?: "process" } = {},
+): string {
+  const script = writeScript(folder, { tasks });
+  return [
     "executor: scripted",
     "executors:",
     "  scripted:",
     `    argv: [${process.execPath}, ${AGENT}, --script, ${script}]`,
     `    hosts: ${JSON.stringify(hosts)}`,
     "sandbox:",
+    ...(level === undefined ? [] : [`  level: ${level}`]),
     "  mounts:",
-    mounts,
+    ...SCRIPTED_AGENT_MOUNTS.map(({ target }) => `    - ${target}`),
   ].join("\n");
-  return openService(repo, { config, ...options });
 }
 
 export const QUESTION = {
