@@ -34,6 +34,13 @@ const SCRIPTS = { "a#T1": ONE, "a#T2": ONE };
 
 const chosen = (osqr: TestService) =>
   osqr.ofKind("attempt_started").map(({ conversation }) => conversation ?? null);
+/** Millionths of a dollar by attempt. */
+const costs = (osqr: TestService): Record<string, number> => {
+  const sums: Record<string, number> = {};
+  for (const { attempt, usage } of osqr.ofKind("usage_recorded"))
+    sums[attempt] = (sums[attempt] ?? 0) + (usage.microUsd ?? 0);
+  return sums;
+};
 const hows = (osqr: TestService) => osqr.ofKind("session_opened").map(({ how }) => how);
 
 test("the next task goes on with the conversation, at the same path, on what has been joined", async () => {
@@ -55,6 +62,7 @@ test("the next task goes on with the conversation, at the same path, on what has
   expect(await osqr.service.show(repo.root, "a-2")).toMatchObject({
     attempt: { conversation: { from: "a-1" }, agent: { how: "resumed" } },
   });
+  expect(costs(osqr)).toEqual({ "a-1": 1_000_000, "a-2": 500_000 });
   await osqr.quiet();
   const { OSQR_HOME = "" } = osqr.env;
   expect(readdirSync(join(OSQR_HOME, "attempts"))).toEqual([]);

@@ -1,5 +1,6 @@
 /** Which conversation a task goes on with, where its spec asks for that of the task before (EO-10). */
 import { formatDuration } from "../format-duration.ts";
+import type { AgentSession } from "../model/agent.ts";
 import type { AttemptId, EpochMs, TaskId } from "../model/ids.ts";
 import type { SessionChoice } from "../model/session.ts";
 import type { State } from "../model/state.ts";
@@ -115,4 +116,20 @@ export function listUsers(state: Known, home: AttemptId): readonly Attempt[] {
     (state.tasks.get(id)?.attempts ?? []).flatMap((each) => state.attempts.get(each) ?? []),
   );
   return users.filter((each) => each.home === home).sort((a, b) => a.fence - b.fence);
+}
+
+/** The conversation with what it has cost so far, as the ledgers of its attempts have it: an agent may count on from there. */
+export function withSpent(
+  state: Known,
+  workstream: Pick<Workstream, "tasks">,
+  session: AgentSession,
+): AgentSession {
+  let spentMicroUsd = 0;
+  for (const id of workstream.tasks) {
+    for (const each of state.tasks.get(id)?.attempts ?? []) {
+      const attempt = state.attempts.get(each);
+      if (attempt?.session?.id === session.id) spentMicroUsd += attempt.spending?.used.microUsd ?? 0;
+    }
+  }
+  return { ...session, spentMicroUsd };
 }

@@ -96,6 +96,7 @@ export class AgentRun implements ExecutorSession {
       preset,
       model: order.model,
       price: parts.price,
+      spentMicroUsd: order.session?.spentMicroUsd,
     });
     this.#permissions = new Permissions({
       events,

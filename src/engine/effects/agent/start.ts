@@ -1,6 +1,8 @@
 /** Starts what works on an attempt: a program, or an agent with its desk. */
 import { OsqrError } from "../../../core/errors.ts";
+import type { AgentSession } from "../../../core/model/agent.ts";
 import type { Attempt } from "../../../core/model/work.ts";
+import { withSpent } from "../../../core/sessions/choose.ts";
 import type { AttemptOrder, ExecutorSession } from "../../../executors/types.ts";
 import type { WorkspaceRef } from "../../../git/types.ts";
 import type { SourceHandoff } from "../../handoffs/admit.ts";
@@ -103,12 +105,15 @@ async function toConversation(
   const atStart = listTold(context, task, launch.attempt);
   const messages = listStartMessages(context, task, { told: atStart, briefed });
   const prompt = writeFirst(context, { task, briefing, last, messages: messages.first });
-  if (told !== undefined) return { desk, prompt, session: live.conversation, goOn: writeTold(context, told) };
+  const again = (session: AgentSession | null) =>
+    session === null ? null : withSpent(context.state, workstream, session);
+  if (told !== undefined)
+    return { desk, prompt, session: again(live.conversation), goOn: writeTold(context, told) };
   if (last !== null)
-    return { desk, prompt, session: last.session, goOn: writeGoOn(context, last, messages.goOn) };
+    return { desk, prompt, session: again(last.session), goOn: writeGoOn(context, last, messages.goOn) };
   const before = taken?.before ?? null;
   if (before === null) return { desk, prompt, session: null, goOn: null };
   const next = await writeNextTask(context, project, { task, workstream, handoffs, before });
   const said = writeMessages(context, messages.first);
-  return { desk, prompt, session: before.session, goOn: said === "" ? next : `${next}\n\n${said}` };
+  return { desk, prompt, session: again(before.session), goOn: said === "" ? next : `${next}\n\n${said}` };
 }
