@@ -1,5 +1,6 @@
 /** Partial dependencies (AO-4): a task starts on what is known, and is told the rest while it works. */
 import { expect, test } from "vitest";
+import type { ProjectPorts } from "../../src/engine/ports.ts";
 import { waitUntil } from "../../src/sandbox/testing.ts";
 import type { Step } from "../fixtures/agents/script.ts";
 import { edit, openWithAgent, QUESTION } from "../support/agents-repo.ts";
@@ -7,9 +8,10 @@ import type { TestService } from "../support/e2e-repo.ts";
 import { makeRepo, type TestRepo } from "../support/git-repo.ts";
 
 /** `ui` starts without the first phase of `api` and is told of it. */
-const makeNewsRepo = (): TestRepo =>
+const makeNewsRepo = (files: Readonly<Record<string, string>> = {}): TestRepo =>
   makeRepo({
     "README.md": "start\n",
+    ...files,
     "docs/api.md": "---\nid: api\nstatus: ready\n---\n# api\n\n## Phase 1: Shape\n\n- [ ] T1 shape it\n",
     "docs/ui.md": "---\nid: ui\nstatus: ready\ndepends_on: news:api#phase-1\n---\n# ui\n\n- [ ] T1 show it\n",
   });
@@ -137,4 +139,52 @@ test("what is said while the daemon is away, or was dying, is told once in the c
   const told = repo.git("show", "main:told.txt");
   expect(told.match(/Message \d+, handoff from api#T1/g)).toHaveLength(1);
   expect(second.ofKind("session_opened").at(-1)?.how).toBe("resumed");
+});
+
+test("what comes while its result is being checked is told before that counts", async () => {
+  const repo = makeNewsRepo({
+    "package.json": JSON.stringify({ name: "a", scripts: { test: "true" } }),
+  });
+  let reach: (label: string) => void = () => undefined;
+  let release: () => void = () => undefined;
+  const reached = new Promise<string>((resolve) => {
+    reach = resolve;
+  });
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const project = (ports: ProjectPorts): ProjectPorts => ({
+    ...ports,
+    get executors() {
+      return ports.executors;
+    },
+    async checkGates(input) {
+      reach(input.label);
+      await released;
+      return ports.checkGates(input);
+    },
+  });
+  const osqr = await openWithAgent(
+    repo,
+    {
+      ...SCRIPTS,
+      "ui#T1": { turns: [[edit("ui.txt", "begun")], [edit("told.txt", "{prompt}")]] },
+    },
+    { wrap: { log: (log) => log, project } },
+  );
+  await osqr.start();
+  const label = await reached;
+  expect(label).toMatch(/^a-\d+-gates$/);
+  await answer(osqr, repo, "SHAPE");
+  await osqr.until("message_sent");
+  release();
+  await landedAll(osqr);
+  const [ui, api, ...again] = osqr.ofKind("session_opened").map(({ how }) => how);
+  expect([ui, api, again[0]]).toEqual(["new", "new", "resumed"]);
+  expect(osqr.ofKind("messages_delivered").flatMap(({ numbers }) => numbers)).toEqual(
+    osqr.ofKind("message_sent").map(({ message }) => message.number),
+  );
+  expect(osqr.ofKind("messages_delivered")[0]).toMatchObject({ turn: 2, how: "prompt" });
+  expect(repo.git("show", "main:told.txt")).toContain('"SHAPE?": local');
+  expect(repo.git("show", "main:ui.txt")).toBe("begun");
 });

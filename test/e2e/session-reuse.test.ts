@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/engine/local/machine.ts";
-import type { Script } from "../fixtures/agents/script.ts";
+import { waitUntil } from "../../src/sandbox/testing.ts";
+import type { Script, Step } from "../fixtures/agents/script.ts";
 import { edit, openWithAgent } from "../support/agents-repo.ts";
 import type { TestService } from "../support/e2e-repo.ts";
 import { makeRepo, type TestRepo } from "../support/git-repo.ts";
@@ -104,20 +105,45 @@ test("an agent that cannot take it up is told everything", async () => {
   expect(repo.git("show", "main:told.txt")).toContain("XYZZY");
 });
 
-test("what was lost of it goes on where it was, and parallel tasks do not share one", async () => {
-  const tasks = "- [ ] T1 do one\n- [ ] T2 [P] do two\n- [ ] T3 [P] do three";
-  const repo = specOf("session: reuse\n", tasks);
-  const stalling: Script = {
-    turns: [[edit("one.txt", "1")], [edit("b.txt", "begun"), { do: "stall" }], [edit("c.txt", "{turn}")]],
+/** Says that it is at work, and does nothing any more. */
+const STALLED: readonly Step[] = [
+  { do: "mcp", tool: "report_progress", args: { text: "begun" } },
+  { do: "stall" },
+];
+
+test("what was lost of it goes on where it was", async () => {
+  const repo = specOf("session: reuse\n", TASKS);
+  const next: Script = {
+    turns: [[], [edit("b.txt", "begun"), ...STALLED], [{ do: "shell", command: "cp b.txt c.txt" }]],
   };
-  const scripts = { "a#T1": stalling, "a#T2": stalling, "a#T3": { turns: [[{ do: "stall" } as const]] } };
+  const scripts = { "a#T1": ONE, "a#T2": next };
   const first = await openWithAgent(repo, scripts);
   await first.start();
-  await first.until("session_opened", () => first.ofKind("session_opened").length === 3);
-  expect(chosen(first).filter((choice) => choice?.from === "a-1")).toHaveLength(1);
-  expect(chosen(first).at(2)?.reason ?? chosen(first).at(1)?.reason).toBeDefined();
-  expect(
-    new Set(first.ofKind("attempt_started").map(({ attempt, continues }) => continues ?? attempt)).size,
-  ).toBe(2);
+  await first.until("attempt_progressed");
   await first.close();
+  const second = await openWithAgent(repo, scripts);
+  await second.until("workstream_landed");
+  expect(hows(second)).toEqual(["new", "resumed", "resumed"]);
+  expect(second.ofKind("attempt_started").map(({ continues }) => continues)).toEqual([
+    undefined,
+    "a-1",
+    "a-1",
+  ]);
+  expect(repo.git("show", "main:c.txt")).toBe("begun");
+  await second.quiet();
+  expect(readdirSync(join(second.env.OSQR_HOME ?? "", "attempts"))).toEqual([]);
+});
+
+test("of two that start beside each other one goes on with it, and the other says why not", async () => {
+  const repo = specOf("session: reuse\n", "- [ ] T1 do one\n- [ ] T2 [P] do two\n- [ ] T3 [P] do three");
+  const stalled: Script = { turns: [STALLED, STALLED] };
+  const osqr = await openWithAgent(repo, { "a#T1": ONE, "a#T2": stalled, "a#T3": stalled });
+  await osqr.start();
+  await waitUntil("both to work", () => osqr.ofKind("attempt_progressed").length === 2, 30_000);
+  const [, ...both] = osqr.ofKind("attempt_started");
+  const taken = both.filter(({ conversation }) => conversation?.from === "a-1");
+  const [other] = both.filter(({ conversation }) => conversation?.from === null);
+  expect(taken).toMatchObject([{ continues: "a-1" }]);
+  expect(other?.conversation?.reason).toMatch(/^the conversation of a-1 goes on with a-[23]$/);
+  expect(other?.continues).toBeUndefined();
 });
