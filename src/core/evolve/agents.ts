@@ -3,7 +3,6 @@ import type { Event } from "../model/event.ts";
 import type { Attempt } from "../model/work.ts";
 import { needAttempt } from "./attempts.ts";
 import { type Draft, needTask } from "./draft.ts";
-import { settleMessages } from "./messages.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
@@ -18,7 +17,6 @@ export function openSession(draft: Draft, { attempt, session, how }: Of<"session
 export function endTurn(draft: Draft, { attempt, turn, checkpoint }: Of<"turn_ended">): void {
   const known = needAttempt(draft, attempt).checkpoint;
   change(draft, attempt, { turns: turn, checkpoint: checkpoint ?? known });
-  settleMessages(draft, needAttempt(draft, attempt));
 }
 
 export function writeHandOff(draft: Draft, { attempt, summary, notes }: Of<"hand_off_written">): void {

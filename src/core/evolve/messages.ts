@@ -2,7 +2,7 @@
 import type { Event } from "../model/event.ts";
 import type { TaskId } from "../model/ids.ts";
 import type { InboxMessage } from "../model/message.ts";
-import type { Attempt, Task } from "../model/work.ts";
+import type { Task } from "../model/work.ts";
 import { type Draft, needTask } from "./draft.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
@@ -25,22 +25,19 @@ export function deliverMessages(draft: Draft, event: Of<"messages_delivered">): 
   const { attempt, turn, how, at } = event;
   const numbers = new Set(event.numbers);
   const delivered = { attempt, turn, how, at };
-  changeInbox(draft, event.task, (each) => (numbers.has(each.number) ? { ...each, delivered } : each));
+  const task = needTask(draft, event.task);
+  const inbox = (task.inbox ?? []).map((each) => (numbers.has(each.number) ? { ...each, delivered } : each));
+  draft.tasks = draft.tasks.set(task.id, { ...task, inbox });
 }
 
-/** What was told in a turn that has ended is told for good. The history keeps the words of a handoff; here they only take room. */
-export function settleMessages(draft: Draft, { id, task, turns }: Attempt): void {
-  if (draft.tasks.get(task)?.inbox === undefined) return;
-  changeInbox(draft, task, (each) => {
-    const { delivered, type, payload } = each;
-    const isRead = delivered?.attempt === id && delivered.turn <= turns;
-    return isRead && type === "handoff" && payload.text !== ""
-      ? { ...each, payload: { ...payload, text: "" } }
-      : each;
-  });
-}
-
-function changeInbox(draft: Draft, id: TaskId, change: (message: InboxMessage) => InboxMessage): void {
-  const task = needTask(draft, id);
-  draft.tasks = draft.tasks.set(id, { ...task, inbox: (task.inbox ?? []).map(change) });
+/** Of a task that is done the history keeps the words; here they only take room. Whoever does it again finds the handoffs in the briefing. */
+export function dropWords({ inbox }: Pick<Task, "inbox">): { readonly inbox?: readonly InboxMessage[] } {
+  if (inbox === undefined) return {};
+  return {
+    inbox: inbox.map((each) =>
+      each.type === "handoff" && each.payload.text !== ""
+        ? { ...each, payload: { ...each.payload, text: "" } }
+        : each,
+    ),
+  };
 }

@@ -20,7 +20,7 @@ import {
   satisfy,
 } from "./draft.ts";
 import { markHandoff } from "./handoffs.ts";
-import { noteNews } from "./messages.ts";
+import { dropWords, noteNews } from "./messages.ts";
 import { levelRanks, setStacks } from "./ranks.ts";
 import {
   awaitMissing,
@@ -333,7 +333,7 @@ export function completeTask(draft: Draft, event: Of<"task_completed">): void {
   const { turnedDown: _, ...task } = needTask(draft, event.task);
   if (event.attempt !== null) draft.joining = draft.joining.delete(event.attempt);
   const by = event.skip === undefined ? {} : { skip: event.skip };
-  const done = { ...task, handoff: event.handoff ?? task.handoff, lost: 0, ...by };
+  const done = { ...task, handoff: event.handoff ?? task.handoff, lost: 0, ...by, ...dropWords(task) };
   putTask(draft, done, { kind: "completed", how: event.how, at: event.at }, event.kind);
   markHandoff(draft, task.id, event.handoff);
   const workstream = needWorkstream(draft, task.workstream);

@@ -5,8 +5,6 @@ import type { Attempt, Task } from "../model/work.ts";
 
 /** Told at once at the most, characters of texts: the rest follows with the next turn. */
 const TOLD_MAX = 24_000;
-/** Messages that a new conversation is told again. */
-const RECALLED_MAX = 20;
 
 type Known = Pick<State, "attempts">;
 
@@ -40,6 +38,22 @@ export const listToldAtStart = (
 ): readonly Message[] =>
   inbox.filter(({ delivered }) => delivered?.attempt === attempt && delivered.how === "start");
 
-/** What a new conversation has to know of all that was told before; handoffs are in its briefing anyway. */
-export const listRecalled = ({ inbox = [] }: Pick<Task, "inbox">): readonly Message[] =>
-  inbox.filter(({ type }) => type !== "handoff").slice(-RECALLED_MAX);
+/** All of them, the older ones without their words where one prompt has no room for all. */
+export function fitWords(messages: readonly Message[]): readonly Message[] {
+  let left = TOLD_MAX;
+  const fitted = messages.toReversed().map((each) => {
+    left -= each.payload.text.length;
+    return left >= 0 ? each : { ...each, payload: { ...each.payload, text: "" } };
+  });
+  return fitted.reverse();
+}
+
+/**
+ * What a new conversation has to know of all that was ever said.
+ *
+ * @param briefed places of the handoffs that its briefing holds
+ */
+export const listRecalled = (
+  { inbox = [] }: Pick<Task, "inbox">,
+  briefed: ReadonlySet<string>,
+): readonly Message[] => inbox.filter(({ payload }) => payload.path === null || !briefed.has(payload.path));
