@@ -244,6 +244,11 @@ export const ERRORS_OF_WORK: readonly ErrorEntry[] = [
     "none for the attempt: it ends, its work is kept, and the inbox asks; or raise `budget` in the config and `osqr go`",
   ),
   state(
+    "messages-untold",
+    "a result comes before its agent was told what others have said",
+    "none by hand: osqr tells it and looks again",
+  ),
+  state(
     "stale-claim",
     "a result brings a claim that is not valid any more",
     "none: its task has a newer attempt or was sent back",

@@ -1,4 +1,5 @@
 import { isUnattended } from "./evolve/history.ts";
+import { listListens } from "./evolve/messages.ts";
 import { listNeeds } from "./evolve/requirements.ts";
 import type { Ledger } from "./model/budget.ts";
 import type { Decision } from "./model/decision.ts";
@@ -128,7 +129,8 @@ export function loadState(text: string): State {
     uncollected: fillByKey(empty.uncollected, file.uncollected, () => true as const),
     ready: empty.ready.fill(file.ready.map((id) => [rankOf(need(tasks.get(id), id)), id])),
     waiters: fillByKey(empty.waiters, file.waiters, (key) => afterBreak<TaskId>(key)),
-    needs: fillNeeds(empty.needs, file.tasks),
+    needs: fillFrom(empty.needs, file.tasks, listNeeds),
+    news: fillFrom(empty.news, file.tasks, listListens),
     active: fillByKey(empty.active, file.active, taskOf),
     parked: fillByKey(empty.parked, file.parked, taskOf),
     joining: fillByKey(empty.joining, file.joining, taskOf),
@@ -160,9 +162,13 @@ function fillByKey<K, V>(map: SortedMap<K, V>, keys: readonly K[], toValue: (key
   return map.fill(keys.map((key) => [key, toValue(key)]));
 }
 
-/** Whose work the tasks need. */
-function fillNeeds(map: State["needs"], tasks: readonly Task[]): State["needs"] {
-  const entries = new Map(tasks.flatMap(listNeeds));
+/** An index that follows from the tasks: whose work they need, whose news they are told. */
+function fillFrom<V>(
+  map: SortedMap<string, V>,
+  tasks: readonly Task[],
+  list: (task: Task) => readonly (readonly [string, V])[],
+): SortedMap<string, V> {
+  const entries = new Map(tasks.flatMap(list));
   return map.fill([...entries].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
 

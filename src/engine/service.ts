@@ -3,6 +3,7 @@ import type { FailureKind, RefusedHost } from "../core/model/agent.ts";
 import type { RecoveryStep } from "../core/model/agent-event.ts";
 import type { Plan } from "../core/plan/types.ts";
 import type { CostView } from "../core/report/budgets.ts";
+import type { MessageView } from "../core/report/messages.ts";
 import type { TraceLine } from "../core/report/trace.ts";
 import type {
   AgentView,
@@ -117,6 +118,8 @@ export type Shown =
       readonly workstream: string;
       readonly attempts: readonly AttemptView[];
       readonly handoff: string | null;
+      /** What it was told of the work of others, and is to be told. */
+      readonly messages: readonly MessageView[];
     }
   | { readonly kind: "attempt"; readonly attempt: AttemptView; readonly log: string }
   | { readonly kind: "decision"; readonly decision: DecisionView };
@@ -146,6 +149,8 @@ export interface AttemptView {
   readonly toolCalls: number | null;
   /** Hosts that it reached for and may not reach, the first 20. */
   readonly refusedHosts: readonly RefusedHost[];
+  /** Whose conversation it went on with, or why with nobody's; null: that was not asked for. */
+  readonly conversation: { readonly from: string | null; readonly reason: string } | null;
 }
 
 export interface RecoveryView {

@@ -225,3 +225,11 @@ test("what cannot be read is said, and not taken for none", () => {
     ]
   `);
 });
+
+test("what is not waited for is news of a spec, a phase or a task", () => {
+  expect(depends(list('"news:api#phase-1"', '"news:api"', "{type: news, on: api, phase: 1}"))).toEqual([
+    "news api#phase:phase-1",
+    "news api",
+    "news api#phase:phase-1",
+  ]);
+});

@@ -1,7 +1,7 @@
 /**
  * The syntax of dependencies, the same for whole specs and for tasks: `other`, `other#phase-1`, `other#T2`, `#T2`,
- * `docs/other.md`, `T1–T3`, `output:other:src/a.ts`, `approval:legal "…?"`, `knowledge:other#T1`, `resource:db*2`, and the
- * same as maps. `docs/specs.md` shows each.
+ * `docs/other.md`, `T1–T3`, `output:other:src/a.ts`, `approval:legal "…?"`, `knowledge:other#T1`, `news:other#T1`,
+ * `resource:db*2`, and the same as maps. `docs/specs.md` shows each.
  */
 
 import type { Dependency, DependencyTarget, Provenance, SourceLocation } from "../core/model/spec.ts";
@@ -34,7 +34,7 @@ const RANGE =
   /^([A-Za-z]{0,8}-?(?:\d{1,6}\.){0,5})(\d{1,6})\s*(–|—|‑|-|\.\.\.?|…|\bto\b)\s*([A-Za-z]{0,8}-?(?:\d{1,6}\.){0,5})(\d{1,6})$/;
 /** A phase, task or step by its number, in words. */
 const PART = /^(?:phase|tasks?|steps?)\s+\S+$/i;
-const TYPE = /^(completion|output|approval|knowledge|resource)\s*:\s*(.+)$/is;
+const TYPE = /^(completion|output|approval|knowledge|news|resource)\s*:\s*(.+)$/is;
 
 /** All dependencies in a value. What cannot be read is reported and left out. */
 export function parseDependencies(value: FieldValue, context: SyntaxContext): readonly Dependency[] {
@@ -112,11 +112,7 @@ function parseTyped(type: string, rest: string, { location, context }: Typed): r
   if (type === "resource") return readResources(rest, location, context.problems);
   if (type !== "output") {
     const targets = findTargets(unwrapNote(rest), context);
-    return targets.map((target) => ({
-      ...base,
-      type: type === "knowledge" ? "knowledge" : "completion",
-      target,
-    }));
+    return targets.map((target) => ({ ...base, ...toPlain(type), target }));
   }
   const colon = rest.indexOf(":");
   const artifact = toArtifact(rest.slice(colon + 1));
@@ -135,6 +131,12 @@ function parseTyped(type: string, rest: string, { location, context }: Typed): r
     "output:<spec>:<path>, such as output:api:src/a.ts",
   );
   return [];
+}
+
+/** A type that has nothing but a target. `news` is knowledge that is not waited for. */
+function toPlain(type: string) {
+  if (type === "news") return { type: "knowledge", news: true } as const;
+  return { type: type === "knowledge" ? "knowledge" : "completion" } as const;
 }
 
 /** A path inside the repository, without `./` before it. Null: none. */
@@ -192,8 +194,8 @@ function parseMap(map: Extract<FieldValue, { kind: "map" }>, context: SyntaxCont
   if (name !== null && type === "output" && artifact !== null) {
     return findTargets(name, context).map((target) => ({ ...base, type, target, artifact }));
   }
-  if (name !== null && (type === "completion" || type === "knowledge")) {
-    return findTargets(name, context).map((target) => ({ ...base, type, target }));
+  if (name !== null && (type === "completion" || type === "knowledge" || type === "news")) {
+    return findTargets(name, context).map((target) => ({ ...base, ...toPlain(type), target }));
   }
   const found = [...map.entries.keys()].join(", ");
   reportSyntax(

@@ -53,7 +53,8 @@ export function showDependency(dependency: Dependency): string {
   const part =
     target.kind === "phase" ? `#phase:${target.phase}` : target.kind === "task" ? `#${target.task}` : "";
   const artifact = dependency.type === "output" ? ` -> ${dependency.artifact}` : "";
-  return `${dependency.type} ${target.spec}${part}${artifact}${sure}`;
+  const type = dependency.type === "knowledge" && dependency.news === true ? "news" : dependency.type;
+  return `${type} ${target.spec}${part}${artifact}${sure}`;
 }
 
 export function showProblem(problem: SpecProblem): string {

@@ -9,6 +9,7 @@ import { checkClaims } from "./rules/claims.ts";
 import { checkDecisions } from "./rules/decisions.ts";
 import { checkFlow } from "./rules/flow.ts";
 import { checkIndexes } from "./rules/indexes.ts";
+import { checkMessages } from "./rules/messages.ts";
 import { checkTasks } from "./rules/tasks.ts";
 import { checkWorkstreams } from "./rules/workstreams.ts";
 
@@ -22,5 +23,6 @@ export function checkState(state: State): string[] {
     ...checkIndexes(state),
     ...checkFlow(state),
     ...checkBudgets(state),
+    ...checkMessages(state),
   ];
 }

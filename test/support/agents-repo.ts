@@ -29,20 +29,31 @@ export const makeAgentsRepo = (
 export function openWithAgent(
   repo: TestRepo,
   tasks: Readonly<Record<string, Script>>,
-  {
-    hosts = [],
-    config: more = "",
-    sandbox = [],
-    ...options
-  }: Pick<OpenOptions, "askWaitMs" | "wrap" | "config" | "variables"> & {
-    readonly hosts?: readonly string[];
-    /** Further lines below `sandbox`. */
-    readonly sandbox?: readonly string[];
-  } = {},
+  { hosts, config, sandbox, ...options }: AgentSettings & Omit<OpenOptions, "config"> = {},
 ): Promise<TestService> {
-  const script = writeScript(repo.folder, { tasks });
-  const mounts = SCRIPTED_AGENT_MOUNTS.map(({ target }) => `    - ${target}`).join("\n");
-  const config = [
+  return openService(repo, {
+    config: agentConfig(repo.folder, tasks, { hosts, config, sandbox }),
+    ...options,
+  });
+}
+
+/** What the operator's config says beside the scripted agent. */
+interface AgentSettings {
+  readonly hosts?: readonly string[] | undefined;
+  /** Further lines. */
+  readonly config?: string | undefined;
+  /** Further lines below `sandbox`. */
+  readonly sandbox?: readonly string[] | undefined;
+}
+
+/** The operator's config that names the scripted agent as the one who works. */
+export function agentConfig(
+  folder: string,
+  tasks: Readonly<Record<string, Script>>,
+  { hosts = [], config: more = "", sandbox = [] }: AgentSettings = {},
+): string {
+  const script = writeScript(folder, { tasks });
+  return [
     "executor: scripted",
     "executors:",
     "  scripted:",
@@ -51,10 +62,9 @@ export function openWithAgent(
     "sandbox:",
     ...sandbox.map((line) => `  ${line}`),
     "  mounts:",
-    mounts,
+    ...SCRIPTED_AGENT_MOUNTS.map(({ target }) => `    - ${target}`),
     more,
   ].join("\n");
-  return openService(repo, { config, ...options });
 }
 
 export const QUESTION = {

@@ -66,11 +66,17 @@ function write(args: readonly unknown[]): string {
 }
 
 export function wrapProject(hook: CrashHook, ports: ProjectPorts): ProjectPorts {
-  const executors = [...ports.executors].map(
-    ([name, executor]) => [name, hook.wrap("executor", executor)] as const,
-  );
   const git = hook.wrap("git", ports.git);
-  return hook.wrap("project", { ...ports, git, executors: new Map(executors) });
+  const wrapped = {
+    ...ports,
+    git,
+    /** Agents are found later than the project is opened. */
+    get executors() {
+      const all = [...ports.executors];
+      return new Map(all.map(([name, executor]) => [name, hook.wrap("executor", executor)] as const));
+    },
+  };
+  return hook.wrap("project", wrapped);
 }
 
 /** The same log; `act` stands in for its `append`. */

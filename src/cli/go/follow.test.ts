@@ -47,7 +47,14 @@ test.each([
     if (what !== "embeddings#T2") return show(root, what);
     const claimedAt = new Date(NOW - 12_000).toISOString();
     const attempt = { ...ATTEMPT, id: "a-9", task: "embeddings#T2", status: "running", claimedAt };
-    return { kind: "task", task: item, workstream: "embeddings", attempts: [attempt], handoff: null };
+    return {
+      kind: "task",
+      task: item,
+      workstream: "embeddings",
+      attempts: [attempt],
+      handoff: null,
+      messages: [],
+    };
   };
   let seen = "";
   onceFollowed(() => {

@@ -51,7 +51,14 @@ test("a skipped task says who left it out, why, and what does not hold", () => {
   const workstream = workstreamView({ name: "token-format", items: [task] });
   const lines = renderShown({ kind: "workstream", workstream, decisions: [] }, options, page);
   expect(lines.join(" ").replace(/\s+/g, " ")).toContain("skipped by dana: no time; not met: the tests pass");
-  const one = { kind: "task", task, workstream: "token-format", attempts: [], handoff: null } as const;
+  const one = {
+    kind: "task",
+    task,
+    workstream: "token-format",
+    attempts: [],
+    handoff: null,
+    messages: [],
+  } as const;
   expect(renderShown(one, options, page).join("\n")).toContain(
     "skipped by dana: no time; not met: the tests pass",
   );

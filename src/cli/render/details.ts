@@ -26,6 +26,7 @@ import {
   renderMark,
   shortOid,
 } from "./marks.ts";
+import { renderMessages } from "./messages.ts";
 import { joinSections } from "./plan.ts";
 import { describeOpen } from "./report.ts";
 import { renderSignOffs } from "./reviews.ts";
@@ -43,6 +44,7 @@ export function renderShown(shown: Shown, options: DecisionOptions, page: Page):
       return joinSections([
         renderTask(shown.task, shown.workstream, page),
         shown.attempts.flatMap((attempt) => renderAttempt(attempt, page)),
+        renderMessages(shown.messages, page),
         shown.handoff === null ? [] : ["  handoff", ...toBlock(shown.handoff)],
       ]);
     case "attempt":
@@ -207,6 +209,9 @@ function describeAgent({ agent, how, turns }: AgentView): string {
   return `${agent} · ${CONVERSATIONS[how]} · ${plural(turns, "turn")}`;
 }
 
+const describeConversation = ({ from, reason }: NonNullable<AttemptView["conversation"]>): string =>
+  from === null ? `began its own conversation: ${reason}` : `went on with that of ${from}: ${reason}`;
+
 const RECOVERIES: Readonly<Record<RecoveryView["step"], string>> = {
   resume: "was tried again",
   wait: "waits",
@@ -221,11 +226,12 @@ function describeRecovery({ failure, step, until, reason }: RecoveryView): strin
 function renderAttempt(attempt: AttemptView, { style, width }: Page): string[] {
   const { agent, recovery } = attempt;
   const { id, task, executor, status, workMs, reason, commit, salvage, files, reused } = attempt;
-  const { cost, model, toolCalls } = attempt;
+  const { cost, model, toolCalls, conversation } = attempt;
   const facts = [
     reused === null ? "" : `took the result of ${reused}: nothing it depends on has changed`,
     `${status}${reason === null ? "" : `: ${reason}`} · ${executor} · ${formatDuration(workMs)}`,
     agent === null ? "" : describeAgent(agent),
+    conversation === null ? "" : describeConversation(conversation),
     recovery === null ? "" : describeRecovery(recovery),
     cost.attempts === 0
       ? ""

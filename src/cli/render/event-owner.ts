@@ -81,6 +81,7 @@ export class EventOwners {
   /** Id of the task or workstream that an event is about, null where it is about neither or about several. */
   subjectOf(event: Event): string | null {
     if ("task" in event && event.task !== null) return event.task;
+    if ("message" in event) return event.message.to;
     if ("scope" in event) return event.scope.kind === "run" ? null : event.scope.id;
     if ("workstream" in event)
       return typeof event.workstream === "string" ? event.workstream : event.workstream.id;

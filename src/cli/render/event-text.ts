@@ -55,8 +55,16 @@ const TEXTS: Texts = {
     const waiting = held.map(({ task, reason }) => `held: ${task} (${reason})`);
     return [...started, ...waiting].join("; ") || "nothing can start now";
   },
-  attempt_started: ({ attempt, sandbox }) =>
-    sandbox === "" ? `${attempt} begins` : `${attempt} runs in ${sandbox}`,
+  attempt_started: ({ attempt, sandbox, conversation }) => {
+    const begun = sandbox === "" ? `${attempt} begins` : `${attempt} runs in ${sandbox}`;
+    if (conversation === undefined) return begun;
+    const { from, reason } = conversation;
+    return `${begun}; ${from === null ? "a new conversation" : `goes on with the conversation of ${from}`}: ${reason}`;
+  },
+  message_sent: ({ message: { from, to, number, type, payload } }) =>
+    `message ${number} to ${to} from ${from}, ${type}: ${payload.subject}`,
+  messages_delivered: ({ attempt, numbers, turn }) =>
+    `${attempt} is told ${numbers.length === 1 ? "message" : "messages"} ${numbers.join(", ")} with turn ${turn}`,
   permission_judged: ({ attempt, action, outcome, reasons, decision }) => {
     const what = action.command ?? action.host ?? action.tool ?? (action.paths.join(", ") || action.title);
     const asked = decision === undefined ? "" : ` (${decision})`;

@@ -27,6 +27,12 @@ function quoteDot(text: string): string {
   return `"${cleanLine(text).replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
 
+/** Of what is no plain wait. */
+const STYLES: Readonly<Record<string, string>> = {
+  overlap: ", style=dashed, dir=none",
+  news: ", style=dashed, constraint=false",
+};
+
 type Question = PlannedWorkstream["questions"][number];
 
 /** The graph in the language of Graphviz: what is built as boxes, what a person answers as diamonds. */
@@ -38,7 +44,7 @@ export function renderDot(plan: PlanView): string[] {
     return `  ${quoteDot(name)} [label=${quoteDot(label)}${critical.has(name) ? ", penwidth=2" : ""}];`;
   });
   const arrows = edges.map(({ from, to, type, detail }) => {
-    const style = type === "overlap" ? ", style=dashed, dir=none" : "";
+    const style = STYLES[type] ?? "";
     const label = detail === "" ? type : `${type}: ${detail}`;
     return `  ${quoteDot(from)} -> ${quoteDot(to)} [label=${quoteDot(label)}${style}];`;
   });

@@ -220,11 +220,25 @@ function renderRemarks(plan: PlanView, { width }: Page): string[] {
       if (blocked !== null) lines.push(`! #${number} ${name} ${key}: ${blocked}`);
     }
   }
+  lines.push(...listNews(plan));
   for (const spec of plan.leftOut) {
     if (!isDone(spec) && !isTold(plan, spec)) lines.push(`– ${spec.path}:${spec.line} ${spec.reason}`);
   }
   return lines.flatMap((line) => indentWrapped(line, 2, width));
 }
+
+/** Who starts without what, and is told of it at work. */
+const listNews = (plan: PlanView): string[] =>
+  plan.edges
+    .filter(({ type }) => type === "news")
+    .map(({ from, to, detail }) => {
+      const nameOf = (id: string) => {
+        const found = plan.workstreams.find((each) => each.id === id);
+        return found === undefined ? id : `#${found.number} ${found.name}`;
+      };
+      const part = detail === "" ? "" : ` (${detail})`;
+      return `~ ${nameOf(from)} starts without ${nameOf(to)}${part}: gets what it hands off while working`;
+    });
 
 /** What is wrong with the workflow that it names is told with all details below. */
 function isTold({ problems }: PlanView, { path, line, reason }: PlanView["leftOut"][number]): boolean {

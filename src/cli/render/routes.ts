@@ -2,6 +2,7 @@
 import type { PlannedTask } from "../../core/plan/types.ts";
 import { formatChoice } from "../../core/routing/choice.ts";
 import type { PlanView } from "../../server/schemas/plan.ts";
+import { formatDuration } from "../text/duration.ts";
 import { indentWrapped } from "../text/width.ts";
 import type { Page } from "../ui.ts";
 import { joinSections } from "./plan.ts";
@@ -15,6 +16,13 @@ export function renderRoutes({ workstreams }: PlanView, page: Page): string[] {
   return joinSections(sections);
 }
 
+const sayReuse = ({ reusesWithinMs: ms }: PlannedTask): string[] =>
+  ms === undefined
+    ? []
+    : [
+        `goes on with the conversation of the task before it, if that ended at most ${formatDuration(ms)} ago`,
+      ];
+
 function renderTask(task: PlannedTask, { width }: Page): string[] {
   const { key, title, kind, executor, model, route, blocked } = task;
   if (kind !== "work") return indentWrapped(`${key} ${title} · a person`, 2, width);
@@ -24,6 +32,7 @@ function renderTask(task: PlannedTask, { width }: Page): string[] {
   return [
     ...indentWrapped(`${key} ${title} · ${who}`, 2, width),
     ...(blocked === null ? reasons : [blocked]).flatMap((reason) => indentWrapped(reason, 6, width)),
+    ...sayReuse(task).flatMap((line) => indentWrapped(line, 6, width)),
     ...(then.length === 0 ? [] : indentWrapped(`then ${then.join(", ")}`, 6, width)),
   ];
 }

@@ -85,7 +85,14 @@ test("with the spec's tasks alone nothing is said of steps", () => {
 test("a task shows all its criteria, and the attempts whose results were taken again", () => {
   const attempt = { ...ATTEMPT, id: "a-7", reused: "a-3", workMs: 0 };
   expect(
-    show({ kind: "task", task, workstream: "token-format", attempts: [attempt], handoff: null }),
+    show({
+      kind: "task",
+      task,
+      workstream: "token-format",
+      attempts: [attempt],
+      handoff: null,
+      messages: [],
+    }),
   ).toMatchInlineSnapshot(`
     "token-format#T2  write the encoder
       ✗ failed

@@ -15,6 +15,7 @@ import * as budgets from "./budgets.ts";
 import { checkCriteria } from "./criteria.ts";
 import * as handoffs from "./handoffs.ts";
 import * as intents from "./intents.ts";
+import * as messages from "./messages.ts";
 import * as migrations from "./migrations.ts";
 import { reportMissing } from "./missing-handoff.ts";
 import * as permissions from "./permissions.ts";
@@ -93,6 +94,7 @@ const DECIDERS: Deciders = {
   attempt_moved: reportMoving,
   hand_off_written: agents.writeHandOff,
   network_refused: agents.refuseHosts,
+  take_messages: messages.takeMessages,
   base_followed: (step, { project, commit }) => step.emit({ kind: "base_followed", project, commit }),
 };
 
@@ -156,6 +158,7 @@ export function decide(state: State, command: Command, now: EpochMs): Decided {
     const decider = DECIDERS[command.kind] as (step: Step, command: Command) => void;
     decider(step, command);
     permissions.closePermissions(step);
+    messages.tellNews(step);
   } catch (error) {
     if (error instanceof RefusedError) return { ok: false, refusal: error.refusal };
     if (error instanceof IllegalTransitionError) {

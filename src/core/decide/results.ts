@@ -12,6 +12,7 @@ import { recover } from "./agents.ts";
 import { claimOf, isCancelled, OPEN } from "./claims.ts";
 import { releaseBlocked } from "./handoffs.ts";
 import { knownWorkstream } from "./known.ts";
+import { deliverAtStart, refuseUntold } from "./messages.ts";
 import { askForMissing, askForUnreachable } from "./missing.ts";
 import { askForExecutor, listWithoutExecutor } from "./no-executor.ts";
 import {
@@ -49,6 +50,7 @@ export function startAttempt(step: Step, command: Of<"attempt_started">): void {
   const { task } = claimOf(step, command, ["claimed"]);
   checkLookedAt(step, task, "entry");
   step.emit(command);
+  deliverAtStart(step, needAttempt(step.state, command.attempt));
 }
 
 export function askFromAttempt(step: Step, command: Of<"attempt_asked">): void {
@@ -86,6 +88,7 @@ export function completeAttempt(step: Step, command: Of<"attempt_succeeded">): v
     step.emit({ kind: "attempt_resumed", attempt: attempt.id, fence: attempt.fence });
   }
   checkLookedAt(step, attempt.task, "exit");
+  refuseUntold(step, attempt);
   const { kind: _, ...result } = command;
   step.emit({ ...result, kind: "attempt_completed" });
   const task = needTask(step.state, attempt.task);

@@ -142,9 +142,10 @@ export function claimAttempts(draft: Draft, event: Of<"attempts_claimed">): void
 }
 
 export function startAttempt(draft: Draft, event: Of<"attempt_started">): void {
-  const { inputHash = null, continues } = event;
+  const { inputHash = null, continues, conversation } = event;
   const known = needAttempt(draft, event.attempt);
-  const attempt = { ...known, inputHash, home: continues ?? known.home };
+  const chosen = conversation === undefined ? {} : { conversation };
+  const attempt = { ...known, inputHash, home: continues ?? known.home, ...chosen };
   putAttempt(draft, attempt, { kind: "running", startedAt: event.at }, event);
   const task = needTask(draft, attempt.task);
   if (task.resumes !== null) draft.tasks = draft.tasks.set(task.id, { ...task, resumes: null });

@@ -9,6 +9,7 @@ import * as budgets from "./budgets.ts";
 import { type Draft, needWorkstream } from "./draft.ts";
 import * as handoffs from "./handoffs.ts";
 import * as history from "./history.ts";
+import * as messages from "./messages.ts";
 import * as migrations from "./migrations.ts";
 import * as ranks from "./ranks.ts";
 import * as requirements from "./requirements.ts";
@@ -138,6 +139,8 @@ const APPLIERS: Appliers = {
   hand_off_written: agents.writeHandOff,
   network_refused: agents.refuseHosts,
   recovery_chosen: agents.chooseRecovery,
+  message_sent: messages.sendMessage,
+  messages_delivered: messages.deliverMessages,
   // What changed is asked by a decision of its own.
   spec_changed: () => undefined,
   spec_left: migrations.leaveSpec,

@@ -20,9 +20,10 @@ import {
   refreshTask,
   refreshWorkstream,
 } from "./draft.ts";
+import { noteNews } from "./messages.ts";
 import { levelRanks } from "./ranks.ts";
 import { awaitMissing, isMet, isOnWorkOf, isWaitingToStart, noteNeeds } from "./requirements.ts";
-import { newTask } from "./workstreams.ts";
+import { markReuse, newTask } from "./workstreams.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
@@ -49,6 +50,7 @@ export function migrateWorkstream(draft: Draft, event: Of<"workstream_migrated">
   for (const task of made) {
     draft.tasks = draft.tasks.set(task.id, task);
     noteNeeds(draft, task);
+    noteNews(draft, task);
     for (const attempt of task.attempts) moveAttempt(draft, attempt, task.id);
   }
   changeWorkstream(draft, old, event, made);
@@ -97,6 +99,7 @@ function makeTask(
       ? { entry: past?.entry ?? fresh.entry, exit: past?.exit ?? fresh.exit }
       : {}),
     ...(kind === "kept" && from !== null ? { lost: from.lost, retried: from.retried } : {}),
+    ...(from?.inbox === undefined ? {} : { inbox: from.inbox }),
     handoff: past?.handoff ?? null,
     owner: past?.owner ?? null,
     startedAt: past?.startedAt ?? null,
@@ -151,7 +154,7 @@ function bury(draft: Draft, id: TaskId, { id: migration, renamed }: Moves): void
       : `it is ${next.slice(next.indexOf("#") + 1)} since ${migration}`;
   const state: TaskState = { kind: "cancelled", reason };
   const rest = next === undefined ? {} : { attempts: [], handoff: null };
-  const nothing = { requires: [], unmet: 0, unmetDecisions: 0, blockers: 0, knowledge: [] };
+  const nothing = { requires: [], unmet: 0, unmetDecisions: 0, blockers: 0, knowledge: [], news: [] };
   draft.tasks = draft.tasks.set(id, { ...task, ...rest, ...nothing, state });
 }
 
@@ -236,6 +239,7 @@ function changeWorkstream(
     signOffs: old.signOffs.map((each) => ({ ...each, task: rename(each.task) })),
     returns: old.returns.map((each) => ({ ...each, from: rename(each.from) })),
     leftSpec: spec.hash === old.spec.hash ? old.leftSpec : null,
+    ...markReuse(event.tasks),
     ...(isStopped ? { integration: { kind: "none" } as const, gateReports: [] } : {}),
   });
 }
@@ -304,8 +308,11 @@ function retarget(draft: Draft, task: Task, { renamed, gone }: Moves): void {
     }
     return [`task:${next}`];
   });
-  const knowledge = task.knowledge.map((each) => renamed.get(each as TaskId) ?? each);
-  draft.tasks = draft.tasks.set(task.id, { ...task, requires, knowledge });
+  const move = (each: Task["knowledge"][number]) => renamed.get(each as TaskId) ?? each;
+  const news = task.news === undefined ? {} : { news: task.news.map(move) };
+  const moved = { ...task, requires, knowledge: task.knowledge.map(move), ...news };
+  draft.tasks = draft.tasks.set(task.id, moved);
+  noteNews(draft, moved);
 }
 
 function weighAgain(draft: Draft, id: TaskId, workstream: WorkstreamId, event: string): void {

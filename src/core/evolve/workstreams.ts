@@ -20,6 +20,7 @@ import {
   satisfy,
 } from "./draft.ts";
 import { markHandoff } from "./handoffs.ts";
+import { dropWords, noteNews } from "./messages.ts";
 import { levelRanks, setStacks } from "./ranks.ts";
 import {
   awaitMissing,
@@ -78,6 +79,10 @@ export function newTask(
   };
 }
 
+/** Whether conversations have to be kept for some of its tasks. */
+export const markReuse = (tasks: readonly Pick<TaskDraft, "reuse">[]): { readonly reusesSessions?: true } =>
+  tasks.some(({ reuse }) => reuse !== undefined) ? { reusesSessions: true } : {};
+
 function countPhases(
   phases: readonly Pick<PhaseCount, "key" | "title">[],
   tasks: readonly TaskDraft[],
@@ -123,6 +128,7 @@ export function addWorkstream(draft: Draft, event: Of<"workstream_added">): void
     tasks: ids,
     dropped: [],
     phases: countPhases(workstream.phases, tasks),
+    ...markReuse(tasks),
     counts: { total: ids.length, completed, failed: 0, waiting: 0, running: 0, blocked: 0, cancelled: 0 },
     stops: 0,
     integration: { kind: "none" },
@@ -148,6 +154,7 @@ export function addWorkstream(draft: Draft, event: Of<"workstream_added">): void
     const made = newTask(added.id, task);
     draft.tasks = draft.tasks.set(made.id, { ...made, inheritedPriority: added.priority });
     noteNeeds(draft, made);
+    noteNews(draft, made);
   }
   levelRanks(draft, added.id);
   for (const task of tasks) {
@@ -326,7 +333,7 @@ export function completeTask(draft: Draft, event: Of<"task_completed">): void {
   const { turnedDown: _, ...task } = needTask(draft, event.task);
   if (event.attempt !== null) draft.joining = draft.joining.delete(event.attempt);
   const by = event.skip === undefined ? {} : { skip: event.skip };
-  const done = { ...task, handoff: event.handoff ?? task.handoff, lost: 0, ...by };
+  const done = { ...task, handoff: event.handoff ?? task.handoff, lost: 0, ...by, ...dropWords(task) };
   putTask(draft, done, { kind: "completed", how: event.how, at: event.at }, event.kind);
   markHandoff(draft, task.id, event.handoff);
   const workstream = needWorkstream(draft, task.workstream);

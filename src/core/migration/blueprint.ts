@@ -16,6 +16,8 @@ function toDraft(task: Task): TaskDraft {
     ...(model === null ? {} : { model }),
     ...(route === null ? {} : { route }),
     ...{ timeoutMs, estimateMs, uses, requires, knowledge },
+    ...(task.news === undefined ? {} : { news: task.news }),
+    ...(task.reuse === undefined ? {} : { reuse: task.reuse }),
     ...{ step, kind, stage, role, returnsTo, retries, candidates, asksAlways },
     entry: task.entry.map(toCriterion),
     exit: task.exit.map(toCriterion),

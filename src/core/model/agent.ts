@@ -21,6 +21,8 @@ export interface AgentSession {
   readonly executor: string;
   /** What the agent calls itself, with its version, e.g. `claude-agent-acp 0.100.0`. */
   readonly agent: string;
+  /** Handed to whoever takes it up again: what it has cost, millionths of a US dollar; absent: not known. */
+  readonly spentMicroUsd?: number;
 }
 
 /** How a conversation began: `resumed` and `loaded` go on where it was, `fresh` could not and begins with a summary. */

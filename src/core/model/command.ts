@@ -12,8 +12,10 @@ import type {
 } from "./event.ts";
 import type { FlowCommand } from "./flow-command.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, TaskId, WorkstreamId } from "./ids.ts";
+import type { TakeMessages } from "./message.ts";
 import type { PolicyChange } from "./project.ts";
 import type { RouteChoice, TaskRoute } from "./route.ts";
+import type { SessionChoice } from "./session.ts";
 import type { Priority, QuestionOption, SourceLocation } from "./spec.ts";
 import type { GateReport, Intent, Task } from "./work.ts";
 
@@ -44,7 +46,7 @@ export interface Registration {
 }
 
 /** Requests of people and results of effects: the only way into the core. */
-export type Command = WorkCommand | FlowCommand | AgentCommand;
+export type Command = WorkCommand | FlowCommand | AgentCommand | TakeMessages;
 
 type WorkCommand =
   | {
@@ -139,6 +141,8 @@ type WorkCommand =
       readonly inputHash?: string;
       /** The attempt whose workspace and conversation it goes on with. */
       readonly continues?: AttemptId;
+      readonly conversation?: SessionChoice;
+      readonly briefed?: readonly string[];
     }
   /** The answer has reached it. */
   | { readonly kind: "attempt_answered"; readonly attempt: AttemptId; readonly fence: number }

@@ -4,10 +4,12 @@ import type { Amount, Budget, BudgetScope, Limit } from "./budget.ts";
 import type { Decision } from "./decision.ts";
 import type { FlowEventBody, StepDraft } from "./flow-event.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
+import type { MessageEventBody } from "./message.ts";
 import type { Project } from "./project.ts";
 import type { RouteChoice, RouteFailure, TaskRoute } from "./route.ts";
 import type { Run } from "./run.ts";
 import type { SchedulingDecision } from "./scheduling.ts";
+import type { SessionChoice } from "./session.ts";
 import type { Priority } from "./spec.ts";
 import type {
   BlockReason,
@@ -70,6 +72,8 @@ export type TaskDraft = Pick<
   | "uses"
   | "requires"
   | "knowledge"
+  | "news"
+  | "reuse"
 > & {
   readonly already: boolean;
   /** Why no executor can do it; null or absent where one can. */
@@ -115,7 +119,7 @@ export type FruitlessOutcome = "failed" | "cancelled" | "lost" | "rejected" | "r
 export type Outward = true;
 
 /** Every kind of event. Past tense, immutable, versioned by the envelope. */
-export type EventBody = WorkEventBody | FlowEventBody | AgentEventBody;
+export type EventBody = WorkEventBody | FlowEventBody | AgentEventBody | MessageEventBody;
 
 type WorkEventBody =
   | {
@@ -188,6 +192,10 @@ type WorkEventBody =
       readonly inputHash?: string;
       /** The attempt whose workspace and conversation it goes on with. */
       readonly continues?: AttemptId;
+      /** Which conversation it begins in, and why, where reuse was asked for. */
+      readonly conversation?: SessionChoice;
+      /** Places of the handoffs that its briefing holds; absent: none, or not known. */
+      readonly briefed?: readonly string[];
     }
   | {
       readonly kind: "attempt_parked";

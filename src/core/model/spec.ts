@@ -3,6 +3,7 @@
 import type { Tier } from "../autonomy/types.ts";
 import type { Limit } from "./budget.ts";
 import type { TaskType } from "./route.ts";
+import type { SessionWish } from "./session.ts";
 
 /** A place in a document of the repository. `line` counts from 1. */
 export interface SourceLocation {
@@ -24,12 +25,12 @@ export type Provenance = "explicit" | "phase" | "prose" | "order";
 /**
  * The five dependency types (EO-2). `completion` waits for the target's work, `output` for a file that the target
  * makes, `knowledge` for the target's handoff (no code is taken over), `approval` for a person's word, `resource` for a
- * share of something limited.
+ * share of something limited. Knowledge as `news` is not waited for: what is there is in the briefing, the rest is told at work.
  */
 export type Dependency = { readonly location: SourceLocation; readonly provenance: Provenance } & (
   | { readonly type: "completion"; readonly target: DependencyTarget }
   | { readonly type: "output"; readonly target: DependencyTarget; readonly artifact: string }
-  | { readonly type: "knowledge"; readonly target: DependencyTarget }
+  | { readonly type: "knowledge"; readonly target: DependencyTarget; readonly news?: true }
   | { readonly type: "approval"; readonly subject: string; readonly question: string }
   | { readonly type: "resource"; readonly resource: string; readonly amount: number }
 );
@@ -65,6 +66,8 @@ export interface SpecTask {
   readonly model?: string;
   /** Kind of work; absent: nobody says. */
   readonly type?: TaskType;
+  /** In which conversation it is done; absent: nobody says. */
+  readonly session?: SessionWish;
   /** The text under the task, at most 4,000 characters. */
   readonly details: string;
   readonly dependsOn: readonly Dependency[];
@@ -151,6 +154,8 @@ export interface Spec {
   readonly owner?: string;
   /** What all of it may cost; absent: it sets no limit itself. */
   readonly budget?: Limit;
+  /** In which conversations its tasks are done, where they do not say so themselves; absent: nobody says. */
+  readonly session?: SessionWish;
   /** ISO date or null. */
   readonly due: string | null;
   /** Names of the gates this spec wants; null: all of the project's. */

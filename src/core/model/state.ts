@@ -64,6 +64,11 @@ export interface State {
    * tasks and is in no snapshot; what is not so any more may be left in it.
    */
   readonly needs: SortedMap<string, WorkstreamId>;
+  /**
+   * Index: `<task or workstream>\n<task>`: the second is to be told of the first at work. It follows from the tasks and is in no
+   * snapshot; what is not so any more may be left in it.
+   */
+  readonly news: SortedMap<string, TaskId>;
   /** Index: attempts that hold a slot (claimed or running). */
   readonly active: SortedMap<AttemptId, TaskId>;
   /** Index: attempts that wait for an answer; they hold a claim and no slot. */
@@ -127,6 +132,7 @@ export function emptyState(): State {
     ready: new SortedMap(compareRanks),
     waiters: SortedMap.strings(),
     needs: SortedMap.strings(),
+    news: SortedMap.strings(),
     active: SortedMap.strings(),
     parked: SortedMap.strings(),
     holding: SortedMap.strings(),

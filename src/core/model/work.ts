@@ -16,7 +16,9 @@ import type {
   Transfer,
 } from "./flow.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
+import type { InboxMessage } from "./message.ts";
 import type { TaskRoute } from "./route.ts";
+import type { SessionChoice, SessionReuse } from "./session.ts";
 import type { Priority } from "./spec.ts";
 
 /**
@@ -97,6 +99,12 @@ export interface Task {
   readonly unmetDecisions: number;
   /** Tasks and workstreams whose handoff goes into the briefing. */
   readonly knowledge: readonly (TaskId | WorkstreamId)[];
+  /** Those of them that it starts without: what they hand off later is told at work. Absent: none. */
+  readonly news?: readonly (TaskId | WorkstreamId)[];
+  /** What it was told, or is to be told, in the order of the history; at most 100. Absent: nothing. */
+  readonly inbox?: readonly InboxMessage[];
+  /** It is to go on with the conversation of the task before it; absent: it begins its own. */
+  readonly reuse?: SessionReuse;
   readonly state: TaskState;
   readonly attempts: readonly AttemptId[];
   /** Attempts lost in a row through no fault of their own. */
@@ -311,6 +319,8 @@ export interface Workstream {
   readonly tip: Oid | null;
   /** An attempt has been claimed: it holds its declared paths until it lands or ends. */
   readonly started: boolean;
+  /** Some of its tasks go on with the conversation of the task before, or did. */
+  readonly reusesSessions?: true;
   /** How far its agents are trusted by what they have done; absent: they have done nothing. */
   readonly trust?: TrustRecord;
   /** What held its first task back while it was ready: workstreams with the same declared paths, with the time, ms. */
@@ -382,4 +392,6 @@ export interface Attempt {
   readonly refusedHosts?: readonly RefusedHost[];
   /** Kinds of things that its agent did unasked, the last 8, oldest first; absent: none. */
   readonly wentOn?: readonly { readonly kind: string; readonly at: EpochMs }[];
+  /** Why it went on with the conversation of another task or did not; absent: that was not asked for. */
+  readonly conversation?: SessionChoice;
 }

@@ -6,6 +6,7 @@ import type { CostEstimate } from "../model/budget.ts";
 import type { QuestionDraft, Registration } from "../model/command.ts";
 import type { TaskDraft } from "../model/event.ts";
 import { type Oid, type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
+import { SESSION_TIMEOUT_MS } from "../model/session.ts";
 import type { Dependency, Spec, SpecTask } from "../model/spec.ts";
 import type { DuplicateCandidate, Requirement, ResourceUse } from "../model/work.ts";
 import { COMMAND } from "../routing/config.ts";
@@ -176,6 +177,8 @@ function buildTask(
       uses: isWork ? listUses(spec, task, draft.uses) : [],
       requires: checked ? [] : listRequirements(fresh.id, draft, questions),
       knowledge: listKnowledge(fresh.id, draft),
+      ...listNews(draft),
+      ...(isWork ? findReuse(spec, task) : {}),
       already: checked,
       refusal,
       ...flow,
@@ -223,6 +226,19 @@ function listRequirements(
 function listKnowledge(id: WorkstreamId, { after, needs }: DraftTask): readonly (TaskId | WorkstreamId)[] {
   const own = after.map((key) => toTaskId(id, key));
   return [...new Set([...own, ...needs.flatMap(({ knowledge }) => knowledge)])].slice(0, KNOWLEDGE_MAX);
+}
+
+/** What it starts without and is told of at work. */
+function listNews({ needs }: DraftTask): Pick<TaskDraft, "news"> {
+  const news = needs.flatMap((need) => (need.news === true ? need.knowledge : []));
+  return news.length === 0 ? {} : { news: [...new Set(news)].slice(0, KNOWLEDGE_MAX) };
+}
+
+/** The task's own word counts before the spec's. */
+function findReuse(spec: Spec, task: SpecTask): Pick<TaskDraft, "reuse"> {
+  if ((task.session?.kind ?? spec.session?.kind) !== "reuse") return {};
+  const withinMs = task.session?.timeoutMs ?? spec.session?.timeoutMs ?? SESSION_TIMEOUT_MS;
+  return { reuse: { withinMs } };
 }
 
 /** Shares of resources: what the spec states holds for each of its tasks; stated twice, the larger counts. */

@@ -87,8 +87,16 @@ function turnRound(spec: Spec, blocked: Spec["blocks"][number]): DependencyEdge 
   };
 }
 
+/** True for what is not waited for: it makes no circle, and what it is about stops nobody. */
+export const isNews = (dependency: Dependency): boolean =>
+  dependency.type === "knowledge" && dependency.news === true;
+
 function addDependency(from: DependencyEnd, dependency: Dependency, known: KnownSpecs, found: Found): void {
   if (dependency.type === "approval" || dependency.type === "resource") return;
+  if (isNews(dependency) && isOfItself(from, dependency.target)) {
+    found.problems.push(describeOwnNews(from, dependency));
+    return;
+  }
   const problem = findDangling({ from, dependency, target: dependency.target }, known, found);
   if (problem === null) {
     found.edges.push({ from, to: toEnd(dependency.target), dependency });
@@ -97,6 +105,23 @@ function addDependency(from: DependencyEnd, dependency: Dependency, known: Known
   found.problems.push(problem);
   if (problem.severity === "error" && known.get(from.spec)?.spec.readiness !== "done")
     stop(found, from.spec, problem);
+}
+
+function isOfItself({ spec, task }: DependencyEnd, target: DependencyTarget): boolean {
+  if (target.spec !== spec) return false;
+  return target.kind === "workstream" || (target.kind === "task" && target.task === task);
+}
+
+function describeOwnNews(from: DependencyEnd, { location }: Dependency): SpecProblem {
+  return {
+    severity: "warning",
+    code: "self-dependency",
+    message: `${describeEnd(from)} asks for news of itself: nothing comes of it`,
+    location,
+    found: null,
+    expected: "another spec, phase or task",
+    hint: "remove the dependency",
+  };
 }
 
 function toEnd(target: DependencyTarget): DependencyEnd {
@@ -227,7 +252,7 @@ function buildWaits(found: Found, known: KnownSpecs): WaitEdge<DependencyEdge>[]
     }
   }
   for (const edge of found.edges) {
-    if (isDone(edge.from, known) || isDone(edge.to, known)) continue;
+    if (isNews(edge.dependency) || isDone(edge.from, known) || isDone(edge.to, known)) continue;
     waits.push({ from: toNode(edge.from, "start"), to: toNode(edge.to, "landed"), label: edge });
     if (edge.dependency.type !== "knowledge" && edge.from.spec !== edge.to.spec) {
       waits.push({ from: `landed:${edge.from.spec}`, to: `landed:${edge.to.spec}`, label: edge });
@@ -287,7 +312,8 @@ function formatLocation(location: SourceLocation): string {
 
 /** What depends on a stopped spec is stopped too, and says through which. */
 function stopDependents(found: Found, known: KnownSpecs): void {
-  const dependents = Map.groupBy(found.edges, (edge) => edge.to.spec);
+  const waiting = found.edges.filter(({ dependency }) => !isNews(dependency));
+  const dependents = Map.groupBy(waiting, (edge) => edge.to.spec);
   const queue = [...found.stopped.keys()];
   for (const key of queue) {
     for (const edge of dependents.get(key) ?? []) {

@@ -17,7 +17,7 @@ export function listEdges(
   const edges = new Edges(new Set(order));
   for (const { from } of built) {
     for (const { task, needs } of from.tasks) {
-      for (const { edge, on } of needs) {
+      for (const { edge, on, news } of needs) {
         if (edge === null) continue;
         const { dependency, to } = edge;
         if (dependency.type === "approval" || dependency.type === "resource") continue;
@@ -25,7 +25,7 @@ export function listEdges(
         edges.add(
           from.fresh.id,
           on,
-          dependency.type,
+          news === true ? "news" : dependency.type,
           edge.from.task === null ? what : `${task.key}: ${what}`,
         );
       }
@@ -44,6 +44,11 @@ export function listEdges(
 function addKnown(edges: Edges, scope: Scope, id: TaskId): void {
   const task = scope.input.state.tasks.get(id);
   if (task === undefined) return;
+  for (const source of task.news ?? []) {
+    const hash = source.indexOf("#");
+    const on = (hash === -1 ? source : source.slice(0, hash)) as WorkstreamId;
+    edges.add(task.workstream, on, "news", hash === -1 ? "" : source.slice(hash + 1));
+  }
   for (const requirement of task.requires) {
     const parsed = parseRequirement(requirement);
     if (parsed === null || !("workstream" in parsed)) continue;

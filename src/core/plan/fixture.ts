@@ -17,11 +17,12 @@ function toTarget(text: string): DependencyTarget {
   return part.startsWith("phase") ? { kind: "phase", spec, phase: part } : { kind: "task", spec, task: part };
 }
 
-/** `b`, `b#T2`, `b#phase-1`, `know:b`, `file:b:dist/x.js`, `approval:legal`, `uses:gpu:2`. */
+/** `b`, `b#T2`, `b#phase-1`, `know:b`, `news:b`, `file:b:dist/x.js`, `approval:legal`, `uses:gpu:2`. */
 export function toDependency(text: string, path: string, line = 3): Dependency {
   const at = { location: { path, line }, provenance: "explicit" } as const;
   const [word = "", one = "", two = ""] = text.split(":");
   if (word === "know") return { ...at, type: "knowledge", target: toTarget(one) };
+  if (word === "news") return { ...at, type: "knowledge", target: toTarget(one), news: true };
   if (word === "file") return { ...at, type: "output", target: toTarget(one), artifact: two };
   if (word === "approval") return { ...at, type: "approval", subject: one, question: "" };
   if (word === "uses") return { ...at, type: "resource", resource: one, amount: Number(two) };

@@ -2,7 +2,7 @@ import { type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
 import type { Spec } from "../model/spec.ts";
 import type { State } from "../model/state.ts";
 import type { Requirement, Workstream } from "../model/work.ts";
-import type { DependencyEdge, DependencyEnd } from "./dependencies.ts";
+import { type DependencyEdge, type DependencyEnd, isNews } from "./dependencies.ts";
 import { normalizePath } from "./names.ts";
 import type { Fresh } from "./registry.ts";
 import type { Scope } from "./scope.ts";
@@ -20,6 +20,8 @@ export interface Need {
   readonly stacks: boolean;
   /** Whose handoffs go into the briefing. */
   readonly knowledge: readonly (TaskId | WorkstreamId)[];
+  /** Nobody waits for it: what is handed off later is told at work. */
+  readonly news?: true;
 }
 
 /** The workstream that a dependency points at. */
@@ -32,6 +34,13 @@ interface There {
 
 /** What a dependency asks of a new workstream. Null: it is met, and there is nothing to hand over. */
 export function toNeed(scope: Scope, fresh: Fresh, edge: DependencyEdge): Need | null {
+  const need = findNeed(scope, fresh, edge);
+  return need !== null && isNews(edge.dependency)
+    ? { ...need, requirement: null, stacks: false, news: true }
+    : need;
+}
+
+function findNeed(scope: Scope, fresh: Fresh, edge: DependencyEdge): Need | null {
   const { to, dependency } = edge;
   const spec = scope.specs.get(to.spec);
   if (to.spec === fresh.spec.key) {

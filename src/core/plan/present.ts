@@ -99,7 +99,8 @@ function presentBuiltTask(built: BuiltWorkstream["tasks"][number]): PlannedTask 
   const who = { executor, model: routed?.model ?? null, route };
   const shown = { id, key, title, phase, step, kind, parallel, ...who, estimate, blocked, already };
   const cost = draft.cost === undefined ? {} : { cost: draft.cost };
-  return { ...shown, ...cost, ...sayTicks([...(draft.entry ?? []), ...(draft.exit ?? [])]) };
+  const ticks = sayTicks([...(draft.entry ?? []), ...(draft.exit ?? [])]);
+  return { ...shown, ...cost, ...sayReuse(draft), ...ticks };
 }
 
 const presentRoute = ({ type, reasons, fallbacks }: TaskRoute): PlannedTask["route"] => ({
@@ -107,6 +108,9 @@ const presentRoute = ({ type, reasons, fallbacks }: TaskRoute): PlannedTask["rou
   reasons,
   fallbacks,
 });
+
+const sayReuse = ({ reuse }: Pick<Task, "reuse">): Pick<PlannedTask, "reusesWithinMs"> =>
+  reuse === undefined ? {} : { reusesWithinMs: reuse.withinMs };
 
 const sayTicks = (criteria: readonly Pick<Criterion, "check">[]): Pick<PlannedTask, "ticks"> =>
   criteria.some(({ check }) => check.kind === "tick") ? { ticks: true } : {};
@@ -191,7 +195,7 @@ function presentKnownTask({ whole, reroutes }: Presenting, task: Task): PlannedT
   const who = { executor, model, route: route === null ? null : presentRoute(route) };
   const shown = { id, key, title, phase, step, kind, parallel, ...who, estimate, blocked, already };
   const cost = task.cost === undefined || already ? {} : { cost: task.cost };
-  return { ...shown, ...cost, ...sayTicks([...task.entry, ...task.exit]) };
+  return { ...shown, ...cost, ...sayReuse(task), ...sayTicks([...task.entry, ...task.exit]) };
 }
 
 /** What an open workstream stands still for: the operator's word, or the operator's pause. */

@@ -10,7 +10,8 @@ export class Relations {
 
   constructor(scope: Scope, drafts: readonly DraftWorkstream[]) {
     for (const { fresh, tasks } of drafts) {
-      for (const { needs } of tasks) for (const { on } of needs) this.#link(fresh.id, on);
+      const needs = tasks.flatMap((each) => each.needs);
+      for (const { on, news } of needs) if (news !== true) this.#link(fresh.id, on);
     }
     for (const workstream of listStanding(scope)) {
       for (const task of workstream.tasks) {

@@ -74,6 +74,7 @@ function draftAll(scope: Scope): readonly DraftWorkstream[] {
 function draftOne(fresh: Fresh, needs: readonly Need[], workflow: WorkflowDefinition): DraftWorkstream {
   const applied = applyWorkflow(fresh.spec, workflow);
   const ofWhole = needs.filter(({ edge }) => edge?.from.task == null);
+  const news = ofWhole.filter((need) => need.news === true);
   const byTask = Map.groupBy(needs, ({ edge }) => edge?.from.task ?? null);
   const behindWork = findBehindWork(applied.tasks);
   const tasks = applied.tasks.map(({ task, after, flow, source, uses, timeoutMs }): DraftTask => {
@@ -82,8 +83,10 @@ function draftOne(fresh: Fresh, needs: readonly Need[], workflow: WorkflowDefini
     if (task.checked) return { ...rest, after: [], needs: [], isRoot: false };
     const own = byTask.get(task.key) ?? [];
     const isFirst = isWork(flow) && !behindWork.has(task.key);
-    const isRoot = isFirst && !own.some((need) => need.on === fresh.id);
-    return { ...rest, after, needs: isRoot ? [...ofWhole, ...own] : own, isRoot };
+    const isRoot = isFirst && !own.some((need) => need.on === fresh.id && need.news !== true);
+    // What the whole waits for is there when its later tasks start; news may come to any of them.
+    const ofAll = isRoot ? ofWhole : isWork(flow) ? news : [];
+    return { ...rest, after, needs: [...ofAll, ...own], isRoot };
   });
   return { fresh, workflow, steps: applied.steps, tasks };
 }

@@ -1,6 +1,6 @@
 import type { Spec, SpecProblem } from "../model/spec.ts";
 import type { Workstream } from "../model/work.ts";
-import type { DependencyEdge, DependencyEnd } from "./dependencies.ts";
+import { type DependencyEdge, type DependencyEnd, isNews } from "./dependencies.ts";
 import { type Fresh, isOpen } from "./registry.ts";
 import { describeProblem, type LeftOut, type Scope } from "./scope.ts";
 
@@ -36,7 +36,8 @@ export function isTicked(spec: Spec | undefined, end: DependencyEnd): boolean {
 
 /** Leaves out what depends on something that will not come, and says through what. */
 export function cascade(scope: Scope): void {
-  const byTarget = Map.groupBy(scope.check.edges, ({ to }) => to.spec);
+  const waiting = scope.check.edges.filter(({ dependency }) => !isNews(dependency));
+  const byTarget = Map.groupBy(waiting, ({ to }) => to.spec);
   const queue = [...scope.out.keys()];
   for (const key of queue) {
     const target = findTarget(scope, key);

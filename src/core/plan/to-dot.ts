@@ -5,6 +5,7 @@ const STYLES: Readonly<Record<PlannedEdge["type"], string>> = {
   completion: "style=solid",
   output: "style=solid, arrowhead=vee",
   knowledge: "style=dashed",
+  news: "style=dashed, arrowhead=open, constraint=false",
   overlap: "style=dotted, dir=none",
 };
 

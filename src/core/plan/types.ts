@@ -50,6 +50,8 @@ export interface PlannedTask {
   /** Why no executor can do it; null where one can. */
   readonly blocked: string | null;
   readonly already: boolean;
+  /** It goes on with the conversation of the task before it where that ended so short a time ago, ms; absent: not asked for. */
+  readonly reusesWithinMs?: number | undefined;
   /** Set where some of its criteria are a person's to confirm. */
   readonly ticks?: true | undefined;
 }
@@ -83,11 +85,11 @@ export interface PlannedWorkstream {
   readonly status: string;
 }
 
-/** `from` waits for `to`. `detail`: tasks, phases, files or shared paths; empty for a whole workstream. */
+/** `from` waits for `to`; but for `news`, where it starts without it. `detail`: tasks, phases, files or shared paths; empty for a whole workstream. */
 export interface PlannedEdge {
   readonly from: WorkstreamId;
   readonly to: WorkstreamId;
-  readonly type: "completion" | "output" | "knowledge" | "overlap";
+  readonly type: "completion" | "output" | "knowledge" | "news" | "overlap";
   readonly detail: string;
 }
 

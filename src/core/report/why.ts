@@ -5,6 +5,7 @@ import { adviseOnRefused } from "../refused-hosts.ts";
 import { statusOf } from "../status.ts";
 import { explainAutonomy } from "./autonomy.ts";
 import { findBudgetHold } from "./budget-hold.ts";
+import { explainNews } from "./messages.ts";
 import { explainBlueprint } from "./migrations.ts";
 import { explainBlockers, explainBlockersOf } from "./why/blockers.ts";
 import { explainCriteria } from "./why/criteria.ts";
@@ -22,6 +23,7 @@ export function explainTask(state: State, task: Task): readonly string[] {
   return [
     ...explainState(state, task),
     ...explainNetwork(state, task),
+    ...explainNews(state, task),
     ...explainBlockersOf(state, task),
     ...explainCriteria(state, task),
     ...explainOwner(state, task),

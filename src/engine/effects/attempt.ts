@@ -1,8 +1,11 @@
 import { OsqrError } from "../../core/errors.ts";
 import type { Launch } from "../../core/model/scheduling.ts";
 import type { Attempt } from "../../core/model/work.ts";
+import type { ExecutorSession } from "../../executors/types.ts";
 import type { WorkspaceRef } from "../../git/types.ts";
 import { admitHandoffs } from "../handoffs/admit.ts";
+import { takeMessages } from "./agent/messages.ts";
+import { takeOver } from "./agent/next-task.ts";
 import { findLast } from "./agent/prompts.ts";
 import { type Prepared, prepare, startSession } from "./agent/start.ts";
 import { followAgent } from "./agent/turns.ts";
@@ -21,6 +24,7 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
   const live: LiveAttempt = {
     session: null,
     workspace: null,
+    home: null,
     abort: new AbortController(),
     stopped: null,
     asks: new Map(),
@@ -60,11 +64,11 @@ async function run(running: Running): Promise<void> {
     await report(running, toEnd(live, stopReason(live)), null);
     return;
   }
-  const workspace = kept?.workspace ?? (await project.git.createWorkspace(launch.attempt, start));
+  const taken = kept === null ? await takeOver(running) : null;
+  const name = taken?.before?.home ?? launch.attempt;
+  const workspace = kept?.workspace ?? (await project.git.createWorkspace(name, start));
   live.workspace = workspace;
-  const ended = await work(running, { workspace, handoffs, inputHash, last: kept?.last ?? null });
-  if (ended === null) await report(running, toEnd(live, stopReason(live)), null);
-  else await conclude(running, workspace, ended);
+  await work(running, { workspace, handoffs, inputHash, last: kept?.last ?? null, taken });
 }
 
 interface Kept {
@@ -82,23 +86,36 @@ async function findKept({ context, project, task, launch }: Running): Promise<Ke
   return null;
 }
 
-/** A program runs once. An agent may end its turn with questions open: it is started again when they are answered. Null: it was stopped before it started. */
-async function work(running: Running, prepared: Prepared): Promise<Ended | null> {
+/**
+ * A program runs once. An agent may end its turn with questions open: it is started again when they are answered. So it is where it
+ * has to be told something before its result counts.
+ */
+async function work(running: Running, prepared: Prepared): Promise<void> {
   const { live } = running;
   const place = await prepare(running, prepared);
   let session = place === null ? null : await startSession(running, prepared, place);
-  if (place === null || session === null) return null;
-  for (let workMs = 0; ; ) {
-    const { agent } = session;
-    if (agent === null) return toEnded(await follow(running, session));
-    const end = await followAgent(running, session, agent);
+  let ended: Ended | null = null;
+  let workMs = 0;
+  while (place !== null && session !== null) {
+    const { waits, ...end } = await followOnce(running, session);
     workMs += end.result.durationMs;
-    const result = { ...end.result, durationMs: workMs };
-    if (!end.waits) return { ...end, result };
-    if (!(await waitForAnswers(live))) return { ...end, result };
-    session = await startSession(running, { ...prepared, answers: live.told.splice(0) }, place);
-    if (session === null) return { ...end, result };
+    ended = { ...end, result: { ...end.result, durationMs: workMs } };
+    const isAnswered = waits && (await waitForAnswers(live));
+    if (!isAnswered && (await conclude(running, prepared.workspace, ended)) === "over") return;
+    const messages = await takeMessages(running);
+    const told = { answers: live.told.splice(0), messages };
+    session = await startSession(running, { ...prepared, told }, place);
   }
+  if (ended === null) await report(running, toEnd(live, stopReason(live)), null);
+  else await conclude(running, prepared.workspace, ended);
+}
+
+async function followOnce(
+  running: Running,
+  session: ExecutorSession,
+): Promise<Ended & { readonly waits: boolean }> {
+  if (session.agent !== null) return followAgent(running, session, session.agent);
+  return { ...toEnded(await follow(running, session)), waits: false };
 }
 
 /** False: it has to stop. */

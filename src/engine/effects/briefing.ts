@@ -3,7 +3,10 @@ import { formatDuration } from "../../core/format-duration.ts";
 import { renderHandoff } from "../../core/handoff/render.ts";
 import { listAnswers } from "../../core/handoff/sources.ts";
 import type { CriterionState } from "../../core/model/flow.ts";
+import type { State } from "../../core/model/state.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
+import { listComing } from "../../core/report/messages.ts";
+import { nameOfTask } from "../../core/report/words.ts";
 import type { SourceHandoff } from "../handoffs/admit.ts";
 import type { ProjectPorts } from "../ports.ts";
 import type { Known } from "./context.ts";
@@ -168,11 +171,24 @@ export function describeConstraints(
   ].join("\n\n");
 }
 
+/** What it starts without: nobody waits for it. */
+function describeComing(state: State, task: Task): string[] {
+  return listComing(state, task)
+    .slice(0, LISTED_MAX)
+    .map((id) => {
+      const other = state.tasks.get(id);
+      const name = nameOfTask(state, id);
+      if (other === undefined || other.state.kind === "cancelled") return `${name}: nothing comes of it`;
+      return `${name} ${other.title} (${other.state.kind}): what it hands off comes with a later prompt`;
+    });
+}
+
 /** What an attempt gets to read, in a fixed order and of bounded size. All of it is data, also for the agent. */
 export async function writeBriefing(
   context: Known,
   project: ProjectPorts,
   subject: Subject,
+  { knowsSpec = false }: { readonly knowsSpec?: boolean } = {},
 ): Promise<string> {
   const { task, workstream, handoffs } = subject;
   const parts = [
@@ -182,10 +198,14 @@ export async function writeBriefing(
     describeDecisions(context, workstream),
     describeConstraints(context, subject),
     describeHandoffs(handoffs),
-    ...(await describeLinks(context, project, workstream)),
+    ...section("What it starts without", describeComing(context.state, task)),
+    ...(knowsSpec ? [] : await describeLinks(context, project, workstream)),
   ];
+  if (knowsSpec) return join(parts);
   const spec = await readSpec(project, workstream);
   if (spec !== null) parts.push(`## Spec ${workstream.spec.path}`, cut(spec, SPEC_MAX));
   parts.push("## How to ask", 'osqr-ask KEY "question" a="label" b="label" [--recommend a]');
-  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+  return join(parts);
 }
+
+const join = (parts: readonly string[]): string => `${parts.filter((part) => part !== "").join("\n\n")}\n`;

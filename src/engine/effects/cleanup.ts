@@ -1,7 +1,8 @@
 import { PERSON } from "../../core/evolve/reviews.ts";
-import type { AttemptId, TaskId, WorkstreamId } from "../../core/model/ids.ts";
+import type { AttemptId, EpochMs, TaskId, WorkstreamId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
 import type { Attempt, Workstream } from "../../core/model/work.ts";
+import { findUser, listUsers, mayBeReused } from "../../core/sessions/choose.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { type EffectContext, toReason } from "./context.ts";
 import { checkpointRef, handRef, keepCommit, toRefPart, workRef } from "./refs.ts";
@@ -18,14 +19,35 @@ export async function cleanAttempt(context: EffectContext, id: AttemptId): Promi
   if (attempt === undefined || workstream === undefined || attempt.executor === PERSON) return;
   if (attempt.state.kind === "cancelled" && workstream.intent === "paused") return;
   const { home } = attempt;
-  const isKept = isGoneOnIn(context.state, home);
   const project = await context.project(workstream);
-  if (home !== id || isKept) await project.removeAttemptFolder(id, isKept && home === id ? "log" : "all");
-  if (!isKept) await removeWorkspace(context, project, home);
+  await context.mutex.run(homeKey(home), async () => {
+    const isKept =
+      isTaken(context, home) || isGoneOnIn(context.state, home, context.engine.ports.clock.now());
+    if (home !== id || isKept) await project.removeAttemptFolder(id, isKept && home === id ? "log" : "all");
+    if (!isKept) await removeWorkspace(context, project, home);
+  });
 }
 
-/** The next attempt of its task goes on in this workspace, or works in it now. */
-export function isGoneOnIn(state: State, home: AttemptId): boolean {
+/** An attempt of another task has it, or is about to. */
+const isTaken = ({ live }: EffectContext, home: AttemptId): boolean =>
+  [...live.values()].some((each) => each.home === home);
+
+/** Key for all that gives a workspace to another task or takes it away. */
+export const homeKey = (home: AttemptId): string => `home ${home}`;
+
+/** The next attempt of its task, or of another one that takes it over, goes on in this workspace, or works in it now. */
+export function isGoneOnIn(state: State, home: AttemptId, now: EpochMs): boolean {
+  return isGoneOnByOwn(state, home) || isTakenOver(state, home) || mayBeReused(state, home, now);
+}
+
+function isTakenOver(state: State, home: AttemptId): boolean {
+  const first = state.attempts.get(home);
+  const workstream = first === undefined ? undefined : state.workstreams.get(first.workstream);
+  if (first === undefined || workstream?.reusesSessions !== true) return false;
+  return findUser(state, workstream, home, first.task) !== null;
+}
+
+function isGoneOnByOwn(state: State, home: AttemptId): boolean {
   const task = state.tasks.get(state.attempts.get(home)?.task ?? ("" as TaskId));
   if (task === undefined) return false;
   if (task.resumes === home) return task.state.kind !== "completed" && task.state.kind !== "cancelled";
@@ -56,14 +78,12 @@ export async function removeWorkspace(
 
 /** Whoever worked in the workspace last has its work: as a result, or salvaged. */
 function hasKept(state: State, home: AttemptId): boolean {
-  const task = state.tasks.get(state.attempts.get(home)?.task ?? ("" as TaskId));
-  const users = task?.attempts.flatMap((id) => state.attempts.get(id) ?? []) ?? [];
-  const last = users.findLast((each) => each.home === home) ?? state.attempts.get(home);
+  const last = listUsers(state, home).at(-1) ?? state.attempts.get(home);
   return last !== undefined && (last.salvage !== null || last.state.kind === "completed");
 }
 
 /** An attempt that ended without a result may have left work that nobody has kept: a disk was full, or it was to be redone. */
-async function keepWork(context: EffectContext, project: ProjectPorts, id: AttemptId): Promise<void> {
+export async function keepWork(context: EffectContext, project: ProjectPorts, id: AttemptId): Promise<void> {
   if (!context.state.attempts.has(id) || hasKept(context.state, id)) return;
   const workspace = await project.git.findWorkspace(id);
   if (workspace !== null) await salvageWorkspace(context, project, workspace, id);
@@ -75,11 +95,17 @@ export async function cleanWorkspaces(context: EffectContext, workstream: Workst
   const present = new Set(await project.git.listWorkspaces());
   for (const task of [...workstream.tasks, ...workstream.dropped]) {
     for (const attempt of context.state.tasks.get(task)?.attempts ?? []) {
-      if (present.has(attempt) && !context.live.has(attempt))
+      if (present.has(attempt) && !isWorkedIn(context, attempt))
         await removeWorkspace(context, project, attempt);
     }
   }
 }
+
+/** An attempt of this process is in it, or has not cleared it up yet. */
+const isWorkedIn = (context: EffectContext, home: AttemptId): boolean =>
+  [...context.live].some(
+    ([id, live]) => live.home === home || (context.state.attempts.get(id)?.home ?? id) === home,
+  );
 
 /** Gives up a workstream's refs; what they held and nothing else holds goes to `refs/osqr/salvage`. */
 export async function retireRefs(

@@ -49,24 +49,33 @@ export const toEnded = (result: ProcessResult): Ended => ({
   failure: null,
 });
 
+/** `untold`: its agent has to be told something before its result counts. */
+export type Concluded = "over" | "untold";
+
 /** A finished process becomes a result: its work as a commit, or a failure with its work kept. */
-export async function conclude(running: Running, workspace: WorkspaceRef, ended: Ended): Promise<void> {
+export async function conclude(running: Running, workspace: WorkspaceRef, ended: Ended): Promise<Concluded> {
   const { context, project, launch, live, task } = running;
   const { result, isDone } = ended;
   // Whoever ended it keeps its work.
-  if (!isOpen(running)) return;
+  if (!isOpen(running)) return "over";
   const workMs = Math.round(result.durationMs);
-  if (isDone && live.stopped === null && (await succeed(running, workspace, workMs))) return;
+  const how = isDone && live.stopped === null ? await succeed(running, workspace, workMs) : "stopped";
+  if (how !== "stopped") return how;
   const salvage = await salvageWorkspace(context, project, workspace, launch.attempt);
   const failure = live.stopped === null ? toFailure(ended, task.timeoutMs) : null;
   const reason =
     live.stopped === null ? (failure?.message ?? explainEnd(result, task.timeoutMs)) : stopReason(live);
   const end = { ...toEnd(live, reason, workMs), tail: result.tail };
   await report(running, failure === null ? end : { ...end, failure }, salvage);
+  return "over";
 }
 
-/** False: it was stopped before its result counted. */
-async function succeed(running: Running, workspace: WorkspaceRef, workMs: number): Promise<boolean> {
+/** `stopped`: it was stopped before its result counted. */
+async function succeed(
+  running: Running,
+  workspace: WorkspaceRef,
+  workMs: number,
+): Promise<Concluded | "stopped"> {
   const { context, project, launch, live, task, workstream } = running;
   const message = `${workstream.name} ${task.key}: ${task.title}`;
   const snapshot = await project.git.snapshot(workspace, message, context.engine.ports.clock.now());
@@ -78,15 +87,15 @@ async function succeed(running: Running, workspace: WorkspaceRef, workMs: number
     const reason = `${task.key} comes after the merge and changed ${changed}: a step before the merge must do that`;
     const tail = files.slice(0, SHOWN_MAX).map(({ path }) => path);
     await report(running, { ...toEnd(live, reason, workMs), tail }, await keep());
-    return true;
+    return "over";
   }
   const isAgents = live.session?.agent != null;
   const validated = isAgents ? await validate(running, commit) : "passed";
-  if (validated === "stopped") return false;
+  if (validated === "stopped") return "stopped";
   if (validated !== "passed") {
     const { failure, tail } = validated;
     await report(running, { ...toEnd(live, failure.message, workMs), tail, failure }, await keep());
-    return true;
+    return "over";
   }
   const dangers = isAgents ? await findDangers(running, { start: workspace.start, commit, files }) : [];
   const result: Result = {
@@ -102,7 +111,7 @@ async function succeed(running: Running, workspace: WorkspaceRef, workMs: number
 }
 
 /**
- * Hands in a result once all that osqr can check of it holds. False: it was stopped before that.
+ * Hands in a result once all that osqr can check of it holds. `stopped`: it was stopped before that.
  *
  * @param keep keeps the work where it does not hold, and says where
  */
@@ -110,13 +119,13 @@ export async function deliver(
   running: Running,
   result: Result,
   keep: () => Promise<string | null>,
-): Promise<boolean> {
+): Promise<Concluded | "stopped"> {
   const { context, launch, live } = running;
   const { attempt, fence } = launch;
   const { commit, workMs } = result;
   for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
     const looked = await holds(running, { side: "exit", commit, workMs, keep });
-    if (looked !== "met") return looked === "ended";
+    if (looked !== "met") return looked === "ended" ? "over" : "stopped";
     const decided = await context.engine.submitResult({
       kind: "attempt_succeeded",
       attempt,
@@ -124,7 +133,8 @@ export async function deliver(
       ...result,
       ...sayToolCalls(live),
     });
-    if (decided.ok || decided.refusal.code !== "criteria-open") return true;
+    if (decided.ok || decided.refusal.code !== "criteria-open")
+      return !decided.ok && decided.refusal.code === "messages-untold" ? "untold" : "over";
   }
   throw new Error(`its criteria have changed ${LOOKS_MAX} times while they were looked at`);
 }

@@ -21,6 +21,8 @@ export interface LiveAttempt {
   conversation: AgentSession | null;
   /** Null until it has been made. */
   workspace: WorkspaceRef | null;
+  /** The attempt of another task whose workspace and private home it has taken over; null: none. */
+  home: AttemptId | null;
   /** Aborted when it must end: what prepares its workspace ends too. */
   readonly abort: AbortController;
   /** Set when it must end; an attempt that has not started yet sees it before it does. */

@@ -53,6 +53,7 @@ export async function tidyProject(context: EffectContext, project: ProjectPorts)
 
 async function removeStrays(context: EffectContext, project: ProjectPorts): Promise<void> {
   const { state } = context;
+  const at = context.engine.ports.clock.now();
   for (const name of await project.git.listWorkspaces()) {
     const id = name as AttemptId;
     const attempt = state.attempts.get(id);
@@ -63,7 +64,7 @@ async function removeStrays(context: EffectContext, project: ProjectPorts): Prom
     // A result whose conflict the operator has not decided yet is held by its workspace alone.
     const now = attempt === undefined ? undefined : state.tasks.get(attempt.task)?.state;
     const isAskedAbout = now?.kind === "waiting" && now.attempt === id;
-    if (isOpen || isKept || isAskedAbout || isJoining(state, id) || isGoneOnIn(state, id)) continue;
+    if (isOpen || isKept || isAskedAbout || isJoining(state, id) || isGoneOnIn(state, id, at)) continue;
     await removeWorkspace(context, project, id);
   }
 }

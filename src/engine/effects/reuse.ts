@@ -60,7 +60,7 @@ export async function takeEarlier(
   const isBegun = await begin(running, { inputHash, sandbox: "" });
   const result = { commit, files, added, deleted, warnings, workMs: 0, reused };
   // What does not hold is not lost: it is the earlier attempt's.
-  if (isBegun && (await deliver(running, result, async () => null))) return true;
+  if (isBegun && (await deliver(running, result, async () => null)) !== "stopped") return true;
   if (isOpen(running)) await report(running, toEnd(live, stopReason(live)), null);
   return true;
 }

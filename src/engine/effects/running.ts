@@ -1,6 +1,7 @@
 import type { AgentFailure } from "../../core/model/agent.ts";
 import type { AttemptId } from "../../core/model/ids.ts";
 import type { Launch } from "../../core/model/scheduling.ts";
+import type { SessionChoice } from "../../core/model/session.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
 import type { ProjectPorts } from "../ports.ts";
 import type { EffectContext, LiveAttempt } from "./context.ts";
@@ -59,6 +60,8 @@ interface BeginInput {
   readonly inputHash: string | null;
   readonly sandbox: string;
   readonly continues?: AttemptId;
+  readonly conversation?: SessionChoice;
+  readonly briefed?: readonly string[];
 }
 
 /**

@@ -1,10 +1,12 @@
 /** What an agent would be told about a task, as things stand: nothing is started for it. */
 import { OsqrError } from "../../core/errors.ts";
 import { listSources } from "../../core/handoff/sources.ts";
-import type { TaskId, WorkstreamId } from "../../core/model/ids.ts";
+import { listPending } from "../../core/messages/pending.ts";
+import type { AttemptId, TaskId, WorkstreamId } from "../../core/model/ids.ts";
 import type { State } from "../../core/model/state.ts";
 import type { Task } from "../../core/model/work.ts";
 import { nameOfTask } from "../../core/report/words.ts";
+import { listStartMessages } from "../effects/agent/messages.ts";
 import { findLast, writeFirst, writeGoOn } from "../effects/agent/prompts.ts";
 import { writeBriefing } from "../effects/briefing.ts";
 import type { Engine } from "../engine.ts";
@@ -13,6 +15,9 @@ import type { BriefingView } from "../service.ts";
 import { readHandoffOf } from "./flow/handoffs.ts";
 import { findTaskOrRefuse, needNamed } from "./names.ts";
 import type { LocalProject } from "./projects.ts";
+
+/** Stands for the next attempt. */
+const NOBODY = "" as AttemptId;
 
 /** @throws `no-briefing` where a person does it, or no task is named */
 export async function showBriefing(
@@ -27,11 +32,17 @@ export async function showBriefing(
   const { handoffs, missing } = await readSources(engine, project, task);
   const briefing = await writeBriefing(engine, project.ports, { task, workstream, handoffs });
   const last = findLast(engine, task);
+  const briefed = new Set(handoffs.map(({ path }) => path));
+  const told = listPending(state, task, { id: NOBODY });
+  const messages = listStartMessages(engine, task, { told, briefed });
   return {
     task: nameOfTask(state, task.id),
     executor: task.executor,
-    text: task.script === null ? writeFirst(engine, { task, briefing, last }) : briefing,
-    goOn: last === null ? null : writeGoOn(engine, last),
+    text:
+      task.script === null
+        ? writeFirst(engine, { task, briefing, last, messages: messages.first })
+        : briefing,
+    goOn: last === null ? null : writeGoOn(engine, last, messages.goOn),
     missing,
   };
 }
@@ -73,8 +84,9 @@ async function readSources(
   return { handoffs, missing };
 }
 
-function listUnfinished(state: State, { knowledge }: Task): readonly string[] {
-  return knowledge.flatMap((id) => {
+function listUnfinished(state: State, { knowledge, news = [] }: Task): readonly string[] {
+  const awaited = knowledge.filter((id) => !news.includes(id));
+  return awaited.flatMap((id) => {
     const own = state.tasks.get(id as TaskId);
     const ids = own === undefined ? (state.workstreams.get(id as WorkstreamId)?.tasks ?? []) : [own.id];
     const open = ids.filter((each) => state.tasks.get(each)?.state.kind !== "completed");

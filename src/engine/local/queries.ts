@@ -8,6 +8,7 @@ import { countOf } from "../../core/plural.ts";
 import { costOf, viewBudgets, viewSpending } from "../../core/report/budgets.ts";
 import { buildReport, findLastRun, summarizeRun } from "../../core/report/build-report.ts";
 import { countInbox, rankInbox, viewDecision } from "../../core/report/decisions.ts";
+import { viewMessages } from "../../core/report/messages.ts";
 import { traceWorkstream } from "../../core/report/trace.ts";
 import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../../core/report/types.ts";
 import { explainAttempt } from "../../core/report/why/attempt.ts";
@@ -151,6 +152,7 @@ function viewAttempt(state: State, attempt: Attempt): AttemptView {
     model: attempt.spending?.model ?? null,
     toolCalls: attempt.spending?.toolCalls ?? null,
     refusedHosts: attempt.refusedHosts ?? [],
+    conversation: attempt.conversation ?? null,
   };
 }
 
@@ -197,6 +199,7 @@ async function showTask({ engine }: ServiceParts, { ports }: LocalProject, task:
     workstream: nameOfWorkstream(state, task.workstream),
     attempts: attempts.map((attempt) => viewAttempt(state, attempt)),
     handoff: handoff === null ? null : await showHandoff(engine, ports, task),
+    messages: viewMessages(state, task),
   };
 }
 

@@ -32,6 +32,8 @@ export interface ConversationParts {
   readonly price: ((usage: Usage) => Usage) | null;
   readonly model: string | null;
   readonly refusals: Refusals;
+  /** What the conversation that is taken up again has cost, millionths of a US dollar; absent: not known. */
+  readonly spentMicroUsd?: number | undefined;
 }
 
 export class Conversation {
@@ -60,9 +62,9 @@ export class Conversation {
   /** From now on what the agent tells counts: before, it was its history. */
   begin({ session, how }: OpenedSession): void {
     const isContinued = how === "resumed" || how === "loaded";
-    const { preset, model } = this.#parts;
+    const { preset, model, spentMicroUsd } = this.#parts;
     this.#session = session.id;
-    this.#meter = new UsageMeter(preset.quirks, isContinued, model);
+    this.#meter = new UsageMeter(preset.quirks, isContinued, model, spentMicroUsd);
     if (isContinued) this.#meter.ofCost(this.#earlierCost);
   }
 

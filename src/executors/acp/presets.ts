@@ -41,7 +41,7 @@ const claude: AgentPreset = {
     method: null,
   },
   hosts: ["api.anthropic.com"],
-  quirks: { tellsCost: true },
+  quirks: { tellsCost: true, costSurvivesResume: false },
 };
 
 const CODEX_CONFIG = `check_for_update_on_startup = false

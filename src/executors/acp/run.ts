@@ -100,6 +100,7 @@ export class AgentRun implements ExecutorSession {
       model: order.model,
       price: parts.price,
       refusals: parts.refusals,
+      spentMicroUsd: order.session?.spentMicroUsd,
     });
     this.#permissions = new Permissions({
       events,

@@ -54,6 +54,18 @@ describe("what a turn used", () => {
     expect(new UsageMeter({}, true, null).ofCost(usd(4))?.microUsd).toBe(4_000_000);
   });
 
+  it("counts nothing twice where the earlier count is known, and loses nothing of it", () => {
+    const first = (quirks: ConstructorParameters<typeof UsageMeter>[0], spent: number, now: number) => {
+      const meter = new UsageMeter(quirks, true, null, spent * 1e6);
+      return [meter.ofCost(usd(now))?.microUsd, meter.ofCost(usd(now + 1))?.microUsd];
+    };
+    expect(first({ costSurvivesResume: true }, 4, 4.5)).toEqual([500_000, 1_000_000]);
+    expect(first({ costSurvivesResume: false }, 4, 4.5)).toEqual([4_500_000, 1_000_000]);
+    // Nobody knows this agent: a count that goes on is taken for one, a smaller one has begun anew.
+    expect(first({}, 4, 4.5)).toEqual([500_000, 1_000_000]);
+    expect(first({}, 4, 1)).toEqual([1_000_000, 1_000_000]);
+  });
+
   it("is whole numbers from 0, or unknown, for whatever comes", () => {
     const number = fc.oneof(fc.double(), fc.integer(), fc.maxSafeInteger(), fc.string(), fc.constant(null));
     const reply = fc.record({

@@ -10,7 +10,7 @@ const MICRO_USD_MAX = 1e11;
 export interface UsageQuirks {
   /** The reply tells the tokens of the last call of the model only: of a turn with several, they are unknown. */
   readonly usageIsLastCallOnly?: boolean;
-  /** A conversation that is taken up again goes on with the cost that it had. */
+  /** A conversation that is taken up again goes on with the cost that it had. Absent: not known; a count that goes on shows it. */
   readonly costSurvivesResume?: boolean;
 }
 
@@ -24,12 +24,19 @@ export class UsageMeter {
   readonly #model: string | null;
   /** The cost that was reported last, in millionths of a dollar; null: the next report only says where counting starts. */
   #spent: number | null;
+  /** What an earlier process counted, while it is not known whether the agent counts on from there; null: that is known. */
+  #earlier: number | null;
 
-  /** @param isContinued the conversation had turns before this process */
-  constructor(quirks: UsageQuirks, isContinued: boolean, model: string | null) {
+  /**
+   * @param isContinued the conversation had turns before this process
+   * @param spent what it had cost by then, millionths of a dollar; absent: not known
+   */
+  constructor(quirks: UsageQuirks, isContinued: boolean, model: string | null, spent?: number) {
     this.#quirks = quirks;
     this.#model = model;
-    this.#spent = isContinued && quirks.costSurvivesResume === true ? null : 0;
+    const goesOn = isContinued ? quirks.costSurvivesResume : false;
+    this.#spent = goesOn === true ? (spent ?? null) : 0;
+    this.#earlier = goesOn === undefined ? (spent ?? null) : null;
   }
 
   /**
@@ -58,7 +65,9 @@ export class UsageMeter {
     const amount = pick(cost, "amount");
     const total = typeof amount === "number" ? toCount(Math.round(amount * 1e6), MICRO_USD_MAX) : null;
     if (total === null) return null;
-    const before = this.#spent;
+    const goesOn = this.#earlier !== null && total >= this.#earlier;
+    const before = goesOn ? this.#earlier : this.#spent;
+    this.#earlier = null;
     this.#spent = total;
     // A count that went down began anew: how much lies between is not known.
     if (before === null || total <= before) return null;

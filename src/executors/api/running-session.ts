@@ -89,7 +89,7 @@ export class RunningSession implements ExecutorSession {
     const how: SessionStart = order.session === null ? "new" : earlier === null ? "fresh" : "resumed";
     this.#id = how === "resumed" && order.session !== null ? order.session.id : options.newId();
     this.#messages = earlier ?? [];
-    const prompt = order.prompt ?? order.briefing;
+    const prompt = (how === "resumed" ? order.goOn : null) ?? order.prompt ?? order.briefing;
     // Who asks it to go on does not know that it has forgotten what it was about.
     const first = how === "fresh" ? `${order.briefing}\n\n${prompt}` : prompt;
     await this.#keep(addPrompt(this.#messages, first));

@@ -77,6 +77,9 @@ const plannedTaskSchema = z
     cost: costEstimateSchema.optional(),
     blocked: z.string().nullable(),
     already: z.boolean(),
+    reusesWithinMs: z.number().optional().openapi({
+      description: "It goes on with the conversation of the task before it, ended so short a time ago.",
+    }),
     ticks: z
       .literal(true)
       .optional()
@@ -138,7 +141,9 @@ const commandSchema = z
 const edgeSchema = z.object({
   from: z.string(),
   to: z.string(),
-  type: z.enum(["completion", "output", "knowledge", "overlap"]),
+  type: z
+    .enum(["completion", "output", "knowledge", "news", "overlap"])
+    .openapi({ description: "`from` waits for `to`; with `news` it starts without it and is told at work." }),
   detail: z.string(),
 });
 

@@ -122,8 +122,35 @@ export const attemptSchema = z
     refusedHosts: z
       .array(z.object({ host: z.string(), port: z.int(), count: z.int() }))
       .openapi({ description: "Hosts that it reached for and may not reach, the first 20." }),
+    conversation: z
+      .object({
+        from: z.string().nullable().openapi({ description: "The attempt; null: it began a new one." }),
+        reason: z.string(),
+      })
+      .nullable()
+      .openapi({ description: "Null: its spec does not ask to go on with another one." }),
   })
   .openapi("Attempt");
+
+const messageSchema = z
+  .object({
+    number: z.int().openapi({ description: "Counts up for each task, from 1." }),
+    from: z.string(),
+    type: z.enum(["handoff", "decision", "ended", "more"]),
+    subject: z.string(),
+    handoff: z.string().nullable().openapi({ description: "Where the handoff lies that it tells of." }),
+    at: z.string(),
+    told: z
+      .object({
+        attempt: z.string(),
+        turn: z.int().openapi({ description: "The turn that began with it, from 1." }),
+        how: z.enum(["start", "prompt"]),
+        at: z.string(),
+      })
+      .nullable()
+      .openapi({ description: "Null: it is still to be told." }),
+  })
+  .openapi("Message");
 
 export const shownSchema = z
   .discriminatedUnion("kind", [
@@ -138,6 +165,9 @@ export const shownSchema = z
       workstream: z.string(),
       attempts: z.array(attemptSchema),
       handoff: z.string().nullable(),
+      messages: z
+        .array(messageSchema)
+        .openapi({ description: "What it was told of the work of others, and is to be told." }),
     }),
     z.object({ kind: z.literal("attempt"), attempt: attemptSchema, log: z.string() }),
     z.object({ kind: z.literal("decision"), decision: decisionSchema }),

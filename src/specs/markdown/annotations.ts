@@ -1,9 +1,11 @@
 import type { TaskType } from "../../core/model/route.ts";
+import type { SessionWish } from "../../core/model/session.ts";
 import { toTaskType } from "../../core/routing/task-type.ts";
 import type { ProblemList } from "../problems.ts";
 import type { FieldValue } from "../values.ts";
 import type { FieldStyle } from "./fields.ts";
 import { readTimeout } from "./run-blocks.ts";
+import { joinWishes, parseSession, parseSessionTimeout } from "./session-field.ts";
 
 /** What an author says of one task besides its title. */
 export interface Annotations {
@@ -12,6 +14,7 @@ export interface Annotations {
   executor: string | null;
   model: string | null;
   type: TaskType | null;
+  session: SessionWish | null;
   timeoutMs: number | null;
   /** False for `(optional)` and `critical: false`. */
   critical: boolean;
@@ -37,13 +40,16 @@ const NAMES: Readonly<Record<string, string>> = {
   agent: "executor",
   model: "model",
   type: "type",
+  session: "session",
+  "session timeout": "session timeout",
+  session_timeout: "session timeout",
   timeout: "timeout",
   optional: "optional",
   critical: "critical",
 };
 
 const LINE =
-  /^\s*(?:[-*+]\s+)?[_*`]{0,3}(depends(?:[ _]?on)?|blocked by|dependency|dependencies|uses|resources|executor|agent|model|type|timeout|optional|critical)[_*`]{0,3}\s*[:：]\s*(.+)$/i;
+  /^\s*(?:[-*+]\s+)?[_*`]{0,3}(depends(?:[ _]?on)?|blocked by|dependency|dependencies|uses|resources|executor|agent|model|type|session(?:[ _]timeout)?|timeout|optional|critical)[_*`]{0,3}\s*[:：]\s*(.+)$/i;
 
 export function noAnnotations(): Annotations {
   return {
@@ -52,6 +58,7 @@ export function noAnnotations(): Annotations {
     executor: null,
     model: null,
     type: null,
+    session: null,
     timeoutMs: null,
     critical: true,
   };
@@ -74,6 +81,8 @@ function isAnnotationValue(name: string, value: string): boolean {
   if (/^(?:executor|agent)$/.test(name)) return /^`?[\w.-]+(?::[^\s`]+)?`?$/.test(value);
   if (name === "model") return readModel(value) !== null;
   if (name === "type") return readType(value) !== null;
+  if (name === "session") return parseSession(value) !== null;
+  if (/^session[ _]timeout$/.test(name)) return parseSessionTimeout(value) !== null;
   if (name === "timeout") return /^`?\d/.test(value);
   return /^(?:optional|critical)$/.test(name) ? /^(?:true|false|yes|no)$/i.test(value) : true;
 }
@@ -115,7 +124,7 @@ interface Remark {
 /** True where every part of a remark is an annotation, so that the remark is no part of the title. */
 function takeRemark(inside: string, { line, into, problems }: Remark): boolean {
   const parts = inside.split(
-    /;|,\s*(?=(?:depends|uses|executor|agent|model|type|timeout|optional|critical)\b)/i,
+    /;|,\s*(?=(?:depends|uses|executor|agent|model|type|timeout|optional|critical)\b|session(?:[ _]timeout)?\s*:)/i,
   );
   const read = parts.map((part) => readRemark(part.trim()));
   if (read.some((one) => one === null)) return false;
@@ -124,7 +133,7 @@ function takeRemark(inside: string, { line, into, problems }: Remark): boolean {
 
 function readRemark(text: string): { readonly name: string; readonly value: string } | null {
   if (/^(?:optional|critical)$/i.test(text)) return { name: text, value: "true" };
-  const [, name = "", value = ""] = /^([A-Za-z_ ]{3,12}?)\s*:\s*(.+)$/s.exec(text) ?? [];
+  const [, name = "", value = ""] = /^([A-Za-z_ ]{3,15}?)\s*:\s*(.+)$/s.exec(text) ?? [];
   if (name !== "") return Object.hasOwn(NAMES, name.toLowerCase()) ? { name, value } : null;
   const [, verb = "", names = ""] = /^(depends on|depends|blocked by)\s+(\S.*)$/i.exec(text) ?? [];
   const areIds = names
@@ -167,6 +176,16 @@ function take({ name, value, line, asLine }: Taken, into: Annotations, problems:
     case "type":
       into.type = readType(value) ?? into.type;
       return readType(value) !== null;
+    case "session": {
+      const wish = parseSession(value);
+      into.session = joinWishes(wish, into.session);
+      return wish !== null;
+    }
+    case "session timeout": {
+      const timeoutMs = parseSessionTimeout(value);
+      if (timeoutMs !== null) into.session = joinWishes({ kind: null, timeoutMs }, into.session);
+      return timeoutMs !== null;
+    }
     case "timeout":
       into.timeoutMs = readTimeout(value.replace(/[`*_"]/g, "").trim(), line, problems) ?? into.timeoutMs;
       return true;

@@ -38,6 +38,8 @@ export interface Fields {
   readonly workflow: { readonly text: string; readonly line: number } | null;
   readonly owner: string | null;
   readonly budget: { readonly text: string; readonly line: number } | null;
+  readonly session: { readonly text: string; readonly line: number } | null;
+  readonly sessionTimeout: { readonly text: string; readonly line: number } | null;
   readonly due: { readonly text: string; readonly line: number } | null;
   readonly gates: readonly string[] | null;
   readonly tags: readonly string[];
@@ -88,6 +90,8 @@ export function readFields(text: ScannedText, problems: ProblemList): Fields {
     workflow: toPlaced(first("workflow")),
     owner: toText(first("owner")),
     budget: toPlaced(first("budget")),
+    session: toPlaced(first("session")),
+    sessionTimeout: toPlaced(first("session_timeout")),
     due: toPlaced(first("due")),
     gates: readGates(first("gates")),
     tags: (entries.get("tags") ?? []).flatMap((entry) => listTexts(entry.value)).map((tag) => tag.text),

@@ -18,6 +18,7 @@ import { findQuestionItems } from "./question-items.ts";
 import { readQuestions } from "./questions.ts";
 import { findRunBlocks, isRunInfo, type RunFence } from "./run-blocks.ts";
 import { findSections, type Section } from "./sections.ts";
+import { readSession } from "./session-field.ts";
 import { buildTaskTree } from "./task-tree.ts";
 import { makeTasks, type TaskList } from "./tasks.ts";
 import { toTitle } from "./titles.ts";
@@ -190,6 +191,7 @@ function toSpec(document: SpecDocument, plan: MarkdownPlan): Spec {
   const touches = readTouches(fields, problems);
   const due = readDue(fields, problems);
   const budget = readBudget(fields.budget, problems);
+  const session = readSession({ session: fields.session, timeout: fields.sessionTimeout }, problems);
   const readiness = judgeReadiness(plan, meaning);
   const model = readModel(fields.model ?? "");
   const type = readType(fields.type ?? "");
@@ -214,6 +216,7 @@ function toSpec(document: SpecDocument, plan: MarkdownPlan): Spec {
     autonomy: readAutonomy(fields.autonomy, problems),
     ...(fields.workflow === null ? {} : { workflow: toWorkflow(fields.workflow) }),
     ...(budget === null ? {} : { budget }),
+    ...(session === null ? {} : { session }),
     ...(fields.owner === null ? {} : { owner: fields.owner.trim() }),
     due,
     gates: fields.gates,

@@ -14,6 +14,7 @@ import { findBoldFields, toFieldValue } from "./bold-fields.ts";
 import type { ScannedText } from "./lines.ts";
 import type { Phases } from "./phases.ts";
 import type { RunFence } from "./run-blocks.ts";
+import { joinWishes } from "./session-field.ts";
 import type { TreeNode } from "./task-tree.ts";
 import { readPhaseHeading, readTitle, toTitle } from "./titles.ts";
 
@@ -67,6 +68,7 @@ export function makeTasks(input: TaskInput): TaskList {
       executor: notes.said.executor,
       ...(notes.said.model === null ? {} : { model: notes.said.model }),
       ...(notes.said.type === null ? {} : { type: notes.said.type }),
+      ...(notes.said.session === null ? {} : { session: notes.said.session }),
       details: readDetails(node, { text: input.text, runLines }, notes.lines),
       dependsOn: readDependencies(notes.said, own, input),
     };
@@ -220,6 +222,7 @@ function inheritNotes(node: TreeNode, all: ReadonlyMap<TreeNode, Notes>): Notes 
     if (said.executor === null) said.model ??= above.model;
     said.executor ??= above.executor;
     said.type ??= above.type;
+    said.session = joinWishes(said.session, above.session);
     said.timeoutMs ??= above.timeoutMs;
     said.critical &&= above.critical && group.item?.box?.star !== true;
   }

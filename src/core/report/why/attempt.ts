@@ -24,6 +24,7 @@ export function explainAttempt(state: State, attempt: Attempt): readonly string[
     reused === null
       ? null
       : `It took the recorded result of ${reused}: nothing that it depends on had changed.`,
+    sayConversation(attempt),
     salvage === null ? null : `Its unmerged work is kept: ${salvage}`,
     log,
     last === undefined || last === id ? null : `The last attempt on ${name} is ${last}.`,
@@ -31,6 +32,15 @@ export function explainAttempt(state: State, attempt: Attempt): readonly string[
   const own = sentences.filter((sentence) => sentence !== null);
   const isSaid = (sentence: string): boolean => own.some((each) => sentence.startsWith(each));
   return [...own, ...explainTask(state, task).filter((sentence) => !isSaid(sentence))];
+}
+
+/** Null where nobody asked that it goes on with another one. */
+function sayConversation({ conversation }: Attempt): string | null {
+  if (conversation === undefined) return null;
+  const { from, reason } = conversation;
+  return from === null
+    ? `It began a new conversation: ${reason}.`
+    : `It went on with the conversation of ${from}: ${reason}.`;
 }
 
 function sayEnd({ id, state: now, executor }: Attempt, task: string): string {

@@ -1,9 +1,11 @@
 /** What an agent is told: in a new conversation, in one that goes on, and between its turns. */
 import type { AttemptId } from "../../../core/model/ids.ts";
+import type { Message } from "../../../core/model/message.ts";
 import type { Attempt, Task } from "../../../core/model/work.ts";
 import { renderSkill } from "../../../executors/agent-door/skill.ts";
 import { cut } from "../briefing.ts";
 import type { Known } from "../context.ts";
+import { writeMessages, writeNews } from "./messages.ts";
 
 const REASON_MAX = 6_000;
 
@@ -19,9 +21,21 @@ function writePrompt(briefing: string): string {
 /** The prompt of a new conversation. `last`: the attempt whose work it goes on with; null: it begins. */
 export function writeFirst(
   known: Known,
-  { task, briefing, last }: { readonly task: Task; readonly briefing: string; readonly last: Attempt | null },
+  {
+    task,
+    briefing,
+    last,
+    messages = [],
+  }: {
+    readonly task: Task;
+    readonly briefing: string;
+    readonly last: Attempt | null;
+    readonly messages?: readonly Message[];
+  },
 ): string {
-  return writePrompt(`${briefing}\n${last === null ? writeWarning(task) : writeSummary(known, last)}`);
+  const before = last === null ? writeWarning(task) : writeSummary(known, last);
+  const said = writeMessages(known, messages);
+  return writePrompt(`${briefing}\n${[before, said].filter((part) => part !== "").join("\n\n")}`);
 }
 
 /** For an agent that has to begin a new conversation about work that was begun: what was done lies in the work tree. */
@@ -55,19 +69,35 @@ function sayTurnedDown({ turnedDown }: Pick<Task, "turnedDown"> = {}): string[] 
 }
 
 /** For a conversation that is taken up again: why it stopped, and what has been answered since. */
-export function writeGoOn(context: Known, last: Attempt): string {
+export function writeGoOn(context: Known, last: Attempt, messages: readonly Message[] = []): string {
   const given = listGiven(context, last);
   return [
     `You were stopped: ${cut(sayEnd(last), REASON_MAX)}`,
     "Your work tree is as you left it.",
     ...(given.length === 0 ? [] : [`Answered since:\n${given.map((line) => `- ${line}`).join("\n")}`]),
     ...sayTurnedDown(context.state.tasks.get(last.task)),
+    ...(messages.length === 0 ? [] : [writeMessages(context, messages)]),
     "Go on with your task. When it is done, call hand_off and end your turn.",
   ].join("\n\n");
 }
 
-/** Between two turns: answers that came when nobody waited for them. */
-export function writeAnswers(answers: readonly string[]): string {
+/** What has come up since its last turn. */
+export interface Told {
+  readonly answers: readonly string[];
+  readonly messages: readonly Message[];
+}
+
+/** Between two turns. */
+export function writeTold(context: Known, { answers, messages }: Told): string {
+  if (messages.length > 0)
+    return [...(answers.length === 0 ? [] : [writeAnswers(answers)]), writeNews(context, messages)].join(
+      "\n\n",
+    );
+  return answers.length === 0 ? GO_ON : writeAnswers(answers);
+}
+
+/** Answers that came when nobody waited for them. */
+function writeAnswers(answers: readonly string[]): string {
   const list = answers.map((line) => `- ${line}`).join("\n");
   return `The operator has answered:\n${list}\n\nGo on with your task.`;
 }

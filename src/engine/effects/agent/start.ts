@@ -1,6 +1,8 @@
 /** Starts what works on an attempt: a program, or an agent with its desk. */
 import { OsqrError } from "../../../core/errors.ts";
+import type { AgentSession } from "../../../core/model/agent.ts";
 import type { Attempt } from "../../../core/model/work.ts";
+import { withSpent } from "../../../core/sessions/choose.ts";
 import type { AttemptOrder, ExecutorSession } from "../../../executors/types.ts";
 import type { WorkspaceRef } from "../../../git/types.ts";
 import type { SourceHandoff } from "../../handoffs/admit.ts";
@@ -8,7 +10,9 @@ import type { Preparation } from "../../ports.ts";
 import { collectAnswers, writeBriefing } from "../briefing.ts";
 import { begin, type Running } from "../running.ts";
 import { openDesk } from "./desk.ts";
-import { GO_ON, writeAnswers, writeFirst, writeGoOn } from "./prompts.ts";
+import { listStartMessages, listTold, writeMessages } from "./messages.ts";
+import { type TakenOver, writeNextTask } from "./next-task.ts";
+import { type Told, writeFirst, writeGoOn, writeTold } from "./prompts.ts";
 
 export interface Prepared {
   readonly workspace: WorkspaceRef;
@@ -16,8 +20,10 @@ export interface Prepared {
   readonly inputHash: string | null;
   /** The attempt whose workspace and conversation it goes on with; null: it begins anew. */
   readonly last: Attempt | null;
-  /** Answers to questions with which the agent had ended its turn. */
-  readonly answers?: readonly string[];
+  /** What was found out about the conversation of the task before; null: nobody asks for it. */
+  readonly taken: TakenOver | null;
+  /** What it is started again with, after a turn that has ended; absent: it starts for the first time. */
+  readonly told?: Told;
 }
 
 /** What does not change when an agent is started again. */
@@ -32,15 +38,20 @@ export interface StartPlace {
 /** Null: it was stopped before it started. */
 export async function prepare(
   running: Running,
-  { workspace, inputHash, last }: Prepared,
+  { workspace, inputHash, last, taken, handoffs }: Prepared,
 ): Promise<StartPlace | null> {
   const { context, project, launch, live, workstream } = running;
   const isApproved = context.isApproved(workstream.project, workstream.run);
   const prepared = await project.prepare(workspace, isApproved, live.abort.signal);
   const folder = await project.attemptFolder(launch.attempt);
-  const homeFolder = last === null ? null : await project.attemptFolder(last.home);
-  const continues = last === null ? {} : { continues: last.home };
-  if (!(await begin(running, { inputHash, sandbox: project.sandbox, ...continues }))) return null;
+  const home = last?.home ?? taken?.before?.home ?? null;
+  const homeFolder = home === null ? null : await project.attemptFolder(home);
+  const said = {
+    ...(home === null ? {} : { continues: home }),
+    ...(taken === null ? {} : { conversation: taken.choice }),
+    ...(handoffs.length === 0 ? {} : { briefed: handoffs.map(({ path }) => path) }),
+  };
+  if (!(await begin(running, { inputHash, sandbox: project.sandbox, ...said }))) return null;
   return { prepared, folder, homeFolder };
 }
 
@@ -73,7 +84,7 @@ export async function startSession(
     network: project.network(),
     timeoutMs: task.timeoutMs,
     model: task.model,
-    ...toConversation(running, start, briefing),
+    ...(await toConversation(running, start, briefing)),
   });
   live.session = session;
   if (live.stopped !== null) await session.cancel(live.stopped);
@@ -81,23 +92,28 @@ export async function startSession(
 }
 
 /** What an agent is told. A run block is told nothing: it has no turns. */
-function toConversation(
+async function toConversation(
   running: Running,
-  { last, answers, handoffs }: Prepared,
+  { last, taken, told, handoffs }: Prepared,
   briefing: string,
-): Pick<AttemptOrder, "prompt" | "goOn" | "session" | "desk"> {
-  const { context, live, task } = running;
+): Promise<Pick<AttemptOrder, "prompt" | "goOn" | "session" | "desk">> {
+  const { context, project, live, launch, task, workstream } = running;
   const desk = openDesk(running, handoffs, (ask) => async (option) => {
     return (await live.session?.answer(ask, option)) ?? false;
   });
-  const prompt = writeFirst(context, { task, briefing, last });
-  if (answers !== undefined)
-    return {
-      desk,
-      prompt,
-      session: live.conversation,
-      goOn: answers.length === 0 ? GO_ON : writeAnswers(answers),
-    };
-  const session = last?.session ?? null;
-  return { desk, prompt, session, goOn: last === null ? null : writeGoOn(context, last) };
+  const briefed = new Set(handoffs.map(({ path }) => path));
+  const atStart = listTold(context, task, launch.attempt);
+  const messages = listStartMessages(context, task, { told: atStart, briefed });
+  const prompt = writeFirst(context, { task, briefing, last, messages: messages.first });
+  const again = (session: AgentSession | null) =>
+    session === null ? null : withSpent(context.state, workstream, session);
+  if (told !== undefined)
+    return { desk, prompt, session: again(live.conversation), goOn: writeTold(context, told) };
+  if (last !== null)
+    return { desk, prompt, session: again(last.session), goOn: writeGoOn(context, last, messages.goOn) };
+  const before = taken?.before ?? null;
+  if (before === null) return { desk, prompt, session: null, goOn: null };
+  const next = await writeNextTask(context, project, { task, workstream, handoffs, before });
+  const said = writeMessages(context, messages.first);
+  return { desk, prompt, session: again(before.session), goOn: said === "" ? next : `${next}\n\n${said}` };
 }

@@ -6,8 +6,9 @@ import { toReason } from "../context.ts";
 import { takeEvent } from "../follow.ts";
 import { checkpointRef } from "../refs.ts";
 import type { Running } from "../running.ts";
+import { takeMessages } from "./messages.ts";
 import { askPermission, isPermission } from "./permissions.ts";
-import { GO_ON, writeAnswers } from "./prompts.ts";
+import { GO_ON, writeTold } from "./prompts.ts";
 import { Watch } from "./watch.ts";
 
 /** How often an agent that ran into its own limit is told to go on. */
@@ -75,7 +76,7 @@ async function followTurns(
     dropPermissions(running);
     await keepCheckpoint(running, event.stop);
     if (event.stop === "max_tokens" || event.stop === "max_turns") limits += 1;
-    const next = chooseNext(running, event.stop, limits);
+    const next = await chooseNext(running, event.stop, limits);
     if (next.kind === "prompt") {
       await agent.prompt(next.text);
       continue;
@@ -91,11 +92,17 @@ function dropPermissions({ live }: Running): void {
   for (const ask of live.asks.keys()) if (isPermission(ask)) live.asks.delete(ask);
 }
 
-function chooseNext({ live }: Running, stop: StopReason, limits: number): Next {
+async function chooseNext(running: Running, stop: StopReason, limits: number): Promise<Next> {
+  const { live, context } = running;
   const close = { kind: "close", isDone: false, waits: false, failure: null } as const;
   if (live.stopped !== null) return close;
-  if (live.told.length > 0) return { kind: "prompt", text: writeAnswers(live.told.splice(0)) };
-  if (live.asks.size > 0) return { ...close, waits: true };
+  const answers = live.told.splice(0);
+  if (answers.length === 0 && live.asks.size > 0) return { ...close, waits: true };
+  const isLost = stop === "refusal" || stop === "cancelled" || limits > LIMITS_MAX;
+  // What stands for it stays for whoever goes on, where nobody does here.
+  const messages = answers.length === 0 && isLost ? [] : await takeMessages(running);
+  if (answers.length > 0 || messages.length > 0)
+    return { kind: "prompt", text: writeTold(context, { answers, messages }) };
   switch (stop) {
     case "end_turn":
       return { ...close, isDone: true };
