@@ -20,7 +20,8 @@ const oneLine = (text: string) =>
     .replace(/\s+/g, " ")
     .trim();
 
-function describeGate({ name, status, counts }: GateReport): string {
+function describeGate({ name, status, counts, detail }: GateReport): string {
+  if (detail !== undefined) return `${name} ${status} (${detail})`;
   const ratio = counts === null ? "" : ` ${counts.passed}/${counts.total}`;
   return `${name} ${status === "not_verified" ? "not verified" : status}${ratio}`;
 }

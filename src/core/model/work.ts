@@ -220,7 +220,15 @@ export interface GateReport {
   readonly recommendation: string | null;
   /** Last lines of its output, at most 40. */
   readonly tail: readonly string[];
+  /** False: where it failed that is said, and nothing is held up. Absent: it is held up. */
+  readonly critical?: false;
+  /** What was measured, e.g. `lines 81.2 %, 80.0 % on main, target 80.0 %`; absent: nothing. */
+  readonly detail?: string;
 }
+
+/** A gate that keeps work from going on. */
+export const isHolding = ({ status, critical }: Pick<GateReport, "status" | "critical">): boolean =>
+  status === "failed" && critical !== false;
 
 export interface TaskCounts {
   readonly total: number;

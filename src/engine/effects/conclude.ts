@@ -4,6 +4,7 @@ import { countOf } from "../../core/plural.ts";
 import type { WorkspaceRef } from "../../git/types.ts";
 import type { ProcessResult } from "../../sandbox/types.ts";
 import { findDangers } from "./agent/dangers.ts";
+import { findLeak } from "./agent/leaks.ts";
 import { validate } from "./agent/validate.ts";
 import { holds } from "./criteria.ts";
 import { isProtected, keepCommit } from "./refs.ts";
@@ -81,6 +82,13 @@ async function succeed(running: Running, workspace: WorkspaceRef, workMs: number
     return true;
   }
   const isAgents = live.session?.agent != null;
+  const leak = await findLeak(running, { from: workspace.start, to: commit });
+  if (leak !== null) {
+    const failure = isAgents ? { failure: leak.failure } : {};
+    const end = { ...toEnd(live, leak.failure.message, workMs), tail: leak.tail, ...failure };
+    await report(running, end, await keep());
+    return true;
+  }
   const validated = isAgents ? await validate(running, commit) : "passed";
   if (validated === "stopped") return false;
   if (validated !== "passed") {
