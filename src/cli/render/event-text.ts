@@ -1,5 +1,7 @@
 /** Each event as a sentence, for `osqr log`. */
+
 import { formatLimit, nameScope } from "../../core/budget/words.ts";
+import { describeWatch } from "../../core/checks/judge-sample.ts";
 import type { Event, EventBody } from "../../core/model/event.ts";
 import type { GateReport } from "../../core/model/work.ts";
 import { formatChoice } from "../../core/routing/choice.ts";
@@ -68,6 +70,10 @@ const TEXTS: Texts = {
     const when = until === null ? "" : ` until ${new Date(until).toISOString()}`;
     return `${attempt} failed (${failure.replace("_", " ")}): ${step}${when}; ${reason}`;
   },
+  attempt_watched: ({ attempt, findings }) =>
+    findings.length === 0
+      ? `${attempt} is within its limits again`
+      : `${attempt} ${findings.map((each) => `${each.level}: ${describeWatch(each)}`).join("; ")}`,
   attempt_parked: ({ attempt, decision }) => `${attempt} waits for ${decision}`,
   attempt_resumed: ({ attempt }) => `${attempt} goes on`,
   attempt_progressed: ({ attempt, text }) => `${attempt}: ${text}`,

@@ -27,6 +27,7 @@ import * as routes from "./routes.ts";
 import * as scopes from "./scopes.ts";
 import { RefusedError, Step } from "./step.ts";
 import { reportMoving, reportStuck } from "./stuck.ts";
+import { recordWatched } from "./watched.ts";
 
 export type Decided =
   | { readonly ok: true; readonly events: readonly Event[]; readonly state: State }
@@ -91,6 +92,7 @@ const DECIDERS: Deciders = {
   choice_reported: permissions.reportChoice,
   attempt_stuck: reportStuck,
   attempt_moved: reportMoving,
+  attempt_watched: recordWatched,
   hand_off_written: agents.writeHandOff,
   base_followed: (step, { project, commit }) => step.emit({ kind: "base_followed", project, commit }),
 };

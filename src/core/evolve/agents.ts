@@ -23,6 +23,10 @@ export function writeHandOff(draft: Draft, { attempt, summary, notes }: Of<"hand
   change(draft, attempt, { handOff: { summary, notes } });
 }
 
+export function recordWatched(draft: Draft, { attempt, findings }: Of<"attempt_watched">): void {
+  change(draft, attempt, { watched: findings });
+}
+
 export function chooseRecovery(draft: Draft, event: Of<"recovery_chosen">): void {
   const { attempt, task: id, failure, step, nth, until, reason, output } = event;
   change(draft, attempt, { recovery: { failure, step, nth, until, reason } });

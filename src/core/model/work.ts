@@ -1,4 +1,5 @@
 import type { TrustRecord } from "../autonomy/trust.ts";
+import type { WatchFinding } from "../checks/judge-sample.ts";
 import type { AgentSession, FailureKind, SessionStart } from "./agent.ts";
 import type { RecoveryChosen } from "./agent-event.ts";
 import type { CostEstimate, Limit, Spending } from "./budget.ts";
@@ -383,4 +384,6 @@ export interface Attempt {
   readonly recovery: Omit<RecoveryChosen, "kind" | "attempt" | "task"> | null;
   /** What it used and what is kept for it; absent: it costs nothing. */
   readonly spending?: Spending;
+  /** Limits that it is near, or beyond, as the last look said; absent: nobody has found any. */
+  readonly watched?: readonly WatchFinding[];
 }

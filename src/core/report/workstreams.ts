@@ -1,3 +1,4 @@
+import { describeWatch } from "../checks/judge-sample.ts";
 import { findStandIn, isLeftAlone, listDuplicates, reasonOf } from "../duplicates.ts";
 import { needTask } from "../evolve/draft.ts";
 import { revertOf } from "../evolve/reverts.ts";
@@ -32,7 +33,7 @@ export function viewTask(state: State, task: Task): TaskView {
     added: attempt?.added ?? 0,
     deleted: attempt?.deleted ?? 0,
     files: attempt?.files ?? [],
-    warnings: attempt?.warnings ?? [],
+    warnings: [...(attempt?.warnings ?? []), ...listWatched(task, attempt)],
     waitsFor: [...wordsOfWait(state, task), ...wordsOfBlockers(state, task)],
     activity: task.state.kind === "running" ? toActiveForm(task.title) : null,
     role: task.role,
@@ -47,6 +48,14 @@ export function viewTask(state: State, task: Task): TaskView {
     cost: costOf(state, task.id),
   };
 }
+
+/** Limits that a running attempt is near, with what to do. */
+const listWatched = ({ state }: Task, attempt: Attempt | undefined): readonly string[] =>
+  state.kind !== "running" || attempt === undefined
+    ? []
+    : (attempt.watched ?? []).map(
+        (each) => `${describeWatch(each)}. ${each.advice.replace("<attempt>", attempt.id)}`,
+      );
 
 /** Null: no agent has spoken in it. */
 export function viewAgent({ id, session, opened, turns }: Attempt): AgentView | null {

@@ -1,16 +1,18 @@
 import { OsqrError } from "../../core/errors.ts";
 import type { Launch } from "../../core/model/scheduling.ts";
 import type { Attempt } from "../../core/model/work.ts";
+import type { ExecutorSession } from "../../executors/types.ts";
 import type { WorkspaceRef } from "../../git/types.ts";
 import { admitHandoffs } from "../handoffs/admit.ts";
 import { findLast } from "./agent/prompts.ts";
 import { type Prepared, prepare, startSession } from "./agent/start.ts";
-import { followAgent } from "./agent/turns.ts";
+import { type AgentEnd, followAgent } from "./agent/turns.ts";
 import { removeWorkspace } from "./cleanup.ts";
 import { conclude, type Ended, toEnded } from "./conclude.ts";
 import { type EffectContext, type LiveAttempt, toReason } from "./context.ts";
 import { holds } from "./criteria.ts";
 import { follow } from "./follow.ts";
+import { watchAttempt } from "./guard.ts";
 import { hashInputs, takeEarlier } from "./reuse.ts";
 import { isOpen, type Running, report, stopReason, toEnd } from "./running.ts";
 import { salvageWorkspace } from "./salvage.ts";
@@ -31,6 +33,9 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     seen: async () => undefined,
     givenUp: null,
     toolCalls: 0,
+    calls: [],
+    pid: null,
+    advice: null,
     overBudget: null,
   };
   context.live.set(launch.attempt, live);
@@ -89,15 +94,26 @@ async function work(running: Running, prepared: Prepared): Promise<Ended | null>
   let session = place === null ? null : await startSession(running, prepared, place);
   if (place === null || session === null) return null;
   for (let workMs = 0; ; ) {
-    const { agent } = session;
-    if (agent === null) return toEnded(await follow(running, session));
-    const end = await followAgent(running, session, agent);
+    const end = await followGuarded(running, session);
+    if (!("waits" in end)) return end;
     workMs += end.result.durationMs;
     const result = { ...end.result, durationMs: workMs };
     if (!end.waits) return { ...end, result };
     if (!(await waitForAnswers(live))) return { ...end, result };
     session = await startSession(running, { ...prepared, answers: live.told.splice(0) }, place);
     if (session === null) return { ...end, result };
+  }
+}
+
+/** Follows it to its end, and watches it meanwhile. */
+async function followGuarded(running: Running, session: ExecutorSession): Promise<Ended | AgentEnd> {
+  const stop = watchAttempt(running, session);
+  try {
+    return session.agent === null
+      ? { ...toEnded(await follow(running, session)), failure: running.live.givenUp }
+      : await followAgent(running, session, session.agent);
+  } finally {
+    stop();
   }
 }
 

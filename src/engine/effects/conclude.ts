@@ -62,7 +62,8 @@ export async function conclude(running: Running, workspace: WorkspaceRef, ended:
   const failure = live.stopped === null ? toFailure(ended, task.timeoutMs) : null;
   const reason =
     live.stopped === null ? (failure?.message ?? explainEnd(result, task.timeoutMs)) : stopReason(live);
-  const end = { ...toEnd(live, reason, workMs), tail: result.tail };
+  const tail = live.advice === null ? result.tail : [live.advice, ...result.tail];
+  const end = { ...toEnd(live, reason, workMs), tail };
   await report(running, failure === null ? end : { ...end, failure }, salvage);
 }
 

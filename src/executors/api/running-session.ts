@@ -207,7 +207,9 @@ export class RunningSession implements ExecutorSession {
         if (JSON.stringify(maskDeep(request, mask)) !== JSON.stringify(request))
           return { ok: false, text: "it holds the key of the model's server" };
         try {
-          return await tools.call(request);
+          const reply = await tools.call(request);
+          emit({ kind: "tool_ended", isFailed: !reply.ok });
+          return reply;
         } catch (error) {
           // Nothing can be done any more: the model is not asked again.
           if (error instanceof ToolsEndedError) this.#abort.abort();
@@ -231,7 +233,9 @@ export class RunningSession implements ExecutorSession {
         emit({ kind: "tool", title: tool.name });
         place.waits.open(tool.name);
         try {
-          return await tool.call(args, signal);
+          const reply = await tool.call(args, signal);
+          emit({ kind: "tool_ended", isFailed: reply.isError === true });
+          return reply;
         } finally {
           place.waits.close(tool.name);
         }
