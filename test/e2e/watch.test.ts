@@ -55,16 +55,26 @@ test("an agent whose calls of tools mostly fail is stopped; its work is kept and
   expect(repo.git("show", "main:a.txt")).toBe("begun");
 });
 
-test("few calls say nothing, and a check that is switched off sees nothing", async () => {
-  const repo = makeAgentsRepo({ a: ["T1"], b: ["T1"] });
-  const few = [...Array<Step>(9).fill(failing), { do: "shell", command: "sleep 1.5" }, edit("a.txt", "done")];
+test.each([
+  ["few calls say nothing", 9, { limit: 50, sample: 20, level: "critical" } as const],
+  ["what is only to be said ends nothing", 12, { limit: 50, sample: 10, level: "warn" } as const],
+  ["switched off it sees nothing", 12, null],
+])("%s", async (what, count, errorRate) => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const turn: Step[] = [
+    ...Array<Step>(count).fill(failing),
+    { do: "shell", command: "sleep 1.5" },
+    edit("a.txt", "done"),
+  ];
   const osqr = await openWithAgent(
     repo,
-    { "a#T1": { turns: [few as Step[]] }, "b#T1": { turns: [[edit("b.txt", "done")]] } },
-    watching({ errorRate: { limit: 50, sample: 11, level: "critical" } }),
+    { "a#T1": { turns: [turn] } },
+    watching({ errorRate, disk: { maxBytes: null, level: "warn" } }),
   );
-  expect((await osqr.go()).summary).toBe("Built 2 of 2.");
-  expect(osqr.ofKind("attempt_watched")).toEqual([]);
+  expect((await osqr.go()).summary).toBe("Built 1 of 1.");
+  const found = osqr.ofKind("attempt_watched").flatMap(({ findings }) => findings);
+  if (what.startsWith("what is only")) expect(found).toMatchObject([{ check: "errorRate", level: "warn" }]);
+  else expect(found).toEqual([]);
 });
 
 test("an agent that works and changes nothing is asked about and goes on; a change in its work tree ends the question", async () => {
@@ -81,6 +91,9 @@ test("an agent that works and changes nothing is asked about and goes on; a chan
   const withdrawn = await osqr.until("decision_withdrawn");
   expect(withdrawn).toMatchObject({ decision: decision.id, reason: "a-1 moves again" });
   await osqr.until("workstream_landed");
+  // Not because its turn was over: it went on for seconds after it.
+  const [turn] = osqr.ofKind("turn_ended");
+  expect((turn?.at ?? 0) - withdrawn.at).toBeGreaterThan(1_000);
   // It kept its slot all the time.
   expect(osqr.ofKind("attempt_parked")).toEqual([]);
   expect(osqr.ofKind("attempt_ended")).toEqual([]);
