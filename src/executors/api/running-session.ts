@@ -71,7 +71,8 @@ export class RunningSession implements ExecutorSession {
       },
       onDone: (request) => place.waits.close(request),
     });
-    this.#tools = [...this.#createFileTools(), ...parts.agentTools.list.map((tool) => this.#wrap(tool))];
+    const own = parts.agentTools.list.map((tool) => this.#wrap(tool));
+    this.#tools = [...this.#createFileTools(), ...own].map((tool) => this.#tellEnd(tool));
     place.waits.follow(tools.process);
     this.#ended = tools.process.result.then((result) => this.#end(result));
   }
@@ -207,9 +208,7 @@ export class RunningSession implements ExecutorSession {
         if (JSON.stringify(maskDeep(request, mask)) !== JSON.stringify(request))
           return { ok: false, text: "it holds the key of the model's server" };
         try {
-          const reply = await tools.call(request);
-          emit({ kind: "tool_ended", isFailed: !reply.ok });
-          return reply;
+          return await tools.call(request);
         } catch (error) {
           // Nothing can be done any more: the model is not asked again.
           if (error instanceof ToolsEndedError) this.#abort.abort();
@@ -224,6 +223,17 @@ export class RunningSession implements ExecutorSession {
     });
   }
 
+  #tellEnd(tool: AgentTool): AgentTool {
+    return {
+      ...tool,
+      call: async (args, signal) => {
+        const reply = await tool.call(args, signal);
+        this.#parts.emit({ kind: "tool_ended", isFailed: reply.isError === true });
+        return reply;
+      },
+    };
+  }
+
   /** While a tool of osqr's own works, for which a person may have to answer, the attempt's time stands still. */
   #wrap(tool: AgentTool): AgentTool {
     const { place, emit } = this.#parts;
@@ -233,9 +243,7 @@ export class RunningSession implements ExecutorSession {
         emit({ kind: "tool", title: tool.name });
         place.waits.open(tool.name);
         try {
-          const reply = await tool.call(args, signal);
-          emit({ kind: "tool_ended", isFailed: reply.isError === true });
-          return reply;
+          return await tool.call(args, signal);
         } finally {
           place.waits.close(tool.name);
         }
