@@ -43,6 +43,7 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 # taskStuck: 10m                # how long nothing is seen of an agent before you are asked; from 4m
 
 # watch:                        # while an attempt runs; \`off\` switches a check off
+#   every: 15s
 #   tokens: { warn: 75, red: 85 }            # percent of what was reserved
 #   progress: { after: 20m }                 # work without a change: you are asked
 #   errorRate: { limit: 50, sample: 10 }     # percent of the last calls of tools
