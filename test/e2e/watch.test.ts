@@ -161,10 +161,10 @@ test("nothing is looked at where no attempt runs, and the real numbers of one th
   await osqr.quiet();
   const count = seen.length;
   expect(count).toBeGreaterThan(0);
-  const last = seen.at(-1);
-  // The agent is a Node process.
-  expect(last?.memoryBytes).toBeGreaterThan(20 * 1024 ** 2);
-  expect(last?.freeMemoryBytes).toBeGreaterThan(0);
+  // The agent is a Node process; a look at the very end may find it gone.
+  const most = Math.max(...seen.map(({ memoryBytes }) => memoryBytes ?? 0));
+  expect(most).toBeGreaterThan(20 * 1024 ** 2);
+  expect(seen[0]?.freeMemoryBytes).toBeGreaterThan(0);
   expect(seen.findLast(({ diskBytes }) => diskBytes !== null)?.diskBytes).toBeGreaterThanOrEqual(100_000);
   expect(osqr.ofKind("attempt_watched")).toEqual([]);
   expect(readFileSync(join(repo.root, "README.md"), "utf8")).toBe("start\n");
