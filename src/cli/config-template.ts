@@ -32,12 +32,24 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 #   tests: npm test
 #   slow: { command: npm run e2e, timeout: 15m }
 #   lint: false                 # switches off one that was found
+#   coverage: { target: 80 }    # lines that tests run: below it and lower than before does not land
+#   security: on                # the package manager's audit: asks a server
+#   benchmark: { command: npm run bench, pattern: 'mean ([0-9.]+) ms', slower: 1.2 }
+#   secrets: { allow: [test/fixtures/**] }   # only in the operator's own config
 
 # setup: npm ci                 # installs dependencies; else inferred from lockfiles; false: nothing to install
 # resources:                    # what specs may share with \`uses\`, and how much of it there is
 #   database: 1
 # taskTimeout: 5m               # for tasks that say nothing themselves; agents have 1h
 # taskStuck: 10m                # how long nothing is seen of an agent before you are asked; from 4m
+
+# watch:                        # while an attempt runs; \`off\` switches a check off
+#   every: 15s
+#   tokens: { warn: 75, red: 85 }            # percent of what was reserved
+#   progress: { after: 20m }                 # work without a change: you are asked
+#   errorRate: { limit: 50, sample: 10 }     # percent of the last calls of tools
+#   memory: { max: 4 GiB }
+#   disk: { max: 4 GiB }
 
 # disk:
 #   maxBytes: 20 GiB            # what workspaces and caches may use

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ACTION_NAMES, type ActionName } from "./autonomy/action-names.ts";
 import { parseActionRule } from "./autonomy/action-rule.ts";
 import type { Level, Rule, Tier } from "./autonomy/types.ts";
+import { gates, isCommand, listGateKeys, listWatchKeys, watch } from "./checks/gate-shape.ts";
 import {
   byteSize,
   duration,
@@ -27,9 +28,6 @@ import { parseChoice } from "./routing/choice.ts";
 import { settleExecutors } from "./routing/settle-executors.ts";
 import { toTaskType } from "./routing/task-type.ts";
 
-/** A gate in a config: a command, a command with a limit of its own, or `false` to switch off a gate that was found. */
-export type GateChoice = string | { readonly command: string; readonly timeoutMs?: number } | false;
-
 /** Something wrong in a config. The reader of the file adds the line. */
 export interface ConfigProblem {
   /** Keys from the top to the place. */
@@ -43,25 +41,9 @@ export interface ConfigProblem {
 
 const TASK_TIMEOUT_MS_MAX = 7 * 86_400_000;
 
-const isCommand = (found: string) => found.trim() !== "" && found.length <= 10_000 && !found.includes("\0");
-const command = text("a shell command", isCommand);
 const taskTimeout = duration("a duration up to 7 days such as 5m or 1h 30m", TASK_TIMEOUT_MS_MAX);
 /** Shorter would mean to look at work trees more often than once a minute. */
 const taskStuck = duration("a duration from 4m to 7 days such as 10m", TASK_TIMEOUT_MS_MAX, 4 * 60_000);
-const gateWithLimit = section({ command, timeout: taskTimeout.optional() }).transform(
-  ({ command, timeout }): GateChoice =>
-    timeout === undefined ? { command } : { command, timeoutMs: timeout },
-);
-const gateWord = value<GateChoice>(
-  "a shell command, {command, timeout} or false",
-  (found) => {
-    if (found === false) return false;
-    return typeof found === "string" && isCommand(found) ? found : null;
-  },
-  true,
-);
-const gate = eitherOf<GateChoice>(gateWithLimit, gateWord);
-
 const folder = text("a folder or file inside the repository", (found) => {
   const parts = found.split("/");
   return found !== "" && found.length <= 1000 && !/^[/\\]|\0/.test(found) && !parts.includes("..");
@@ -213,7 +195,7 @@ const shape = section({
   fallbacks: mapping("a mapping from executors to lists of executors", choices).nullish(),
   me: person.nullish(),
   roles: mapping("a mapping from roles to lists of names", list("a list of names", person)).nullish(),
-  gates: mapping("a mapping from names to commands", gate).nullish(),
+  gates: gates.nullish(),
   setup: setup.nullish(),
   resources: mapping(
     "a mapping from names to amounts",
@@ -221,6 +203,7 @@ const shape = section({
   ).nullish(),
   taskTimeout: taskTimeout.nullish(),
   taskStuck: taskStuck.nullish(),
+  watch: watch.nullish(),
   disk: section({ maxBytes: byteSize.nullish(), minFreeBytes: byteSize.nullish() }).nullish(),
   sandbox: section({
     level: oneOf("bubblewrap", "process", "container").nullish(),
@@ -310,7 +293,8 @@ function listRuleKeys([action, part]: readonly (string | number)[]): readonly st
 }
 
 function listKeysAt(path: readonly (string | number)[]): readonly string[] {
-  if (path[0] === "gates") return ["command", "timeout"];
+  if (path[0] === "gates") return listGateKeys(String(path[1]));
+  if (path[0] === "watch" && path.length > 1) return listWatchKeys(String(path[1]));
   if (path[0] === "executors") return Object.keys(executorKeys.shape);
   if (path[0] === "autonomy" && path[1] === "rules") return listRuleKeys(path.slice(2));
   if (path.length === 0) return Object.keys(shape.shape);

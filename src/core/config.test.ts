@@ -72,6 +72,30 @@ describe("mergeConfig", () => {
           "specs": [],
           "taskStuckMs": 600000,
           "taskTimeoutMs": 300000,
+          "watch": {
+            "disk": {
+              "level": "critical",
+              "maxBytes": null,
+            },
+            "errorRate": {
+              "level": "critical",
+              "limit": 50,
+              "sample": 10,
+            },
+            "everyMs": 15000,
+            "memory": {
+              "level": "critical",
+              "maxBytes": null,
+              "minFreeBytes": 67108864,
+            },
+            "progress": {
+              "afterMs": 1200000,
+            },
+            "tokens": {
+              "red": 85,
+              "warn": 75,
+            },
+          },
           "workflow": "tasks",
         },
         "refused": [],

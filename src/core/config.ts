@@ -5,13 +5,15 @@
 
 import { mergePolicy } from "./autonomy/merge-policy.ts";
 import type { AutonomyPolicy } from "./autonomy/types.ts";
+import type { GateChoice } from "./checks/choices.ts";
+import { mergeGates } from "./checks/merge-gates.ts";
+import { mergeWatch, type WatchPolicy } from "./checks/watch-policy.ts";
 import { mergeBudget } from "./config-budget.ts";
-import type { ConfigLayer, GateChoice } from "./config-shape.ts";
+import type { ConfigLayer } from "./config-shape.ts";
 import type { Budget } from "./model/budget.ts";
 import type { OverlapPolicy, Policy } from "./model/project.ts";
 import type { RoutingConfig } from "./routing/config.ts";
 import { mergeRouting } from "./routing/merge.ts";
-import { isSameValue } from "./same-value.ts";
 
 /** The config in force for one project. */
 export interface Config {
@@ -48,6 +50,8 @@ export interface Config {
   readonly agentTimeoutMs: number;
   /** How long nothing is seen of an agent before a person is asked. */
   readonly taskStuckMs: number;
+  /** What is watched while an attempt runs. */
+  readonly watch: WatchPolicy;
   readonly disk: {
     /** What workspaces and caches of the home may use. */
     readonly maxBytes: number;
@@ -170,6 +174,7 @@ export function mergeConfig(
     taskStuckMs:
       operatorFirst("taskStuck", operator.taskStuck, project.taskStuck, refuse) ??
       CONFIG_DEFAULTS.taskStuckMs,
+    watch: mergeWatch(operator.watch, project.watch, refuse),
     disk: mergeDisk(operator.disk, project.disk, refuse),
     sandbox: mergeSandbox(operator.sandbox ?? {}, project.sandbox ?? {}, refuse),
     budget: mergeBudget(operator.budget, project.budget, refuse),
@@ -247,19 +252,6 @@ function mergeRoles(operator: Config["roles"], project: Config["roles"], refuse:
       );
   }
   return Object.fromEntries([...roles].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** The operator's gates hold; a project can add gates and change those that are found in it. */
-function mergeGates(operator: Config["gates"], project: Config["gates"], refuse: Refuse): Config["gates"] {
-  const gates = new Map(Object.entries(operator));
-  for (const [name, choice] of Object.entries(project)) {
-    const held = gates.get(name);
-    if (held === undefined) gates.set(name, choice);
-    else if (!isSameValue(held, choice)) {
-      refuse(`gates.${name}`, "the operator's config has a gate of this name");
-    }
-  }
-  return Object.fromEntries(gates);
 }
 
 /** A project knows its own resources; capacities that the operator gives are the machine's and can only be lowered. */

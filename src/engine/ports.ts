@@ -1,10 +1,12 @@
 import type { AutonomyPolicy } from "../core/autonomy/types.ts";
+import type { WatchPolicy } from "../core/checks/watch-policy.ts";
 import type { AttemptNetwork } from "../core/config.ts";
 import type { CriterionResult } from "../core/model/flow-event.ts";
 import type { AttemptId, EpochMs, Oid, ProjectId, TaskId } from "../core/model/ids.ts";
 import type { Spec } from "../core/model/spec.ts";
 import type { GateReport } from "../core/model/work.ts";
 import type { Criterion } from "../core/model/workflow.ts";
+import type { SecretScan } from "../core/secrets/scan.ts";
 import type { Executor } from "../executors/types.ts";
 import type { GitPort, WorkspaceRef } from "../git/types.ts";
 import type { EventLog } from "../store/types.ts";
@@ -38,6 +40,20 @@ export interface CriteriaCheck {
   /** Last lines of output of the first that does not hold. */
   readonly tail: readonly string[];
   readonly unapproved: GateCheck["unapproved"];
+}
+
+/** What an attempt takes, and what is left. Bytes; null: not known. */
+export interface MachineUse {
+  /** Of all its processes; shared pages count for each. */
+  readonly memoryBytes: number | null;
+  readonly freeMemoryBytes: number | null;
+  /** Of its work tree and its private home; null also where it was not asked. */
+  readonly diskBytes: number | null;
+  /** How much it may take, as the sandbox limits it. */
+  readonly diskBytesMax: number | null;
+  /** Where osqr's home is. */
+  readonly freeDiskBytes: number | null;
+  readonly minFreeDiskBytes: number;
 }
 
 /** All that the engine reaches of one project. */
@@ -112,6 +128,19 @@ export interface ProjectPorts {
   autonomy(): AutonomyPolicy;
   /** How long nothing is seen of an agent before a person is asked, ms. */
   stuckAfterMs(): number;
+  /** Looks through what `to` adds to `from` for secrets; null: that is switched off. */
+  scanSecrets(from: Oid, to: Oid): Promise<SecretScan | null>;
+  /** What is watched while an attempt runs; null: nothing. */
+  watch(): WatchPolicy | null;
+  /** What an attempt takes of the machine now. */
+  measure(input: {
+    /** Its first process; null: it has none. */
+    readonly pid: number | null;
+    readonly workspace: WorkspaceRef;
+    /** Name of the attempt whose private home it works in. */
+    readonly home: string;
+    readonly withDisk: boolean;
+  }): Promise<MachineUse>;
   /** Who commits the handoffs of tasks: whoever finishes one, at once, or a collector, later in batches. */
   handoffs(): "producer" | "collector";
   /** What the sandbox promises, e.g. `bubblewrap, network off`. */

@@ -2,7 +2,7 @@ import type { Usage } from "../core/model/agent.ts";
 import type { ExecutorEvent } from "./types.ts";
 
 /** What waits for a slow reader. Of more, the oldest are dropped, and of usage summed up; for lines of output one line says how many. */
-const WAITING_MAX = { output: 1_000, progress: 100, tool: 1_000, used: 100 };
+const WAITING_MAX = { output: 1_000, progress: 100, tool: 1_000, tool_ended: 1_000, used: 100 };
 
 type BoundedKind = keyof typeof WAITING_MAX;
 
@@ -13,7 +13,7 @@ type BoundedKind = keyof typeof WAITING_MAX;
  */
 export class EventQueue implements AsyncIterable<ExecutorEvent> {
   #waiting: ExecutorEvent[] = [];
-  readonly #counts = { output: 0, progress: 0, tool: 0, used: 0 };
+  readonly #counts = { output: 0, progress: 0, tool: 0, tool_ended: 0, used: 0 };
   #droppedLines = 0;
   #wake: (() => void) | null = null;
   #isEnded = false;

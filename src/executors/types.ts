@@ -77,6 +77,8 @@ export type ExecutorEvent =
   | { readonly kind: "reported"; readonly report: AgentReport }
   /** The agent began a call of a tool: a sign of life. */
   | { readonly kind: "tool"; readonly title: string }
+  /** A call of a tool came to its end, as the agent tells it. */
+  | { readonly kind: "tool_ended"; readonly isFailed: boolean }
   /** What was used since the last event of this kind. */
   | { readonly kind: "used"; readonly usage: Usage }
   /** The agent's turn is over: it waits for `prompt`, or to be closed. */

@@ -110,7 +110,7 @@ function stoppedBy(result: ProcessResult): string | null {
 }
 
 /** The log's text; of a longer one the first and the last half of the bound. Empty where nothing was written. */
-async function readOutput(path: string): Promise<string> {
+export async function readOutput(path: string): Promise<string> {
   const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw error;

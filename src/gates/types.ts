@@ -1,3 +1,5 @@
+import type { BenchmarkGate, Severity } from "../core/checks/choices.ts";
+
 /** A check of the project, found in it or given in config. */
 export interface GateDefinition {
   /** `tests`, `lint`, `types`, or a name from config. */
@@ -7,6 +9,45 @@ export interface GateDefinition {
   /** Where it was found, e.g. `package.json scripts.test`. */
   readonly source: string;
   readonly timeoutMs: number;
+  /** False: where it fails that is said, and nothing is held up. */
+  readonly critical?: false;
+  /** What is read of its run beside the way it ended; absent: nothing. */
+  readonly measure?: Measure;
+  /** Why it cannot be run here, with what to do; absent: it can. */
+  readonly cannot?: string;
+}
+
+/** What a gate measures, and what is wanted of it. */
+export type Measure =
+  | {
+      readonly kind: "coverage";
+      /** Percent of lines. */
+      readonly target: number;
+      /** File in the tree; null: where the usual tools write it. */
+      readonly report: string | null;
+      /** The gate whose run writes it too; null: its own command does. */
+      readonly after: string | null;
+    }
+  | { readonly kind: "security"; readonly level: Severity }
+  | ({ readonly kind: "benchmark" } & Pick<BenchmarkGate, "metric" | "slower" | "better" | "runs">);
+
+/** What was measured in a run. `problem`: why nothing was, with what to do; null: something was. */
+export type Measured =
+  | {
+      readonly kind: "coverage";
+      readonly lines: Lines | null;
+      /** The report, in the tree. */
+      readonly from: string | null;
+      readonly problem: string | null;
+    }
+  | { readonly kind: "security"; readonly findings: readonly string[]; readonly problem: string | null }
+  | { readonly kind: "benchmark"; readonly values: readonly number[]; readonly problem: string | null };
+
+/** Lines of code that tests could run, and those they did. */
+export interface Lines {
+  readonly covered: number;
+  /** From 1. */
+  readonly total: number;
 }
 
 /** How many checks ran. Skipped ones are in none of the numbers, so `total` is `passed + failed`. */
@@ -37,6 +78,8 @@ export interface GateRun {
   /** Last 40 lines, ANSI stripped, at most 8 KiB. */
   readonly tail: readonly string[];
   readonly logPath: string;
+  /** Absent: the gate measures nothing. */
+  readonly measured?: Measured;
 }
 
 /** A gate's verdict on a combined tree, read as the difference to the base. */
@@ -55,4 +98,6 @@ export interface GateVerdict {
   readonly recommendation: string | null;
   readonly tail: readonly string[];
   readonly logPath: string | null;
+  /** What was measured, for people; absent: nothing was. */
+  readonly detail?: string;
 }

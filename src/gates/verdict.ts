@@ -3,13 +3,16 @@
  * work's fault, and is said. Where the two cannot be compared the verdict is `not_verified`, never `passed`.
  */
 import * as advice from "./advice.ts";
+import { judgeMeasured } from "./measures/judge.ts";
 import { explainNotRun } from "./not-run.ts";
 import { failuresMax } from "./parse.ts";
-import type { GateRun, GateVerdict } from "./types.ts";
+import type { GateRun, GateVerdict, Measure } from "./types.ts";
 
 export interface VerdictContext {
   /** Short name of the base branch, for people. */
   readonly baseName: string;
+  /** What the gate measures; absent: nothing. */
+  readonly measure?: Measure | undefined;
 }
 
 type Ruling = Pick<GateVerdict, "status" | "newFailures" | "oldFailures" | "recommendation">;
@@ -32,7 +35,8 @@ export function compareWithBase(
   return {
     name: combined.name,
     command: combined.command,
-    ...judge(combined, base, context.baseName),
+    ...(judgeMeasured(combined, base, { baseName: context.baseName, measure: context.measure }) ??
+      judge(combined, base, context.baseName)),
     counts: combined.counts,
     countsOnBase: base?.counts ?? null,
     durationMs: combined.durationMs,

@@ -26,6 +26,7 @@ test("a gate that passes on the merged tree is in the report with its command", 
       counts: { passed: 3, failed: 0 },
       newFailures: [],
     },
+    { name: "secrets", status: "passed", command: expect.stringMatching(/^git diff [0-9a-f]{7} /) },
   ]);
   const [run] = ofKind("gates_run");
   const [landing] = ofKind("landing_intended");
@@ -61,7 +62,10 @@ test("a new failure stops the landing and asks; the base stays; landed anyway, t
   const landed = await decide(decision.id, "land-anyway");
   expect(landed.summary).toBe("Built 1 of 1.");
   expect(landed.notes).toContain("a: landed although sh check.sh failed");
-  expect(findView(landed, "a").gates).toMatchObject([{ status: "failed", newFailures: ["the good one"] }]);
+  expect(findView(landed, "a").gates).toMatchObject([
+    { status: "failed", newFailures: ["the good one"] },
+    { name: "secrets", status: "passed" },
+  ]);
 });
 
 test("what failed before is said and does not count", async () => {
@@ -73,6 +77,7 @@ test("what failed before is said and does not count", async () => {
   expect(report.summary).toBe("Built 1 of 1.");
   expect(findView(report, "a").gates).toMatchObject([
     { status: "passed", newFailures: [], oldFailures: ["the old one"] },
+    { name: "secrets", status: "passed" },
   ]);
   expect(report.notes.join("\n")).toMatch(/sh check\.sh.*before.*the old one/);
 });

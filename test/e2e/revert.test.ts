@@ -263,7 +263,10 @@ describe("gates on the tree without it", () => {
     expect(decision.options.map(({ id }) => id)).toEqual(["retry", "land-anyway", "by-hand", "leave"]);
     expect(decision.question).toContain("failed on the tree without it");
     expect(decision.context).toContain("landed on top of it: page");
-    expect(findView(await report(), "search").gates).toMatchObject([{ status: "passed" }]);
+    expect(findView(await report(), "search").gates).toMatchObject([
+      { status: "passed" },
+      { name: "secrets", status: "passed" },
+    ]);
     await service.decide(repo.root, decision.id, "land-anyway", "page goes next");
     await until("workstream_reverted");
     expect(repo.git("ls-tree", "main", "search.txt")).toBe("");

@@ -1,5 +1,7 @@
 /** Each event as a sentence, for `osqr log`. */
+
 import { formatLimit, nameScope } from "../../core/budget/words.ts";
+import { describeWatch } from "../../core/checks/judge-sample.ts";
 import type { Event, EventBody } from "../../core/model/event.ts";
 import type { GateReport } from "../../core/model/work.ts";
 import { sayRefused } from "../../core/refused-hosts.ts";
@@ -25,7 +27,8 @@ const oneLine = (text: string) =>
     .replace(/\s+/g, " ")
     .trim();
 
-function describeGate({ name, status, counts }: GateReport): string {
+function describeGate({ name, status, counts, detail }: GateReport): string {
+  if (detail !== undefined) return `${name} ${status} (${detail})`;
   const ratio = counts === null ? "" : ` ${counts.passed}/${counts.total}`;
   return `${name} ${status === "not_verified" ? "not verified" : status}${ratio}`;
 }
@@ -81,6 +84,10 @@ const TEXTS: Texts = {
     const when = until === null ? "" : ` until ${new Date(until).toISOString()}`;
     return `${attempt} failed (${failure.replace("_", " ")}): ${step}${when}; ${reason}`;
   },
+  attempt_watched: ({ attempt, findings }) =>
+    findings.length === 0
+      ? `${attempt} is within its limits again`
+      : `${attempt} ${findings.map((each) => `${each.level}: ${describeWatch(each)}`).join("; ")}`,
   attempt_parked: ({ attempt, decision }) => `${attempt} waits for ${decision}`,
   attempt_resumed: ({ attempt }) => `${attempt} goes on`,
   attempt_progressed: ({ attempt, text }) => `${attempt}: ${text}`,

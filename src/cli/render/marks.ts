@@ -62,13 +62,14 @@ export function isMoving({ status, tasks }: Pick<WorkstreamView, "status" | "tas
 
 type Gate = WorkstreamView["gates"][number];
 
-function describeGate({ name, status, counts, countsOnBase, newFailures }: Gate): string {
+function describeGate({ name, status, counts, countsOnBase, newFailures, detail }: Gate): string {
   const ratio = counts === null || counts.total === 0 ? "" : ` ${counts.passed}/${counts.total}`;
   if (status === "not_verified") return `${name} not verified`;
   if (status === "failed") {
     const fresh = newFailures.length > 0 ? ` (${newFailures.length} new)` : "";
     return `${name} failed${ratio}${fresh}`;
   }
+  if (detail !== undefined) return `${name} (${detail})`;
   const more = counts !== null && countsOnBase !== null ? counts.total - countsOnBase.total : 0;
   return `${name}${ratio}${more > 0 ? ` (+${more})` : ""}`;
 }

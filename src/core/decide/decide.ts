@@ -28,6 +28,7 @@ import * as routes from "./routes.ts";
 import * as scopes from "./scopes.ts";
 import { RefusedError, Step } from "./step.ts";
 import { reportMoving, reportStuck } from "./stuck.ts";
+import { recordWatched } from "./watched.ts";
 
 export type Decided =
   | { readonly ok: true; readonly events: readonly Event[]; readonly state: State }
@@ -92,6 +93,7 @@ const DECIDERS: Deciders = {
   choice_reported: permissions.reportChoice,
   attempt_stuck: reportStuck,
   attempt_moved: reportMoving,
+  attempt_watched: recordWatched,
   hand_off_written: agents.writeHandOff,
   network_refused: agents.refuseHosts,
   take_messages: messages.takeMessages,

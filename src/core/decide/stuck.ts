@@ -15,6 +15,11 @@ export function reportStuck(step: Step, command: Of<"attempt_stuck">): void {
   const attempt = claimOf(step, command, ["running", "waiting"]);
   if (attempt.state.kind === "waiting") return;
   const { id, fence, task, workstream } = attempt;
+  if (command.busy !== undefined) {
+    // It works: it keeps its slot while it is asked about.
+    askQuestion(step, workstream, busyQuestion(attempt, command.busy), [task]);
+    return;
+  }
   const decision = askQuestion(step, workstream, stuckQuestion(attempt, command.quietMs), [task]);
   step.emit({ kind: "attempt_parked", attempt: id, fence, decision });
 }
@@ -35,6 +40,20 @@ function listStuck({ state }: Step, matches: (attempt: Attempt["id"]) => boolean
     const subject: Decision["subject"] | undefined = state.decisions.get(id)?.subject;
     return subject?.kind === "stuck" && matches(subject.attempt);
   });
+}
+
+/** It works and makes nothing. */
+function busyQuestion(
+  attempt: Attempt,
+  { reason, advice }: { reason: string; advice: string },
+): QuestionDraft {
+  const { id, task } = attempt;
+  return {
+    ...stuckQuestion(attempt, 0),
+    contentKey: `progress:${id}`,
+    question: `${task.slice(task.indexOf("#") + 1)} makes no progress: ${reason}`.slice(0, 500),
+    context: `${advice.replace("<attempt>", id)} It goes on meanwhile.`,
+  };
 }
 
 function stuckQuestion({ id, task, executor }: Attempt, quietMs: number): QuestionDraft {

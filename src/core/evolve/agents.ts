@@ -29,6 +29,10 @@ export function refuseHosts(draft: Draft, { attempt, hosts }: Of<"network_refuse
   change(draft, attempt, { refusedHosts: addRefused(refusedHosts, hosts) });
 }
 
+export function recordWatched(draft: Draft, { attempt, findings }: Of<"attempt_watched">): void {
+  change(draft, attempt, { watched: findings });
+}
+
 export function chooseRecovery(draft: Draft, event: Of<"recovery_chosen">): void {
   const { attempt, task: id, failure, step, nth, until, reason, output } = event;
   change(draft, attempt, { recovery: { failure, step, nth, until, reason } });

@@ -136,6 +136,7 @@ const APPLIERS: Appliers = {
   choice_judged: autonomy.noteWentOn,
   session_opened: agents.openSession,
   turn_ended: agents.endTurn,
+  attempt_watched: agents.recordWatched,
   hand_off_written: agents.writeHandOff,
   network_refused: agents.refuseHosts,
   recovery_chosen: agents.chooseRecovery,

@@ -1,5 +1,6 @@
 /** Events and commands of attempts that agents do. */
 import type { AutonomyPolicy, HazardKind, Outcome, Places } from "../autonomy/types.ts";
+import type { WatchFinding } from "../checks/judge-sample.ts";
 import type {
   AgentAction,
   AgentSession,
@@ -102,7 +103,15 @@ interface Judging extends Claim {
   readonly places: Places;
 }
 
+/** What a look at it found: the checks whose limits it is near, or beyond; empty: all is well again. Only where that has changed. */
+export interface AttemptWatched extends Claim {
+  readonly kind: "attempt_watched";
+  /** At most one for each check. */
+  readonly findings: readonly WatchFinding[];
+}
+
 export type AgentEventBody =
+  | AttemptWatched
   | PermissionJudged
   | ChoiceJudged
   | SessionOpened
@@ -117,7 +126,13 @@ export type AgentCommand =
   | HandOffWritten
   | NetworkRefused
   /** Nothing was seen of its agent for so long, ms. */
-  | ({ readonly kind: "attempt_stuck"; readonly quietMs: number } & Claim)
+  | ({
+      readonly kind: "attempt_stuck";
+      readonly quietMs: number;
+      /** It works, and makes nothing: what was seen. Absent: nothing at all was seen of it. */
+      readonly busy?: Pick<WatchFinding, "reason" | "advice">;
+    } & Claim)
+  | AttemptWatched
   /** Something was, after all. */
   | ({ readonly kind: "attempt_moved" } & Claim)
   | ({

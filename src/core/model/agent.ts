@@ -68,6 +68,7 @@ export type FailureKind =
   | "mcp_lost"
   | "crashed"
   | "stuck"
+  | "gate"
   | "validation"
   | "timeout"
   | "permission"

@@ -1,5 +1,6 @@
 import type { TrustRecord } from "../autonomy/trust.ts";
 import type { Tier } from "../autonomy/types.ts";
+import type { WatchFinding } from "../checks/judge-sample.ts";
 import type { AgentSession, FailureKind, RefusedHost, SessionStart } from "./agent.ts";
 import type { RecoveryChosen } from "./agent-event.ts";
 import type { CostEstimate, Limit, Spending } from "./budget.ts";
@@ -229,7 +230,15 @@ export interface GateReport {
   readonly recommendation: string | null;
   /** Last lines of its output, at most 40. */
   readonly tail: readonly string[];
+  /** False: where it failed that is said, and nothing is held up. Absent: it is held up. */
+  readonly critical?: false;
+  /** What was measured, e.g. `lines 81.2 %, 80.0 % on main, target 80.0 %`; absent: nothing. */
+  readonly detail?: string;
 }
+
+/** A gate that keeps work from going on. */
+export const isHolding = ({ status, critical }: Pick<GateReport, "status" | "critical">): boolean =>
+  status === "failed" && critical !== false;
 
 export interface TaskCounts {
   readonly total: number;
@@ -394,4 +403,6 @@ export interface Attempt {
   readonly wentOn?: readonly { readonly kind: string; readonly at: EpochMs }[];
   /** Why it went on with the conversation of another task or did not; absent: that was not asked for. */
   readonly conversation?: SessionChoice;
+  /** Limits that it is near, or beyond, as the last look said; absent: nobody has found any. */
+  readonly watched?: readonly WatchFinding[];
 }

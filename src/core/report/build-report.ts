@@ -95,6 +95,8 @@ function listNotes(project: Project | undefined, views: readonly WorkstreamView[
 
 /** Null where a gate says no more than that it passed. */
 function noteGate(name: string, gate: WorkstreamView["gates"][number]): string | null {
+  if (gate.status === "failed" && gate.critical === false)
+    return `${name}: ${gate.name} failed and is not critical. ${gate.recommendation ?? ""}`.trimEnd();
   if (gate.status === "failed") return `${name}: landed although ${gate.command} failed`;
   if (gate.status === "not_verified") {
     return `${name}: ${gate.name} not verified. ${gate.recommendation ?? ""}`.trimEnd();

@@ -162,6 +162,8 @@ export interface WorkstreamView extends WorkstreamSteps {
     | "newFailures"
     | "oldFailures"
     | "recommendation"
+    | "critical"
+    | "detail"
   >[];
   readonly decisions: readonly string[];
   readonly blockers: readonly string[];

@@ -1,3 +1,4 @@
+import { describeWatch } from "../checks/judge-sample.ts";
 import { needTask } from "../evolve/draft.ts";
 import type { State } from "../model/state.ts";
 import type { BlockReason, Task, Workstream } from "../model/work.ts";
@@ -49,7 +50,13 @@ function explainState(state: State, task: Task): readonly string[] {
       return [`${name} ${how}.`];
     }
     case "running":
-      return [`${name} is running as ${now.attempt}.`, `Its output: osqr log ${now.attempt} --follow`];
+      return [
+        `${name} is running as ${now.attempt}.`,
+        ...(state.attempts.get(now.attempt)?.watched ?? []).map(
+          (each) => `${describeWatch(each)}. ${each.advice.replace("<attempt>", now.attempt)}`,
+        ),
+        `Its output: osqr log ${now.attempt} --follow`,
+      ];
     case "waiting":
       return [`${name} waits for ${now.decision}.`, explainDecision(state, now.decision)];
     case "failed":

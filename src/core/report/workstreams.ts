@@ -1,3 +1,4 @@
+import { describeWatch } from "../checks/judge-sample.ts";
 import { findStandIn, isLeftAlone, listDuplicates, reasonOf } from "../duplicates.ts";
 import { needTask } from "../evolve/draft.ts";
 import { revertOf } from "../evolve/reverts.ts";
@@ -34,7 +35,11 @@ export function viewTask(state: State, task: Task): TaskView {
     added: attempt?.added ?? 0,
     deleted: attempt?.deleted ?? 0,
     files: attempt?.files ?? [],
-    warnings: [...(attempt?.warnings ?? []), ...sayRefusedHosts(attempt)],
+    warnings: [
+      ...(attempt?.warnings ?? []),
+      ...sayRefusedHosts(attempt),
+      ...listWatched(task, attempt),
+    ],
     waitsFor: [...wordsOfWait(state, task), ...wordsOfBlockers(state, task)],
     activity: task.state.kind === "running" ? toActiveForm(task.title) : null,
     role: task.role,
@@ -54,6 +59,14 @@ const sayRefusedHosts = (attempt: Attempt | undefined): readonly string[] => {
   const advice = attempt === undefined ? null : adviseOnRefused(attempt);
   return advice === null ? [] : [advice];
 };
+
+/** Limits that a running attempt is near, with what to do. */
+const listWatched = ({ state }: Task, attempt: Attempt | undefined): readonly string[] =>
+  state.kind !== "running" || attempt === undefined
+    ? []
+    : (attempt.watched ?? []).map(
+        (each) => `${describeWatch(each)}. ${each.advice.replace("<attempt>", attempt.id)}`,
+      );
 
 /** Null: no agent has spoken in it. */
 export function viewAgent({ id, session, opened, turns }: Attempt): AgentView | null {

@@ -1,8 +1,8 @@
 import type { RouteChoice, RouteFailure, TaskRoute } from "../model/route.ts";
 import { isSameChoice } from "./choice.ts";
 
-/** What another executor would run into as well: the money is spent, or a person has said no. */
-const NOBODYS_FAULT: ReadonlySet<RouteFailure> = new Set(["budget", "permission"]);
+/** What another executor would run into as well, or a person has to look at first: the money is spent, somebody said no, a limit was passed. */
+const NOBODYS_FAULT: ReadonlySet<RouteFailure> = new Set(["budget", "permission", "gate"]);
 
 /** What lies with the executor as a whole: another of its models would fail the same way. */
 const WHOLE_EXECUTOR: ReadonlySet<RouteFailure> = new Set([

@@ -1,6 +1,8 @@
 /** Keys that are known by their looks, also where nobody said that they are secret. */
 
 interface KeyPattern {
+  /** What it is, for people. */
+  readonly name: string;
   readonly prefix: string;
   /** Characters of the rest, as in a regular expression's class. */
   readonly chars: string;
@@ -11,23 +13,31 @@ interface KeyPattern {
 const WORD = "A-Za-z0-9_-";
 const PLAIN = "A-Za-z0-9";
 
+const of = (name: string, prefixes: readonly string[], chars: string, min: number): readonly KeyPattern[] =>
+  prefixes.map((prefix) => ({ name, prefix, chars, min }));
+
 const KEY_PATTERNS: readonly KeyPattern[] = [
-  ...["sk-ant-", "sk-proj-", "sk-svcacct-", "sk-admin-", "sk-or-v1-"].map((prefix) => ({
-    prefix,
-    chars: WORD,
-    min: 20,
-  })),
-  { prefix: "sk-", chars: PLAIN, min: 32 },
-  ...["ghp_", "gho_", "ghu_", "ghs_", "ghr_"].map((prefix) => ({ prefix, chars: PLAIN, min: 30 })),
-  { prefix: "github_pat_", chars: "A-Za-z0-9_", min: 22 },
-  { prefix: "glpat-", chars: WORD, min: 20 },
-  ...["AKIA", "ASIA"].map((prefix) => ({ prefix, chars: "A-Z0-9", min: 16 })),
-  { prefix: "AIza", chars: WORD, min: 30 },
-  ...["xoxa-", "xoxb-", "xoxp-", "xoxs-"].map((prefix) => ({ prefix, chars: "A-Za-z0-9-", min: 20 })),
-  { prefix: "npm_", chars: PLAIN, min: 36 },
-  { prefix: "hf_", chars: PLAIN, min: 30 },
-  { prefix: "gsk_", chars: PLAIN, min: 40 },
-  { prefix: "xai-", chars: PLAIN, min: 40 },
+  ...of("Anthropic API key", ["sk-ant-"], WORD, 20),
+  ...of("OpenAI API key", ["sk-proj-", "sk-svcacct-", "sk-admin-"], WORD, 20),
+  ...of("OpenRouter API key", ["sk-or-v1-"], WORD, 20),
+  ...of("API key", ["sk-"], PLAIN, 32),
+  ...of("GitHub token", ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], PLAIN, 30),
+  ...of("GitHub token", ["github_pat_"], "A-Za-z0-9_", 22),
+  ...of("GitLab token", ["glpat-"], WORD, 20),
+  ...of("AWS access key", ["AKIA", "ASIA"], "A-Z0-9", 16),
+  ...of("Google API key", ["AIza"], WORD, 30),
+  ...of("Google OAuth secret", ["GOCSPX-"], WORD, 24),
+  ...of("Slack token", ["xoxa-", "xoxb-", "xoxp-", "xoxs-"], "A-Za-z0-9-", 20),
+  ...of("npm token", ["npm_"], PLAIN, 36),
+  ...of("PyPI token", ["pypi-AgEI"], WORD, 50),
+  ...of("Hugging Face token", ["hf_"], PLAIN, 30),
+  ...of("Groq API key", ["gsk_"], PLAIN, 40),
+  ...of("xAI API key", ["xai-"], PLAIN, 40),
+  ...of("Stripe key", ["sk_live_", "rk_live_"], PLAIN, 24),
+  ...of("DigitalOcean token", ["dop_v1_"], "a-f0-9", 64),
+  ...of("Docker token", ["dckr_pat_"], WORD, 24),
+  ...of("Shopify token", ["shpat_"], "a-fA-F0-9", 32),
+  ...of("age secret key", ["AGE-SECRET-KEY-1"], "A-Z0-9", 50),
 ];
 
 /** Each pattern is a group of its own, so that a match tells which one it is. */
@@ -67,6 +77,11 @@ export function findKeys(text: string, before: string): Span[] {
     spans.push({ start: match.index, end, rest: end === text.length ? { kind: "key", chars } : null });
   }
   return spans;
+}
+
+/** What a key is, by how it begins: its kind and the part that all of its kind have; null: nothing that is known. */
+export function nameKey(key: string): { readonly name: string; readonly prefix: string } | null {
+  return KEY_PATTERNS.find(({ prefix }) => key.startsWith(prefix)) ?? null;
 }
 
 /** Private keys between their marks. */

@@ -14,6 +14,7 @@ import { conclude, type Ended, toEnded } from "./conclude.ts";
 import { type EffectContext, type LiveAttempt, toReason } from "./context.ts";
 import { holds } from "./criteria.ts";
 import { follow } from "./follow.ts";
+import { watchAttempt } from "./guard.ts";
 import { hashInputs, takeEarlier } from "./reuse.ts";
 import { isOpen, type Running, report, stopReason, toEnd } from "./running.ts";
 import { salvageWorkspace } from "./salvage.ts";
@@ -35,6 +36,9 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     seen: async () => undefined,
     givenUp: null,
     toolCalls: 0,
+    calls: [],
+    pid: null,
+    advice: null,
     overBudget: null,
   };
   context.live.set(launch.attempt, live);
@@ -110,12 +114,19 @@ async function work(running: Running, prepared: Prepared): Promise<void> {
   else await conclude(running, prepared.workspace, ended);
 }
 
+/** Follows it to its end, or to where it waits, and watches it meanwhile. */
 async function followOnce(
   running: Running,
   session: ExecutorSession,
 ): Promise<Ended & { readonly waits: boolean }> {
-  if (session.agent !== null) return followAgent(running, session, session.agent);
-  return { ...toEnded(await follow(running, session)), waits: false };
+  const stop = watchAttempt(running, session);
+  try {
+    if (session.agent !== null) return await followAgent(running, session, session.agent);
+    const ended = toEnded(await follow(running, session));
+    return { ...ended, failure: running.live.givenUp, waits: false };
+  } finally {
+    stop();
+  }
 }
 
 /** False: it has to stop. */

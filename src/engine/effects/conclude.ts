@@ -4,6 +4,7 @@ import { countOf } from "../../core/plural.ts";
 import type { WorkspaceRef } from "../../git/types.ts";
 import type { ProcessResult } from "../../sandbox/types.ts";
 import { findDangers } from "./agent/dangers.ts";
+import { findLeak } from "./agent/leaks.ts";
 import { validate } from "./agent/validate.ts";
 import { holds } from "./criteria.ts";
 import { isProtected, keepCommit } from "./refs.ts";
@@ -65,7 +66,8 @@ export async function conclude(running: Running, workspace: WorkspaceRef, ended:
   const failure = live.stopped === null ? toFailure(ended, task.timeoutMs) : null;
   const reason =
     live.stopped === null ? (failure?.message ?? explainEnd(result, task.timeoutMs)) : stopReason(live);
-  const end = { ...toEnd(live, reason, workMs), tail: result.tail };
+  const tail = live.advice === null ? result.tail : [live.advice, ...result.tail];
+  const end = { ...toEnd(live, reason, workMs), tail };
   await report(running, failure === null ? end : { ...end, failure }, salvage);
   return "over";
 }
@@ -90,6 +92,13 @@ async function succeed(
     return "over";
   }
   const isAgents = live.session?.agent != null;
+  const leak = await findLeak(running, { from: workspace.start, to: commit });
+  if (leak !== null) {
+    const failure = isAgents ? { failure: leak.failure } : {};
+    const end = { ...toEnd(live, leak.failure.message, workMs), tail: leak.tail, ...failure };
+    await report(running, end, await keep());
+    return "over";
+  }
   const validated = isAgents ? await validate(running, commit) : "passed";
   if (validated === "stopped") return "stopped";
   if (validated !== "passed") {

@@ -41,6 +41,12 @@ export interface LiveAttempt {
   givenUp: AgentFailure | null;
   /** How often its agent called a tool. */
   toolCalls: number;
+  /** Of the last calls that came to an end: true for those that failed. */
+  readonly calls: boolean[];
+  /** Its first process; null: it has none. */
+  pid: number | null;
+  /** What to do about what ended it, for people; null: nothing did. */
+  advice: string | null;
   /** Why its budget ended it; null: it did not. */
   overBudget: string | null;
 }

@@ -9,7 +9,7 @@ import type { AskedQuestion, ExecutorEvent, ExecutorSession } from "../../execut
 import type { ProcessResult } from "../../sandbox/types.ts";
 import type { EffectContext, LiveAttempt } from "./context.ts";
 import type { Running } from "./running.ts";
-import { countToolCall, recordUsage } from "./usage.ts";
+import { countToolCall, noteCall, recordUsage } from "./usage.ts";
 
 /** Reads the stream of a program to its end. */
 export async function follow(running: Running, session: ExecutorSession): Promise<ProcessResult> {
@@ -31,6 +31,12 @@ export async function takeEvent(
   switch (event.kind) {
     case "used":
       await recordUsage(running, session, event.usage);
+      return;
+    case "started":
+      running.live.pid = event.pid;
+      return;
+    case "tool_ended":
+      noteCall(running.live, event.isFailed);
       return;
     case "tool":
       await countToolCall(running, session);

@@ -1,7 +1,7 @@
 /** What a landing and a revert have in common: the gates on the tree to be, and how they stop. */
 import type { Revert } from "../../core/model/flow.ts";
 import type { Oid } from "../../core/model/ids.ts";
-import type { GateReport, Resolution, Workstream } from "../../core/model/work.ts";
+import { type GateReport, isHolding, type Resolution, type Workstream } from "../../core/model/work.ts";
 import { countOf } from "../../core/plural.ts";
 import { listOnTop } from "../../core/report/reverts.ts";
 import type { ProjectPorts } from "../ports.ts";
@@ -68,7 +68,7 @@ export async function passesGates(merge: Merge, base: Oid, combined: Oid): Promi
   const ms = Math.round(check.ms);
   const gates = { kind: "gates_run", workstream: workstreamId, tree, reports: check.reports, ms } as const;
   if (!(await context.engine.submitResult(gates)).ok) return false;
-  const failed = check.reports.filter(({ status }) => status === "failed");
+  const failed = check.reports.filter(isHolding);
   if (failed.length === 0 || resolution === "land-anyway") return true;
   const where = revert === null ? "on the merged tree" : "on the tree without it";
   await stop(merge, {

@@ -1,6 +1,7 @@
 /** What an agent says that it uses goes into the ledger; where nothing is left the attempt ends. */
 import { checkBudget, checkSilent } from "../../core/budget/check.ts";
 import { cleanUsage, findBadUsage } from "../../core/budget/usage.ts";
+import { CALLS_WINDOW } from "../../core/checks/watch-policy.ts";
 import type { Usage } from "../../core/model/agent.ts";
 import type { ExecutorSession } from "../../executors/types.ts";
 import type { LiveAttempt } from "./context.ts";
@@ -24,6 +25,12 @@ export async function countToolCall(running: Running, session: ExecutorSession):
   live.toolCalls += 1;
   const reason = checkSilent(context.state, launch.attempt, live.toolCalls);
   if (reason !== null) await stop(running, session, reason);
+}
+
+/** How a call of a tool came to its end: the last ones are kept in memory. */
+export function noteCall({ calls }: LiveAttempt, isFailed: boolean): void {
+  calls.push(isFailed);
+  if (calls.length > CALLS_WINDOW) calls.shift();
 }
 
 /** Its work is kept, its task waits until there is room: the schedule asks for that. */

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import type { AttemptNetwork } from "../../core/config.ts";
 import type { CriterionResult } from "../../core/model/flow-event.ts";
 import type { Oid } from "../../core/model/ids.ts";
-import type { GateReport } from "../../core/model/work.ts";
+import { type GateReport, isHolding } from "../../core/model/work.ts";
 import { ALL_GATES, type Criterion, type CriterionCheck } from "../../core/model/workflow.ts";
 import { toTaskVariables } from "../../executors/attempt-process.ts";
 import { runGate } from "../../gates/run.ts";
@@ -207,7 +207,7 @@ function judgeGate(
   known: ReadonlySet<string>,
 ): Finding {
   const own = reports.filter(({ name }) => gate === ALL_GATES || name === gate);
-  const failed = own.find(({ status }) => status === "failed");
+  const failed = own.find(isHolding);
   if (failed !== undefined) {
     const { name, newFailures, recommendation, tail } = failed;
     const why = newFailures[0] ?? recommendation ?? tail.at(-1) ?? "it failed";
@@ -224,9 +224,12 @@ function judgeGate(
   return { key, met: false, detail: `no gate "${gate}"; there are: ${names}`, tail: [] };
 }
 
-function describePassed({ name, status, counts, recommendation }: GateReport): string {
+function describePassed({ name, status, counts, recommendation, detail }: GateReport): string {
+  if (status === "failed")
+    return `${name} failed and is not critical: ${recommendation ?? "no reason given"}`;
   if (status === "not_verified")
     return `${name} could not be verified: ${recommendation ?? "no reason given"}`;
+  if (detail !== undefined) return `${name}: ${detail}`;
   return counts === null ? `${name} passed` : `${name} ${counts.passed}/${counts.total}`;
 }
 

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import type { Oid } from "../../core/model/ids.ts";
 import type { GateReport } from "../../core/model/work.ts";
 import { discoverGates, type GateSettings, gateFiles } from "../../gates/discover.ts";
-import { runGate } from "../../gates/run.ts";
+import { lookBefore, runMeasured } from "../../gates/measures/run.ts";
+import type { GateOrder } from "../../gates/run.ts";
 import type { GateDefinition, GateRun, GateVerdict } from "../../gates/types.ts";
-import { compareWithBase } from "../../gates/verdict.ts";
+import { compareWithBase, notVerified } from "../../gates/verdict.ts";
 import type { GitPort } from "../../git/types.ts";
 import type { GateCheck, ProjectPorts } from "../ports.ts";
 import { type CommitFiles, listCommit, readTexts } from "./commit-files.ts";
@@ -35,7 +36,9 @@ function readContent(gate: GateDefinition, files: ReadonlyMap<string, string>): 
     return `${gate.command}\n${text?.[`pre${script}`] ?? ""}\n${text?.[script] ?? ""}\n${text?.[`post${script}`] ?? ""}`;
   }
   const file = [...files.keys()].find((path) => gate.source.includes(path));
-  return file === "Makefile" ? `${gate.command}\n${files.get(file)}` : gate.command;
+  const text = file === "Makefile" ? `${gate.command}\n${files.get(file)}` : gate.command;
+  // An audit asks its list of known holes: to run it so is another thing than to run it without a network.
+  return gate.measure?.kind === "security" ? `${text}\n(with the network open)` : text;
 }
 
 /** The gates of a commit: found in its files, changed by the config. */
@@ -46,6 +49,10 @@ export async function findGates(commit: CommitFiles, settings: GateSettings): Pr
     return { ...gate, content, hash: hashCommand("gate", content) };
   });
 }
+
+/** What it tells depends on more than the tree: on the day, or on the machine. Both sides are looked at anew. */
+const isVolatile = ({ measure }: FoundGate): boolean =>
+  measure?.kind === "security" || measure?.kind === "benchmark";
 
 const isOther = (a: FoundGate, b: FoundGate): boolean => a.name === b.name && a.hash !== b.hash;
 
@@ -76,13 +83,17 @@ export class GateRunner {
     const started = performance.now();
     const { base, combined, only, isApproved } = input;
     const isWanted = ({ name }: FoundGate): boolean => only === null || only.includes(name);
-    const gates = (await this.list(base ?? combined)).filter(isWanted);
+    const all = (await this.list(base ?? combined)).filter(isWanted);
+    const gates = all.filter(({ cannot }) => cannot === undefined);
+    const reports = all.flatMap((gate) =>
+      gate.cannot === undefined ? [] : [toReport(notVerified(gate, gate.cannot), gate)],
+    );
     // The work may have changed the script behind a gate: on its tree that one would run.
     const changed = (await this.list(combined)).filter((gate) => gates.some((each) => isOther(each, gate)));
     const unapproved = [...gates, ...changed].filter(({ hash }) => !isApproved(hash));
     if (unapproved.length > 0 || gates.length === 0) {
       return {
-        reports: [],
+        reports: unapproved.length > 0 ? [] : reports,
         ms: 0,
         unapproved: unapproved.map(({ hash, content: text, source }) => ({ hash, text, source })),
       };
@@ -91,11 +102,12 @@ export class GateRunner {
       base === null ? null : await this.#runAll(gates, base, { ...input, label: `${input.label}-base` });
     const baseName = (base ?? combined).slice(0, 7);
     const onCombined = await this.#runAll(gates, combined, input);
-    const reports = gates.map(({ name }) => {
-      const run = onCombined.get(name) as GateRun;
-      return toReport(compareWithBase(run, onBase?.get(name) ?? null, { baseName }));
+    const ran = gates.map((gate) => {
+      const run = onCombined.get(gate.name) as GateRun;
+      const { measure } = gate;
+      return toReport(compareWithBase(run, onBase?.get(gate.name) ?? null, { baseName, measure }), gate);
     });
-    return { reports, ms: performance.now() - started, unapproved: [] };
+    return { reports: [...ran, ...reports], ms: performance.now() - started, unapproved: [] };
   }
 
   /** The gates of a commit, in the order in which they run. */
@@ -106,7 +118,9 @@ export class GateRunner {
   /** Runs the gates of a base before anybody needs them, while the first attempts work. */
   async warm(base: Oid, input: Pick<CheckInput, "isApproved" | "signal">): Promise<void> {
     const gates = await this.list(base);
-    const approved = gates.filter(({ hash }) => input.isApproved(hash));
+    const approved = gates.filter(
+      (gate) => gate.cannot === undefined && !isVolatile(gate) && input.isApproved(gate.hash),
+    );
     if (approved.length > 0) await this.#runAll(approved, base, { ...input, label: "base", base });
   }
 
@@ -128,7 +142,7 @@ export class GateRunner {
     const tree = await this.#git.treeOf(commit);
     const runs = new Map<string, GateRun>();
     for (const gate of gates) {
-      const known = await this.#recall(tree, gate);
+      const known = isVolatile(gate) ? null : await this.#recall(tree, gate);
       // A failure on the combined tree is looked at again: it may be retried because it was not the work's fault.
       if (known !== null && (known.status === "passed" || commit === input.base)) runs.set(gate.name, known);
     }
@@ -136,7 +150,7 @@ export class GateRunner {
     if (missing.length === 0) return runs;
     for (const [gate, run] of await this.#runMissing(missing, commit, { ...input, tree })) {
       runs.set(gate.name, run);
-      if (run.stoppedBy === null) await this.#remember(tree, gate, run);
+      if (run.stoppedBy === null && !isVolatile(gate)) await this.#remember(tree, gate, run);
     }
     return runs;
   }
@@ -162,8 +176,10 @@ export class GateRunner {
       const home = join(folder, "home");
       await mkdir(join(home, "tmp"), { recursive: true });
       const done: (readonly [FoundGate, GateRun])[] = [];
+      const before = await lookBefore(workspace.tree, gates);
       for (const gate of gates) {
-        const run = await runGate({
+        const earlier = new Map(done.map(([{ name: each }, run]) => [each, run]));
+        const order: GateOrder = {
           gate,
           tree: input.tree,
           dir: workspace.tree,
@@ -178,7 +194,8 @@ export class GateRunner {
           network: "off",
           logPath: await this.#toLogPath(input.tree, gate),
           signal: input.signal,
-        });
+        };
+        const run = await runMeasured(order, { earlier, before });
         done.push([gate, run]);
       }
       return done;
@@ -211,7 +228,10 @@ export class GateRunner {
   }
 
   #toCachePath(tree: Oid, gate: FoundGate): string {
-    return join(this.#folder, tree.slice(0, 16), `${tree}-${gate.hash.slice(0, 16)}.json`);
+    const { name, measure } = gate;
+    const more =
+      measure === undefined ? "" : `-${hashCommand("gate", JSON.stringify([name, measure])).slice(0, 8)}`;
+    return join(this.#folder, tree.slice(0, 16), `${tree}-${gate.hash.slice(0, 16)}${more}.json`);
   }
 
   async #recall(tree: Oid, gate: FoundGate): Promise<GateRun | null> {
@@ -231,7 +251,7 @@ export class GateRunner {
   }
 }
 
-function toReport(verdict: GateVerdict): GateReport {
+function toReport(verdict: GateVerdict, { critical }: FoundGate): GateReport {
   const { logPath: _, durationMs, ...rest } = verdict;
-  return { ...rest, durationMs: Math.round(durationMs) };
+  return { ...rest, durationMs: Math.round(durationMs), ...(critical === undefined ? {} : { critical }) };
 }

@@ -22,6 +22,8 @@ import { readSpecText } from "./discovery.ts";
 import { describeEnvironment } from "./environment.ts";
 import { GateRunner } from "./gates.ts";
 import { defaultParallel } from "./machine.ts";
+import { measureAttempt } from "./measure.ts";
+import { checkWithSecrets, createScan } from "./secret-gate.ts";
 import { prepareWorkspace, removeFolder, toReadMount } from "./setup.ts";
 import { describeSandbox, type LocalTools } from "./tools.ts";
 
@@ -195,6 +197,7 @@ function createPorts(
 ): ProjectPorts {
   const { port: git, projectKey: id, root } = opened;
   const folderOf = (attempt: string): string => join(tools.home.attempts, attempt);
+  const scan = createScan(git, settings);
   const gates = new GateRunner(tools, git, { settings, key: id });
   const prepare = async (
     workspace: WorkspaceRef,
@@ -230,7 +233,10 @@ function createPorts(
       await keepLog(tools.home.root, attempt, join(folderOf(attempt), "output.log"));
       if (what === "all") await removeFolder(folderOf(attempt));
     },
-    checkGates: (input) => gates.check(input),
+    checkGates: (input) => checkWithSecrets(input, { gates, scan }),
+    scanSecrets: scan,
+    watch: () => settings().watch,
+    measure: (input) => measureAttempt(tools, folderOf(input.home), input, settings().disk.minFreeBytes),
     checkCriteria: (input) => criteria.check(input),
     environment: () => describeEnvironment(tools, settings(), opened.version),
     warmGates: ({ base, ...input }) => gates.warm(base, input),

@@ -103,9 +103,11 @@ export class Conversation {
         this.#isSilentSince = false;
         this.#calls.learn(update.id, update.call);
         this.#tellCall(update.call);
+        this.#tellEnd(update.call);
         break;
       case "call-change":
         this.#calls.learn(update.id, update.call);
+        this.#tellEnd(update.call);
         break;
       case "usage":
         this.#tellUsage(this.#meter?.ofCost(update.cost) ?? null);
@@ -188,6 +190,11 @@ export class Conversation {
     const short = title.slice(0, TITLE_CHARS_MAX);
     this.#parts.voice.say(`→ ${short}`);
     this.#parts.events.push({ kind: "tool", title: short });
+  }
+
+  #tellEnd({ status }: JsonObject): void {
+    if (status !== "completed" && status !== "failed") return;
+    this.#parts.events.push({ kind: "tool_ended", isFailed: status === "failed" });
   }
 
   #tellUsage(usage: Usage | null): void {

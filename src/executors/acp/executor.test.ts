@@ -25,7 +25,16 @@ describeLevels("an agent", (level, get) => {
     const { events, lines } = await run(executor, order, closeAfterTurn);
     expect(events.at(0)).toMatchObject({ kind: "started", logPath: join(order.folder, "output.log") });
     const kinds = events.map((event) => event.kind).filter((kind) => kind !== "output");
-    expect(kinds).toEqual(["started", "session", "tool", "tool", "turn", "ended"]);
+    expect(kinds).toEqual([
+      "started",
+      "session",
+      "tool",
+      "tool_ended",
+      "tool",
+      "tool_ended",
+      "turn",
+      "ended",
+    ]);
     const session = { executor: "scripted", agent: "scripted-agent 1.0.0" };
     expect(findEvents(events, "session")[0]).toMatchObject({ how: "new", session });
     expect(findEvents(events, "turn")).toEqual([{ kind: "turn", stop: "end_turn" }]);

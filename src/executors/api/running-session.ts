@@ -71,7 +71,8 @@ export class RunningSession implements ExecutorSession {
       },
       onDone: (request) => place.waits.close(request),
     });
-    this.#tools = [...this.#createFileTools(), ...parts.agentTools.list.map((tool) => this.#wrap(tool))];
+    const own = parts.agentTools.list.map((tool) => this.#wrap(tool));
+    this.#tools = [...this.#createFileTools(), ...own].map((tool) => this.#tellEnd(tool));
     place.waits.follow(tools.process);
     this.#ended = tools.process.result.then((result) => this.#end(result));
   }
@@ -220,6 +221,17 @@ export class RunningSession implements ExecutorSession {
         tools.process.log(mask(`> ${title}`));
       },
     });
+  }
+
+  #tellEnd(tool: AgentTool): AgentTool {
+    return {
+      ...tool,
+      call: async (args, signal) => {
+        const reply = await tool.call(args, signal);
+        this.#parts.emit({ kind: "tool_ended", isFailed: reply.isError === true });
+        return reply;
+      },
+    };
   }
 
   /** While a tool of osqr's own works, for which a person may have to answer, the attempt's time stands still. */

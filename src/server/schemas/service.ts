@@ -11,6 +11,7 @@ const FAILURE_KINDS = [
   "mcp_lost",
   "crashed",
   "stuck",
+  "gate",
   "validation",
   "timeout",
   "permission",

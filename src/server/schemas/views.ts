@@ -16,6 +16,11 @@ export const gateSchema = z
     newFailures: z.array(z.string()).openapi({ description: "What fails now and did not on the base." }),
     oldFailures: z.array(z.string()),
     recommendation: z.string().nullable(),
+    critical: z
+      .literal(false)
+      .exactOptional()
+      .openapi({ description: "Set where a failure is said and holds nothing up." }),
+    detail: z.string().exactOptional().openapi({ description: "What was measured; absent: nothing." }),
   })
   .openapi("Gate");
 

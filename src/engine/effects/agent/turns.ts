@@ -4,6 +4,7 @@ import type { AgentControls, ExecutorSession } from "../../../executors/types.ts
 import type { ProcessResult } from "../../../sandbox/types.ts";
 import { toReason } from "../context.ts";
 import { takeEvent } from "../follow.ts";
+import { withdrawProgress } from "../guard.ts";
 import { checkpointRef } from "../refs.ts";
 import type { Running } from "../running.ts";
 import { takeMessages } from "./messages.ts";
@@ -74,6 +75,7 @@ async function followTurns(
       continue;
     }
     dropPermissions(running);
+    await withdrawProgress(running);
     await keepCheckpoint(running, event.stop);
     if (event.stop === "max_tokens" || event.stop === "max_turns") limits += 1;
     const next = await chooseNext(running, event.stop, limits);

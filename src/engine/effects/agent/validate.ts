@@ -2,7 +2,7 @@
 import { boundLines } from "../../../core/bound-lines.ts";
 import type { AgentFailure } from "../../../core/model/agent.ts";
 import type { Oid } from "../../../core/model/ids.ts";
-import type { GateReport } from "../../../core/model/work.ts";
+import { type GateReport, isHolding } from "../../../core/model/work.ts";
 import type { GateCheck } from "../../ports.ts";
 import { toReason } from "../context.ts";
 import { nameFailures } from "../merging.ts";
@@ -30,7 +30,7 @@ export async function validate(running: Running, commit: Oid): Promise<TurnedDow
   try {
     const check = await run(running, commit);
     if (live.abort.signal.aborted) return "stopped";
-    const failed = check?.reports.filter(({ status }) => status === "failed") ?? [];
+    const failed = check?.reports.filter(isHolding) ?? [];
     return failed.length === 0 ? "passed" : turnDown(failed);
   } catch (error) {
     if (live.abort.signal.aborted) return "stopped";

@@ -1,0 +1,172 @@
+/** What is watched while an attempt runs: each check at work, and switched off. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { DEFAULT_WATCH, type WatchPolicy } from "../../src/core/checks/watch-policy.ts";
+import type { MachineUse, ProjectPorts } from "../../src/engine/ports.ts";
+import type { Step } from "../fixtures/agents/script.ts";
+import { edit, findAgents, makeAgentsRepo, openWithAgent } from "../support/agents-repo.ts";
+import { findDecision, openProject, spec } from "../support/e2e-repo.ts";
+
+const OFF: WatchPolicy = {
+  everyMs: 250,
+  tokens: null,
+  progress: null,
+  errorRate: null,
+  memory: null,
+  disk: null,
+};
+
+/** Nobody waits for minutes here. */
+const watching = (policy: Partial<WatchPolicy>, use: Partial<MachineUse> | null = null) => ({
+  wrap: {
+    log: <Log>(log: Log): Log => log,
+    project: (ports: ProjectPorts): ProjectPorts => {
+      const { measure: real } = ports;
+      const measure: ProjectPorts["measure"] = async (input) => ({ ...(await real(input)), ...use });
+      return Object.assign(ports, { watch: () => ({ ...OFF, ...policy }), measure });
+    },
+  },
+});
+
+const failing: Step = { do: "badCall", title: "Run the tests" };
+
+test("an agent whose calls of tools mostly fail is stopped; its work is kept and a person asked what to do", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const turns = [[edit("a.txt", "begun"), ...Array<Step>(11).fill(failing), { do: "stall" }], []] as const;
+  const osqr = await openWithAgent(
+    repo,
+    { "a#T1": { turns } },
+    watching({ errorRate: DEFAULT_WATCH.errorRate }),
+  );
+  const decision = findDecision(await osqr.go(), "a");
+  expect(decision.question).toBe(
+    "T1 failed: stopped for its error rate: 11 of its last 12 calls of tools failed (91 %, allowed are 50 %)",
+  );
+  expect(decision.context).toContain("See what fails in its log");
+  expect(decision.options.map(({ id }) => id)).toContain("retry");
+  const [watched] = osqr.ofKind("attempt_watched");
+  expect(watched?.findings).toMatchObject([{ check: "errorRate", level: "critical" }]);
+  expect(osqr.ofKind("recovery_chosen")).toMatchObject([{ failure: "gate", step: "ask" }]);
+  const [ended] = osqr.ofKind("attempt_ended");
+  expect(repo.git("show", `${ended?.salvage}:a.txt`)).toBe("begun");
+  expect(findAgents(repo)).toEqual([]);
+  expect((await osqr.decide(decision.id, "retry")).summary).toBe("Built 1 of 1.");
+  expect(repo.git("show", "main:a.txt")).toBe("begun");
+});
+
+test.each([
+  ["few calls say nothing", 9, { limit: 50, sample: 20, level: "critical" } as const],
+  ["what is only to be said ends nothing", 12, { limit: 50, sample: 10, level: "warn" } as const],
+  ["switched off it sees nothing", 12, null],
+])("%s", async (what, count, errorRate) => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const turn: Step[] = [
+    ...Array<Step>(count).fill(failing),
+    { do: "shell", command: "sleep 1.5" },
+    edit("a.txt", "done"),
+  ];
+  const osqr = await openWithAgent(
+    repo,
+    { "a#T1": { turns: [turn] } },
+    watching({ errorRate, disk: { maxBytes: null, level: "warn" } }),
+  );
+  expect((await osqr.go()).summary).toBe("Built 1 of 1.");
+  const found = osqr.ofKind("attempt_watched").flatMap(({ findings }) => findings);
+  if (what.startsWith("what is only")) expect(found).toMatchObject([{ check: "errorRate", level: "warn" }]);
+  else expect(found).toEqual([]);
+});
+
+test("an agent that works and changes nothing is asked about and goes on; a change in its work tree ends the question", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const look: Step = { do: "shell", command: "sleep 0.2" };
+  const turns = [[...Array<Step>(15).fill(look), edit("go.txt", "go"), ...Array<Step>(15).fill(look)]];
+  const osqr = await openWithAgent(repo, { "a#T1": { turns } }, watching({ progress: { afterMs: 1_200 } }));
+  await osqr.start();
+  const { decision } = await osqr.until("decision_opened");
+  expect(decision.question).toMatch(
+    /^T1 makes no progress: \d+ calls? of (a tool|tools) in .*, and nothing changed/,
+  );
+  expect(decision.options.map(({ id }) => id)).toEqual(["wait", "again", "cancel"]);
+  const withdrawn = await osqr.until("decision_withdrawn");
+  expect(withdrawn).toMatchObject({ decision: decision.id, reason: "a-1 moves again" });
+  await osqr.until("workstream_landed");
+  // Not because its turn was over: it went on for seconds after it.
+  const [turn] = osqr.ofKind("turn_ended");
+  expect((turn?.at ?? 0) - withdrawn.at).toBeGreaterThan(1_000);
+  // It kept its slot all the time.
+  expect(osqr.ofKind("attempt_parked")).toEqual([]);
+  expect(osqr.ofKind("attempt_ended")).toEqual([]);
+});
+
+test("a run block that writes more than it may is stopped, also one without an agent", async () => {
+  const fill = "head -c 3000000 /dev/urandom > big.bin; sleep 60";
+  const osqr = await openProject(
+    { "docs/a.md": spec({ "T1 Fill it": fill }) },
+    watching({ disk: { maxBytes: 2 * 1024 ** 2, level: "critical" } }),
+  );
+  const decision = findDecision(await osqr.go(), "a");
+  expect(decision.question).toMatch(
+    /^T1 failed: stopped for its disk: its work tree and home hold \d.* MiB, allowed are 2.0 MiB$/,
+  );
+  expect(decision.context).toContain("raise watch.disk.max in your own config");
+});
+
+test("what is near is said in the report, in why and in show, and goes away with it", async () => {
+  const use: Partial<MachineUse> & { memoryBytes: number } = { memoryBytes: 90 };
+  const script = "until [ -e $HOME/go ]; do sleep 0.1; done; echo x > x.txt";
+  const osqr = await openProject(
+    { "docs/a.md": spec({ "T1 Wait": script }) },
+    watching({ memory: { maxBytes: 100, minFreeBytes: 1, level: "critical" } }, use),
+  );
+  await osqr.start();
+  await osqr.until("attempt_watched");
+  const { notes } = await osqr.report();
+  expect(notes.join("\n")).toContain(
+    "a T1: memory: its processes use 0.0 MiB, allowed are 0.0 MiB. See what takes it",
+  );
+  const why = await osqr.service.why(osqr.repo.root, "a#T1");
+  expect(why.sentences.join("\n")).toContain("memory: its processes use");
+  use.memoryBytes = 10;
+  const gone = await osqr.until("attempt_watched", ({ findings }) => findings.length === 0);
+  expect(osqr.ofKind("attempt_watched")).toHaveLength(2);
+  use.memoryBytes = 101;
+  const ended = await osqr.until("attempt_ended", ({ seq }) => seq > gone.seq);
+  expect(ended.reason).toMatch(/^stopped for its memory/);
+});
+
+test("nothing is looked at where no attempt runs, and the real numbers of one that does are seen", async () => {
+  const seen: MachineUse[] = [];
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const { wrap } = watching({ memory: DEFAULT_WATCH.memory, disk: DEFAULT_WATCH.disk });
+  const osqr = await openWithAgent(
+    repo,
+    { "a#T1": { turns: [[edit("a.txt", "x".repeat(100_000)), { do: "shell", command: "sleep 1.5" }]] } },
+    {
+      wrap: {
+        ...wrap,
+        project: (ports) => {
+          const { measure: real } = wrap.project(ports);
+          const measure: ProjectPorts["measure"] = async (input) => {
+            const use = await real(input);
+            seen.push(use);
+            return use;
+          };
+          return Object.assign(ports, { measure });
+        },
+      },
+    },
+  );
+  expect((await osqr.go()).summary).toBe("Built 1 of 1.");
+  await osqr.quiet();
+  const count = seen.length;
+  expect(count).toBeGreaterThan(0);
+  // The agent is a Node process; a look at the very end may find it gone.
+  const most = Math.max(...seen.map(({ memoryBytes }) => memoryBytes ?? 0));
+  expect(most).toBeGreaterThan(20 * 1024 ** 2);
+  expect(seen[0]?.freeMemoryBytes).toBeGreaterThan(0);
+  expect(seen.findLast(({ diskBytes }) => diskBytes !== null)?.diskBytes).toBeGreaterThanOrEqual(100_000);
+  expect(osqr.ofKind("attempt_watched")).toEqual([]);
+  expect(readFileSync(join(repo.root, "README.md"), "utf8")).toBe("start\n");
+  expect(seen).toHaveLength(count);
+});
