@@ -105,6 +105,7 @@ export function createNullProject(id: ProjectId): ProjectPorts {
     isSpecPath: () => false,
     network: () => "off",
     stuckAfterMs: () => 600_000,
+    roundsMax: () => 2,
     autonomy: () => DEFAULT_POLICY,
     handoffs: () => "producer",
     sandbox: "none",

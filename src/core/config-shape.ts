@@ -203,6 +203,7 @@ const shape = section({
   ).nullish(),
   taskTimeout: taskTimeout.nullish(),
   taskStuck: taskStuck.nullish(),
+  taskRounds: wholeNumber("a whole number from 0 to 10", 0, 10).nullish(),
   disk: section({ maxBytes: byteSize.nullish(), minFreeBytes: byteSize.nullish() }).nullish(),
   sandbox: section({
     level: oneOf("bubblewrap", "process").nullish(),

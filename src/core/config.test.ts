@@ -69,6 +69,7 @@ describe("mergeConfig", () => {
           },
           "setup": null,
           "specs": [],
+          "taskRounds": 2,
           "taskStuckMs": 600000,
           "taskTimeoutMs": 300000,
           "workflow": "tasks",

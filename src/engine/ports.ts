@@ -112,6 +112,8 @@ export interface ProjectPorts {
   autonomy(): AutonomyPolicy;
   /** How long nothing is seen of an agent before a person is asked, ms. */
   stuckAfterMs(): number;
+  /** How often an agent is told what turned its result down, from 0. */
+  roundsMax(): number;
   /** Who commits the handoffs of tasks: whoever finishes one, at once, or a collector, later in batches. */
   handoffs(): "producer" | "collector";
   /** What the sandbox promises, e.g. `bubblewrap, network off`. */

@@ -35,6 +35,7 @@ setup: npm ci
 resources: { gpu: 1 }
 taskTimeout: 1h 30m
 taskStuck: 20m
+taskRounds: 0
 disk: { maxBytes: 2 GiB, minFreeBytes: 500000 }
 sandbox:
   level: bubblewrap
@@ -115,6 +116,7 @@ autonomy:
           "rfcs",
           "plans/next.md",
         ],
+        "taskRounds": 0,
         "taskStuck": 1200000,
         "taskTimeout": 5400000,
       }
@@ -171,7 +173,7 @@ wholly-unrelated-thing: 1
       hint: line 7: if it is meant as text, put it in quotes: "true"
       hint: line 10: did you mean timeout?
       hint: line 14: did you mean maxBytes?
-      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, overlaps, handoffs, executor, executors, routes, fallbacks, me, roles, gates, setup, resources, taskTimeout, taskStuck, disk, sandbox, budget, estimate, autonomy"
+      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, overlaps, handoffs, executor, executors, routes, fallbacks, me, roles, gates, setup, resources, taskTimeout, taskStuck, taskRounds, disk, sandbox, budget, estimate, autonomy"
     `);
   });
 

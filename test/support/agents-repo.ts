@@ -25,23 +25,35 @@ export const makeAgentsRepo = (
   return makeRepo({ "README.md": "start\n", ...files, ...Object.fromEntries(docs) });
 };
 
+type Scripts = Readonly<Record<string, Script>>;
+
+export interface AgentOptions extends Pick<OpenOptions, "askWaitMs" | "wrap" | "waitMs"> {
+  readonly hosts?: readonly string[];
+  /** What a second agent does, `second`, which takes over from the first. */
+  readonly second?: Scripts;
+  /** More lines of the operator's config. */
+  readonly config?: readonly string[];
+}
+
 /** The service, with a scripted agent as the one that the operator's config names. */
 export function openWithAgent(
   repo: TestRepo,
-  tasks: Readonly<Record<string, Script>>,
-  {
-    hosts = [],
-    ...options
-  }: Pick<OpenOptions, "askWaitMs" | "wrap"> & { readonly hosts?: readonly string[] } = {},
+  tasks: Scripts,
+  { hosts = [], second, config: more = [], ...options }: AgentOptions = {},
 ): Promise<TestService> {
-  const script = writeScript(repo.folder, { tasks });
+  const toExecutor = (name: string, folder: string, scripts: Scripts): string[] => [
+    `  ${name}:`,
+    `    argv: [${process.execPath}, ${AGENT}, --script, ${writeScript(folder, { tasks: scripts })}]`,
+    `    hosts: ${JSON.stringify(hosts)}`,
+  ];
   const mounts = SCRIPTED_AGENT_MOUNTS.map(({ target }) => `    - ${target}`).join("\n");
   const config = [
     "executor: scripted",
+    ...more,
     "executors:",
-    "  scripted:",
-    `    argv: [${process.execPath}, ${AGENT}, --script, ${script}]`,
-    `    hosts: ${JSON.stringify(hosts)}`,
+    ...toExecutor("scripted", repo.folder, tasks),
+    ...(second === undefined ? [] : toExecutor("second", join(repo.folder, "second"), second)),
+    ...(second === undefined ? [] : ["fallbacks: { scripted: [second] }"]),
     "sandbox:",
     "  mounts:",
     mounts,

@@ -50,8 +50,13 @@ const TEXTS: Texts = {
     const waiting = held.map(({ task, reason }) => `held: ${task} (${reason})`);
     return [...started, ...waiting].join("; ") || "nothing can start now";
   },
-  attempt_started: ({ attempt, sandbox }) =>
-    sandbox === "" ? `${attempt} begins` : `${attempt} runs in ${sandbox}`,
+  work_finished: ({ attempt }) => `${attempt} says that its work is done: it is checked now`,
+  attempt_started: ({ attempt, sandbox, onlyChecks }) =>
+    onlyChecks === true
+      ? `${attempt} checks what is there`
+      : sandbox === ""
+        ? `${attempt} begins`
+        : `${attempt} runs in ${sandbox}`,
   permission_judged: ({ attempt, action, outcome, reasons, decision }) => {
     const what = action.command ?? action.host ?? action.tool ?? (action.paths.join(", ") || action.title);
     const asked = decision === undefined ? "" : ` (${decision})`;

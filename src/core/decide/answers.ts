@@ -270,15 +270,17 @@ function settleFailure(
   task: TaskId,
   { option, by, reason }: { readonly option: string; readonly by: string; readonly reason: string },
 ): void {
-  if (option === "retry" || option === "fresh") {
+  if (option === "retry" || option === "fresh" || option === "split") {
     const recovers = by === "timeout" ? ({ recovers: true } as const) : {};
     const isFresh = option === "fresh" ? ({ isFresh: true } as const) : {};
+    const asItIs = option === "split" ? ({ asItIs: true } as const) : {};
     step.emit({
       kind: "task_requeued",
       task,
       reason: `decision ${decision.id}: ${option}`,
       ...recovers,
       ...isFresh,
+      ...asItIs,
     });
     askForUnreachable(step, task);
   } else if (option === "skip") skipTask(step, task, { by, reason });

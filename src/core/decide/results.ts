@@ -7,8 +7,9 @@ import type { SourceLocation } from "../model/spec.ts";
 import type { Attempt, Resolution, Skip, Workstream } from "../model/work.ts";
 import { isRefusal } from "../refusal.ts";
 import { isEnded } from "../status.ts";
-import { recover } from "./agents.ts";
+import { type Asked, recover } from "./agents.ts";
 import { claimOf, isCancelled, OPEN } from "./claims.ts";
+import { offerToGoOn } from "./go-on.ts";
 import { releaseBlocked } from "./handoffs.ts";
 import { knownWorkstream } from "./known.ts";
 import { askForMissing, askForUnreachable } from "./missing.ts";
@@ -20,7 +21,6 @@ import {
   integrationQuestion,
   joinConflictQuestion,
   offerAnew,
-  offerFresh,
   withoutCancel,
 } from "./questions.ts";
 import { findScopeQuestion } from "./scope-questions.ts";
@@ -126,7 +126,8 @@ export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
     return;
   }
   if (command.failure !== undefined && !tooOften) {
-    recover(step, task.id, { attempt: id, failure: command.failure, reason, tail: command.tail }, (asked) =>
+    const { failure, tail, rounds } = command;
+    recover(step, task.id, { attempt: id, failure, reason, tail, rounds }, (asked) =>
       failTask(step, task.id, id, asked),
     );
     return;
@@ -154,7 +155,7 @@ export function failTask(
   step: Step,
   id: TaskId,
   attempt: Attempt["id"],
-  why: { reason: string; tail: readonly string[]; location?: SourceLocation | null },
+  why: Asked & { readonly location?: SourceLocation | null },
 ): void {
   const task = needTask(step.state, id);
   if (task.retried < task.retries) {
@@ -166,7 +167,7 @@ export function failTask(
   }
   const { spec } = needWorkstream(step.state, task.workstream);
   const failed = { ...failureQuestion(id, attempt, why.reason, why.tail), location: why.location ?? null };
-  const asked = task.resumes === null ? failed : offerFresh(failed);
+  const asked = task.resumes === null ? failed : offerToGoOn(failed, task, why);
   const question = task.stage === "after" ? withoutCancel(asked) : offerAnew(asked, spec);
   if (task.critical) {
     const decision = askQuestion(step, task.workstream, question, [id]);

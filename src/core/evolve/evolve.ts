@@ -123,6 +123,7 @@ const APPLIERS: Appliers = {
   choice_judged: () => undefined,
   session_opened: agents.openSession,
   turn_ended: agents.endTurn,
+  work_finished: agents.finishWork,
   hand_off_written: agents.writeHandOff,
   recovery_chosen: agents.chooseRecovery,
   // What changed is asked by a decision of its own.

@@ -184,6 +184,8 @@ type WorkEventBody =
       readonly inputHash?: string;
       /** The attempt whose workspace and conversation it goes on with. */
       readonly continues?: AttemptId;
+      /** What is there is only checked: no agent works on it. */
+      readonly onlyChecks?: true;
     }
   | {
       readonly kind: "attempt_parked";
@@ -284,6 +286,8 @@ type WorkEventBody =
       readonly retry?: number;
       /** osqr deals with a failure of its agent: what was counted of failures stays. */
       readonly recovers?: true;
+      /** Somebody takes what the last attempt left: it is only checked. */
+      readonly asItIs?: true;
       /** Somebody wants it begun anew: not in the workspace and the conversation of the last attempt. */
       readonly isFresh?: true;
       /** Its attempt was lost, whose end has freed it already: this only says that another one follows. */

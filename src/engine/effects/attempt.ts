@@ -1,4 +1,5 @@
 import { OsqrError } from "../../core/errors.ts";
+import { findUser } from "../../core/evolve/attempts.ts";
 import type { Launch } from "../../core/model/scheduling.ts";
 import type { Attempt } from "../../core/model/work.ts";
 import type { WorkspaceRef } from "../../git/types.ts";
@@ -7,12 +8,12 @@ import { findLast } from "./agent/prompts.ts";
 import { type Prepared, prepare, startSession } from "./agent/start.ts";
 import { followAgent } from "./agent/turns.ts";
 import { removeWorkspace } from "./cleanup.ts";
-import { conclude, type Ended, toEnded } from "./conclude.ts";
+import { conclude, type Ended, FINISHED_BEFORE, toEnded } from "./conclude.ts";
 import { type EffectContext, type LiveAttempt, toReason } from "./context.ts";
 import { holds } from "./criteria.ts";
 import { follow } from "./follow.ts";
 import { hashInputs, takeEarlier } from "./reuse.ts";
-import { isOpen, type Running, report, stopReason, toEnd } from "./running.ts";
+import { begin, isOpen, type Running, report, stopReason, toEnd } from "./running.ts";
 import { salvageWorkspace } from "./salvage.ts";
 import { findStart } from "./start-commit.ts";
 
@@ -30,6 +31,7 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     conversation: null,
     seen: async () => undefined,
     givenUp: null,
+    refused: null,
     toolCalls: 0,
     overBudget: null,
   };
@@ -62,7 +64,9 @@ async function run(running: Running): Promise<void> {
   }
   const workspace = kept?.workspace ?? (await project.git.createWorkspace(launch.attempt, start));
   live.workspace = workspace;
-  const ended = await work(running, { workspace, handoffs, inputHash, last: kept?.last ?? null });
+  const prepared = { workspace, handoffs, inputHash, last: kept?.last ?? null };
+  const ended =
+    kept?.isFinished === true ? await takeAsItIs(running, prepared) : await work(running, prepared);
   if (ended === null) await report(running, toEnd(live, stopReason(live)), null);
   else await conclude(running, workspace, ended);
 }
@@ -70,6 +74,8 @@ async function run(running: Running): Promise<void> {
 interface Kept {
   readonly workspace: WorkspaceRef;
   readonly last: Attempt;
+  /** Nobody has to work on it any more: it is only checked. */
+  readonly isFinished: boolean;
 }
 
 /** The workspace that an earlier attempt left to go on in; null: it begins anew. What is left and cannot be used goes. */
@@ -77,9 +83,19 @@ async function findKept({ context, project, task, launch }: Running): Promise<Ke
   if (task.resumes === null) return null;
   const last = findLast(context, task);
   const workspace = await project.git.findWorkspace(task.resumes);
-  if (last !== null && workspace !== null && last.executor === launch.executor) return { workspace, last };
+  if (last !== null && workspace !== null && last.executor === launch.executor) {
+    const isFinished = findUser(context.state, task, task.resumes)?.finished === true;
+    return { workspace, last, isFinished };
+  }
   if (workspace !== null) await removeWorkspace(context, project, task.resumes);
   return null;
+}
+
+/** It was stopped when its agent had come to its end: that is not done again. Null: it was stopped before it began. */
+async function takeAsItIs(running: Running, { inputHash, last }: Prepared): Promise<Ended | null> {
+  const continues = last === null ? {} : { continues: last.home };
+  const start = { inputHash, sandbox: "", onlyChecks: true, ...continues } as const;
+  return (await begin(running, start)) ? FINISHED_BEFORE : null;
 }
 
 /** A program runs once. An agent may end its turn with questions open: it is started again when they are answered. Null: it was stopped before it started. */
@@ -94,10 +110,10 @@ async function work(running: Running, prepared: Prepared): Promise<Ended | null>
     const end = await followAgent(running, session, agent);
     workMs += end.result.durationMs;
     const result = { ...end.result, durationMs: workMs };
-    if (!end.waits) return { ...end, result };
-    if (!(await waitForAnswers(live))) return { ...end, result };
+    const whole = { ...end, result, agent: "now" } as const;
+    if (!end.waits || !(await waitForAnswers(live))) return whole;
     session = await startSession(running, { ...prepared, answers: live.told.splice(0) }, place);
-    if (session === null) return { ...end, result };
+    if (session === null) return whole;
   }
 }
 

@@ -40,6 +40,8 @@ export interface Ended {
   readonly isDone: boolean;
   /** Of an agent that did not come to an end of its own. */
   readonly failure: AgentFailure | null;
+  /** `no`: a program made it. `now`: an agent has just ended. `before`: an earlier one made it; it is only checked. */
+  readonly agent: "no" | "now" | "before";
 }
 
 /** The exit code of a program says whether its work counts. */
@@ -47,7 +49,25 @@ export const toEnded = (result: ProcessResult): Ended => ({
   result,
   isDone: result.exitCode === 0,
   failure: null,
+  agent: "no",
 });
+
+/** What an agent has made before is there: nothing runs. */
+export const FINISHED_BEFORE: Ended = {
+  result: {
+    exitCode: 0,
+    signal: null,
+    timedOut: false,
+    isCanceled: false,
+    limitHit: null,
+    outputTruncated: false,
+    durationMs: 0,
+    tail: [],
+  },
+  isDone: true,
+  failure: null,
+  agent: "before",
+};
 
 /** A finished process becomes a result: its work as a commit, or a failure with its work kept. */
 export async function conclude(running: Running, workspace: WorkspaceRef, ended: Ended): Promise<void> {
@@ -56,7 +76,9 @@ export async function conclude(running: Running, workspace: WorkspaceRef, ended:
   // Whoever ended it keeps its work.
   if (!isOpen(running)) return;
   const workMs = Math.round(result.durationMs);
-  if (isDone && live.stopped === null && (await succeed(running, workspace, workMs))) return;
+  // From now on a stop loses nothing but the checks.
+  if (isDone && ended.agent === "now") await sayFinished(running);
+  if (isDone && live.stopped === null && (await succeed(running, workspace, { ...ended, workMs }))) return;
   const salvage = await salvageWorkspace(context, project, workspace, launch.attempt);
   const failure = live.stopped === null ? toFailure(ended, task.timeoutMs) : null;
   const reason =
@@ -66,7 +88,11 @@ export async function conclude(running: Running, workspace: WorkspaceRef, ended:
 }
 
 /** False: it was stopped before its result counted. */
-async function succeed(running: Running, workspace: WorkspaceRef, workMs: number): Promise<boolean> {
+async function succeed(
+  running: Running,
+  workspace: WorkspaceRef,
+  { agent, workMs }: Pick<Ended, "agent"> & { readonly workMs: number },
+): Promise<boolean> {
   const { context, project, launch, live, task, workstream } = running;
   const message = `${workstream.name} ${task.key}: ${task.title}`;
   const snapshot = await project.git.snapshot(workspace, message, context.engine.ports.clock.now());
@@ -80,12 +106,13 @@ async function succeed(running: Running, workspace: WorkspaceRef, workMs: number
     await report(running, { ...toEnd(live, reason, workMs), tail }, await keep());
     return true;
   }
-  const isAgents = live.session?.agent != null;
+  const isAgents = agent !== "no";
   const validated = isAgents ? await validate(running, commit) : "passed";
   if (validated === "stopped") return false;
   if (validated !== "passed") {
     const { failure, tail } = validated;
-    await report(running, { ...toEnd(live, failure.message, workMs), tail, failure }, await keep());
+    const end = { ...toEnd(live, failure.message, workMs), tail, failure, rounds: project.roundsMax() };
+    await report(running, end, await keep());
     return true;
   }
   const dangers = isAgents ? await findDangers(running, { start: workspace.start, commit, files }) : [];
@@ -99,6 +126,11 @@ async function succeed(running: Running, workspace: WorkspaceRef, workMs: number
     warnings: warnings.slice(0, WARNINGS_MAX),
   };
   return deliver(running, result, keep);
+}
+
+async function sayFinished({ context, launch }: Running): Promise<void> {
+  const { attempt, fence } = launch;
+  await context.engine.submitResult({ kind: "work_finished", attempt, fence });
 }
 
 /**

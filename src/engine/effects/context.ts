@@ -37,6 +37,8 @@ export interface LiveAttempt {
   seen: () => Promise<void>;
   /** Why a person has given up its agent as it runs now; null: nobody has. */
   givenUp: AgentFailure | null;
+  /** What was refused to its agent in this turn, and why; null: nothing. */
+  refused: string | null;
   /** How often its agent called a tool. */
   toolCalls: number;
   /** Why its budget ended it; null: it did not. */

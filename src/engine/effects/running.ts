@@ -25,6 +25,8 @@ interface End {
   readonly workMs: number;
   /** Of an agent. */
   readonly failure?: AgentFailure;
+  /** How often it is told what turned its result down. */
+  readonly rounds?: number;
   /** Of its agent; absent: it is none. */
   readonly toolCalls?: number;
 }
@@ -59,6 +61,7 @@ interface BeginInput {
   readonly inputHash: string | null;
   readonly sandbox: string;
   readonly continues?: AttemptId;
+  readonly onlyChecks?: true;
 }
 
 /**

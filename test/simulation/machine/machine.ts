@@ -268,6 +268,7 @@ export class Machine {
       removeAttemptFolder: () => io.call("removeAttemptFolder", () => undefined),
       checkGates: (input) => runGates(this, pause, input),
       stuckAfterMs: () => 600_000,
+      roundsMax: () => 2,
       autonomy: () => DEFAULT_POLICY,
       checkCriteria: (input) => runCriteria(this, pause, input),
       environment: () => ({ osqr: "simulated" }),
