@@ -64,6 +64,8 @@ export interface SpecTask {
   readonly model?: string;
   /** Kind of work; absent: nobody says. */
   readonly type?: TaskType;
+  /** Of a task without a run block: how long it may take; absent: nobody says. */
+  readonly timeoutMs?: number;
   /** The text under the task, at most 4,000 characters. */
   readonly details: string;
   readonly dependsOn: readonly Dependency[];
