@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { question } from "../../../test/support/core-builders.ts";
 import { CoreDriver } from "../../../test/support/core-driver.ts";
 import type { AgentFailure, FailureKind } from "../model/agent.ts";
 import type { AttemptId } from "../model/ids.ts";
@@ -313,5 +314,36 @@ describe("an agent that failed", () => {
     core.intend("a", "cancelled");
     fail(core, "crashed");
     expect(core.task(T1)).toMatchObject({ state: { kind: "cancelled" } });
+  });
+});
+
+describe("what an agent has asked", () => {
+  const ask = (core: CoreDriver, key: string): void => {
+    core.send({ kind: "attempt_asked", ...core.claim(T1), question: question(key) });
+  };
+
+  it.each(["lost", "paused", "crashed"] as const)("is waited for before it goes on, all of it (%s)", (how) => {
+    const core = begin();
+    talk(core);
+    ask(core, "q1");
+    ask(core, "q2");
+    if (how === "paused") core.intend("a", "paused");
+    if (how === "crashed") fail(core, "crashed");
+    else core.end(T1, how === "lost" ? "lost" : "cancelled");
+    if (how === "paused") core.intend("a", "run");
+    expect(core.schedule()).not.toContain(T1);
+    core.resolve("D-1", "a");
+    expect(core.schedule()).not.toContain(T1);
+    core.resolve("D-2", "a");
+    expect(core.schedule()).toContain(T1);
+  });
+
+  it("does not hold up whoever begins anew", () => {
+    const core = begin();
+    talk(core);
+    ask(core, "q1");
+    fail(core, "timeout");
+    core.resolve("D-2", "fresh");
+    expect(core.schedule()).toContain(T1);
   });
 });

@@ -6,6 +6,7 @@ import type { AgentFailure } from "../model/agent.ts";
 import type { Command } from "../model/command.ts";
 import type { AttemptId, TaskId } from "../model/ids.ts";
 import { planRecovery } from "../recovery/plan-recovery.ts";
+import { waitForAsked } from "./asked.ts";
 import { claimOf } from "./claims.ts";
 import { askForUnreachable } from "./missing.ts";
 import { askQuestion, failureQuestion, limitQuestion } from "./questions.ts";
@@ -84,6 +85,7 @@ export function recover(
   if (recovery.step === "resume") {
     const why = `${attempt} failed (${reason}): ${recovery.reason}`;
     step.emit({ kind: "task_requeued", task: id, reason: why, recovers: true });
+    waitForAsked(step, id);
     askForUnreachable(step, id);
     return;
   }

@@ -8,6 +8,7 @@ import type { BlockReason, Resolution } from "../model/work.ts";
 import { findNearestName } from "../nearest-name.ts";
 import { isRefusal } from "../refusal.ts";
 import { nameOfWorkstream } from "../report/words.ts";
+import { waitForAsked } from "./asked.ts";
 import { settleBudget } from "./budgets.ts";
 import { namesOther, settleIntake } from "./intakes.ts";
 import { endWorkstream, hasOpenAttempt, setIntent } from "./intents.ts";
@@ -282,6 +283,7 @@ function settleFailure(
       ...isFresh,
       ...asItIs,
     });
+    if (option === "retry") waitForAsked(step, task);
     askForUnreachable(step, task);
   } else if (option === "skip") skipTask(step, task, { by, reason });
   else cancel(step, decision, by);

@@ -8,9 +8,10 @@ import { workflowKey } from "../model/state.ts";
 import type { Attempt } from "../model/work.ts";
 import { countOf } from "../plural.ts";
 import { type Asked, recover } from "./agents.ts";
+import { waitAgain } from "./asked.ts";
 import { claimOf, isCancelled } from "./claims.ts";
 import { askQuestion, contentQuestion } from "./questions.ts";
-import { failTask, isApproved, waitAgain } from "./results.ts";
+import { failTask, isApproved } from "./results.ts";
 import type { Step } from "./step.ts";
 
 type Checked = Extract<Command, { kind: "criteria_checked" }>;

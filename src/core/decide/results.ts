@@ -2,12 +2,12 @@ import { needAttempt } from "../evolve/attempts.ts";
 import { hasOpenTicks, isWorkDone, needTask, needWorkstream } from "../evolve/draft.ts";
 import { revertOf } from "../evolve/reverts.ts";
 import type { Command } from "../model/command.ts";
-import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
+import type { TaskId, WorkstreamId } from "../model/ids.ts";
 import type { SourceLocation } from "../model/spec.ts";
 import type { Attempt, Resolution, Skip, Workstream } from "../model/work.ts";
-import { isRefusal } from "../refusal.ts";
 import { isEnded } from "../status.ts";
 import { type Asked, recover } from "./agents.ts";
+import { waitAgain, waitForAsked } from "./asked.ts";
 import { claimOf, isCancelled, OPEN } from "./claims.ts";
 import { offerToGoOn } from "./go-on.ts";
 import { releaseBlocked } from "./handoffs.ts";
@@ -122,6 +122,7 @@ export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
   if (outcome === "lost" && attempt.state.kind === "waiting")
     waitAgain(step, task.id, attempt.state.decision);
   if (outcome !== "failed") {
+    if (!cancelled) waitForAsked(step, task.id);
     askForUnreachable(step, task.id);
     return;
   }
@@ -134,20 +135,6 @@ export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
   }
   const why = tooOften ? `lost ${LOST_MAX} times in a row: ${reason}` : reason;
   failTask(step, task.id, id, { reason: why, tail: command.tail });
-}
-
-/**
- * A task whose attempt ended while something is asked: it starts anew when the answer is there, not before. Where that was no, it is
- * blocked by it.
- */
-export function waitAgain(step: Step, task: TaskId, id: DecisionId): void {
-  const decision = step.state.decisions.get(id);
-  // What it wanted to do is asked again, or not at all; and what has ended is not stuck.
-  if (decision?.subject.kind === "permission" || decision?.subject.kind === "stuck") return;
-  const isRefused = decision?.state.kind === "resolved" && isRefusal(decision, decision.state.option);
-  if (decision?.state.kind !== "open" && !isRefused) return;
-  step.emit({ kind: "requirement_replaced", task, from: `decision:${id}`, to: `decision:${id}` });
-  if (isRefused) askForUnreachable(step, task);
 }
 
 /** What becomes of a task whose attempt failed: its retries first, then a question. */
