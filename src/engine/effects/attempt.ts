@@ -25,6 +25,7 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     abort: new AbortController(),
     stopped: null,
     asks: new Map(),
+    handing: new Set(),
     allowed: new Set(),
     told: [],
     wake: () => undefined,
@@ -124,6 +125,7 @@ async function waitForAnswers(live: LiveAttempt): Promise<boolean> {
       live.wake = resolve;
     });
   }
+  await Promise.all([...live.handing]);
   return live.stopped === null;
 }
 

@@ -29,6 +29,8 @@ export interface LiveAttempt {
   readonly asks: Map<string, OpenAsk>;
   /** Paths that a person has allowed its agent to change. */
   readonly allowed: Set<string>;
+  /** Answers on their way to whoever asked. */
+  readonly handing: Set<Promise<void>>;
   /** Answers for which nobody waited any more: an agent is told them with its next prompt. */
   readonly told: string[];
   /** Called when an answer has come, or when it has to stop. */

@@ -34,15 +34,15 @@ const FAILURES: readonly FailureKind[] = [
   "other",
 ];
 
-/** A turn: it works, asks, wants things, and ends in one of many ways. The first turn of a conversation always writes. */
+/** A turn: it works, asks, wants things, and ends in one of many ways. A conversation in which nothing was written yet begins with that. */
 export function writeTurn(
   random: Random,
   { attempt, task }: Pick<AttemptOrder, "attempt" | "task">,
-  { chaos, turn }: { readonly chaos: Chaos; readonly turn: number },
+  { chaos, hasWritten }: { readonly chaos: Chaos; readonly hasWritten: boolean },
 ): readonly AgentDeed[] {
   const pause = (): number => random.between(1, random.chance(0.05) ? 60_000 : 800);
   const deeds: AgentDeed[] = [];
-  if (turn === 0 || random.chance(0.6))
+  if (!hasWritten || random.chance(0.6))
     deeds.push({ kind: "write", ms: pause(), path: ownFile(task), content: `${attempt}\n` });
   for (let count = random.between(0, 3); count > 0; count -= 1) deeds.push(doSomething(random, pause()));
   if (random.chance(0.3)) deeds.push({ kind: "hand-off", ms: pause() });

@@ -8,6 +8,7 @@ import type { Conversation, Conversations } from "./conversations.ts";
 import type { Workspace } from "./git.ts";
 import type { Faults } from "./machine.ts";
 import type { Owner, Scheduler } from "./scheduler.ts";
+import { ownFile } from "./script.ts";
 
 /** What an agent on the machine has: what is its own outlives the daemon, until it is reaped. */
 export interface AgentParts {
@@ -80,12 +81,16 @@ export class AgentProcess {
     const conversation = this.#conversation;
     if (conversation === null || !this.isRunning) return;
     if (faults.losesAnswers !== true) conversation.hear(prompt);
-    const deeds = writeTurn(random, this.#order, { chaos: chaos(), turn: conversation.turns });
-    conversation.turns += 1;
+    const deeds = writeTurn(random, this.#order, { chaos: chaos(), hasWritten: this.#hasWritten() });
     for (const deed of deeds) {
       await this.#sleep(deed.ms);
       await this.#act(deed, conversation);
     }
+  }
+
+  /** Its work tree holds its own file, whoever wrote it. */
+  #hasWritten(): boolean {
+    return this.#parts.workspace.files.has(ownFile(this.#order.task));
   }
 
   async #act(deed: AgentDeed, conversation: Conversation): Promise<void> {

@@ -8,7 +8,6 @@ interface Asked {
 
 export class Conversation {
   readonly session: AgentSession;
-  turns = 0;
   /** The attempt whose process has it open; null: none. */
   openIn: string | null = null;
   /** Decisions that it was told its questions are recorded as. */
