@@ -66,11 +66,15 @@ function write(args: readonly unknown[]): string {
 }
 
 export function wrapProject(hook: CrashHook, ports: ProjectPorts): ProjectPorts {
-  const executors = [...ports.executors].map(
-    ([name, executor]) => [name, hook.wrap("executor", executor)] as const,
-  );
   const git = hook.wrap("git", ports.git);
-  return hook.wrap("project", { ...ports, git, executors: new Map(executors) });
+  return hook.wrap("project", {
+    ...ports,
+    git,
+    // Agents are found later than the project is opened.
+    get executors() {
+      return new Map([...ports.executors].map(([name, each]) => [name, hook.wrap("executor", each)]));
+    },
+  });
 }
 
 /** The same log; `act` stands in for its `append`. */

@@ -125,7 +125,7 @@ async function waitForAnswers(live: LiveAttempt): Promise<boolean> {
       live.wake = resolve;
     });
   }
-  await Promise.all([...live.handing]);
+  await Promise.allSettled([...live.handing]);
   return live.stopped === null;
 }
 

@@ -74,7 +74,7 @@ async function followTurns(
     }
     dropPermissions(running);
     await keepCheckpoint(running, event.stop);
-    await Promise.all([...running.live.handing]);
+    await Promise.allSettled([...running.live.handing]);
     if (event.stop === "max_tokens" || event.stop === "max_turns") limits += 1;
     const next = chooseNext(running, event.stop, limits);
     running.live.refused = null;
