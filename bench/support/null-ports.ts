@@ -108,6 +108,7 @@ export function createNullProject(id: ProjectId): ProjectPorts {
     scanSecrets: async () => null,
     watch: () => null,
     measure: () => Promise.reject(new Error("nothing is watched here")),
+    roundsMax: () => 2,
     autonomy: () => DEFAULT_POLICY,
     handoffs: () => "producer",
     sandbox: "none",

@@ -42,6 +42,7 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 #   database: 1
 # taskTimeout: 5m               # for tasks that say nothing themselves; agents have 1h
 # taskStuck: 10m                # how long nothing is seen of an agent before you are asked; from 4m
+# taskRounds: 2                 # how often an agent hears what turned its result down before another one takes over
 
 # watch:                        # while an attempt runs; \`off\` switches a check off
 #   every: 15s

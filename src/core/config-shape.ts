@@ -203,6 +203,7 @@ const shape = section({
   ).nullish(),
   taskTimeout: taskTimeout.nullish(),
   taskStuck: taskStuck.nullish(),
+  taskRounds: wholeNumber("a whole number from 0 to 10", 0, 10).nullish(),
   watch: watch.nullish(),
   disk: section({ maxBytes: byteSize.nullish(), minFreeBytes: byteSize.nullish() }).nullish(),
   sandbox: section({

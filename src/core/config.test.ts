@@ -70,6 +70,7 @@ describe("mergeConfig", () => {
           },
           "setup": null,
           "specs": [],
+          "taskRounds": 2,
           "taskStuckMs": 600000,
           "taskTimeoutMs": 300000,
           "watch": {

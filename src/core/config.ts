@@ -12,6 +12,7 @@ import { mergeBudget } from "./config-budget.ts";
 import type { ConfigLayer } from "./config-shape.ts";
 import type { Budget } from "./model/budget.ts";
 import type { OverlapPolicy, Policy } from "./model/project.ts";
+import { ROUNDS_DEFAULT } from "./recovery/plan-recovery.ts";
 import type { RoutingConfig } from "./routing/config.ts";
 import { mergeRouting } from "./routing/merge.ts";
 
@@ -50,6 +51,8 @@ export interface Config {
   readonly agentTimeoutMs: number;
   /** How long nothing is seen of an agent before a person is asked. */
   readonly taskStuckMs: number;
+  /** How often an agent is told what turned its result down before somebody else takes over, from 0. */
+  readonly taskRounds: number;
   /** What is watched while an attempt runs. */
   readonly watch: WatchPolicy;
   readonly disk: {
@@ -112,6 +115,7 @@ export const CONFIG_DEFAULTS = {
   taskTimeoutMs: 5 * 60_000,
   agentTimeoutMs: 60 * 60_000,
   taskStuckMs: 10 * 60_000,
+  taskRounds: ROUNDS_DEFAULT,
   maxBytes: 20 * GIB,
   minFreeBytes: GIB,
   network: "off",
@@ -174,6 +178,9 @@ export function mergeConfig(
     taskStuckMs:
       operatorFirst("taskStuck", operator.taskStuck, project.taskStuck, refuse) ??
       CONFIG_DEFAULTS.taskStuckMs,
+    taskRounds:
+      operatorFirst("taskRounds", operator.taskRounds, project.taskRounds, refuse) ??
+      CONFIG_DEFAULTS.taskRounds,
     watch: mergeWatch(operator.watch, project.watch, refuse),
     disk: mergeDisk(operator.disk, project.disk, refuse),
     sandbox: mergeSandbox(operator.sandbox ?? {}, project.sandbox ?? {}, refuse),

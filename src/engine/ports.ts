@@ -141,6 +141,8 @@ export interface ProjectPorts {
     readonly home: string;
     readonly withDisk: boolean;
   }): Promise<MachineUse>;
+  /** How often an agent is told what turned its result down, from 0. */
+  roundsMax(): number;
   /** Who commits the handoffs of tasks: whoever finishes one, at once, or a collector, later in batches. */
   handoffs(): "producer" | "collector";
   /** What the sandbox promises, e.g. `bubblewrap, network off`. */

@@ -35,6 +35,7 @@ setup: npm ci
 resources: { gpu: 1 }
 taskTimeout: 1h 30m
 taskStuck: 20m
+taskRounds: 0
 disk: { maxBytes: 2 GiB, minFreeBytes: 500000 }
 sandbox:
   level: container
@@ -122,6 +123,7 @@ autonomy:
           "rfcs",
           "plans/next.md",
         ],
+        "taskRounds": 0,
         "taskStuck": 1200000,
         "taskTimeout": 5400000,
       }
@@ -178,7 +180,7 @@ wholly-unrelated-thing: 1
       hint: line 7: if it is meant as text, put it in quotes: "true"
       hint: line 10: did you mean timeout?
       hint: line 14: did you mean maxBytes?
-      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, overlaps, handoffs, executor, executors, registry, routes, fallbacks, me, roles, gates, setup, resources, taskTimeout, taskStuck, watch, disk, sandbox, budget, estimate, autonomy"
+      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, overlaps, handoffs, executor, executors, registry, routes, fallbacks, me, roles, gates, setup, resources, taskTimeout, taskStuck, taskRounds, watch, disk, sandbox, budget, estimate, autonomy"
     `);
   });
 

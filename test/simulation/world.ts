@@ -182,7 +182,10 @@ function makeTasks(
 function costOf(estimateMs: number): Partial<TaskInput> {
   if (estimateMs % 300 !== 0) return {};
   const range = { low: 1, high: estimateMs };
-  return { executor: "agent", cost: { tokens: range, microUsd: range, source: "default" } };
+  const cost = { tokens: range, microUsd: range, source: "default" } as const;
+  if (estimateMs % 600 !== 0) return { executor: "agent", cost };
+  const fallbacks = [{ executor: "other", model: null }];
+  return { executor: "agent", cost, route: { type: "testing", reasons: [], fallbacks, said: null } };
 }
 
 const onlyDecisions = (task: TaskInput): string[] =>

@@ -25,14 +25,16 @@ export const makeAgentsRepo = (
   return makeRepo({ "README.md": "start\n", ...files, ...Object.fromEntries(docs) });
 };
 
+type Scripts = Readonly<Record<string, Script>>;
+
 /** The service, with a scripted agent as the one that the operator's config names. */
 export function openWithAgent(
   repo: TestRepo,
-  tasks: Readonly<Record<string, Script>>,
-  { hosts, config, sandbox, ...options }: AgentSettings & Omit<OpenOptions, "config"> = {},
+  tasks: Scripts,
+  { hosts, config, sandbox, second, ...options }: AgentSettings & Omit<OpenOptions, "config"> = {},
 ): Promise<TestService> {
   return openService(repo, {
-    config: agentConfig(repo.folder, tasks, { hosts, config, sandbox }),
+    config: agentConfig(repo.folder, tasks, { hosts, config, sandbox, second }),
     ...options,
   });
 }
@@ -40,6 +42,8 @@ export function openWithAgent(
 /** What the operator's config says beside the scripted agent. */
 interface AgentSettings {
   readonly hosts?: readonly string[] | undefined;
+  /** What a second agent does, `second`, which takes over from the first. */
+  readonly second?: Scripts | undefined;
   /** Further lines. */
   readonly config?: string | undefined;
   /** Further lines below `sandbox`. */
@@ -49,21 +53,25 @@ interface AgentSettings {
 /** The operator's config that names the scripted agent as the one who works. */
 export function agentConfig(
   folder: string,
-  tasks: Readonly<Record<string, Script>>,
-  { hosts = [], config: more = "", sandbox = [] }: AgentSettings = {},
+  tasks: Scripts,
+  { hosts = [], config = "", sandbox = [], second }: AgentSettings = {},
 ): string {
-  const script = writeScript(folder, { tasks });
+  const toExecutor = (name: string, place: string, scripts: Scripts): string[] => [
+    `  ${name}:`,
+    `    argv: [${process.execPath}, ${AGENT}, --script, ${writeScript(place, { tasks: scripts })}]`,
+    `    hosts: ${JSON.stringify(hosts)}`,
+  ];
   return [
     "executor: scripted",
     "executors:",
-    "  scripted:",
-    `    argv: [${process.execPath}, ${AGENT}, --script, ${script}]`,
-    `    hosts: ${JSON.stringify(hosts)}`,
+    ...toExecutor("scripted", folder, tasks),
+    ...(second === undefined ? [] : toExecutor("second", join(folder, "second"), second)),
+    ...(second === undefined ? [] : ["fallbacks: { scripted: [second] }"]),
     "sandbox:",
     ...sandbox.map((line) => `  ${line}`),
     "  mounts:",
     ...SCRIPTED_AGENT_MOUNTS.map(({ target }) => `    - ${target}`),
-    more,
+    config,
   ].join("\n");
 }
 

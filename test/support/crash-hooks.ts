@@ -67,16 +67,14 @@ function write(args: readonly unknown[]): string {
 
 export function wrapProject(hook: CrashHook, ports: ProjectPorts): ProjectPorts {
   const git = hook.wrap("git", ports.git);
-  const wrapped = {
+  return hook.wrap("project", {
     ...ports,
     git,
-    /** Agents are found later than the project is opened. */
+    // Agents are found later than the project is opened.
     get executors() {
-      const all = [...ports.executors];
-      return new Map(all.map(([name, executor]) => [name, hook.wrap("executor", executor)] as const));
+      return new Map([...ports.executors].map(([name, each]) => [name, hook.wrap("executor", each)]));
     },
-  };
-  return hook.wrap("project", wrapped);
+  });
 }
 
 /** The same log; `act` stands in for its `append`. */

@@ -58,7 +58,9 @@ const TEXTS: Texts = {
     const waiting = held.map(({ task, reason }) => `held: ${task} (${reason})`);
     return [...started, ...waiting].join("; ") || "nothing can start now";
   },
-  attempt_started: ({ attempt, sandbox, conversation }) => {
+  work_finished: ({ attempt }) => `${attempt} says that its work is done: it is checked now`,
+  attempt_started: ({ attempt, sandbox, onlyChecks, conversation }) => {
+    if (onlyChecks === true) return `${attempt} checks what is there`;
     const begun = sandbox === "" ? `${attempt} begins` : `${attempt} runs in ${sandbox}`;
     if (conversation === undefined) return begun;
     const { from, reason } = conversation;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { question } from "../../../test/support/core-builders.ts";
 import { CoreDriver } from "../../../test/support/core-driver.ts";
 import type { AgentFailure, FailureKind } from "../model/agent.ts";
 import type { AttemptId } from "../model/ids.ts";
@@ -80,6 +81,35 @@ describe("the next attempt goes on where the last one was", () => {
     expect(core.attempt(T1)).toMatchObject({ id: "a-2", home: "a-1" });
     core.end(T1, "lost");
     expect(core.task(T1).resumes).toBe("a-1");
+  });
+
+  it("also after one that was lost before it had taken up the conversation", () => {
+    const core = begin();
+    talk(core);
+    core.end(T1, "lost");
+    core.schedule();
+    core.end(T1, "lost");
+    expect(core.task(T1).resumes).toBe("a-1");
+    core.schedule();
+    const started = { kind: "attempt_started", ...core.claim(T1), sandbox: "process" } as const;
+    core.send({ ...started, continues: "a-1" as AttemptId });
+    core.end(T1, "lost");
+    expect(core.task(T1).resumes).toBe("a-1");
+  });
+
+  it("only with its checks where its agent had come to its end; not once they have turned it down", () => {
+    const core = begin();
+    talk(core);
+    core.send({ kind: "work_finished", ...core.claim(T1) });
+    core.end(T1, "lost");
+    expect(core.state.attempts.get("a-1" as AttemptId)?.finished).toBe(true);
+    core.schedule();
+    const started = { kind: "attempt_started", ...core.claim(T1), sandbox: "" } as const;
+    core.send({ ...started, continues: "a-1" as AttemptId, onlyChecks: true });
+    fail(core, "validation");
+    expect(core.state.attempts.get("a-2" as AttemptId)).toMatchObject({ home: "a-1", onlyChecks: true });
+    expect(core.state.attempts.get("a-2" as AttemptId)).not.toHaveProperty("finished");
+    expect(core.task(T1)).toMatchObject({ state: { kind: "ready" }, resumes: "a-1" });
   });
 
   it("not where it never had a conversation, and not once the task is done or was sent back", () => {
@@ -217,11 +247,106 @@ describe("an agent that failed", () => {
     expect(core.task(T1)).not.toHaveProperty("turnedDown");
   });
 
+  it("keeps its count over a stop of osqr and a pause", () => {
+    const core = begin();
+    talk(core);
+    fail(core, "crashed");
+    talk(core);
+    core.end(T1, "lost");
+    core.intend("a", "paused");
+    core.intend("a", "run");
+    talk(core);
+    fail(core, "crashed");
+    expect(core.task(T1)).toMatchObject({ state: { kind: "ready" }, failures: { crashed: 2 } });
+    talk(core);
+    fail(core, "crashed");
+    expect(core.task(T1).state.kind).toBe("failed");
+  });
+
+  it("leaves the one that takes over a patience of its own; all together have an end", () => {
+    const core = begin();
+    const fallbacks = Array.from({ length: 9 }, (_, index) => ({ executor: `agent-${index}`, model: null }));
+    core.send({
+      kind: "reroute_task",
+      task: T1 as never,
+      to: { executor: "claude", model: null },
+      route: { type: "code-implementation", reasons: ["it was asked for"], said: null, fallbacks },
+      reason: "the operator wants it",
+    });
+    for (let nth = 1; nth <= 3; nth += 1) {
+      talk(core);
+      fail(core, "validation");
+    }
+    expect(core.task(T1)).toMatchObject({ executor: "agent-0", failures: {}, failed: 3 });
+    for (let failed = 4; core.task(T1).state.kind === "ready"; failed += 1) {
+      talk(core);
+      fail(core, "validation");
+      expect(core.task(T1).failed).toBe(failed);
+    }
+    expect(core.task(T1)).toMatchObject({ state: { kind: "failed" }, executor: "agent-5", failed: 20 });
+    expect(core.decision("D-1").question).toContain("it failed 20 times in all");
+    core.resolve("D-1", "retry");
+    expect(core.task(T1)).not.toHaveProperty("failed");
+  });
+
+  it("that ran out of time may go on with as much again, or what is there is taken and only checked", () => {
+    const core = begin();
+    talk(core);
+    fail(core, "timeout");
+    const { options } = core.decision("D-1");
+    expect(options.map(({ id }) => id)).toEqual(["retry", "split", "fresh", "skip", "anew", "cancel"]);
+    expect(options[0]?.description).toMatch(/with another \d+/);
+    core.resolve("D-1", "split");
+    expect(core.task(T1)).toMatchObject({ state: { kind: "ready" }, resumes: "a-1" });
+    expect(core.state.attempts.get("a-1" as AttemptId)?.finished).toBe(true);
+    core.schedule();
+    const start = { kind: "attempt_started", ...core.claim(T1), sandbox: "" } as const;
+    core.send({ ...start, continues: "a-1" as AttemptId, onlyChecks: true });
+    expect(core.attempt(T1)).toMatchObject({ home: "a-1", session: { id: "s-1" }, finished: true });
+    core.succeed(T1);
+    core.join(T1);
+    expect(core.task(T1).state).toMatchObject({ kind: "completed", how: "done" });
+  });
+
   it("of a cancelled workstream is only cancelled", () => {
     const core = begin();
     talk(core);
     core.intend("a", "cancelled");
     fail(core, "crashed");
     expect(core.task(T1)).toMatchObject({ state: { kind: "cancelled" } });
+  });
+});
+
+describe("what an agent has asked", () => {
+  const ask = (core: CoreDriver, key: string): void => {
+    core.send({ kind: "attempt_asked", ...core.claim(T1), question: question(key) });
+  };
+
+  it.each(["lost", "paused", "crashed"] as const)(
+    "is waited for before it goes on, all of it (%s)",
+    (how) => {
+      const core = begin();
+      talk(core);
+      ask(core, "q1");
+      ask(core, "q2");
+      if (how === "paused") core.intend("a", "paused");
+      if (how === "crashed") fail(core, "crashed");
+      else core.end(T1, how === "lost" ? "lost" : "cancelled");
+      if (how === "paused") core.intend("a", "run");
+      expect(core.schedule()).not.toContain(T1);
+      core.resolve("D-1", "a");
+      expect(core.schedule()).not.toContain(T1);
+      core.resolve("D-2", "a");
+      expect(core.schedule()).toContain(T1);
+    },
+  );
+
+  it("does not hold up whoever begins anew", () => {
+    const core = begin();
+    talk(core);
+    ask(core, "q1");
+    fail(core, "timeout");
+    core.resolve("D-2", "fresh");
+    expect(core.schedule()).toContain(T1);
   });
 });

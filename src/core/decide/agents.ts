@@ -7,7 +7,9 @@ import type { Command } from "../model/command.ts";
 import type { AttemptId, TaskId } from "../model/ids.ts";
 import { planRecovery } from "../recovery/plan-recovery.ts";
 import { boundRefused } from "../refused-hosts.ts";
+import { waitForAsked } from "./asked.ts";
 import { claimOf } from "./claims.ts";
+import { refuseUntold } from "./messages.ts";
 import { askForUnreachable } from "./missing.ts";
 import { askQuestion, failureQuestion, limitQuestion } from "./questions.ts";
 import { takeNextRoute } from "./routes.ts";
@@ -33,6 +35,11 @@ export function endTurn(step: Step, command: Of<"turn_ended">): void {
   step.emit({ ...command, turn: turns + 1 });
 }
 
+export function finishWork(step: Step, command: Of<"work_finished">): void {
+  refuseUntold(step, claimOf(step, command, ["running", "waiting"]));
+  step.emit(command);
+}
+
 export function writeHandOff(step: Step, command: Of<"hand_off_written">): void {
   claimOf(step, command, ["running", "waiting"]);
   const summary = command.summary.slice(0, SUMMARY_MAX);
@@ -52,30 +59,42 @@ interface Failed {
   readonly failure: AgentFailure;
   readonly reason: string;
   readonly tail: readonly string[];
+  /** How often an agent is told what turned its result down; undefined: as usual. */
+  readonly rounds: number | undefined;
+}
+
+/** What a person is told where nothing goes on by itself. */
+export interface Asked {
+  readonly reason: string;
+  readonly tail: readonly string[];
+  readonly failure?: AgentFailure["kind"];
 }
 
 /** An agent did not do its work: goes on by itself where that makes sense, a bounded number of times, else asks. */
 export function recover(
   step: Step,
   id: TaskId,
-  { attempt, failure, reason, tail }: Failed,
-  ask: (why: { readonly reason: string; readonly tail: readonly string[] }) => void,
+  { attempt, failure, reason, tail, rounds }: Failed,
+  ask: (why: Asked) => void,
 ): void {
   const task = needTask(step.state, id);
-  const recovery = planRecovery(task, failure, step.now);
+  const recovery = planRecovery(task, failure, { now: step.now, rounds });
   const { kind } = failure;
   const told = kind === "validation" ? { output: boundLines(tail, OUTPUT_BYTES_MAX, "first") } : {};
-  step.emit({ kind: "recovery_chosen", attempt, task: id, failure: kind, ...recovery, ...told });
+  const { isSpent, ...chosen } = recovery;
+  step.emit({ kind: "recovery_chosen", attempt, task: id, failure: kind, ...chosen, ...told });
   const { executor } = needAttempt(step.state, attempt);
   const isWorthIt = recovery.step === "ask" || (recovery.until ?? 0) - step.now > PATIENCE_MS;
-  if (isWorthIt && takeNextRoute(step, id, { executor, kind, message: failure.message })) return;
+  if (isWorthIt && !isSpent && takeNextRoute(step, id, { executor, kind, message: failure.message })) return;
   if (recovery.step === "ask") {
-    ask({ reason: recovery.nth === 1 ? reason : `${reason}; ${recovery.reason}`, tail });
+    const why = recovery.nth === 1 && !isSpent ? reason : `${reason}; ${recovery.reason}`;
+    ask({ reason: why, tail, failure: kind });
     return;
   }
   if (recovery.step === "resume") {
     const why = `${attempt} failed (${reason}): ${recovery.reason}`;
     step.emit({ kind: "task_requeued", task: id, reason: why, recovers: true });
+    waitForAsked(step, id);
     askForUnreachable(step, id);
     return;
   }

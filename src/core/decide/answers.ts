@@ -8,6 +8,7 @@ import type { BlockReason, Resolution } from "../model/work.ts";
 import { findNearestName } from "../nearest-name.ts";
 import { isRefusal } from "../refusal.ts";
 import { nameOfWorkstream } from "../report/words.ts";
+import { waitForAsked } from "./asked.ts";
 import { settleBudget } from "./budgets.ts";
 import { namesOther, settleIntake } from "./intakes.ts";
 import { endWorkstream, hasOpenAttempt, setIntent } from "./intents.ts";
@@ -270,16 +271,19 @@ function settleFailure(
   task: TaskId,
   { option, by, reason }: { readonly option: string; readonly by: string; readonly reason: string },
 ): void {
-  if (option === "retry" || option === "fresh") {
+  if (option === "retry" || option === "fresh" || option === "split") {
     const recovers = by === "timeout" ? ({ recovers: true } as const) : {};
     const isFresh = option === "fresh" ? ({ isFresh: true } as const) : {};
+    const asItIs = option === "split" ? ({ asItIs: true } as const) : {};
     step.emit({
       kind: "task_requeued",
       task,
       reason: `decision ${decision.id}: ${option}`,
       ...recovers,
       ...isFresh,
+      ...asItIs,
     });
+    if (option === "retry") waitForAsked(step, task);
     askForUnreachable(step, task);
   } else if (option === "skip") skipTask(step, task, { by, reason });
   else cancel(step, decision, by);

@@ -124,6 +124,34 @@ describe("an exit criterion", () => {
     expect(core.task("a#T").retried).toBe(0);
   });
 
+  it("goes back to an agent as often as the config says, before the step's retries and a person", () => {
+    const core = begin({ exit: [builds] });
+    const talk = (): void => {
+      core.start("a#T");
+      const session = { id: "s-1", executor: "claude", agent: "claude-agent-acp 0.100.0" };
+      core.send({ kind: "session_opened", ...core.claim("a#T"), session, how: "new" });
+    };
+    talk();
+    check(core, "exit", false, { rounds: 1 });
+    expect(core.history.findLast(({ kind }) => kind === "recovery_chosen")).toMatchObject({
+      failure: "validation",
+      step: "resume",
+      nth: 1,
+      output: ["it builds", "make: no rule"],
+    });
+    expect(core.task("a#T")).toMatchObject({ state: { kind: "ready" }, resumes: "a-1" });
+    core.schedule();
+    talk();
+    check(core, "exit", false, { rounds: 1 });
+    expect(core.decision("D-1").question).toContain("it was tried again 1 time in a row");
+    core.resolve("D-1", "retry");
+    core.schedule();
+    talk();
+    // What a person does not want to be run is nothing that an agent can mend.
+    check(core, "exit", false, { isRefused: true });
+    expect(core.open()).toEqual(["D-2"]);
+  });
+
   it("of work that nobody waits for any more asks nobody", () => {
     const core = begin({ exit: [builds], retries: 1 });
     core.start("a#T");

@@ -7,9 +7,11 @@ import type { SourceLocation } from "../model/spec.ts";
 import { workflowKey } from "../model/state.ts";
 import type { Attempt } from "../model/work.ts";
 import { countOf } from "../plural.ts";
+import { type Asked, recover } from "./agents.ts";
+import { waitAgain } from "./asked.ts";
 import { claimOf, isCancelled } from "./claims.ts";
 import { askQuestion, contentQuestion } from "./questions.ts";
-import { failTask, isApproved, waitAgain } from "./results.ts";
+import { failTask, isApproved } from "./results.ts";
 import type { Step } from "./step.ts";
 
 type Checked = Extract<Command, { kind: "criteria_checked" }>;
@@ -20,7 +22,7 @@ const DETAIL_MAX = 500;
 /** States of an attempt in which a side is looked at: before it runs, or before its result counts. */
 const STATES = { entry: ["claimed"], exit: ["running", "waiting"] } as const;
 
-/** Where a criterion does not hold, nothing of the attempt counts. */
+/** Where a criterion does not hold, nothing of the attempt counts. An agent is told, as of gates, before anybody is asked. */
 export function checkCriteria(step: Step, command: Checked): void {
   const attempt = claimOf(step, command, STATES[command.side]);
   const { side, unapproved } = command;
@@ -49,7 +51,15 @@ function rejectAttempt(
   if (outcome !== "rejected") return;
   const isGate = missed.some(({ check }) => check.kind === "gate");
   const location = isGate ? findStepPlace(step, attempt.task) : null;
-  failTask(step, attempt.task, attempt.id, { reason, tail, location });
+  const ask = (why: Asked): void => failTask(step, attempt.task, attempt.id, { ...why, location });
+  if (side === "entry" || attempt.session === null || command.isRefused === true) {
+    ask({ reason, tail });
+    return;
+  }
+  const failure = { kind: "validation", message: reason, retryAt: null } as const;
+  const told = [...missed.map(({ text }) => text), ...tail];
+  const { rounds } = command;
+  recover(step, attempt.task, { attempt: attempt.id, failure, reason, tail: told, rounds }, ask);
 }
 
 /** Where the step of a task stands in a file of the project: what names a gate may be what is wrong. */

@@ -89,6 +89,7 @@ const DECIDERS: Deciders = {
   spec_changed: scopes.changeSpec,
   session_opened: agents.openSession,
   turn_ended: agents.endTurn,
+  work_finished: agents.finishWork,
   permission_requested: permissions.requestPermission,
   choice_reported: permissions.reportChoice,
   attempt_stuck: reportStuck,

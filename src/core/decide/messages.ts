@@ -209,7 +209,8 @@ function deliver(step: Step, attempt: Attempt, how: "start" | "prompt"): void {
 /** The agent has to be told first: its result may have to be another one. A program is told nothing. */
 export function refuseUntold(step: Step, attempt: Attempt): void {
   const task = step.state.tasks.get(attempt.task);
-  if (attempt.session === null || task === undefined) return;
+  // What is only checked has nobody who could be told.
+  if (attempt.session === null || attempt.onlyChecks === true || task === undefined) return;
   const pending = listPending(step.state, task, attempt);
   if (pending.length === 0) return;
   const numbers = pending.map(({ number }) => number).join(", ");

@@ -2,14 +2,15 @@ import { needAttempt } from "../evolve/attempts.ts";
 import { hasOpenTicks, isWorkDone, needTask, needWorkstream } from "../evolve/draft.ts";
 import { revertOf } from "../evolve/reverts.ts";
 import type { Command } from "../model/command.ts";
-import type { DecisionId, TaskId, WorkstreamId } from "../model/ids.ts";
+import type { TaskId, WorkstreamId } from "../model/ids.ts";
 import type { SourceLocation } from "../model/spec.ts";
 import type { Attempt, Resolution, Skip, Workstream } from "../model/work.ts";
-import { isRefusal } from "../refusal.ts";
 import { adviseOnRefused } from "../refused-hosts.ts";
 import { isEnded } from "../status.ts";
-import { recover } from "./agents.ts";
+import { type Asked, recover } from "./agents.ts";
+import { waitAgain, waitForAsked } from "./asked.ts";
 import { claimOf, isCancelled, OPEN } from "./claims.ts";
+import { offerToGoOn } from "./go-on.ts";
 import { releaseBlocked } from "./handoffs.ts";
 import { knownWorkstream } from "./known.ts";
 import { deliverAtStart, refuseUntold } from "./messages.ts";
@@ -22,7 +23,6 @@ import {
   integrationQuestion,
   joinConflictQuestion,
   offerAnew,
-  offerFresh,
   withoutCancel,
 } from "./questions.ts";
 import { findScopeQuestion } from "./scope-questions.ts";
@@ -126,11 +126,13 @@ export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
   if (outcome === "lost" && attempt.state.kind === "waiting")
     waitAgain(step, task.id, attempt.state.decision);
   if (outcome !== "failed") {
+    if (!cancelled) waitForAsked(step, task.id);
     askForUnreachable(step, task.id);
     return;
   }
   if (command.failure !== undefined && !tooOften) {
-    recover(step, task.id, { attempt: id, failure: command.failure, reason, tail: command.tail }, (asked) =>
+    const { failure, tail, rounds } = command;
+    recover(step, task.id, { attempt: id, failure, reason, tail, rounds }, (asked) =>
       failTask(step, task.id, id, asked),
     );
     return;
@@ -139,26 +141,12 @@ export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
   failTask(step, task.id, id, { reason: why, tail: command.tail });
 }
 
-/**
- * A task whose attempt ended while something is asked: it starts anew when the answer is there, not before. Where that was no, it is
- * blocked by it.
- */
-export function waitAgain(step: Step, task: TaskId, id: DecisionId): void {
-  const decision = step.state.decisions.get(id);
-  // What it wanted to do is asked again, or not at all; and what has ended is not stuck.
-  if (decision?.subject.kind === "permission" || decision?.subject.kind === "stuck") return;
-  const isRefused = decision?.state.kind === "resolved" && isRefusal(decision, decision.state.option);
-  if (decision?.state.kind !== "open" && !isRefused) return;
-  step.emit({ kind: "requirement_replaced", task, from: `decision:${id}`, to: `decision:${id}` });
-  if (isRefused) askForUnreachable(step, task);
-}
-
 /** What becomes of a task whose attempt failed: its retries first, then a question. */
 export function failTask(
   step: Step,
   id: TaskId,
   attempt: Attempt["id"],
-  why: { reason: string; tail: readonly string[]; location?: SourceLocation | null },
+  why: Asked & { readonly location?: SourceLocation | null },
 ): void {
   const task = needTask(step.state, id);
   if (task.retried < task.retries) {
@@ -172,7 +160,7 @@ export function failTask(
   const advice = adviseOnRefused(needAttempt(step.state, attempt));
   const tail = advice === null ? why.tail : [...why.tail, advice];
   const failed = { ...failureQuestion(id, attempt, why.reason, tail), location: why.location ?? null };
-  const asked = task.resumes === null ? failed : offerFresh(failed);
+  const asked = task.resumes === null ? failed : offerToGoOn(failed, task, why);
   const question = task.stage === "after" ? withoutCancel(asked) : offerAnew(asked, spec);
   if (task.critical) {
     const decision = askQuestion(step, task.workstream, question, [id]);

@@ -20,6 +20,10 @@ export function endTurn(draft: Draft, { attempt, turn, checkpoint }: Of<"turn_en
   change(draft, attempt, { turns: turn, checkpoint: checkpoint ?? known });
 }
 
+export function finishWork(draft: Draft, { attempt }: Of<"work_finished">): void {
+  change(draft, attempt, { finished: true });
+}
+
 export function writeHandOff(draft: Draft, { attempt, summary, notes }: Of<"hand_off_written">): void {
   change(draft, attempt, { handOff: { summary, notes } });
 }
@@ -39,5 +43,6 @@ export function chooseRecovery(draft: Draft, event: Of<"recovery_chosen">): void
   const task = needTask(draft, id);
   const turnedDown = output === undefined ? {} : { turnedDown: { attempt, output } };
   const failures = { ...task.failures, [failure]: nth };
-  draft.tasks = draft.tasks.set(id, { ...task, failures, ...turnedDown });
+  const failed = (task.failed ?? 0) + 1;
+  draft.tasks = draft.tasks.set(id, { ...task, failures, failed, ...turnedDown });
 }

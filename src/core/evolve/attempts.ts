@@ -145,10 +145,24 @@ export function startAttempt(draft: Draft, event: Of<"attempt_started">): void {
   const { inputHash = null, continues, conversation } = event;
   const known = needAttempt(draft, event.attempt);
   const chosen = conversation === undefined ? {} : { conversation };
-  const attempt = { ...known, inputHash, home: continues ?? known.home, ...chosen };
+  const kept = event.onlyChecks === true ? takeOver(draft, known, continues) : {};
+  const attempt = { ...known, ...kept, inputHash, home: continues ?? known.home, ...chosen };
   putAttempt(draft, attempt, { kind: "running", startedAt: event.at }, event);
   const task = needTask(draft, attempt.task);
   if (task.resumes !== null) draft.tasks = draft.tasks.set(task.id, { ...task, resumes: null });
+}
+
+/** Who last worked in that workspace; it is the work of that attempt which is there. */
+export function findUser(state: Pick<Draft, "attempts">, task: Task, home: AttemptId): Attempt | null {
+  const all = task.attempts.flatMap((id) => state.attempts.get(id) ?? []);
+  return all.findLast((each) => each.home === home) ?? null;
+}
+
+/** What is only checked is the work of the attempt before, with its conversation and its words. */
+function takeOver(draft: Draft, { task }: Attempt, home: AttemptId | undefined): Partial<Attempt> {
+  const user = home === undefined ? null : findUser(draft, needTask(draft, task), home);
+  const its = user === null ? {} : { session: user.session, handOff: user.handOff };
+  return { ...its, finished: true, onlyChecks: true };
 }
 
 export function parkAttempt(draft: Draft, event: Of<"attempt_parked">): void {
@@ -197,12 +211,13 @@ export function completeAttempt(draft: Draft, event: Of<"attempt_completed">): v
 export function endAttempt(draft: Draft, event: Of<"attempt_ended">): void {
   const { workMs, salvage, toolCalls } = event;
   const found = { ...needAttempt(draft, event.attempt), workMs, salvage };
-  const attempt = found.state.kind === "completed" ? found : settleSpending(draft, found, toolCalls);
-  if (attempt.state.kind !== "completed") endClaim(draft, attempt, event);
+  const settled = found.state.kind === "completed" ? found : settleSpending(draft, found, toolCalls);
+  if (settled.state.kind !== "completed") endClaim(draft, settled, event);
+  const attempt = isStopped(event) ? settled : dropFinished(settled);
   putAttempt(draft, attempt, { kind: event.outcome, reason: event.reason, at: event.at }, event);
   draft.joining = draft.joining.delete(attempt.id);
-  const resumes = attempt.session !== null && event.outcome !== "rework" ? attempt.home : null;
-  const task = { ...needTask(draft, attempt.task), resumes };
+  const before = needTask(draft, attempt.task);
+  const task = { ...before, resumes: findResumed(before, attempt, event) };
   draft.tasks = draft.tasks.set(task.id, task);
   if (event.outcome === "failed") return;
   const workstream = needWorkstream(draft, task.workstream);
@@ -212,10 +227,33 @@ export function endAttempt(draft: Draft, event: Of<"attempt_ended">): void {
   }
   if (event.outcome === "rejected") return;
   const lost = event.outcome === "lost" ? task.lost + 1 : task.lost;
-  putTask(draft, { ...reopen({ ...task, lost }), resumes }, { kind: "pending" }, event.kind);
+  // To be stopped is no new patience.
+  const counted = isStopped(event) ? countedOf(task) : {};
+  const again = { ...reopen({ ...task, lost }), ...counted, resumes: task.resumes };
+  putTask(draft, again, { kind: "pending" }, event.kind);
   awaitMissing(draft, task.id);
   refreshTask(draft, task.id, event.kind);
 }
+
+/** Ended from outside: its work may well be good. */
+const isStopped = ({ outcome }: Of<"attempt_ended">): boolean =>
+  outcome === "cancelled" || outcome === "lost";
+
+function dropFinished(attempt: Attempt): Attempt {
+  const { finished: _, ...rest } = attempt;
+  return rest;
+}
+
+/** Where the next attempt goes on. One that ended before it came to its conversation hands on what it was to go on with. */
+function findResumed(task: Task, attempt: Attempt, { outcome }: Of<"attempt_ended">): AttemptId | null {
+  if (outcome === "rework") return null;
+  const isIn = attempt.session !== null || attempt.home !== attempt.id;
+  return isIn ? attempt.home : task.resumes;
+}
+
+/** What was counted of failures. */
+const countedOf = ({ failures, failed }: Task): Pick<Task, "failures" | "failed"> =>
+  failed === undefined ? { failures } : { failures, failed };
 
 export function failTask(draft: Draft, event: Of<"task_failed">): void {
   const task = needTask(draft, event.task);
@@ -231,12 +269,19 @@ export function requeueTask(draft: Draft, event: Of<"task_requeued">): void {
   const recovers = event.recovers === true || isTakenOver;
   const retried = recovers ? task.retried : (event.retry ?? 0);
   const isDecided = event.retry === undefined && !recovers;
-  const failures = isDecided ? {} : task.failures;
-  // Another agent knows nothing of the conversation.
+  // Another agent knows nothing of the conversation, and has a patience of its own; all of them together have an end.
   const resumes = event.isFresh === true || isTakenOver ? null : task.resumes;
+  const counted = isDecided ? {} : { ...countedOf(task), ...(isTakenOver ? { failures: {} } : {}) };
   const start = isDecided ? forgetTried(task) : task;
-  const again = { ...reopen({ ...start, lost: 0, retried }), failures, resumes };
+  if (event.asItIs === true && resumes !== null) markFinished(draft, task, resumes);
+  const again = { ...reopen({ ...start, lost: 0, retried }), ...counted, resumes };
   putTask(draft, again, { kind: "pending" }, event.kind);
   awaitMissing(draft, task.id);
   refreshWorkstream(draft, task.workstream, event.kind);
+}
+
+/** Somebody takes what is there: the next attempt only checks it. */
+function markFinished(draft: Draft, task: Task, home: AttemptId): void {
+  const user = findUser(draft, task, home);
+  if (user !== null) draft.attempts = draft.attempts.set(user.id, { ...user, finished: true });
 }

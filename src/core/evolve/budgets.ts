@@ -65,7 +65,8 @@ export function raise(draft: Draft, { attempt, more }: Of<"reservation_raised">)
 /** The attempt at its end, with its reservation given back. It is not put into the draft yet. */
 export function settleSpending(draft: Draft, attempt: Attempt, toolCalls: number | undefined): Attempt {
   if (attempt.spending === undefined) return attempt;
-  const isFree = attempt.state.kind === "claimed" || attempt.reused !== null;
+  const isIdle = attempt.reused !== null || attempt.onlyChecks === true;
+  const isFree = attempt.state.kind === "claimed" || isIdle;
   const spending = closeSpending(attempt.spending, { isFree, toolCalls: toolCalls ?? null });
   changeAll(draft, attempt, spending);
   return { ...attempt, spending };

@@ -137,6 +137,7 @@ const APPLIERS: Appliers = {
   session_opened: agents.openSession,
   turn_ended: agents.endTurn,
   attempt_watched: agents.recordWatched,
+  work_finished: agents.finishWork,
   hand_off_written: agents.writeHandOff,
   network_refused: agents.refuseHosts,
   recovery_chosen: agents.chooseRecovery,

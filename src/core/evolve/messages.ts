@@ -3,6 +3,7 @@ import type { Event } from "../model/event.ts";
 import type { TaskId } from "../model/ids.ts";
 import type { InboxMessage } from "../model/message.ts";
 import type { Task } from "../model/work.ts";
+import { needAttempt } from "./attempts.ts";
 import { type Draft, needTask } from "./draft.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
@@ -28,6 +29,9 @@ export function deliverMessages(draft: Draft, event: Of<"messages_delivered">): 
   const task = needTask(draft, event.task);
   const inbox = (task.inbox ?? []).map((each) => (numbers.has(each.number) ? { ...each, delivered } : each));
   draft.tasks = draft.tasks.set(task.id, { ...task, inbox });
+  // It works again.
+  const { finished: _, ...open } = needAttempt(draft, attempt);
+  draft.attempts = draft.attempts.set(attempt, open);
 }
 
 /** Of a task that is done the history keeps the words; here they only take room. Whoever does it again finds the handoffs in the briefing. */

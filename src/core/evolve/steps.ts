@@ -117,5 +117,6 @@ export function reopenCriteria(criteria: readonly CriterionState[]): readonly Cr
 export function reopen(task: Task): Task {
   const entry = reopenCriteria(task.entry);
   const exit = reopenCriteria(task.exit);
-  return { ...task, entry, exit, resumes: null, failures: {} };
+  const { failed: _, ...rest } = task;
+  return { ...rest, entry, exit, resumes: null, failures: {} };
 }

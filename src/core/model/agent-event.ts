@@ -32,6 +32,11 @@ export interface TurnEnded extends Claim {
   readonly checkpoint: Oid | null;
 }
 
+/** Its agent has nothing more to do: what is checked of its work decides. Stopped before that is known, only the checks are done again. */
+export interface WorkFinished extends Claim {
+  readonly kind: "work_finished";
+}
+
 /** What an agent leaves for whoever goes on, in its own words. */
 export interface HandOffWritten extends Claim {
   readonly kind: "hand_off_written";
@@ -57,7 +62,7 @@ export interface RecoveryChosen {
   /** Of `wait`: when it goes on by itself. */
   readonly until: EpochMs | null;
   readonly reason: string;
-  /** Of `validation`: what the gates said, at most 8 KiB; the next prompt holds it. */
+  /** Of `validation`: what was said by what turned the result down, at most 8 KiB; the next prompt holds it. */
   readonly output?: readonly string[];
 }
 
@@ -116,6 +121,7 @@ export type AgentEventBody =
   | ChoiceJudged
   | SessionOpened
   | (TurnEnded & { readonly turn: number })
+  | WorkFinished
   | HandOffWritten
   | NetworkRefused
   | RecoveryChosen;
@@ -123,6 +129,7 @@ export type AgentEventBody =
 export type AgentCommand =
   | SessionOpened
   | TurnEnded
+  | WorkFinished
   | HandOffWritten
   | NetworkRefused
   /** Nothing was seen of its agent for so long, ms. */

@@ -143,6 +143,8 @@ type WorkCommand =
       readonly continues?: AttemptId;
       readonly conversation?: SessionChoice;
       readonly briefed?: readonly string[];
+      /** What is there is only checked: no agent works on it. */
+      readonly onlyChecks?: true;
     }
   /** The answer has reached it. */
   | { readonly kind: "attempt_answered"; readonly attempt: AttemptId; readonly fence: number }
@@ -200,6 +202,8 @@ type WorkCommand =
       readonly salvage: string | null;
       /** Of an agent: what kind of failure it was; absent: nothing is known of that. */
       readonly failure?: AgentFailure;
+      /** How often its agent is told what turned its result down, as the config says; absent: as usual. */
+      readonly rounds?: number;
       readonly toolCalls?: number;
     }
   | {

@@ -196,6 +196,8 @@ type WorkEventBody =
       readonly conversation?: SessionChoice;
       /** Places of the handoffs that its briefing holds; absent: none, or not known. */
       readonly briefed?: readonly string[];
+      /** What is there is only checked: no agent works on it. */
+      readonly onlyChecks?: true;
     }
   | {
       readonly kind: "attempt_parked";
@@ -296,6 +298,8 @@ type WorkEventBody =
       readonly retry?: number;
       /** osqr deals with a failure of its agent: what was counted of failures stays. */
       readonly recovers?: true;
+      /** Somebody takes what the last attempt left: it is only checked. */
+      readonly asItIs?: true;
       /** Somebody wants it begun anew: not in the workspace and the conversation of the last attempt. */
       readonly isFresh?: true;
       /** Its attempt was lost, whose end has freed it already: this only says that another one follows. */

@@ -37,6 +37,10 @@ export type FlowCommand =
       readonly salvage: string | null;
       /** Commands that nobody has approved: nothing was looked at, and the task waits for that word. */
       readonly unapproved?: { readonly hashes: readonly string[]; readonly context: string };
+      /** A person does not want its commands run: nobody can mend that. */
+      readonly isRefused?: true;
+      /** How often an agent is told what turned its result down, as the config says; absent: as usual. */
+      readonly rounds?: number;
     }
   | ({ readonly kind: "declare_blocker"; readonly type: Blocker["type"] } & Pick<
       Blocker,

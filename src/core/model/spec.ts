@@ -68,6 +68,8 @@ export interface SpecTask {
   readonly type?: TaskType;
   /** In which conversation it is done; absent: nobody says. */
   readonly session?: SessionWish;
+  /** Of a task without a run block: how long it may take; absent: nobody says. */
+  readonly timeoutMs?: number;
   /** The text under the task, at most 4,000 characters. */
   readonly details: string;
   readonly dependsOn: readonly Dependency[];

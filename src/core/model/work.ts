@@ -140,16 +140,18 @@ export interface Task {
   readonly blockers: number;
   /** The attempt whose workspace and conversation the next one goes on with; null: it begins anew. */
   readonly resumes: AttemptId | null;
-  /** Failures of agents in a row by kind, since a person last decided: another attempt does not start from zero. */
+  /** Failures of the agent that does it by kind, since a person last decided: another attempt does not start from zero. */
   readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
-  /** Its last result that the gates turned down, until one counts. Absent: none was. */
+  /** Failures of all agents that did it, of all kinds, since a person last decided. Absent: none. */
+  readonly failed?: number;
+  /** Its last result that was turned down, until one counts. Absent: none was. */
   readonly turnedDown?: TurnedDown;
 }
 
-/** A result that did not pass the gates. */
+/** A result that did not pass the gates, or the exit criteria of its step. */
 export interface TurnedDown {
   readonly attempt: AttemptId;
-  /** What the gates said, at most 8 KiB. */
+  /** What they said, at most 8 KiB. */
   readonly output: readonly string[];
 }
 
@@ -393,6 +395,10 @@ export interface Attempt {
   readonly home: AttemptId;
   /** What the agent leaves for whoever goes on; null: it said nothing. */
   readonly handOff: { readonly summary: string; readonly notes: readonly string[] } | null;
+  /** Its agent has nothing more to do. It stays where the attempt is stopped before its result counts: the next one only checks. */
+  readonly finished?: true;
+  /** What was there is only checked: no agent works. */
+  readonly onlyChecks?: true;
   /** What was done about its failure; null: it is no agent, it has not failed, or nothing was chosen. */
   readonly recovery: Omit<RecoveryChosen, "kind" | "attempt" | "task"> | null;
   /** What it used and what is kept for it; absent: it costs nothing. */

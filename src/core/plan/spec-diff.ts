@@ -54,6 +54,7 @@ function listTaskChanges(a: SpecTask, b: SpecTask): string[] {
       : ["run block changed"]),
     ...(a.executor === b.executor ? [] : ["another executor"]),
     ...(a.model === b.model ? [] : ["another model"]),
+    ...(a.timeoutMs === b.timeoutMs ? [] : ["another time"]),
     ...(a.critical === b.critical ? [] : [b.critical ? "no longer optional" : "optional now"]),
     ...(isSameValue(a.dependsOn.map(describe), b.dependsOn.map(describe)) ? [] : ["other dependencies"]),
   ];

@@ -24,27 +24,31 @@ describe("what is done about a failure", () => {
     ["other", ["ask"]],
   ] as const)("%s: %s", (kind, steps) => {
     const found = steps.map(
-      (_, index) => planRecovery({ failures: { [kind]: index } }, failure(kind), NOW).step,
+      (_, index) => planRecovery({ failures: { [kind]: index } }, failure(kind), { now: NOW }).step,
     );
     expect(found).toEqual(steps);
   });
 
   it("a limit is waited for until the announced time, and a little longer", () => {
     const at = NOW + 90_000;
-    expect(planRecovery({ failures: {} }, failure("rate_limit", at), NOW)).toMatchObject({
+    expect(planRecovery({ failures: {} }, failure("rate_limit", at), { now: NOW })).toMatchObject({
       step: "wait",
       until: at + 1_000,
     });
-    expect(planRecovery({ failures: {} }, failure("rate_limit", NOW - 5), NOW).until).toBe(NOW + 1_000);
+    expect(planRecovery({ failures: {} }, failure("rate_limit", NOW - 5), { now: NOW }).until).toBe(
+      NOW + 1_000,
+    );
   });
 
   it("nobody waits for more than a day without a word", () => {
-    expect(planRecovery({ failures: {} }, failure("rate_limit", NOW + 25 * 3_600_000), NOW).step).toBe("ask");
+    expect(
+      planRecovery({ failures: {} }, failure("rate_limit", NOW + 25 * 3_600_000), { now: NOW }).step,
+    ).toBe("ask");
   });
 
   it("without an announced time the waits grow, and end with a question", () => {
     const waits = [0, 1, 2, 3, 4].map((count) =>
-      planRecovery({ failures: { rate_limit: count } }, failure("rate_limit"), NOW),
+      planRecovery({ failures: { rate_limit: count } }, failure("rate_limit"), { now: NOW }),
     );
     expect(waits.map(({ step, until }) => [step, until === null ? null : (until - NOW) / 60_000])).toEqual([
       ["wait", 1],
@@ -61,7 +65,7 @@ describe("what is done about a failure", () => {
       fc.property(fc.array(fc.constantFrom(...kinds), { minLength: 60, maxLength: 90 }), (failures) => {
         const counts: Partial<Record<FailureKind, number>> = {};
         const steps = failures.map((kind) => {
-          const { step, nth, reason } = planRecovery({ failures: counts }, failure(kind), NOW);
+          const { step, nth, reason } = planRecovery({ failures: counts }, failure(kind), { now: NOW });
           counts[kind] = nth;
           expect(reason).not.toBe("");
           return step;

@@ -7,6 +7,7 @@ import { listMissingHandoffs } from "../status.ts";
 import { costOf, viewBudgets } from "./budgets.ts";
 import { rankInbox, viewDecision } from "./decisions.ts";
 import { measureRun, NO_METRICS } from "./metrics.ts";
+import { noteTurnedDown } from "./turned-down.ts";
 import type { DecisionView, RunReport, WorkstreamView } from "./types.ts";
 import { viewWorkstreams } from "./workstreams.ts";
 
@@ -171,7 +172,7 @@ export function buildReport(state: State, project: ProjectId, run: Run | null, n
     madeForYou: run === null ? [] : listMadeForYou(state, run),
     nextDeadline: findNextDeadline(decisions),
     nextSteps: listNextSteps(status, decisions, { views, isHandoffMissing }),
-    notes: listNotes(state.projects.get(project), views),
+    notes: [...listNotes(state.projects.get(project), views), ...noteTurnedDown(state, own)],
     cost: costOf(state, run?.id ?? null),
     budgets: viewBudgets(state, run),
     metrics: run === null ? NO_METRICS : measureRun(state, run, now),

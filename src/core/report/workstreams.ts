@@ -35,11 +35,7 @@ export function viewTask(state: State, task: Task): TaskView {
     added: attempt?.added ?? 0,
     deleted: attempt?.deleted ?? 0,
     files: attempt?.files ?? [],
-    warnings: [
-      ...(attempt?.warnings ?? []),
-      ...sayRefusedHosts(attempt),
-      ...listWatched(task, attempt),
-    ],
+    warnings: [...(attempt?.warnings ?? []), ...sayRefusedHosts(attempt), ...listWatched(task, attempt)],
     waitsFor: [...wordsOfWait(state, task), ...wordsOfBlockers(state, task)],
     activity: task.state.kind === "running" ? toActiveForm(task.title) : null,
     role: task.role,

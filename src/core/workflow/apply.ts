@@ -219,7 +219,7 @@ function finishStep(applying: Applying, { step, tasks, after, first, last }: Exp
       after: isFirst ? [...new Set([...place.before, ...own])] : own,
       source: place.path,
       uses: step.uses,
-      timeoutMs: task.run?.timeoutMs ?? step.timeoutMs,
+      timeoutMs: task.run?.timeoutMs ?? task.timeoutMs ?? step.timeoutMs,
       duplicates: step.duplicates,
     };
   });

@@ -1,4 +1,6 @@
 import { OsqrError } from "../../core/errors.ts";
+import { findUser } from "../../core/evolve/attempts.ts";
+import { listPending } from "../../core/messages/pending.ts";
 import type { Launch } from "../../core/model/scheduling.ts";
 import type { Attempt } from "../../core/model/work.ts";
 import type { ExecutorSession } from "../../executors/types.ts";
@@ -10,13 +12,13 @@ import { findLast } from "./agent/prompts.ts";
 import { type Prepared, prepare, startSession } from "./agent/start.ts";
 import { followAgent } from "./agent/turns.ts";
 import { removeWorkspace } from "./cleanup.ts";
-import { conclude, type Ended, toEnded } from "./conclude.ts";
+import { conclude, type Ended, FINISHED_BEFORE, toEnded } from "./conclude.ts";
 import { type EffectContext, type LiveAttempt, toReason } from "./context.ts";
 import { holds } from "./criteria.ts";
 import { follow } from "./follow.ts";
 import { watchAttempt } from "./guard.ts";
 import { hashInputs, takeEarlier } from "./reuse.ts";
-import { isOpen, type Running, report, stopReason, toEnd } from "./running.ts";
+import { begin, isOpen, type Running, report, stopReason, toEnd } from "./running.ts";
 import { salvageWorkspace } from "./salvage.ts";
 import { findStart } from "./start-commit.ts";
 
@@ -29,12 +31,14 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     abort: new AbortController(),
     stopped: null,
     asks: new Map(),
+    handing: new Set(),
     allowed: new Set(),
     told: [],
     wake: () => undefined,
     conversation: null,
     seen: async () => undefined,
     givenUp: null,
+    refused: null,
     toolCalls: 0,
     calls: [],
     pid: null,
@@ -72,12 +76,16 @@ async function run(running: Running): Promise<void> {
   const name = taken?.before?.home ?? launch.attempt;
   const workspace = kept?.workspace ?? (await project.git.createWorkspace(name, start));
   live.workspace = workspace;
-  await work(running, { workspace, handoffs, inputHash, last: kept?.last ?? null, taken });
+  const prepared = { workspace, handoffs, inputHash, last: kept?.last ?? null, taken };
+  if (kept?.isFinished === true) await takeAsItIs(running, prepared);
+  else await work(running, prepared);
 }
 
 interface Kept {
   readonly workspace: WorkspaceRef;
   readonly last: Attempt;
+  /** Nobody has to work on it any more: it is only checked. */
+  readonly isFinished: boolean;
 }
 
 /** The workspace that an earlier attempt left to go on in; null: it begins anew. What is left and cannot be used goes. */
@@ -85,9 +93,22 @@ async function findKept({ context, project, task, launch }: Running): Promise<Ke
   if (task.resumes === null) return null;
   const last = findLast(context, task);
   const workspace = await project.git.findWorkspace(task.resumes);
-  if (last !== null && workspace !== null && last.executor === launch.executor) return { workspace, last };
+  if (last !== null && workspace !== null && last.executor === launch.executor) {
+    const isTold = listPending(context.state, task, { id: launch.attempt }).length === 0;
+    const isFinished = isTold && findUser(context.state, task, task.resumes)?.finished === true;
+    return { workspace, last, isFinished };
+  }
   if (workspace !== null) await removeWorkspace(context, project, task.resumes);
   return null;
+}
+
+/** It was stopped when its agent had come to its end: that is not done again. */
+async function takeAsItIs(running: Running, { workspace, inputHash, last }: Prepared): Promise<void> {
+  const continues = last === null ? {} : { continues: last.home };
+  const start = { inputHash, sandbox: "", onlyChecks: true, ...continues } as const;
+  const isBegun = await begin(running, start);
+  if (isBegun) await conclude(running, workspace, FINISHED_BEFORE);
+  else await report(running, toEnd(running.live, stopReason(running.live)), null);
 }
 
 /**
@@ -121,7 +142,8 @@ async function followOnce(
 ): Promise<Ended & { readonly waits: boolean }> {
   const stop = watchAttempt(running, session);
   try {
-    if (session.agent !== null) return await followAgent(running, session, session.agent);
+    if (session.agent !== null)
+      return { ...(await followAgent(running, session, session.agent)), agent: "now" };
     const ended = toEnded(await follow(running, session));
     return { ...ended, failure: running.live.givenUp, waits: false };
   } finally {
@@ -136,6 +158,7 @@ async function waitForAnswers(live: LiveAttempt): Promise<boolean> {
       live.wake = resolve;
     });
   }
+  await Promise.allSettled([...live.handing]);
   return live.stopped === null;
 }
 

@@ -68,9 +68,9 @@ export async function removeWorkspace(
     await keepWork(context, project, attempt);
     // The workspace last: what a crash leaves in between is found by it.
     await project.removeAttemptFolder(attempt, "all");
-    await project.git.removeWorkspace(attempt);
     const isAgents = (context.state.attempts.get(attempt)?.session ?? null) !== null;
     if (isAgents) await project.git.deleteRef(checkpointRef(attempt));
+    await project.git.removeWorkspace(attempt);
   } catch (error) {
     context.engine.ports.report(`${attempt}: its workspace could not be removed: ${toReason(error)}`);
   }

@@ -41,6 +41,8 @@ export interface Ended {
   readonly isDone: boolean;
   /** Of an agent that did not come to an end of its own. */
   readonly failure: AgentFailure | null;
+  /** `no`: a program made it. `now`: an agent has just ended. `before`: an earlier one made it; it is only checked. */
+  readonly agent: "no" | "now" | "before";
 }
 
 /** The exit code of a program says whether its work counts. */
@@ -48,10 +50,28 @@ export const toEnded = (result: ProcessResult): Ended => ({
   result,
   isDone: result.exitCode === 0,
   failure: null,
+  agent: "no",
 });
 
 /** `untold`: its agent has to be told something before its result counts. */
 export type Concluded = "over" | "untold";
+
+/** What an agent has made before is there: nothing runs. */
+export const FINISHED_BEFORE: Ended = {
+  result: {
+    exitCode: 0,
+    signal: null,
+    timedOut: false,
+    isCanceled: false,
+    limitHit: null,
+    outputTruncated: false,
+    durationMs: 0,
+    tail: [],
+  },
+  isDone: true,
+  failure: null,
+  agent: "before",
+};
 
 /** A finished process becomes a result: its work as a commit, or a failure with its work kept. */
 export async function conclude(running: Running, workspace: WorkspaceRef, ended: Ended): Promise<Concluded> {
@@ -60,7 +80,10 @@ export async function conclude(running: Running, workspace: WorkspaceRef, ended:
   // Whoever ended it keeps its work.
   if (!isOpen(running)) return "over";
   const workMs = Math.round(result.durationMs);
-  const how = isDone && live.stopped === null ? await succeed(running, workspace, workMs) : "stopped";
+  // From now on a stop loses nothing but the checks.
+  if (isDone && ended.agent === "now") await sayFinished(running);
+  const how =
+    isDone && live.stopped === null ? await succeed(running, workspace, { ...ended, workMs }) : "stopped";
   if (how !== "stopped") return how;
   const salvage = await salvageWorkspace(context, project, workspace, launch.attempt);
   const failure = live.stopped === null ? toFailure(ended, task.timeoutMs) : null;
@@ -76,7 +99,7 @@ export async function conclude(running: Running, workspace: WorkspaceRef, ended:
 async function succeed(
   running: Running,
   workspace: WorkspaceRef,
-  workMs: number,
+  { agent, workMs }: Pick<Ended, "agent"> & { readonly workMs: number },
 ): Promise<Concluded | "stopped"> {
   const { context, project, launch, live, task, workstream } = running;
   const message = `${workstream.name} ${task.key}: ${task.title}`;
@@ -91,7 +114,7 @@ async function succeed(
     await report(running, { ...toEnd(live, reason, workMs), tail }, await keep());
     return "over";
   }
-  const isAgents = live.session?.agent != null;
+  const isAgents = agent !== "no";
   const leak = await findLeak(running, { from: workspace.start, to: commit });
   if (leak !== null) {
     const failure = isAgents ? { failure: leak.failure } : {};
@@ -103,7 +126,8 @@ async function succeed(
   if (validated === "stopped") return "stopped";
   if (validated !== "passed") {
     const { failure, tail } = validated;
-    await report(running, { ...toEnd(live, failure.message, workMs), tail, failure }, await keep());
+    const end = { ...toEnd(live, failure.message, workMs), tail, failure, rounds: project.roundsMax() };
+    await report(running, end, await keep());
     return "over";
   }
   const dangers = isAgents ? await findDangers(running, { start: workspace.start, commit, files }) : [];
@@ -117,6 +141,11 @@ async function succeed(
     warnings: warnings.slice(0, WARNINGS_MAX),
   };
   return deliver(running, result, keep);
+}
+
+async function sayFinished({ context, launch }: Running): Promise<void> {
+  const { attempt, fence } = launch;
+  await context.engine.submitResult({ kind: "work_finished", attempt, fence });
 }
 
 /**

@@ -31,6 +31,8 @@ export interface LiveAttempt {
   readonly asks: Map<string, OpenAsk>;
   /** Paths that a person has allowed its agent to change. */
   readonly allowed: Set<string>;
+  /** Answers on their way to whoever asked. */
+  readonly handing: Set<Promise<void>>;
   /** Answers for which nobody waited any more: an agent is told them with its next prompt. */
   readonly told: string[];
   /** Called when an answer has come, or when it has to stop. */
@@ -39,6 +41,8 @@ export interface LiveAttempt {
   seen: () => Promise<void>;
   /** Why a person has given up its agent as it runs now; null: nobody has. */
   givenUp: AgentFailure | null;
+  /** What was refused to its agent in this turn, and why; null: nothing. */
+  refused: string | null;
   /** How often its agent called a tool. */
   toolCalls: number;
   /** Of the last calls that came to an end: true for those that failed. */

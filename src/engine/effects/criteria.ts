@@ -29,7 +29,7 @@ export type Looked = "met" | "ended" | "stopped";
 
 /** Looks at all criteria of a side but those that only a person can confirm, and records what was found. */
 export async function holds(running: Running, look: Look): Promise<Looked> {
-  const { context, launch } = running;
+  const { context, launch, project } = running;
   const task = context.find(launch.task)?.task;
   const criteria = (task?.[look.side] ?? []).filter(({ check }) => check.kind !== "tick");
   if (criteria.length === 0) return "met";
@@ -43,7 +43,8 @@ export async function holds(running: Running, look: Look): Promise<Looked> {
   const hashes = unapproved.map(({ hash }) => hash);
   const context_ = unapproved.map(({ text, source }) => `${source}: ${text}`).join("\n");
   const asks = hashes.length === 0 ? {} : { unapproved: { hashes, context: context_ } };
-  const rest = { side, results, tail, workMs, salvage, ...asks };
+  const refused = check.isRefused === true ? ({ isRefused: true } as const) : {};
+  const rest = { side, results, tail, workMs, salvage, rounds: project.roundsMax(), ...asks, ...refused };
   const decided = await context.engine.submitResult({ kind: "criteria_checked", attempt, fence, ...rest });
   return decided.ok && isOpen(running) ? "met" : "ended";
 }
@@ -53,7 +54,7 @@ async function checkAll(
   running: Running,
   look: Look,
   criteria: readonly Criterion[],
-): Promise<CriteriaCheck | null> {
+): Promise<(CriteriaCheck & { readonly isRefused?: true }) | null> {
   for (let asked = 0; ; asked += 1) {
     const check = await checkOnce(running, look, criteria);
     if (check === null || check.unapproved.length === 0 || look.side === "entry") return check;
@@ -62,7 +63,7 @@ async function checkAll(
     if (answer === "approve") continue;
     const detail = `not approved to run: ${check.unapproved.map(({ source }) => source).join(", ")}`;
     const results = criteria.map(({ key }) => ({ key, met: false, detail }));
-    return { results, tail: [], unapproved: [] };
+    return { results, tail: [], unapproved: [], isRefused: true };
   }
 }
 

@@ -149,12 +149,31 @@ export async function answerAsks(context: EffectContext, id: DecisionId): Promis
     for (const [ask, { decision, question, answer }] of [...live.asks]) {
       if (decision !== id) continue;
       live.asks.delete(ask);
-      await resumeAttempt(context, attempt, live, id);
-      if (await answer(state.option)) continue;
-      live.told.push(sayAnswer(id, question, state.option));
-      live.wake();
+      const handed = handOver(context, attempt, { live, question, answer, id, option: state.option });
+      // A turn that ends meanwhile waits for it: else nobody would be told.
+      live.handing.add(handed);
+      await handed.finally(() => live.handing.delete(handed));
     }
   }
+}
+
+interface Answered {
+  readonly live: LiveAttempt;
+  readonly question: QuestionDraft;
+  readonly answer: AnswerAsk;
+  readonly id: DecisionId;
+  readonly option: string;
+}
+
+async function handOver(
+  context: EffectContext,
+  attempt: AttemptId,
+  { live, question, answer, id, option }: Answered,
+): Promise<void> {
+  await resumeAttempt(context, attempt, live, id);
+  if (await answer(option)) return;
+  live.told.push(sayAnswer(id, question, option));
+  live.wake();
 }
 
 /** `D-3 MODEL, "Which model?": local (on this machine)`. */

@@ -26,6 +26,8 @@ interface End {
   readonly workMs: number;
   /** Of an agent. */
   readonly failure?: AgentFailure;
+  /** How often it is told what turned its result down. */
+  readonly rounds?: number;
   /** Of its agent; absent: it is none. */
   readonly toolCalls?: number;
 }
@@ -62,6 +64,7 @@ interface BeginInput {
   readonly continues?: AttemptId;
   readonly conversation?: SessionChoice;
   readonly briefed?: readonly string[];
+  readonly onlyChecks?: true;
 }
 
 /**

@@ -227,6 +227,7 @@ function createPorts(
     network,
     autonomy: () => settings().autonomy,
     stuckAfterMs: () => settings().taskStuckMs,
+    roundsMax: () => settings().taskRounds,
     handoffs: () => settings().handoffs,
     attemptFolder: async (attempt) => folderOf(attempt),
     async removeAttemptFolder(attempt, what) {

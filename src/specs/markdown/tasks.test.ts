@@ -440,6 +440,11 @@ test("the remarks of a task are read from its title and from lines of their own"
   expect(spec.problems).toEqual([]);
 });
 
+test("a timeout of a task without a run block is the task's own; of a group it holds for all in it", () => {
+  const spec = readReady("- [ ] T1 a (timeout: 90s)\n- [ ] T2 b\n");
+  expect(spec.tasks.map(({ timeoutMs }) => timeoutMs)).toEqual([90_000, undefined]);
+});
+
 test("a timeout beside a run block counts for it", () => {
   const spec = readReady("- [ ] T1 a (timeout: 90s)\n  ```sh run\n  x\n  ```\n");
   expect(spec.tasks[0]?.run?.timeoutMs).toBe(90_000);

@@ -69,6 +69,7 @@ export function makeTasks(input: TaskInput): TaskList {
       ...(notes.said.model === null ? {} : { model: notes.said.model }),
       ...(notes.said.type === null ? {} : { type: notes.said.type }),
       ...(notes.said.session === null ? {} : { session: notes.said.session }),
+      ...toOwnTime(runs.get(node) ?? [], notes.said.timeoutMs),
       details: readDetails(node, { text: input.text, runLines }, notes.lines),
       dependsOn: readDependencies(notes.said, own, input),
     };
@@ -182,6 +183,10 @@ function assignNamedRuns(
   }
   return all;
 }
+
+/** A task without a run block has its time for itself. */
+const toOwnTime = (runs: readonly RunFence[], saidMs: number | null): { readonly timeoutMs?: number } =>
+  runs.length > 0 || saidMs === null ? {} : { timeoutMs: saidMs };
 
 /** Several blocks of one task run one after the other, in one script. */
 function joinRuns(runs: readonly RunFence[], saidMs: number | null): RunBlock | null {

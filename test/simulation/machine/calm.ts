@@ -11,7 +11,7 @@ import { hasMissingHandoff, nextDuty, repairHandoffs } from "./people.ts";
 const ROUND_MS = 5_000;
 const ROUNDS_MAX = 1_000;
 /** Answers after which work comes back, or ends. A new text is taken by a plan. */
-const UNKIND = /^(?:cancel|by-hand|reject.*|migrate|anew|merge-.*|close-.*)$/;
+const UNKIND = /^(?:cancel|stop|by-hand|reject.*|migrate|anew|merge-.*|close-.*)$/;
 /** How long after its time a default may be taken, ms. */
 const LATE_MS_MAX = 60_000;
 

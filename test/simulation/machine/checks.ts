@@ -8,6 +8,7 @@ import { toEdits, toJsonPath } from "../../../src/engine/handoffs/place.ts";
 import { PROJECT } from "../../support/core-builders.ts";
 import { isOver } from "../rules/flow.ts";
 import { checkRest } from "../rules/rest.ts";
+import { checkAgents } from "./agent-checks.ts";
 import { BASE } from "./git.ts";
 import type { Machine } from "./machine.ts";
 import type { Operator } from "./operator.ts";
@@ -27,6 +28,7 @@ export function checkEnd(machine: Machine, operator: Operator, state: State): st
     ...checkOthers(machine, operator),
     ...checkSalvaged(machine),
     ...checkLeftovers(machine, state),
+    ...checkAgents(machine, state),
   ];
 }
 
@@ -138,7 +140,12 @@ function checkLanded({ disk: { repository }, wrote }: Machine, state: State): st
       const content = files.get(wrote.get(attempt ?? "") ?? ownFile(task)) ?? "";
       // Where the operator kept a side by hand, work of an earlier round that another stood on may have won.
       const isChosen = wasChosen && found.attempts.some((each) => `${each}\n` === content);
-      if (content !== `${attempt}\n` && !content.startsWith("somebody") && !isChosen)
+      // An agent goes on with what the attempts before it left in its work tree.
+      const home = attempt === undefined ? undefined : state.attempts.get(attempt)?.home;
+      const isKept = found.attempts.some(
+        (each) => `${each}\n` === content && state.attempts.get(each)?.home === home,
+      );
+      if (content !== `${attempt}\n` && !content.startsWith("somebody") && !isChosen && !isKept)
         problems.push(`${task} was done by ${attempt}, the base holds the work of ${content.trim()}`);
     }
   }
@@ -192,7 +199,9 @@ function checkLeftovers({ disk: { repository, workspaces } }: Machine, state: St
     const hasEnded = workstream === undefined || isLanded(workstream) || workstream.intent === "cancelled";
     // A pause keeps the workspace until the workstream ends.
     const isKept = attempt?.state.kind === "cancelled" && !hasEnded;
-    if (!isKept && !isAskedAbout)
+    const task = attempt === undefined ? undefined : state.tasks.get(attempt.task);
+    const isGoneOnIn = task?.resumes === name && !hasEnded;
+    if (!isKept && !isAskedAbout && !isGoneOnIn)
       problems.push(`workspace ${name} is left; ${workstream?.id} is ${workstream?.integration.kind}`);
   }
   return problems;

@@ -12,6 +12,8 @@ const PLANTED: Readonly<Record<string, Faults>> = {
   "work that is not salvaged": { losesWork: true },
   "handoffs that are not committed": { losesHandoffs: true },
   "a result that is not the one that is taken again": { takesOther: true },
+  "answers that an agent is never told": { losesAnswers: true },
+  "what an agent used, counted twice": { countsTwice: true },
   "a revert that leaves the work in the base": { revertsNothing: true },
 };
 

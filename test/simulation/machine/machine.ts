@@ -3,13 +3,16 @@ import { PERSON } from "../../../src/core/evolve/reviews.ts";
 import type { Attempt } from "../../../src/core/model/work.ts";
 import { Engine } from "../../../src/engine/engine.ts";
 import type { EnginePorts, ProjectPorts } from "../../../src/engine/ports.ts";
+import type { AttemptOrder } from "../../../src/executors/types.ts";
 import type { GitPort } from "../../../src/git/types.ts";
 import { MemoryLog } from "../../../src/store/memory.ts";
 import type { StoredEvent } from "../../../src/store/types.ts";
 import { PROJECT } from "../../support/core-builders.ts";
 import type { Random } from "../random.ts";
 import { readSpec, tickSpec } from "../specs.ts";
+import { AgentProcess, openAgent } from "./agent.ts";
 import { type Chaos, Counters } from "./chaos.ts";
+import { Conversations } from "./conversations.ts";
 import { openExecutor, Process } from "./executor.ts";
 import { runCriteria, runGates } from "./gates.ts";
 import { BASE, type Disk, type Io, openGit } from "./git.ts";
@@ -51,6 +54,10 @@ export interface Faults {
   readonly losesHandoffs?: boolean;
   /** A result that is taken again is another one. */
   readonly takesOther?: boolean;
+  /** What an agent is told of answers does not reach it. */
+  readonly losesAnswers?: boolean;
+  /** What an agent used is told twice. */
+  readonly countsTwice?: boolean;
   /** A revert leaves the work in the base. */
   readonly revertsNothing?: boolean;
 }
@@ -71,7 +78,8 @@ export class Machine {
   readonly random: Random;
   readonly counters = new Counters();
   readonly disk: Disk;
-  readonly processes = new Map<string, Process>();
+  readonly processes = new Map<string, Process | AgentProcess>();
+  readonly conversations = new Conversations();
   /** What processes wrote, by attempt: it must never be lost. */
   readonly wrote = new Map<string, string>();
   readonly reports: string[] = [];
@@ -176,6 +184,8 @@ export class Machine {
     if (state.active.size > 0) this.counters.count("crash while an attempt runs");
     if ([...state.attempts.values()].some(isAsked)) this.counters.count("crash while a person is asked");
     if (state.parked.size > 0) this.counters.count("crash while an attempt waits for an answer");
+    if ([...state.active.keys()].some((id) => state.attempts.get(id)?.finished === true))
+      this.counters.count("crash while what an agent made is checked");
     if (state.joining.size > 0) this.counters.count("crash between attempt_completed and join");
     for (const id of state.mergeQueue.values()) {
       const integration = state.workstreams.get(id)?.integration;
@@ -247,6 +257,30 @@ export class Machine {
     };
   }
 
+  #startAgent(owner: Owner, order: AttemptOrder): AgentProcess {
+    const workspace = this.disk.workspaces.get(order.workspace.name);
+    if (workspace === undefined) throw new Broken(`${order.attempt} starts without its workspace`);
+    if (this.processes.get(order.attempt)?.isRunning === true)
+      this.broken ??= `${order.attempt} has two processes at once`;
+    const { scheduler, conversations, wrote, faults } = this;
+    const process = new AgentProcess(order, {
+      scheduler,
+      conversations,
+      workspace,
+      wrote,
+      faults,
+      random: this.random.fork(),
+      chaos: () => this.chaos,
+      daemon: owner,
+      now: () => scheduler.now + this.clockOffset,
+      breaks: (what) => {
+        this.broken ??= what;
+      },
+    });
+    this.processes.set(order.attempt, process);
+    return process;
+  }
+
   #project(owner: Owner, io: Io): ProjectPorts {
     const pause = () => this.scheduler.sleep(owner, this.delay());
     const start = (order: Parameters<typeof writeScript>[1]): Process => {
@@ -258,16 +292,23 @@ export class Machine {
       void process.run(writeScript(this.random.fork(), order, this.chaos));
       return process;
     };
+    const agent = (name: string) =>
+      openAgent(name, { start: (order) => this.#startAgent(owner, order), pause });
     return {
       id: PROJECT,
       root: "/repo",
       git: openGit(this.disk, io, this.faults),
-      executors: new Map([["command", openExecutor({ start, pause })]]),
+      executors: new Map([
+        ["command", openExecutor({ start, pause })],
+        ["agent", agent("agent")],
+        ["other", agent("other")],
+      ]),
       prepare: () => io.call("prepare", () => ({ mounts: [], env: {} })),
       attemptFolder: (attempt) => io.call("attemptFolder", () => `/a/${attempt}`),
       removeAttemptFolder: () => io.call("removeAttemptFolder", () => undefined),
       checkGates: (input) => runGates(this, pause, input),
-      stuckAfterMs: () => 600_000,
+      stuckAfterMs: () => 40_000,
+      roundsMax: () => 2,
       scanSecrets: async () => null,
       watch: () => null,
       measure: () => Promise.reject(new Error("nothing is watched here")),

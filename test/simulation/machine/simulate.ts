@@ -10,6 +10,7 @@ import { Random } from "../random.ts";
 import { HistoryRules } from "../rules/history.ts";
 import { pathOf, writeSpec } from "../specs.ts";
 import { makeWorld, type World } from "../world.ts";
+import { checkHandedIn } from "./agent-checks.ts";
 import { comeToEnd } from "./calm.ts";
 import { CALM, type Counter, type Counters, makeChaos } from "./chaos.ts";
 import { checkEnd, checkProcesses } from "./checks.ts";
@@ -140,6 +141,7 @@ class Watch {
       if (event.kind === "attempt_ended" || event.kind === "attempt_completed")
         this.#closed.set(event.attempt, this.#machine.scheduler.now);
       problems.push(...this.#rules.feed(event, before, this.state));
+      problems.push(...checkHandedIn(this.#machine, event, this.state));
     }
     return [...problems, ...checkState(this.state), ...checkProcesses(this.#machine, this.#closed)];
   }
@@ -168,7 +170,7 @@ function toCounter(event: Event, before: State): Counter | null {
       return isSecond ? "second claim after a lost one" : null;
     }
     case "attempt_parked":
-      return "attempt asked";
+      return toAskCounter(before.decisions.get(event.decision)?.subject.kind);
     case "attempt_ended":
       if (event.reason.startsWith("timed out")) return "attempt hung until its timeout";
       return event.outcome === "failed" ? "attempt failed" : null;
@@ -186,6 +188,31 @@ function toCounter(event: Event, before: State): Counter | null {
       return event.held === null ? null : "base held by local changes";
     default:
       return toFlowCounter(event, before);
+  }
+}
+
+function toAskCounter(subject: string | undefined): Counter {
+  if (subject === "permission") return "permission asked";
+  return subject === "stuck" ? "stuck asked" : "attempt asked";
+}
+
+function toAgentCounter(event: Event): Counter | null {
+  switch (event.kind) {
+    case "session_opened":
+      if (event.how === "fresh") return "conversation begun afresh";
+      return event.how === "new" ? "conversation opened" : "conversation taken up again";
+    case "turn_ended":
+      return "turn ended";
+    case "attempt_started":
+      return event.onlyChecks === true ? "only the checks done again" : null;
+    case "task_rerouted":
+      return "another agent took over";
+    case "recovery_chosen":
+      if (event.step === "wait") return "limit waited for";
+      if (event.failure === "validation") return "result turned down";
+      return event.step === "resume" ? "agent taken up again after a failure" : null;
+    default:
+      return null;
   }
 }
 
@@ -216,6 +243,6 @@ function toFlowCounter(event: Event, before: State): Counter | null {
     case "handoffs_collected":
       return "handoffs collected";
     default:
-      return null;
+      return toAgentCounter(event);
   }
 }

@@ -10,6 +10,8 @@ import type { Running } from "../running.ts";
 
 /** Files of an action whose present text is read. */
 const TEXTS_MAX = 20;
+/** Of what was refused, characters. */
+const REFUSED_MAX = 300;
 
 /** What distinguishes a request for permission among the open questions of an attempt. */
 export const isPermission = (ask: string): boolean => ask.startsWith("permission ");
@@ -21,18 +23,22 @@ export async function askPermission(
 ): Promise<void> {
   const { context, launch, live, project } = running;
   const { attempt, fence } = launch;
+  const permit = (isAllowed: boolean, reason: string): Promise<void> => {
+    if (!isAllowed) live.refused = `${action.title} (${reason})`.slice(0, REFUSED_MAX);
+    return agent.permit(request, isAllowed, reason);
+  };
   const places = await readPlaces(running, action.paths);
   const policy = project.autonomy();
   const asked = { kind: "permission_requested", attempt, fence, request, action, policy, places } as const;
   const decided = await context.engine.submitResult(asked);
-  if (!decided.ok) return agent.permit(request, false, decided.refusal.message);
+  if (!decided.ok) return permit(false, decided.refusal.message);
   const judged = decided.events.find((event) => event.kind === "permission_judged");
-  if (judged === undefined) return agent.permit(request, false, "it could not be judged");
+  if (judged === undefined) return permit(false, "it could not be judged");
   const { outcome, reasons, decision } = judged;
-  if (decision === undefined) return agent.permit(request, outcome !== "refuse", reasons.join("; "));
+  if (decision === undefined) return permit(outcome !== "refuse", reasons.join("; "));
   const answer = async (option: string): Promise<boolean> => {
     if (option === "allow") for (const path of action.paths) live.allowed.add(path);
-    await agent.permit(request, option === "allow", sayAnswer(running, decision));
+    await permit(option === "allow", sayAnswer(running, decision));
     return true;
   };
   live.asks.set(`permission ${request}`, { decision, question: toDraft(running, decision), answer });

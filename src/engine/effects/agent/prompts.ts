@@ -57,14 +57,14 @@ export function writeWarning(task: Pick<Task, "turnedDown">): string {
   return lines.length === 0 ? "" : ["## What was tried before", ...lines, ""].join("\n\n");
 }
 
-/** What the gates said, as text that is quoted: it is the output of programs. */
+/** What its checks said, as text that is quoted: it is the output of programs. */
 function sayTurnedDown({ turnedDown }: Pick<Task, "turnedDown"> = {}): string[] {
   if (turnedDown === undefined) return [];
   const { attempt, output } = turnedDown;
   return [
-    `The result of ${attempt} did not pass the project's gates. They said:`,
+    `The result of ${attempt} did not pass its checks (the project's gates, or what its step asks for). They said:`,
     output.map((line) => `    ${line}`).join("\n"),
-    "A result counts once they pass: mend what they name, not the gates.",
+    "A result counts once they pass: mend what they name, not the checks.",
   ];
 }
 

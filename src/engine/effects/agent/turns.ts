@@ -77,8 +77,10 @@ async function followTurns(
     dropPermissions(running);
     await withdrawProgress(running);
     await keepCheckpoint(running, event.stop);
+    await Promise.allSettled([...running.live.handing]);
     if (event.stop === "max_tokens" || event.stop === "max_turns") limits += 1;
     const next = await chooseNext(running, event.stop, limits);
+    running.live.refused = null;
     if (next.kind === "prompt") {
       await agent.prompt(next.text);
       continue;
@@ -116,8 +118,15 @@ async function chooseNext(running: Running, stop: StopReason, limits: number): P
     case "refusal":
       return { ...close, failure: toFailure("refusal", "the model refused to go on") };
     case "cancelled":
-      return { ...close, failure: toFailure("other", "it cancelled its own turn") };
+      return { ...close, failure: explainCancelled(live) };
   }
+}
+
+/** Some agents end their turn where something is refused to them. */
+function explainCancelled({ refused }: Running["live"]): AgentFailure {
+  return refused === null
+    ? toFailure("other", "it cancelled its own turn")
+    : toFailure("permission", `it ended its turn where this was refused: ${refused}`);
 }
 
 const toFailure = (kind: AgentFailure["kind"], message: string): AgentFailure => ({

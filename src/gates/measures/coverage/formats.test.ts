@@ -42,7 +42,15 @@ describe("each format gives the lines that its tool counted", () => {
 });
 
 test("what is no report, or says what cannot be, is none", () => {
-  const none = ["", "hello", "{}", "[]", "null", '{"total":{"lines":{"total":"4","covered":3}}}', "<html></html>"];
+  const none = [
+    "",
+    "hello",
+    "{}",
+    "[]",
+    "null",
+    '{"total":{"lines":{"total":"4","covered":3}}}',
+    "<html></html>",
+  ];
   for (const text of none) expect(parseCoverage(text)).toBeNull();
   expect(parseCoverage('{"total":{"lines":{"total":3,"covered":4}}}')).toBeNull();
   expect(parseCoverage('{"total":{"lines":{"total":3,"covered":-1}}}')).toBeNull();
@@ -50,12 +58,19 @@ test("what is no report, or says what cannot be, is none", () => {
 
 test("whatever a report holds, the numbers are whole and go together", () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.json(), fc.string().map((text) => `SF:a\n${text}`)), (text) => {
-      const lines = parseCoverage(text);
-      if (lines === null) return;
-      expect(Number.isSafeInteger(lines.covered) && Number.isSafeInteger(lines.total)).toBe(true);
-      expect(lines.covered).toBeGreaterThanOrEqual(0);
-      expect(lines.covered).toBeLessThanOrEqual(lines.total);
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.json(),
+        fc.string().map((text) => `SF:a\n${text}`),
+      ),
+      (text) => {
+        const lines = parseCoverage(text);
+        if (lines === null) return;
+        expect(Number.isSafeInteger(lines.covered) && Number.isSafeInteger(lines.total)).toBe(true);
+        expect(lines.covered).toBeGreaterThanOrEqual(0);
+        expect(lines.covered).toBeLessThanOrEqual(lines.total);
+      },
+    ),
   );
 });
