@@ -1,8 +1,10 @@
 /** The whole engine on a repository of its own, with one real agent as its only executor and a scripted model. */
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { globSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { globSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { findProcesses, isBubblewrapWorking } from "../../src/sandbox/testing.ts";
+import { isBubblewrapWorking } from "../../src/sandbox/testing.ts";
 import type { SandboxLevel } from "../../src/sandbox/types.ts";
 import type { ModelScriptInput } from "../fixtures/model-server/script.ts";
 import { type ModelServer, startModelServer } from "../fixtures/model-server/server.ts";
@@ -10,6 +12,7 @@ import { connectService, type TestService, toEnvironment } from "../support/e2e-
 import { createRepo, type TestRepo, writeBelow } from "../support/git-repo.ts";
 import type { InstalledAgent } from "./install.ts";
 import { type OperatorSetup, pointOperator } from "./point-operator.ts";
+import { findAgentProcesses, findPrograms } from "./processes.ts";
 
 /** A real agent on a slow machine, and a whole minute that one of them has to wait for. */
 const WAIT_MS_MAX = 180_000;
@@ -27,6 +30,15 @@ export interface GoRigOptions {
   readonly level?: SandboxLevel | undefined;
 }
 
+export interface GoScenario {
+  readonly name: string;
+  /** Titles of the tasks. */
+  readonly tasks: readonly string[];
+  readonly script: ModelScriptInput;
+  /** The words that go into the table beside its mark. That nothing of the agent is left is looked for after it. */
+  play(rig: GoRig): Promise<string>;
+}
+
 export class GoRig {
   readonly agent: InstalledAgent;
   readonly server: ModelServer;
@@ -34,6 +46,7 @@ export class GoRig {
   readonly repo: TestRepo;
   readonly #setup: OperatorSetup;
   #service: TestService | null = null;
+  #daemon: ChildProcess | null = null;
 
   constructor(agent: InstalledAgent, server: ModelServer, options: GoRigOptions) {
     this.agent = agent;
@@ -72,6 +85,12 @@ export class GoRig {
     });
   }
 
+  /** The service, as it was opened last. */
+  get osqr(): TestService {
+    if (this.#service === null) throw new Error("the service was not opened");
+    return this.#service;
+  }
+
   /** Opens the service, for the first time or again. */
   async open(): Promise<TestService> {
     this.#writeFile();
@@ -90,26 +109,54 @@ export class GoRig {
   }
 
   /** Says go in a process of its own, as a daemon that can be killed. */
-  spawnDaemon(): ChildProcess {
+  spawnDaemon(): void {
     this.#writeFile();
     const env = { ...toEnvironment(this.repo), ...this.variables };
     writeBelow(env.XDG_CONFIG_HOME ?? "", "osqr/config.yaml", this.config);
     const program = join(import.meta.dirname, "doomed-daemon.ts");
-    return spawn(process.execPath, [program, this.repo.root], { env, stdio: "ignore" });
+    this.#daemon = spawn(process.execPath, [program, this.repo.root], { env, stdio: "ignore" });
   }
 
-  /** Processes of the agent, by what they were started with or by their program: some call themselves by a short name. */
+  async killDaemon(): Promise<void> {
+    const daemon = this.#daemon;
+    this.#daemon = null;
+    if (daemon === null || daemon.exitCode !== null) return;
+    const ended = once(daemon, "exit");
+    daemon.kill("SIGKILL");
+    await ended;
+  }
+
+  /** The agent and all that was started for its attempts. */
   listProcesses(): readonly number[] {
-    const { folder } = this.agent;
-    const isOfAgent = (pid: string): boolean => {
+    return findAgentProcesses({ folder: this.agent.folder, homes: join(this.repo.home, "attempts") });
+  }
+
+  /** `kill -9` of the agent; what it has started is left to osqr. */
+  killPrograms(): void {
+    const pids = findPrograms(this.agent);
+    assert.ok(pids.length > 0, "its processes are found");
+    for (const pid of pids) {
       try {
-        return readlinkSync(`/proc/${pid}/exe`).startsWith(folder);
+        process.kill(pid, "SIGKILL");
       } catch {
-        return false; // Ended meanwhile, or a process of the kernel.
+        // Its parent went first and took it along.
       }
-    };
-    const programs = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOfAgent(name));
-    return [...new Set([...findProcesses(folder), ...programs.map(Number)])];
+    }
+  }
+
+  /** What the base holds of a file. */
+  read(path: string): string {
+    return this.repo.git("show", `main:${path}`);
+  }
+
+  /** All that the base holds, a path a line. */
+  list(): string {
+    return this.repo.git("ls-tree", "-r", "--name-only", "main");
+  }
+
+  /** All that the model was told, one text. */
+  readPrompts(): string {
+    return this.server.turns.map(({ body }) => JSON.stringify(body)).join("");
   }
 
   /** The end of what each attempt printed. */
@@ -121,6 +168,7 @@ export class GoRig {
   }
 
   async stop(): Promise<void> {
+    await this.killDaemon();
     await this.#service?.close();
     await this.server.stop();
     rmSync(this.repo.folder, { recursive: true, force: true });

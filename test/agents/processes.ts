@@ -1,0 +1,50 @@
+/** Who is there of an agent: looked for in the whole process table, whatever session and parent a process has by now. */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+export interface AgentTraces {
+  /** Where the agent is installed: in its command line, or where its program lies. Some call themselves by a short name. */
+  readonly folder: string;
+  /** Where the private homes of attempts are: in the environment of all that was started for one. */
+  readonly homes: string;
+}
+
+const toPids = (isIt: (pid: string) => boolean): readonly number[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid) && isIt(name))
+    .map(Number);
+
+/** The agent itself, without what it has started. */
+export function findPrograms({ folder }: Pick<AgentTraces, "folder">): readonly number[] {
+  return toPids((pid) => isProgram(pid, folder));
+}
+
+/** The agent and all that was started for its attempts: commands, their children, and those that left for a session of their own. */
+export function findAgentProcesses({ folder, homes }: AgentTraces): readonly number[] {
+  return toPids((pid) => isProgram(pid, folder) || readProc(pid, "environ").includes(`=${homes}/`));
+}
+
+/** Memory that they hold together, in MiB; pages that several share count once. */
+export function measureMemory(pids: readonly number[]): number {
+  const kib = pids.map((pid) => Number(/^Pss: *(\d+) kB/m.exec(readProc(String(pid), "smaps_rollup"))?.[1]));
+  return Math.round(kib.filter(Number.isFinite).reduce((total, each) => total + each, 0) / 1024);
+}
+
+function isProgram(pid: string, folder: string): boolean {
+  return readProc(pid, "cmdline").includes(folder) || readProgram(pid).startsWith(folder);
+}
+
+function readProc(pid: string, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "latin1");
+  } catch {
+    return ""; // Ended meanwhile, or another user's.
+  }
+}
+
+function readProgram(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return ""; // Ended meanwhile, or a process of the kernel.
+  }
+}
