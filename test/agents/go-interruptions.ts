@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { findProcesses, waitUntil } from "../../src/sandbox/testing.ts";
 import type { GoRig, GoScenario } from "./go-rig.ts";
 import { assertGoesOn, shell, tellSeconds, write } from "./go-words.ts";
+import { killPrograms } from "./processes.ts";
 
 interface Interruption {
   readonly name: string;
@@ -48,7 +49,7 @@ const TABLE: readonly Interruption[] = [
   { name: "go cancel", stop: (rig) => steer(rig, "cancel"), goneMsMax: 2_000, goOn: null },
   {
     name: "go crash",
-    stop: async (rig) => rig.killPrograms(),
+    stop: async ({ agent }) => killPrograms(agent),
     goneMsMax: null,
     goOn: async () => undefined,
     recovery: ["crashed: resume"],

@@ -1,5 +1,4 @@
 /** The whole engine on a repository of its own, with one real agent as its only executor and a scripted model. */
-import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync, readFileSync, rmSync } from "node:fs";
@@ -12,7 +11,7 @@ import { connectService, type TestService, toEnvironment } from "../support/e2e-
 import { createRepo, type TestRepo, writeBelow } from "../support/git-repo.ts";
 import type { InstalledAgent } from "./install.ts";
 import { type OperatorSetup, pointOperator } from "./point-operator.ts";
-import { findAgentProcesses, findPrograms } from "./processes.ts";
+import { findAgentProcesses } from "./processes.ts";
 
 /** A real agent on a slow machine, and a whole minute that one of them has to wait for. */
 const WAIT_MS_MAX = 180_000;
@@ -129,19 +128,6 @@ export class GoRig {
   /** The agent and all that was started for its attempts. */
   listProcesses(): readonly number[] {
     return findAgentProcesses({ folder: this.agent.folder, homes: join(this.repo.home, "attempts") });
-  }
-
-  /** `kill -9` of the agent; what it has started is left to osqr. */
-  killPrograms(): void {
-    const pids = findPrograms(this.agent);
-    assert.ok(pids.length > 0, "its processes are found");
-    for (const pid of pids) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // Its parent went first and took it along.
-      }
-    }
   }
 
   /** What the base holds of a file. */

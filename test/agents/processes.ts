@@ -1,4 +1,5 @@
 /** Who is there of an agent: looked for in the whole process table, whatever session and parent a process has by now. */
+import assert from "node:assert/strict";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 export interface AgentTraces {
@@ -13,9 +14,17 @@ const toPids = (isIt: (pid: string) => boolean): readonly number[] =>
     .filter((name) => /^\d+$/.test(name) && name !== String(process.pid) && isIt(name))
     .map(Number);
 
-/** The agent itself, without what it has started. */
-export function findPrograms({ folder }: Pick<AgentTraces, "folder">): readonly number[] {
-  return toPids((pid) => isProgram(pid, folder));
+/** `kill -9` of the agent itself; what it has started is left. */
+export function killPrograms({ folder }: Pick<AgentTraces, "folder">): void {
+  const pids = toPids((pid) => isProgram(pid, folder));
+  assert.ok(pids.length > 0, "its processes are found");
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // Its parent went first and took it along.
+    }
+  }
 }
 
 /** The agent and all that was started for its attempts: commands, their children, and those that left for a session of their own. */

@@ -18,10 +18,11 @@ import type { Mount, SandboxLevel } from "../../src/sandbox/types.ts";
 import type { ModelScriptInput } from "../fixtures/model-server/script.ts";
 import { type ModelServer, startModelServer } from "../fixtures/model-server/server.ts";
 import type { InstalledAgent } from "./install.ts";
+import { findAgentProcesses } from "./processes.ts";
 import { toTestPreset } from "./test-presets.ts";
 
-/** A turn of a real agent on a machine with much to do. */
-const TURN_MS_MAX = 300_000;
+/** A turn of a real agent on a machine with much to do, and one that tries a model again for as long as it likes. */
+const TURN_MS_MAX = 1_800_000;
 
 export interface Ran {
   readonly events: readonly ExecutorEvent[];
@@ -75,6 +76,11 @@ export class AgentRig {
       timeoutMs: TURN_MS_MAX,
     });
     return run(executor, order, react);
+  }
+
+  /** The agent and all that was started for its attempts. */
+  listProcesses(): readonly number[] {
+    return findAgentProcesses({ folder: this.agent.folder, homes: dirname(dirname(this.place.home)) });
   }
 
   async stop(): Promise<void> {

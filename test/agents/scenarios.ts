@@ -8,11 +8,14 @@ import type { ExecutorEvent } from "../../src/executors/types.ts";
 import { findProcesses, waitUntil } from "../../src/sandbox/testing.ts";
 import type { ModelScriptInput } from "../fixtures/model-server/script.ts";
 import type { ModelServer } from "../fixtures/model-server/server.ts";
+import { killPrograms } from "./processes.ts";
 import type { AgentRig } from "./rig.ts";
 import { SCRIPTED_KEY_TEXT } from "./test-presets.ts";
 
 /** In which a paused or cancelled attempt has to be over. */
 const CANCEL_MS_MAX = 2_000;
+/** A command that ends only with its attempt. */
+const NAP = "tail -s 98.767 -f /dev/null";
 
 export interface Scenario {
   readonly name: string;
@@ -201,7 +204,7 @@ const cancel: Scenario = {
     prompts: [
       {
         match: "Wait for it",
-        turns: [{ calls: [{ role: "shell", command: "tail -f /dev/null --pid=1 & wait", outside: true }] }],
+        turns: [{ calls: [{ role: "shell", command: `(setsid ${NAP} &) ; ${NAP}`, outside: true }] }],
       },
     ],
   },
@@ -210,15 +213,15 @@ const cancel: Scenario = {
     const react: React = async (session, event) => {
       if (event.kind === "permission") await session.agent?.permit(event.request, true, "");
       if (event.kind !== "session") return;
-      await waitUntil("the command", () => findProcesses("tail -f /dev/null --pid=1").length > 0, 120_000);
+      const count = () => findProcesses(NAP, { isExact: true }).length;
+      await waitUntil("the command and its child", () => count() > 1, 120_000);
       const begun = performance.now();
       await session.cancel("pause");
       tookMs = Math.round(performance.now() - begun);
     };
     const { events } = await rig.run({ prompt: "Wait for it.", react });
     assert.ok(tookMs < CANCEL_MS_MAX, `over within ${CANCEL_MS_MAX} ms, took ${tookMs}`);
-    assert.deepEqual(findProcesses("tail -f /dev/null --pid=1"), []);
-    assert.deepEqual(findProcesses(rig.agent.folder), [], "no process is left");
+    assert.deepEqual(rig.listProcesses(), [], "no process is left");
     assert.equal(findEvents(events, "ended")[0]?.result.isCanceled, true);
     return `${tookMs} ms`;
   },
@@ -244,7 +247,7 @@ const crash: Scenario = {
       if (event.kind === "permission") await session.agent?.permit(event.request, true, "");
       if (event.kind !== "session") return;
       await waitUntil("the first thing", () => existsSync(first) && rig.server.turns.length > 1, 120_000);
-      for (const pid of findProcesses(rig.agent.folder)) process.kill(pid, "SIGKILL");
+      killPrograms(rig.agent);
     };
     const { events } = await rig.run({ prompt: "Do two things.", react });
     assert.equal(findEvents(events, "ended")[0]?.failure?.kind, "crashed");
