@@ -15,6 +15,8 @@ const work: GoScenario = {
         match: "# T1 Write the greeting",
         turns: [
           { ...write("hello.txt", "hello\n"), usage: { input: 1_000, cached: 0, output: 10 } },
+          // Some change only what they have read.
+          { calls: [{ role: "read", path: "README.md" }] },
           {
             calls: [{ role: "edit", path: "README.md", old: "two", new: "three" }],
             usage: { input: 1_100, cached: 400, output: 11 },

@@ -182,6 +182,21 @@ const gemini: AgentPreset = {
   quirks: { commandInTitle: true, toolInCallId: true, losesYoungSessions: true },
 };
 
+const QWEN_SETTINGS = {
+  ...GEMINI_SETTINGS,
+  security: { auth: { selectedType: "openai" } },
+  tools: {
+    // Else a model of its own judges what osqr should see, until the session's mode is set.
+    approvalMode: "default",
+    // Tools behind a search are tools that are not found.
+    toolSearch: { enabled: false },
+  },
+  // Each costs calls of the model beside the work.
+  ui: { enableFollowupSuggestions: false },
+  memory: { enableManagedAutoMemory: false, enableManagedAutoDream: false },
+  experimental: { emitToolUseSummaries: false },
+};
+
 const qwen: AgentPreset = {
   name: "qwen",
   title: "Qwen Code",
@@ -194,29 +209,21 @@ const qwen: AgentPreset = {
     },
   ],
   base: null,
-  floor: null,
-  env: {},
-  files: [
-    {
-      path: ".qwen/settings.json",
-      content: `${JSON.stringify(
-        { ...GEMINI_SETTINGS, security: { auth: { selectedType: "openai" } } },
-        null,
-        2,
-      )}\n`,
-    },
-  ],
+  floor: "0.24.4",
+  // Else a first turn may begin before osqr's tools are there.
+  env: { QWEN_CODE_LEGACY_MCP_BLOCKING: ON },
+  files: [{ path: ".qwen/settings.json", content: `${JSON.stringify(QWEN_SETTINGS, null, 2)}\n` }],
   mounts: [],
   mode: "default",
   model: { kind: "argument", flag: "--model" },
   login: {
-    variables: ["OPENAI_API_KEY", "DASHSCOPE_API_KEY"],
+    variables: ["OPENAI_API_KEY"],
     settings: ["OPENAI_BASE_URL", "OPENAI_MODEL"],
     file: null,
     method: null,
   },
   hosts: ["dashscope.aliyuncs.com", "dashscope-intl.aliyuncs.com", "api.openai.com"],
-  quirks: { commandInTitle: true, toolInCallId: true },
+  quirks: { rejectionEndsTurn: true, tellsUsageByCall: true },
 };
 
 export const AGENT_PRESETS: readonly AgentPreset[] = [claude, codex, opencode, gemini, qwen];
