@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AgentAction, AgentSession, Usage } from "../../src/core/model/agent.ts";
+import type { AgentAction, AgentSession, FailureKind, Usage } from "../../src/core/model/agent.ts";
 import type { React } from "../../src/executors/testing.ts";
 import type { ExecutorEvent } from "../../src/executors/types.ts";
 import { findProcesses, waitUntil } from "../../src/sandbox/testing.ts";
@@ -124,6 +124,28 @@ function tellUsage(events: readonly ExecutorEvent[]): string {
   const cost = sum(usages, (usage) => usage.microUsd);
   return `${told} out, ${cost === null ? "no cost" : `${cost} µ$`}`;
 }
+
+const folders: Scenario = {
+  name: "folders",
+  script: {
+    prompts: [
+      {
+        match: "Write it deep",
+        turns: [{ calls: [{ role: "write", path: "new/deep/note.txt", content: "deep\n" }] }],
+      },
+    ],
+  },
+  async play(rig) {
+    const { events } = await rig.run({ prompt: "Write it deep.", react: allow() });
+    assertWhole(events);
+    assert.ok(
+      readActions(events).some(({ paths }) => paths.includes("new/deep/note.txt")),
+      "it asks to write, with the path",
+    );
+    assert.equal(readFileSync(join(rig.place.tree, "new/deep/note.txt"), "utf8"), "deep\n");
+    return "asked, and made";
+  },
+};
 
 const ask: Scenario = {
   name: "ask",
@@ -274,29 +296,39 @@ const limit: Scenario = {
   },
 };
 
+type Failure = NonNullable<ModelScriptInput["prompts"][number]["turns"][number]["fail"]>;
+
 /** What comes of a model that never answers: no success, whatever the agent calls the end of its turn. */
-function createOutage(name: string, status: number): Scenario {
+function createOutage(name: string, fail: Failure, expected: FailureKind): Scenario {
   return {
     name,
-    script: { prompts: [{ turns: [{ say: "never", fail: { kind: "error", status, times: null } }] }] },
+    script: { prompts: [{ turns: [{ say: "never", fail }] }] },
     async play(rig) {
+      const begun = performance.now();
       const { events } = await rig.run({ prompt: "Say something.", react: allow() });
+      const tookS = Math.round((performance.now() - begun) / 1_000);
       const failure = findEvents(events, "ended")[0]?.failure;
-      assert.ok(failure, `status ${status} of the model is no success`);
-      return `${failure.kind}: ${failure.message.slice(0, 80)}`;
+      assert.ok(failure, "a model that fails is no success");
+      const told = `${failure.kind} after ${tookS} s and ${rig.server.turns.length} requests: ${failure.message.slice(0, 300)}`;
+      assert.equal(failure.kind, expected, told);
+      if (failure.kind !== "rate_limit") return told;
+      const waitS = failure.retryAt === null ? null : Math.round((failure.retryAt - Date.now()) / 1_000);
+      return `${told}; again ${waitS === null ? "at a time that it does not say" : `in ${waitS} s`}`;
     },
   };
 }
 
 export const SCENARIOS: readonly Scenario[] = [
   work,
+  folders,
   ask,
   refuse,
   cancel,
   crash,
   limit,
-  createOutage("login", 401),
-  createOutage("down", 500),
+  createOutage("limited", { kind: "rate_limit", retryAfterS: 1_800, times: null }, "rate_limit"),
+  createOutage("login", { kind: "error", status: 401, times: null }, "login"),
+  createOutage("down", { kind: "error", status: 500, times: null }, "down"),
 ];
 
 /** What holds of every scenario, whatever it plays. */

@@ -22,8 +22,13 @@ const RESUMES_MAX: Readonly<Partial<Record<FailureKind, number>>> = {
   validation: 2,
 };
 
+const toMs = (minutes: number): number => minutes * 60_000;
+
 /** Waits for a provider that did not say until when, ms; after the last one a person is asked. */
-const BACK_OFF_MS: readonly number[] = [1, 5, 15, 60].map((minutes) => minutes * 60_000);
+const BACK_OFFS = {
+  rate_limit: { waitsMs: [1, 5, 15, 60].map(toMs), end: "no limit was lifted" },
+  down: { waitsMs: [1, 5, 15].map(toMs), end: "the model's server did not come back" },
+} as const;
 /** A reset that is further away is no reset to wait for: a person is asked. */
 const WAIT_MS_MAX = 24 * 3_600_000;
 /** A provider's clock and this one differ a little. */
@@ -37,7 +42,7 @@ const RESET_MARGIN_MS = 1_000;
 export function planRecovery(task: Pick<Task, "failures">, failure: AgentFailure, now: EpochMs): Recovery {
   const { kind } = failure;
   const nth = (task.failures[kind] ?? 0) + 1;
-  if (kind === "rate_limit") return waitForReset(nth, failure, now);
+  if (kind === "rate_limit" || kind === "down") return waitForReset(kind, nth, failure, now);
   // It is ended only where a person says so: each time is their own word.
   if (kind === "stuck")
     return { step: "resume", nth, until: null, reason: "a person wants it started again" };
@@ -48,11 +53,17 @@ export function planRecovery(task: Pick<Task, "failures">, failure: AgentFailure
   return { step: "resume", nth, until: null, reason: `it goes on where it was, ${nth} of ${max} times` };
 }
 
-function waitForReset(nth: number, { retryAt }: AgentFailure, now: EpochMs): Recovery {
-  const pause = BACK_OFF_MS[nth - 1];
+function waitForReset(
+  kind: keyof typeof BACK_OFFS,
+  nth: number,
+  { retryAt }: AgentFailure,
+  now: EpochMs,
+): Recovery {
+  const { waitsMs, end } = BACK_OFFS[kind];
+  const pause = waitsMs[nth - 1];
   if (retryAt === null) {
     return pause === undefined
-      ? { step: "ask", nth, until: null, reason: `no limit was lifted in ${BACK_OFF_MS.length} waits` }
+      ? { step: "ask", nth, until: null, reason: `${end} in ${waitsMs.length} waits` }
       : { step: "wait", nth, until: now + pause, reason: "nobody said until when: it is tried later" };
   }
   if (retryAt - now > WAIT_MS_MAX)

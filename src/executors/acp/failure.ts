@@ -77,6 +77,7 @@ function toKind(trouble: Trouble, said: string): FailureKind {
       const { code } = trouble.error;
       if (code === AUTH_REQUIRED || code === 401) return "login";
       if (code === 429) return "rate_limit";
+      if (code !== null && code >= 500 && code <= 599) return "down";
       return readKind(said) ?? "other";
     }
   }
@@ -100,6 +101,12 @@ function readKind(said: string): FailureKind | null {
     return "login";
   if (/\bmcp\b.{0,80}(disconnect|closed|lost|failed|unavailable|not connected)/i.test(said))
     return "mcp_lost";
+  if (
+    /\b(status|code|error|http|got status)\W{0,4}5\d\d\b|\b5\d\d (internal server error|bad gateway|service unavailable|gateway time-?out)|internal.?server.?error|service.?unavailable|bad gateway|gateway time-?out/i.test(
+      said,
+    )
+  )
+    return "down";
   if (/process (has )?exited|exited unexpectedly|terminated process/i.test(said)) return "crashed";
   return null;
 }

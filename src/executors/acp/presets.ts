@@ -27,6 +27,8 @@ const claude: AgentPreset = {
     // Each costs a call of the model with the whole context after every turn, and is counted nowhere.
     CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: "false",
     CLAUDE_CODE_DISABLE_TERMINAL_TITLE: ON,
+    // Of ten, which take three minutes, a wrong key is no better. osqr itself waits longer, and without a process.
+    CLAUDE_CODE_MAX_RETRIES: "6",
     // The sandbox is osqr's: without it Claude refuses to run as root.
     IS_SANDBOX: ON,
   },
@@ -90,7 +92,7 @@ const codex: AgentPreset = {
     method: { id: "api-key", variable: "OPENAI_API_KEY" },
   },
   hosts: ["api.openai.com", "chatgpt.com"],
-  quirks: { rejectionEndsTurn: true, formsAreApprovals: true },
+  quirks: { rejectionEndsTurn: true, formsAreApprovals: true, needsFolders: true },
 };
 
 const opencode: AgentPreset = {
