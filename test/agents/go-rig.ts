@@ -11,7 +11,7 @@ import { connectService, type TestService, toEnvironment } from "../support/e2e-
 import { createRepo, type TestRepo, writeBelow } from "../support/git-repo.ts";
 import type { InstalledAgent } from "./install.ts";
 import { type OperatorSetup, pointOperator } from "./point-operator.ts";
-import { findAgentProcesses } from "./processes.ts";
+import { findAgentProcesses, measureMemory } from "./processes.ts";
 
 /** A real agent on a slow machine, and a whole minute that one of them has to wait for. */
 const WAIT_MS_MAX = 180_000;
@@ -43,6 +43,10 @@ export class GoRig {
   readonly server: ModelServer;
   readonly level: SandboxLevel;
   readonly repo: TestRepo;
+  /** Hosts that the agent may reach beside its model's. */
+  hosts: readonly string[] = [];
+  /** Memory that the agent and what it started held at most, in MiB; 0: not looked at. */
+  memoryMiB = 0;
   readonly #setup: OperatorSetup;
   #service: TestService | null = null;
   #daemon: ChildProcess | null = null;
@@ -75,7 +79,9 @@ export class GoRig {
     const { executor, file } = this.#setup;
     return JSON.stringify({
       executor: this.agent.name,
-      executors: { [this.agent.name]: executor },
+      executors: {
+        [this.agent.name]: { ...executor, hosts: [...(executor.hosts ?? []), ...this.hosts] },
+      },
       sandbox: {
         level: this.level,
         network: "off",
@@ -128,6 +134,15 @@ export class GoRig {
   /** The agent and all that was started for its attempts. */
   listProcesses(): readonly number[] {
     return findAgentProcesses({ folder: this.agent.folder, homes: join(this.repo.home, "attempts") });
+  }
+
+  /** Looks at its memory four times a second, until the returned function is called. */
+  watchMemory(): () => void {
+    const look = () => {
+      this.memoryMiB = Math.max(this.memoryMiB, measureMemory(this.listProcesses()));
+    };
+    const timer = setInterval(look, 250);
+    return () => clearInterval(timer);
   }
 
   /** What the base holds of a file. */

@@ -1,10 +1,14 @@
 /** The whole `osqr go` with a real agent: from a spec to a merged base, with all that may come between. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { waitUntil } from "../../src/sandbox/testing.ts";
+import { parseScript } from "../fixtures/model-server/script.ts";
 import type { TestService } from "../support/e2e-repo.ts";
 import { INTERRUPTIONS } from "./go-interruptions.ts";
 import type { GoScenario } from "./go-rig.ts";
-import { assertGoesOn, shell, tellLedger, tellSeconds, tool, write } from "./go-words.ts";
+import { assertGoesOn, shell, tellLedger, tellSeconds, tellStart, tool, write } from "./go-words.ts";
 
 const work: GoScenario = {
   name: "go work",
@@ -33,7 +37,8 @@ const work: GoScenario = {
   async play(rig) {
     const osqr = await rig.open();
     const begun = performance.now();
-    const report = await osqr.go();
+    const unwatch = rig.watchMemory();
+    const report = await osqr.go().finally(unwatch);
     const took = tellSeconds(performance.now() - begun);
     assert.match(report.summary, /Built 1 of 1/);
     const found = ["hello.txt", "README.md", "shell.txt", "copy.txt"].map((path) => rig.read(path));
@@ -48,7 +53,8 @@ const work: GoScenario = {
       judged.filter(({ outcome }) => outcome === "ask" || outcome === "refuse"),
       [],
     );
-    return `two tasks in ${took}; ${judged.length} judged; ${tellLedger(osqr)}`;
+    const words = [`two tasks in ${took}`, `${judged.length} judged`, tellLedger(osqr)];
+    return [...words, tellStart(osqr), `${rig.memoryMiB} MiB at most`].join("; ");
   },
 };
 
@@ -129,8 +135,44 @@ const permit: GoScenario = {
   },
 };
 
+const hosts: GoScenario = {
+  name: "go hosts",
+  tasks: ["Fetch the page"],
+  script: { prompts: [{ turns: [] }] },
+  async play(rig) {
+    const paths: string[] = [];
+    const page = createServer((request, response) => {
+      paths.push(request.url ?? "");
+      response.end("the page\n");
+    });
+    await once(page.listen(0, "127.0.0.1"), "listening");
+    try {
+      const host = `127.0.0.1:${(page.address() as AddressInfo).port}`;
+      rig.hosts = [host];
+      rig.server.script = parseScript({
+        prompts: [{ match: "# T1 Fetch the page", turns: toFetches(host) }],
+      });
+      const osqr = await rig.open();
+      await osqr.start();
+      await osqr.until("workstream_landed");
+    } finally {
+      page.close();
+    }
+    assert.deepEqual([rig.read("page.txt"), rig.read("refused.txt")], ["the page", "403"]);
+    assert.deepEqual(paths, ["/page"]);
+    return "its own host reached, another refused";
+  },
+};
+
+/** A page of a host that is allowed, then one that is not. */
+const toFetches = (host: string) => [
+  shell(`curl -s http://${host}/page > page.txt`),
+  shell("curl -s -o /dev/null -w '%{http_code}' http://refused.invalid/ > refused.txt"),
+  { say: "Fetched what I could." },
+];
+
 /** The request for a file that a person has to decide. */
 const waitForRequest = (osqr: TestService, path: string) =>
   osqr.until("permission_judged", ({ action, outcome }) => outcome === "ask" && action.paths.includes(path));
 
-export const GO_SCENARIOS: readonly GoScenario[] = [work, ask, permit, ...INTERRUPTIONS];
+export const GO_SCENARIOS: readonly GoScenario[] = [work, ask, permit, hosts, ...INTERRUPTIONS];

@@ -12,6 +12,16 @@ export const tool = (name: string, args: Readonly<Record<string, unknown>>) => (
 
 export const tellSeconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
+/** From the start of an attempt until its agent waits for a prompt, for each attempt. */
+export function tellStart(osqr: TestService): string {
+  const opened = osqr.ofKind("session_opened");
+  const tookMs = osqr.ofKind("attempt_started").map(({ attempt, at }) => {
+    const ready = opened.find((event) => event.attempt === attempt);
+    return ready === undefined ? "never" : tellSeconds(ready.at - at);
+  });
+  return `ready after ${tookMs.join(", ")}`;
+}
+
 /** How the last conversation was opened: the same one goes on. */
 export function assertGoesOn(osqr: TestService): string {
   const opened = osqr.ofKind("session_opened").map(({ how }) => how);

@@ -94,7 +94,7 @@ function readKind(said: string): FailureKind | null {
   if (/insufficient.?(quota|funds|credits?)|credit balance|billing|quota exceeded|max.?budget/i.test(said))
     return "budget";
   if (
-    /\b401\b|auth(entication|orization)? (is )?required|invalid.{0,20}api.?key|not logged in|please (run )?\/?log.?in|no api key/i.test(
+    /\b401\b|auth(entication|orization)? (is )?required|(invalid|incorrect).{0,20}api.?key|api.?key.{0,20}(not valid|invalid|expired)|unauthenticated|not logged in|please (run )?\/?log.?in|no api key/i.test(
       said,
     )
   )
@@ -102,7 +102,7 @@ function readKind(said: string): FailureKind | null {
   if (/\bmcp\b.{0,80}(disconnect|closed|lost|failed|unavailable|not connected)/i.test(said))
     return "mcp_lost";
   if (
-    /\b(status|code|error|http|got status)\W{0,4}5\d\d\b|\b5\d\d (internal server error|bad gateway|service unavailable|gateway time-?out)|internal.?server.?error|service.?unavailable|bad gateway|gateway time-?out/i.test(
+    /\b(status|code|error|http|got status)\W{0,4}5\d\d\b|\b5\d\d (internal server error|bad gateway|service unavailable|gateway time-?out)|internal.?server.?error|server had an error|internal error has occurred|service.?unavailable|bad gateway|gateway time-?out/i.test(
       said,
     )
   )

@@ -165,7 +165,12 @@ const gemini: AgentPreset = {
     {
       path: ".gemini/settings.json",
       content: `${JSON.stringify(
-        { ...GEMINI_SETTINGS, security: { auth: { selectedType: "gemini-api-key" } } },
+        {
+          ...GEMINI_SETTINGS,
+          // Of ten it makes nearly four minutes. osqr itself waits longer, and without a process.
+          general: { ...GEMINI_SETTINGS.general, maxAttempts: 5 },
+          security: { auth: { selectedType: "gemini-api-key" } },
+        },
         null,
         2,
       )}\n`,
