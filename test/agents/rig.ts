@@ -34,6 +34,8 @@ export interface RunOptions {
   /** The conversation to take up again. @default null: a new one */
   readonly session?: AttemptOrder["session"];
   readonly react: React;
+  /** @default 1_800_000 */
+  readonly turnMs?: number;
 }
 
 /** Everything of one scenario: the agent's tree and home stay between two runs. */
@@ -55,7 +57,7 @@ export class AgentRig {
     this.place = createPlace();
   }
 
-  async run({ prompt, session = null, react }: RunOptions): Promise<Ran> {
+  async run({ prompt, session = null, react, turnMs = TURN_MS_MAX }: RunOptions): Promise<Ran> {
     const bin = dirname(process.execPath);
     const { timeoutMs: _, ...limits } = TEST_LIMITS;
     const executor = createAcpExecutor({
@@ -73,7 +75,7 @@ export class AgentRig {
       session,
       desk: this.#openDesk(),
       network: "open",
-      timeoutMs: TURN_MS_MAX,
+      timeoutMs: turnMs,
     });
     return run(executor, order, react);
   }

@@ -296,13 +296,30 @@ const limit: Scenario = {
   },
 };
 
-type Failure = NonNullable<ModelScriptInput["prompts"][number]["turns"][number]["fail"]>;
+/** A limit that lasts: nobody has to wait for it in an agent that says nothing. */
+const limited: Scenario = {
+  name: "limited",
+  script: {
+    prompts: [{ turns: [{ say: "never", fail: { kind: "rate_limit", retryAfterS: 1_800, times: null } }] }],
+  },
+  async play(rig) {
+    const begun = performance.now();
+    const { events } = await rig.run({ prompt: "Say something.", react: allow(), turnMs: 120_000 });
+    const tookS = Math.round((performance.now() - begun) / 1_000);
+    const failure = findEvents(events, "ended")[0]?.failure;
+    const requests = `${rig.server.turns.length} requests`;
+    if (failure?.kind === "timeout") return `still waits without a word after ${tookS} s, ${requests}`;
+    assert.equal(failure?.kind, "rate_limit", failure?.message);
+    const waitS = failure.retryAt === null ? null : Math.round((failure.retryAt - Date.now()) / 1_000);
+    return `told after ${tookS} s, ${requests}; again ${waitS === null ? "nobody says when" : `in ${waitS} s`}`;
+  },
+};
 
 /** What comes of a model that never answers: no success, whatever the agent calls the end of its turn. */
-function createOutage(name: string, fail: Failure, expected: FailureKind): Scenario {
+function createOutage(name: string, status: number, expected: FailureKind): Scenario {
   return {
     name,
-    script: { prompts: [{ turns: [{ say: "never", fail }] }] },
+    script: { prompts: [{ turns: [{ say: "never", fail: { kind: "error", status, times: null } }] }] },
     async play(rig) {
       const begun = performance.now();
       const { events } = await rig.run({ prompt: "Say something.", react: allow() });
@@ -311,9 +328,7 @@ function createOutage(name: string, fail: Failure, expected: FailureKind): Scena
       assert.ok(failure, "a model that fails is no success");
       const told = `${failure.kind} after ${tookS} s and ${rig.server.turns.length} requests: ${failure.message.slice(0, 300)}`;
       assert.equal(failure.kind, expected, told);
-      if (failure.kind !== "rate_limit") return told;
-      const waitS = failure.retryAt === null ? null : Math.round((failure.retryAt - Date.now()) / 1_000);
-      return `${told}; again ${waitS === null ? "at a time that it does not say" : `in ${waitS} s`}`;
+      return told;
     },
   };
 }
@@ -326,9 +341,9 @@ export const SCENARIOS: readonly Scenario[] = [
   cancel,
   crash,
   limit,
-  createOutage("limited", { kind: "rate_limit", retryAfterS: 1_800, times: null }, "rate_limit"),
-  createOutage("login", { kind: "error", status: 401, times: null }, "login"),
-  createOutage("down", { kind: "error", status: 500, times: null }, "down"),
+  limited,
+  createOutage("login", 401, "login"),
+  createOutage("down", 500, "down"),
 ];
 
 /** What holds of every scenario, whatever it plays. */

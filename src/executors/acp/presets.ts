@@ -218,7 +218,7 @@ const qwen: AgentPreset = {
   base: null,
   floor: "0.24.4",
   // Else a first turn may begin before osqr's tools are there.
-  env: { QWEN_CODE_LEGACY_MCP_BLOCKING: ON },
+  env: { QWEN_CODE_LEGACY_MCP_BLOCKING: ON, QWEN_CODE_NO_RELAUNCH: "true" },
   files: [{ path: ".qwen/settings.json", content: `${JSON.stringify(QWEN_SETTINGS, null, 2)}\n` }],
   mounts: [],
   mode: "default",
