@@ -49,7 +49,7 @@ const TABLE: readonly Interruption[] = [
   { name: "go cancel", stop: (rig) => steer(rig, "cancel"), goneMsMax: 2_000, goOn: null },
   {
     name: "go crash",
-    stop: async ({ agent }) => killPrograms(agent),
+    stop: async ({ traces }) => killPrograms(traces),
     goneMsMax: null,
     goOn: async () => undefined,
     recovery: ["crashed: resume"],

@@ -11,16 +11,13 @@ import { connectService, type TestService, toEnvironment } from "../support/e2e-
 import { createRepo, type TestRepo, writeBelow } from "../support/git-repo.ts";
 import type { InstalledAgent } from "./install.ts";
 import { type OperatorSetup, pointOperator } from "./point-operator.ts";
-import { findAgentProcesses, measureMemory } from "./processes.ts";
+import { type AgentTraces, findAgentProcesses, measureMemory } from "./processes.ts";
 
 /** A real agent on a slow machine, and a whole minute that one of them has to wait for. */
 const WAIT_MS_MAX = 180_000;
 /** How long a question waits for its answer in the call: it is always answered later. */
 const ASK_WAIT_MS = 300;
 const LOG_CHARS_MAX = 2_000;
-
-/** Codex's own sandbox makes no file in a folder that is not there: the folder of the workflows is. */
-const OLD = ".github/workflows/old.yml";
 
 export interface GoRigOptions {
   readonly script: ModelScriptInput;
@@ -58,7 +55,6 @@ export class GoRig {
     this.repo = createRepo({
       "README.md": "one\ntwo\n",
       "docs/greet.md": toSpec(options.tasks),
-      [OLD]: "on: push\n",
     });
     this.#setup = pointOperator(agent.name, server.url);
   }
@@ -133,7 +129,11 @@ export class GoRig {
 
   /** The agent and all that was started for its attempts. */
   listProcesses(): readonly number[] {
-    return findAgentProcesses({ folder: this.agent.folder, homes: join(this.repo.home, "attempts") });
+    return findAgentProcesses(this.traces);
+  }
+
+  get traces(): AgentTraces {
+    return { folder: this.agent.folder, homes: join(this.repo.home, "attempts") };
   }
 
   /** Looks at its memory four times a second, until the returned function is called. */

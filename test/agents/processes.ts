@@ -15,8 +15,8 @@ const toPids = (isIt: (pid: string) => boolean): readonly number[] =>
     .map(Number);
 
 /** `kill -9` of the agent itself; what it has started is left. */
-export function killPrograms({ folder }: Pick<AgentTraces, "folder">): void {
-  const pids = toPids((pid) => isProgram(pid, folder));
+export function killPrograms(traces: AgentTraces): void {
+  const pids = toPids((pid) => isProgram(pid, traces));
   assert.ok(pids.length > 0, "its processes are found");
   for (const pid of pids) {
     try {
@@ -28,8 +28,8 @@ export function killPrograms({ folder }: Pick<AgentTraces, "folder">): void {
 }
 
 /** The agent and all that was started for its attempts: commands, their children, and those that left for a session of their own. */
-export function findAgentProcesses({ folder, homes }: AgentTraces): readonly number[] {
-  return toPids((pid) => isProgram(pid, folder) || readProc(pid, "environ").includes(`=${homes}/`));
+export function findAgentProcesses(traces: AgentTraces): readonly number[] {
+  return toPids((pid) => isProgram(pid, traces) || readProc(pid, "environ").includes(`=${traces.homes}/`));
 }
 
 /** Memory that they hold together, in MiB; pages that several share count once. */
@@ -38,8 +38,12 @@ export function measureMemory(pids: readonly number[]): number {
   return Math.round(kib.filter(Number.isFinite).reduce((total, each) => total + each, 0) / 1024);
 }
 
-function isProgram(pid: string, folder: string): boolean {
-  return readProc(pid, "cmdline").includes(folder) || readProgram(pid).startsWith(folder);
+/** One that shows in its environment that it works for another attempt is somebody else's. */
+function isProgram(pid: string, { folder, homes }: AgentTraces): boolean {
+  const isOfAgent = readProc(pid, "cmdline").includes(folder) || readProgram(pid).startsWith(folder);
+  if (!isOfAgent) return false;
+  const briefing = /\0OSQR_BRIEFING=([^\0]*)/.exec(`\0${readProc(pid, "environ")}`)?.[1];
+  return briefing === undefined || briefing.startsWith(`${homes}/`);
 }
 
 function readProc(pid: string, name: string): string {

@@ -18,7 +18,7 @@ import type { Mount, SandboxLevel } from "../../src/sandbox/types.ts";
 import type { ModelScriptInput } from "../fixtures/model-server/script.ts";
 import { type ModelServer, startModelServer } from "../fixtures/model-server/server.ts";
 import type { InstalledAgent } from "./install.ts";
-import { findAgentProcesses } from "./processes.ts";
+import { type AgentTraces, findAgentProcesses } from "./processes.ts";
 import { toTestPreset } from "./test-presets.ts";
 
 /** A turn of a real agent on a machine with much to do, and one that tries a model again for as long as it likes. */
@@ -82,7 +82,11 @@ export class AgentRig {
 
   /** The agent and all that was started for its attempts. */
   listProcesses(): readonly number[] {
-    return findAgentProcesses({ folder: this.agent.folder, homes: dirname(dirname(this.place.home)) });
+    return findAgentProcesses(this.traces);
+  }
+
+  get traces(): AgentTraces {
+    return { folder: this.agent.folder, homes: dirname(dirname(this.place.home)) };
   }
 
   async stop(): Promise<void> {

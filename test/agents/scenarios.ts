@@ -269,7 +269,7 @@ const crash: Scenario = {
       if (event.kind === "permission") await session.agent?.permit(event.request, true, "");
       if (event.kind !== "session") return;
       await waitUntil("the first thing", () => existsSync(first) && rig.server.turns.length > 1, 120_000);
-      killPrograms(rig.agent);
+      killPrograms(rig.traces);
     };
     const { events } = await rig.run({ prompt: "Do two things.", react });
     assert.equal(findEvents(events, "ended")[0]?.failure?.kind, "crashed");

@@ -94,6 +94,7 @@ describe("why an agent did not do its work", () => {
     [-32603, "unexpected status 503 Service Unavailable: try later", "down"],
     [-32603, "Internal error: The server had an error while processing your request. Sorry!", "down"],
     [-32603, "An internal error has occurred. Please retry.", "down"],
+    [null, "We’re currently experiencing high demand, which may cause temporary errors.", "down"],
     [-32603, "Internal error: Incorrect API key provided: sk-***.", "login"],
     [-32603, "API key not valid. Please pass a valid API key.", "login"],
     [-32603, "the model is upset", "other"],

@@ -102,7 +102,7 @@ function readKind(said: string): FailureKind | null {
   if (/\bmcp\b.{0,80}(disconnect|closed|lost|failed|unavailable|not connected)/i.test(said))
     return "mcp_lost";
   if (
-    /\b(status|code|error|http|got status)\W{0,4}5\d\d\b|\b5\d\d (internal server error|bad gateway|service unavailable|gateway time-?out)|internal.?server.?error|server had an error|internal error has occurred|service.?unavailable|bad gateway|gateway time-?out/i.test(
+    /\b(status|code|error|http|got status)\W{0,4}5\d\d\b|\b5\d\d (internal server error|bad gateway|service unavailable|gateway time-?out)|internal.?server.?error|server had an error|experiencing high demand|stream disconnected before completion|internal error has occurred|service.?unavailable|bad gateway|gateway time-?out/i.test(
       said,
     )
   )
