@@ -1,8 +1,9 @@
 /** The whole engine on a repository of its own, with one real agent as its only executor and a scripted model. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { globSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { globSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { findProcesses, isBubblewrapWorking } from "../../src/sandbox/testing.ts";
+import { isBubblewrapWorking } from "../../src/sandbox/testing.ts";
 import type { SandboxLevel } from "../../src/sandbox/types.ts";
 import type { ModelScriptInput } from "../fixtures/model-server/script.ts";
 import { type ModelServer, startModelServer } from "../fixtures/model-server/server.ts";
@@ -10,15 +11,13 @@ import { connectService, type TestService, toEnvironment } from "../support/e2e-
 import { createRepo, type TestRepo, writeBelow } from "../support/git-repo.ts";
 import type { InstalledAgent } from "./install.ts";
 import { type OperatorSetup, pointOperator } from "./point-operator.ts";
+import { type AgentTraces, findAgentProcesses, measureMemory } from "./processes.ts";
 
 /** A real agent on a slow machine, and a whole minute that one of them has to wait for. */
 const WAIT_MS_MAX = 180_000;
 /** How long a question waits for its answer in the call: it is always answered later. */
 const ASK_WAIT_MS = 300;
 const LOG_CHARS_MAX = 2_000;
-
-/** Codex's own sandbox makes no file in a folder that is not there: the folder of the workflows is. */
-const OLD = ".github/workflows/old.yml";
 
 export interface GoRigOptions {
   readonly script: ModelScriptInput;
@@ -27,13 +26,27 @@ export interface GoRigOptions {
   readonly level?: SandboxLevel | undefined;
 }
 
+export interface GoScenario {
+  readonly name: string;
+  /** Titles of the tasks. */
+  readonly tasks: readonly string[];
+  readonly script: ModelScriptInput;
+  /** The words that go into the table beside its mark. That nothing of the agent is left is looked for after it. */
+  play(rig: GoRig): Promise<string>;
+}
+
 export class GoRig {
   readonly agent: InstalledAgent;
   readonly server: ModelServer;
   readonly level: SandboxLevel;
   readonly repo: TestRepo;
+  /** Hosts that the agent may reach beside its model's. */
+  hosts: readonly string[] = [];
+  /** Memory that the agent and what it started held at most, in MiB; 0: not looked at. */
+  memoryMiB = 0;
   readonly #setup: OperatorSetup;
   #service: TestService | null = null;
+  #daemon: ChildProcess | null = null;
 
   constructor(agent: InstalledAgent, server: ModelServer, options: GoRigOptions) {
     this.agent = agent;
@@ -42,7 +55,6 @@ export class GoRig {
     this.repo = createRepo({
       "README.md": "one\ntwo\n",
       "docs/greet.md": toSpec(options.tasks),
-      [OLD]: "on: push\n",
     });
     this.#setup = pointOperator(agent.name, server.url);
   }
@@ -63,13 +75,21 @@ export class GoRig {
     const { executor, file } = this.#setup;
     return JSON.stringify({
       executor: this.agent.name,
-      executors: { [this.agent.name]: executor },
+      executors: {
+        [this.agent.name]: { ...executor, hosts: [...(executor.hosts ?? []), ...this.hosts] },
+      },
       sandbox: {
         level: this.level,
         network: "off",
         ...(file === null ? {} : { mounts: [join(this.repo.folder, file.name)] }),
       },
     });
+  }
+
+  /** The service, as it was opened last. */
+  get osqr(): TestService {
+    if (this.#service === null) throw new Error("the service was not opened");
+    return this.#service;
   }
 
   /** Opens the service, for the first time or again. */
@@ -90,26 +110,54 @@ export class GoRig {
   }
 
   /** Says go in a process of its own, as a daemon that can be killed. */
-  spawnDaemon(): ChildProcess {
+  spawnDaemon(): void {
     this.#writeFile();
     const env = { ...toEnvironment(this.repo), ...this.variables };
     writeBelow(env.XDG_CONFIG_HOME ?? "", "osqr/config.yaml", this.config);
     const program = join(import.meta.dirname, "doomed-daemon.ts");
-    return spawn(process.execPath, [program, this.repo.root], { env, stdio: "ignore" });
+    this.#daemon = spawn(process.execPath, [program, this.repo.root], { env, stdio: "ignore" });
   }
 
-  /** Processes of the agent, by what they were started with or by their program: some call themselves by a short name. */
+  async killDaemon(): Promise<void> {
+    const daemon = this.#daemon;
+    this.#daemon = null;
+    if (daemon === null || daemon.exitCode !== null) return;
+    const ended = once(daemon, "exit");
+    daemon.kill("SIGKILL");
+    await ended;
+  }
+
+  /** The agent and all that was started for its attempts. */
   listProcesses(): readonly number[] {
-    const { folder } = this.agent;
-    const isOfAgent = (pid: string): boolean => {
-      try {
-        return readlinkSync(`/proc/${pid}/exe`).startsWith(folder);
-      } catch {
-        return false; // Ended meanwhile, or a process of the kernel.
-      }
+    return findAgentProcesses(this.traces);
+  }
+
+  get traces(): AgentTraces {
+    return { folder: this.agent.folder, homes: join(this.repo.home, "attempts") };
+  }
+
+  /** Looks at its memory four times a second, until the returned function is called. */
+  watchMemory(): () => void {
+    const look = () => {
+      this.memoryMiB = Math.max(this.memoryMiB, measureMemory(this.listProcesses()));
     };
-    const programs = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOfAgent(name));
-    return [...new Set([...findProcesses(folder), ...programs.map(Number)])];
+    const timer = setInterval(look, 250);
+    return () => clearInterval(timer);
+  }
+
+  /** What the base holds of a file. */
+  read(path: string): string {
+    return this.repo.git("show", `main:${path}`);
+  }
+
+  /** All that the base holds, a path a line. */
+  list(): string {
+    return this.repo.git("ls-tree", "-r", "--name-only", "main");
+  }
+
+  /** All that the model was told, one text. */
+  readPrompts(): string {
+    return this.server.turns.map(({ body }) => JSON.stringify(body)).join("");
   }
 
   /** The end of what each attempt printed. */
@@ -121,6 +169,7 @@ export class GoRig {
   }
 
   async stop(): Promise<void> {
+    await this.killDaemon();
     await this.#service?.close();
     await this.server.stop();
     rmSync(this.repo.folder, { recursive: true, force: true });

@@ -36,4 +36,10 @@ export const PINNED_AGENTS: readonly PinnedAgent[] = [
     version: "0.61.0",
     program: `${BIN}/gemini`,
   },
+  {
+    name: "qwen",
+    package: "@qwen-code/qwen-code",
+    version: "0.24.4",
+    program: `${BIN}/qwen`,
+  },
 ];

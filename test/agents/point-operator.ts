@@ -28,6 +28,15 @@ export function pointOperator(agent: string, url: string): OperatorSetup {
         variables: { GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: SCRIPTED_KEY_TEXT },
         executor: { model: GEMINI_MODEL },
       };
+    case "qwen":
+      return {
+        ...none,
+        variables: {
+          OPENAI_BASE_URL: `${url}/v1`,
+          OPENAI_API_KEY: SCRIPTED_KEY_TEXT,
+        },
+        executor: { model: "scripted" },
+      };
     case "codex":
       return {
         ...none,

@@ -18,10 +18,11 @@ import type { Mount, SandboxLevel } from "../../src/sandbox/types.ts";
 import type { ModelScriptInput } from "../fixtures/model-server/script.ts";
 import { type ModelServer, startModelServer } from "../fixtures/model-server/server.ts";
 import type { InstalledAgent } from "./install.ts";
+import { type AgentTraces, findAgentProcesses } from "./processes.ts";
 import { toTestPreset } from "./test-presets.ts";
 
-/** A turn of a real agent on a machine with much to do. */
-const TURN_MS_MAX = 300_000;
+/** A turn of a real agent on a machine with much to do, and one that tries a model again for as long as it likes. */
+const TURN_MS_MAX = 1_800_000;
 
 export interface Ran {
   readonly events: readonly ExecutorEvent[];
@@ -33,6 +34,8 @@ export interface RunOptions {
   /** The conversation to take up again. @default null: a new one */
   readonly session?: AttemptOrder["session"];
   readonly react: React;
+  /** @default 1_800_000 */
+  readonly turnMs?: number;
 }
 
 /** Everything of one scenario: the agent's tree and home stay between two runs. */
@@ -54,7 +57,7 @@ export class AgentRig {
     this.place = createPlace();
   }
 
-  async run({ prompt, session = null, react }: RunOptions): Promise<Ran> {
+  async run({ prompt, session = null, react, turnMs = TURN_MS_MAX }: RunOptions): Promise<Ran> {
     const bin = dirname(process.execPath);
     const { timeoutMs: _, ...limits } = TEST_LIMITS;
     const executor = createAcpExecutor({
@@ -72,9 +75,18 @@ export class AgentRig {
       session,
       desk: this.#openDesk(),
       network: "open",
-      timeoutMs: TURN_MS_MAX,
+      timeoutMs: turnMs,
     });
     return run(executor, order, react);
+  }
+
+  /** The agent and all that was started for its attempts. */
+  listProcesses(): readonly number[] {
+    return findAgentProcesses(this.traces);
+  }
+
+  get traces(): AgentTraces {
+    return { folder: this.agent.folder, homes: dirname(dirname(this.place.home)) };
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,5 @@
 /** Plays scenarios with agents, one after the other, and tells how it went. */
+import assert from "node:assert/strict";
 import type { SandboxLevel } from "../../src/sandbox/types.ts";
 import type { ModelServer } from "../fixtures/model-server/server.ts";
 import { openGoRig } from "./go-rig.ts";
@@ -61,7 +62,12 @@ export const PLAYABLES: readonly Playable[] = [
         const rig = await openGoRig(agent, { ...scenario, level });
         return {
           server: rig.server,
-          play: () => scenario.play(rig),
+          async play() {
+            const note = await scenario.play(rig);
+            await rig.osqr.quiet();
+            assert.deepEqual(rig.listProcesses(), [], "no process is left");
+            return note;
+          },
           // What goes beyond loopback meets osqr's own proxy.
           hosts: () => [],
           explain: () => rig.readLogs(),

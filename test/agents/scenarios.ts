@@ -2,17 +2,20 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AgentAction, AgentSession, Usage } from "../../src/core/model/agent.ts";
+import type { AgentAction, AgentSession, FailureKind, Usage } from "../../src/core/model/agent.ts";
 import type { React } from "../../src/executors/testing.ts";
 import type { ExecutorEvent } from "../../src/executors/types.ts";
 import { findProcesses, waitUntil } from "../../src/sandbox/testing.ts";
 import type { ModelScriptInput } from "../fixtures/model-server/script.ts";
 import type { ModelServer } from "../fixtures/model-server/server.ts";
+import { killPrograms } from "./processes.ts";
 import type { AgentRig } from "./rig.ts";
 import { SCRIPTED_KEY_TEXT } from "./test-presets.ts";
 
 /** In which a paused or cancelled attempt has to be over. */
 const CANCEL_MS_MAX = 2_000;
+/** A command that ends only with its attempt. */
+const NAP = "tail -s 98.767 -f /dev/null";
 
 export interface Scenario {
   readonly name: string;
@@ -122,6 +125,28 @@ function tellUsage(events: readonly ExecutorEvent[]): string {
   return `${told} out, ${cost === null ? "no cost" : `${cost} µ$`}`;
 }
 
+const folders: Scenario = {
+  name: "folders",
+  script: {
+    prompts: [
+      {
+        match: "Write it deep",
+        turns: [{ calls: [{ role: "write", path: "new/deep/note.txt", content: "deep\n" }] }],
+      },
+    ],
+  },
+  async play(rig) {
+    const { events } = await rig.run({ prompt: "Write it deep.", react: allow() });
+    assertWhole(events);
+    assert.ok(
+      readActions(events).some(({ paths }) => paths.includes("new/deep/note.txt")),
+      "it asks to write, with the path",
+    );
+    assert.equal(readFileSync(join(rig.place.tree, "new/deep/note.txt"), "utf8"), "deep\n");
+    return "asked, and made";
+  },
+};
+
 const ask: Scenario = {
   name: "ask",
   script: {
@@ -201,7 +226,7 @@ const cancel: Scenario = {
     prompts: [
       {
         match: "Wait for it",
-        turns: [{ calls: [{ role: "shell", command: "tail -f /dev/null --pid=1 & wait", outside: true }] }],
+        turns: [{ calls: [{ role: "shell", command: `(setsid ${NAP} &) ; ${NAP}`, outside: true }] }],
       },
     ],
   },
@@ -210,15 +235,15 @@ const cancel: Scenario = {
     const react: React = async (session, event) => {
       if (event.kind === "permission") await session.agent?.permit(event.request, true, "");
       if (event.kind !== "session") return;
-      await waitUntil("the command", () => findProcesses("tail -f /dev/null --pid=1").length > 0, 120_000);
+      const count = () => findProcesses(NAP, { isExact: true }).length;
+      await waitUntil("the command and its child", () => count() > 1, 120_000);
       const begun = performance.now();
       await session.cancel("pause");
       tookMs = Math.round(performance.now() - begun);
     };
     const { events } = await rig.run({ prompt: "Wait for it.", react });
     assert.ok(tookMs < CANCEL_MS_MAX, `over within ${CANCEL_MS_MAX} ms, took ${tookMs}`);
-    assert.deepEqual(findProcesses("tail -f /dev/null --pid=1"), []);
-    assert.deepEqual(findProcesses(rig.agent.folder), [], "no process is left");
+    assert.deepEqual(rig.listProcesses(), [], "no process is left");
     assert.equal(findEvents(events, "ended")[0]?.result.isCanceled, true);
     return `${tookMs} ms`;
   },
@@ -244,7 +269,7 @@ const crash: Scenario = {
       if (event.kind === "permission") await session.agent?.permit(event.request, true, "");
       if (event.kind !== "session") return;
       await waitUntil("the first thing", () => existsSync(first) && rig.server.turns.length > 1, 120_000);
-      for (const pid of findProcesses(rig.agent.folder)) process.kill(pid, "SIGKILL");
+      killPrograms(rig.traces);
     };
     const { events } = await rig.run({ prompt: "Do two things.", react });
     assert.equal(findEvents(events, "ended")[0]?.failure?.kind, "crashed");
@@ -271,29 +296,54 @@ const limit: Scenario = {
   },
 };
 
+/** A limit that lasts: nobody has to wait for it in an agent that says nothing. */
+const limited: Scenario = {
+  name: "limited",
+  script: {
+    prompts: [{ turns: [{ say: "never", fail: { kind: "rate_limit", retryAfterS: 1_800, times: null } }] }],
+  },
+  async play(rig) {
+    const begun = performance.now();
+    const { events } = await rig.run({ prompt: "Say something.", react: allow(), turnMs: 120_000 });
+    const tookS = Math.round((performance.now() - begun) / 1_000);
+    const failure = findEvents(events, "ended")[0]?.failure;
+    const requests = `${rig.server.turns.length} requests`;
+    if (failure?.kind === "timeout") return `still waits without a word after ${tookS} s, ${requests}`;
+    assert.equal(failure?.kind, "rate_limit", failure?.message);
+    const waitS = failure.retryAt === null ? null : Math.round((failure.retryAt - Date.now()) / 1_000);
+    return `told after ${tookS} s, ${requests}; again ${waitS === null ? "nobody says when" : `in ${waitS} s`}`;
+  },
+};
+
 /** What comes of a model that never answers: no success, whatever the agent calls the end of its turn. */
-function createOutage(name: string, status: number): Scenario {
+function createOutage(name: string, status: number, expected: FailureKind): Scenario {
   return {
     name,
     script: { prompts: [{ turns: [{ say: "never", fail: { kind: "error", status, times: null } }] }] },
     async play(rig) {
+      const begun = performance.now();
       const { events } = await rig.run({ prompt: "Say something.", react: allow() });
+      const tookS = Math.round((performance.now() - begun) / 1_000);
       const failure = findEvents(events, "ended")[0]?.failure;
-      assert.ok(failure, `status ${status} of the model is no success`);
-      return `${failure.kind}: ${failure.message.slice(0, 80)}`;
+      assert.ok(failure, "a model that fails is no success");
+      const told = `${failure.kind} after ${tookS} s and ${rig.server.turns.length} requests: ${failure.message.slice(0, 300)}`;
+      assert.equal(failure.kind, expected, told);
+      return told;
     },
   };
 }
 
 export const SCENARIOS: readonly Scenario[] = [
   work,
+  folders,
   ask,
   refuse,
   cancel,
   crash,
   limit,
-  createOutage("login", 401),
-  createOutage("down", 500),
+  limited,
+  createOutage("login", 401, "login"),
+  createOutage("down", 500, "down"),
 ];
 
 /** What holds of every scenario, whatever it plays. */

@@ -26,6 +26,11 @@ function pointAt(preset: AgentPreset, url: string): Parts {
         env: { GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: KEY, GEMINI_MODEL },
         files: preset.files,
       };
+    case "qwen":
+      return {
+        env: { OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: KEY, OPENAI_MODEL: "scripted" },
+        files: preset.files,
+      };
     default:
       throw new Error(`${preset.name}: how to point it at another server is not known`);
   }

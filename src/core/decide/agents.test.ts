@@ -200,6 +200,30 @@ describe("an agent that failed", () => {
     expect(core.task(T1).state.kind).toBe("failed");
   });
 
+  it("waits for a model's server that fails, and hands over before the longest wait", () => {
+    const core = begin();
+    const route = { type: "code-implementation", reasons: ["it was asked for"], said: null } as const;
+    core.send({
+      kind: "reroute_task",
+      task: T1 as never,
+      to: { executor: "claude", model: null },
+      route: { ...route, fallbacks: [{ executor: "codex", model: null }] },
+      reason: "the operator wants it",
+    });
+    for (let nth = 1; nth <= 2; nth += 1) {
+      talk(core);
+      fail(core, "down");
+      const { autoResolveAt, question, priority } = core.decision(core.open()[0] ?? "");
+      expect([question, priority]).toEqual(["T1 waits: the model of claude does not answer for now", "low"]);
+      core.now = autoResolveAt ?? 0;
+      core.send({ kind: "tick" });
+    }
+    expect(core.task(T1)).toMatchObject({ executor: "claude", resumes: "a-2", state: { kind: "ready" } });
+    talk(core);
+    fail(core, "down");
+    expect(core.task(T1)).toMatchObject({ executor: "codex", resumes: null, state: { kind: "ready" } });
+  });
+
   it("hands over to the next one of its route, once it has been tried enough; the last one asks", () => {
     const core = begin();
     const route = { type: "code-implementation", reasons: ["it was asked for"], said: null } as const;

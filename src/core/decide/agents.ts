@@ -100,6 +100,7 @@ export function recover(
   }
   const question = limitQuestion(failureQuestion(id, attempt, reason, tail), {
     executor,
+    isDown: kind === "down",
     until: recovery.until,
   });
   const decision = askQuestion(step, task.workstream, question, [id]);

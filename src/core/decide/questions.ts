@@ -91,7 +91,11 @@ export function offerFresh(draft: QuestionDraft): QuestionDraft {
 /** Nobody has to act: the time comes by itself. */
 export function limitQuestion(
   draft: QuestionDraft,
-  { executor, until }: { readonly executor: string; readonly until: EpochMs | null },
+  {
+    executor,
+    isDown,
+    until,
+  }: { readonly executor: string; readonly isDown: boolean; readonly until: EpochMs | null },
 ): QuestionDraft {
   const { subject, question } = draft;
   const key = subject.kind === "task_failed" ? subject.task.slice(subject.task.indexOf("#") + 1) : "";
@@ -99,7 +103,7 @@ export function limitQuestion(
     ...offerFresh(draft),
     type: "resource",
     priority: "low",
-    question: `${key} waits: ${executor} takes no more requests for now`,
+    question: `${key} waits: ${isDown ? `the model of ${executor} does not answer` : `${executor} takes no more requests`} for now`,
     context: [question, draft.context].filter((text) => text !== "").join("\n"),
     blocksProgress: false,
     deadline: until,

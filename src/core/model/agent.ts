@@ -64,6 +64,8 @@ export interface AgentAction {
 export type FailureKind =
   | "missing"
   | "rate_limit"
+  /** The provider of the model fails: neither the agent nor the task is to blame. */
+  | "down"
   | "budget"
   | "mcp_lost"
   | "crashed"

@@ -59,8 +59,21 @@ describe("what is done about a failure", () => {
     ]);
   });
 
+  it("a server that fails is waited for three times", () => {
+    const waits = [0, 1, 2, 3].map((count) =>
+      planRecovery({ failures: { down: count } }, failure("down"), NOW),
+    );
+    expect(waits.map(({ step, until }) => [step, until === null ? null : (until - NOW) / 60_000])).toEqual([
+      ["wait", 1],
+      ["wait", 5],
+      ["wait", 15],
+      ["ask", null],
+    ]);
+    expect(waits.at(-1)?.reason).toBe("the model's server did not come back in 3 waits");
+  });
+
   it("comes to a question after a bounded number of failures, and says why each time", () => {
-    const kinds = ["rate_limit", "crashed", "validation", "timeout", "mcp_lost", "other"] as const;
+    const kinds = ["rate_limit", "down", "crashed", "validation", "timeout", "mcp_lost", "other"] as const;
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...kinds), { minLength: 60, maxLength: 90 }), (failures) => {
         const counts: Partial<Record<FailureKind, number>> = {};
@@ -70,7 +83,7 @@ describe("what is done about a failure", () => {
           expect(reason).not.toBe("");
           return step;
         });
-        expect(steps.filter((step) => step !== "ask").length).toBeLessThanOrEqual(2 + 2 + 2 + 4);
+        expect(steps.filter((step) => step !== "ask").length).toBeLessThanOrEqual(2 + 2 + 2 + 4 + 3);
       }),
     );
   });

@@ -28,8 +28,13 @@ export const ROUNDS_DEFAULT = 2;
 /** Failures of a task, of all kinds and all agents, after which a person is asked in any case. */
 export const FAILURES_MAX = 20;
 
+const toMs = (minutes: number): number => minutes * 60_000;
+
 /** Waits for a provider that did not say until when, ms; after the last one a person is asked. */
-const BACK_OFF_MS: readonly number[] = [1, 5, 15, 60].map((minutes) => minutes * 60_000);
+const BACK_OFFS = {
+  rate_limit: { waitsMs: [1, 5, 15, 60].map(toMs), end: "no limit was lifted" },
+  down: { waitsMs: [1, 5, 15].map(toMs), end: "the model's server did not come back" },
+} as const;
 /** A reset that is further away is no reset to wait for: a person is asked. */
 const WAIT_MS_MAX = 24 * 3_600_000;
 /** A provider's clock and this one differ a little. */
@@ -59,7 +64,8 @@ export function planRecovery(
   const failed = (task.failed ?? 0) + 1;
   if (failed >= FAILURES_MAX)
     return { step: "ask", nth, until: null, reason: `it failed ${failed} times in all`, isSpent: true };
-  const step = kind === "rate_limit" ? waitForReset(nth, failure, now) : resume(nth, failure, rounds);
+  const isWait = kind === "rate_limit" || kind === "down";
+  const step = isWait ? waitForReset(kind, nth, failure, now) : resume(nth, failure, rounds);
   return { ...step, isSpent: false };
 }
 
@@ -75,11 +81,17 @@ function resume(nth: number, { kind }: AgentFailure, rounds: number): Way {
   return { step: "resume", nth, until: null, reason: `it goes on where it was, ${nth} of ${max} times` };
 }
 
-function waitForReset(nth: number, { retryAt }: AgentFailure, now: EpochMs): Way {
-  const pause = BACK_OFF_MS[nth - 1];
+function waitForReset(
+  kind: keyof typeof BACK_OFFS,
+  nth: number,
+  { retryAt }: AgentFailure,
+  now: EpochMs,
+): Way {
+  const { waitsMs, end } = BACK_OFFS[kind];
+  const pause = waitsMs[nth - 1];
   if (retryAt === null) {
     return pause === undefined
-      ? { step: "ask", nth, until: null, reason: `no limit was lifted in ${BACK_OFF_MS.length} waits` }
+      ? { step: "ask", nth, until: null, reason: `${end} in ${waitsMs.length} waits` }
       : { step: "wait", nth, until: now + pause, reason: "nobody said until when: it is tried later" };
   }
   if (retryAt - now > WAIT_MS_MAX)

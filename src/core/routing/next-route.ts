@@ -12,6 +12,7 @@ const WHOLE_EXECUTOR: ReadonlySet<RouteFailure> = new Set([
   "crashed",
   "mcp_lost",
   "rate_limit",
+  "down",
 ]);
 
 /** A task as far as the next route depends on it. */

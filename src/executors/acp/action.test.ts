@@ -31,6 +31,18 @@ describe("what an agent asks to be allowed", () => {
     expect(read({ kind: "edit", title: "npm test" }, quirks).kind).toBe("edit");
   });
 
+  it("is a tool of a server where the agent's own data names it, in the words of Qwen Code", () => {
+    const call = { kind: "other", title: '{"text":"half"}', rawInput: { text: "half" } };
+    const named = { ...call, _meta: { toolName: "mcp__osqr__report_progress" } };
+    expect(read(named)).toMatchObject({ kind: "tool", tool: "osqr/report_progress" });
+    expect(read({ ...call, title: "mcp__osqr__report_progress" })).toMatchObject({
+      kind: "other",
+      tool: null,
+    });
+    const shell = { kind: "execute", rawInput: { command: "ls" }, _meta: { toolName: "run_shell_command" } };
+    expect(read(shell)).toMatchObject({ kind: "execute", command: "ls", tool: null });
+  });
+
   it("names files relative to the tree where they lie in it, else absolute", () => {
     const paths = [
       "/work/tree/src/a.ts",

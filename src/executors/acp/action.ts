@@ -103,7 +103,10 @@ function findTool(
   input: JsonObject,
   { toolInCallId, servers = [] }: ActionQuirks & { readonly servers?: readonly string[] },
 ): string | null {
-  const name = toText(pick(call._meta, "claudeCode", "toolName")) ?? toText(call.name);
+  const name =
+    toText(pick(call._meta, "claudeCode", "toolName")) ??
+    toText(pick(call._meta, "toolName")) ??
+    toText(call.name);
   const named = /^mcp__(.+?)__(.+)$/.exec(name ?? "");
   if (named !== null) return `${named[1]}/${named[2]}`;
   const isServerCall =

@@ -93,6 +93,8 @@ export class Conversation {
     const { voice } = this.#parts;
     switch (update.kind) {
       case "text":
+        this.#tellUsage(this.#meter?.ofCall(update.usage) ?? null);
+        if (update.text === "") break;
         if (update.message !== this.#message) voice.finish();
         this.#message = update.message;
         this.#isSilentSince = false;

@@ -89,7 +89,16 @@ describe("why an agent did not do its work", () => {
     [-32603, "insufficient_quota", "budget"],
     [-32603, "MCP server osqr disconnected", "mcp_lost"],
     [-32603, "The Claude Agent process exited unexpectedly. Please start a new session.", "crashed"],
-    [500, "the model is upset", "other"],
+    [500, "the model is upset", "down"],
+    [-32603, "Internal error: API Error: 500 scripted failure. This is a server-side issue", "down"],
+    [-32603, "unexpected status 503 Service Unavailable: try later", "down"],
+    [-32603, "Internal error: The server had an error while processing your request. Sorry!", "down"],
+    [-32603, "An internal error has occurred. Please retry.", "down"],
+    [null, "We’re currently experiencing high demand, which may cause temporary errors.", "down"],
+    [-32603, "Internal error: Incorrect API key provided: sk-***.", "login"],
+    [-32603, "API key not valid. Please pass a valid API key.", "login"],
+    [-32603, "the model is upset", "other"],
+    [-32603, "expected 500 lines, found 3", "other"],
     [-32603, "expected 429 lines, found 3", "other"],
   ])("is told by its error %s %j", (code, message, kind) => {
     expect(refused(code, message).kind).toBe(kind);

@@ -77,6 +77,7 @@ function toKind(trouble: Trouble, said: string): FailureKind {
       const { code } = trouble.error;
       if (code === AUTH_REQUIRED || code === 401) return "login";
       if (code === 429) return "rate_limit";
+      if (code !== null && code >= 500 && code <= 599) return "down";
       return readKind(said) ?? "other";
     }
   }
@@ -93,13 +94,19 @@ function readKind(said: string): FailureKind | null {
   if (/insufficient.?(quota|funds|credits?)|credit balance|billing|quota exceeded|max.?budget/i.test(said))
     return "budget";
   if (
-    /\b401\b|auth(entication|orization)? (is )?required|invalid.{0,20}api.?key|not logged in|please (run )?\/?log.?in|no api key/i.test(
+    /\b401\b|auth(entication|orization)? (is )?required|(invalid|incorrect).{0,20}api.?key|api.?key.{0,20}(not valid|invalid|expired)|unauthenticated|not logged in|please (run )?\/?log.?in|no api key/i.test(
       said,
     )
   )
     return "login";
   if (/\bmcp\b.{0,80}(disconnect|closed|lost|failed|unavailable|not connected)/i.test(said))
     return "mcp_lost";
+  if (
+    /\b(status|code|error|http|got status)\W{0,4}5\d\d\b|\b5\d\d (internal server error|bad gateway|service unavailable|gateway time-?out)|internal.?server.?error|server had an error|experiencing high demand|stream disconnected before completion|internal error has occurred|service.?unavailable|bad gateway|gateway time-?out/i.test(
+      said,
+    )
+  )
+    return "down";
   if (/process (has )?exited|exited unexpectedly|terminated process/i.test(said)) return "crashed";
   return null;
 }

@@ -1,9 +1,11 @@
 /** Requests for permission that wait for somebody's word. Only `allow_once` is ever sent: to remember is osqr's own business. */
 import type { RequestPermissionResponse } from "@agentclientprotocol/sdk";
+import type { AgentAction } from "../../core/model/agent.ts";
 import type { Waits } from "../attempt-process.ts";
 import type { EventQueue } from "../event-queue.ts";
 import { type ActionQuirks, toAction } from "./action.ts";
 import { type JsonObject, pick, toList, toObject, toText } from "./json.ts";
+import { makeParentFolders } from "./parent-folders.ts";
 import type { Voice } from "./voice.ts";
 
 /** Requests that may be open at once; more are refused. */
@@ -17,7 +19,7 @@ interface Option {
 }
 
 interface OpenRequest {
-  readonly title: string;
+  readonly action: AgentAction;
   readonly options: readonly Option[];
   readonly resolve: (response: RequestPermissionResponse) => void;
 }
@@ -31,6 +33,8 @@ export interface PermissionParts {
   readonly servers: readonly string[];
   /** What updates told of a call. */
   readonly findCall: (id: string) => JsonObject | null;
+  /** It makes no folder for a file that it may make: they are made before it hears that it may. */
+  readonly needsFolders: boolean;
   /** Something was refused: the agent may end its turn on it. */
   readonly onRefused: (what: string, reason: string) => void;
 }
@@ -70,7 +74,7 @@ export class Permissions {
         waits.close(request);
         resolve(response);
       };
-      this.#open.set(request, { title: action.title, options, resolve: close });
+      this.#open.set(request, { action, options, resolve: close });
       waits.open(request);
       signal.addEventListener("abort", () => close(CANCELLED), { once: true });
       events.push({ kind: "permission", request, action });
@@ -83,13 +87,19 @@ export class Permissions {
     if (open === undefined) return;
     const { voice, onRefused } = this.#parts;
     if (isAllowed && open.options.some((option) => option.kind === "allow_once")) {
+      if (this.#parts.needsFolders) this.#makeFolders(open.action);
       open.resolve(toResponse(open.options, "allow_once"));
       return;
     }
     const why = isAllowed ? "it could not be allowed just once, which is all that osqr allows" : reason;
-    voice.say(`osqr: refused: ${open.title}${why === "" ? "" : ` (${why})`}`);
-    onRefused(open.title, why);
+    voice.say(`osqr: refused: ${open.action.title}${why === "" ? "" : ` (${why})`}`);
+    onRefused(open.action.title, why);
     open.resolve(toResponse(open.options, "reject_once"));
+  }
+
+  #makeFolders({ kind, paths }: AgentAction): void {
+    if (kind !== "create" && kind !== "edit" && kind !== "move") return;
+    for (const path of paths) makeParentFolders(this.#parts.tree, path);
   }
 
   /** The turn is to end: all that is open is cancelled, as the protocol wants it, and what comes now too. */

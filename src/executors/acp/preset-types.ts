@@ -42,6 +42,8 @@ export type ModelChoice =
 export interface AgentQuirks extends ActionQuirks, UsageQuirks {
   /** It ends its turn where something is refused to it: it is told why in a prompt of its own. */
   readonly rejectionEndsTurn?: boolean;
+  /** Its own sandbox lets it write a file that was allowed, but make no folder for it: osqr makes it. */
+  readonly needsFolders?: boolean;
   /** It tells what its conversation costs: no price is added. */
   readonly tellsCost?: boolean;
   /** It loses a conversation that is loaded in the clock minute in which it began: that minute is waited for. */

@@ -30,6 +30,8 @@ const claude: AgentPreset = {
     // Each costs a call of the model with the whole context after every turn, and is counted nowhere.
     CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: "false",
     CLAUDE_CODE_DISABLE_TERMINAL_TITLE: ON,
+    // Of ten, which take three minutes, a wrong key is no better. osqr itself waits longer, and without a process.
+    CLAUDE_CODE_MAX_RETRIES: "6",
     // The sandbox is osqr's: without it Claude refuses to run as root.
     IS_SANDBOX: ON,
   },
@@ -77,7 +79,7 @@ const codex: AgentPreset = {
     method: { id: "api-key", variable: "OPENAI_API_KEY" },
   },
   hosts: ["api.openai.com", "chatgpt.com"],
-  quirks: { rejectionEndsTurn: true, formsAreApprovals: true },
+  quirks: { rejectionEndsTurn: true, formsAreApprovals: true, needsFolders: true },
 };
 
 const opencode: AgentPreset = {
@@ -119,16 +121,20 @@ const GEMINI_KIND = {
   ...UNKNOWN_PRESET,
   mode: "default",
   model: { kind: "argument", flag: "--model" },
-  quirks: { commandInTitle: true, toolInCallId: true },
 } as const;
 
-/** The settings of one of them. @param login id of its way to log in */
-function toGeminiSettings(folder: string, login: string): AgentFile {
+/** The settings of one of them. @param login id of its way to log in @param more of its own */
+function toGeminiSettings(
+  folder: string,
+  login: string,
+  { general = {}, ...more }: Readonly<Record<string, object>>,
+): AgentFile {
   const settings = {
-    general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
+    general: { enableAutoUpdate: false, enableAutoUpdateNotification: false, ...general },
     privacy: { usageStatisticsEnabled: false },
     telemetry: { enabled: false },
     security: { auth: { selectedType: login } },
+    ...more,
   };
   return { path: `${folder}/settings.json`, content: `${JSON.stringify(settings, null, 2)}\n` };
 }
@@ -141,10 +147,24 @@ const gemini: AgentPreset = {
   floor: "0.61.0",
   // In a folder that it does not trust it starts no MCP server: osqr's tools would be missing without a word.
   env: { GEMINI_CLI_TRUST_WORKSPACE: "true", GEMINI_CLI_NO_RELAUNCH: "true" },
-  files: [toGeminiSettings(".gemini", "gemini-api-key")],
+  // Of ten it makes nearly four minutes. osqr itself waits longer, and without a process.
+  files: [toGeminiSettings(".gemini", "gemini-api-key", { general: { maxAttempts: 5 } })],
   login: { variables: ["GEMINI_API_KEY"], settings: ["GOOGLE_GEMINI_BASE_URL"], file: null, method: null },
   hosts: ["generativelanguage.googleapis.com"],
-  quirks: { ...GEMINI_KIND.quirks, losesYoungSessions: true },
+  quirks: { commandInTitle: true, toolInCallId: true, losesYoungSessions: true },
+};
+
+const QWEN_SETTINGS = {
+  tools: {
+    // Else a model of its own judges what osqr should see, until the session's mode is set.
+    approvalMode: "default",
+    // Tools behind a search are tools that are not found.
+    toolSearch: { enabled: false },
+  },
+  // Each costs calls of the model beside the work.
+  ui: { enableFollowupSuggestions: false },
+  memory: { enableManagedAutoMemory: false, enableManagedAutoDream: false },
+  experimental: { emitToolUseSummaries: false },
 };
 
 const qwen: AgentPreset = {
@@ -152,14 +172,18 @@ const qwen: AgentPreset = {
   name: "qwen",
   title: "Qwen Code",
   candidates: [ofNpm("@qwen-code/qwen-code", "qwen", ["--acp"])],
-  files: [toGeminiSettings(".qwen", "openai")],
+  floor: "0.24.4",
+  // Else a first turn may begin before osqr's tools are there.
+  env: { QWEN_CODE_LEGACY_MCP_BLOCKING: ON, QWEN_CODE_NO_RELAUNCH: "true" },
+  files: [toGeminiSettings(".qwen", "openai", QWEN_SETTINGS)],
   login: {
-    variables: ["OPENAI_API_KEY", "DASHSCOPE_API_KEY"],
+    variables: ["OPENAI_API_KEY"],
     settings: ["OPENAI_BASE_URL", "OPENAI_MODEL"],
     file: null,
     method: null,
   },
   hosts: ["dashscope.aliyuncs.com", "dashscope-intl.aliyuncs.com", "api.openai.com"],
+  quirks: { rejectionEndsTurn: true, tellsUsageByCall: true },
 };
 
 export const AGENT_PRESETS: readonly AgentPreset[] = [claude, codex, opencode, gemini, qwen];

@@ -109,6 +109,7 @@ export class AgentRun implements ExecutorSession {
       tree: order.workspace.tree,
       quirks: preset.quirks,
       servers: parts.servers.map((server) => server.name),
+      needsFolders: preset.quirks.needsFolders === true,
       findCall: (id) => this.#conversation.findCall(id),
       onRefused: (what, reason) => this.#conversation.refused(what, reason),
     });

@@ -2,7 +2,8 @@ import { type JsonObject, pick, toObject, toText } from "./json.ts";
 
 /** A `session/update` as far as osqr reads it. */
 export type Update =
-  | { readonly kind: "text"; readonly text: string; readonly message: string | null }
+  /** `usage`: of the call of the model that gave the text, not checked. */
+  | { readonly kind: "text"; readonly text: string; readonly message: string | null; readonly usage: unknown }
   /** A new call of a tool. */
   | { readonly kind: "call"; readonly id: string; readonly call: JsonObject }
   /** More about a call that is known. */
@@ -26,7 +27,7 @@ export function readUpdate(params: unknown, session: string | null): Update | nu
     case "agent_message_chunk": {
       const text = pick(update, "content", "text");
       return typeof text === "string"
-        ? { kind: "text", text, message: toText(update.messageId) }
+        ? { kind: "text", text, message: toText(update.messageId), usage: pick(update, "_meta", "usage") }
         : { kind: "other" };
     }
     case "tool_call":

@@ -26,6 +26,16 @@ describe("what a turn used", () => {
     expect(meter.ofReply(reply, 0)).toMatchObject({ inputTokens: 1, outputTokens: 2 });
   });
 
+  it("is told beside the text of each call, by agents that do so", () => {
+    const usage = { inputTokens: 1_100, outputTokens: 11, totalTokens: 1_111, cachedReadTokens: 400 };
+    const meter = new UsageMeter({ tellsUsageByCall: true }, false, "m");
+    const told = { inputTokens: 1_100, cachedTokens: 400, outputTokens: 11, microUsd: null, model: "m" };
+    expect(meter.ofCall(usage)).toEqual(told);
+    expect(meter.ofCall(undefined)).toBeNull();
+    expect(meter.ofCall({ inputTokens: -1, outputTokens: "x" })).toBeNull();
+    expect(new UsageMeter({}, false, "m").ofCall(usage)).toBeNull();
+  });
+
   it("is found in the quota, with the model where it is one", () => {
     const meter = new UsageMeter({}, false, "asked");
     const count = { input_tokens: 5, output_tokens: 6 };
@@ -79,9 +89,9 @@ describe("what a turn used", () => {
     });
     fc.assert(
       fc.property(fc.array(fc.oneof(reply, number, fc.anything())), (reports) => {
-        const meter = new UsageMeter({}, false, null);
+        const meter = new UsageMeter({ tellsUsageByCall: true }, false, null);
         for (const report of reports) {
-          for (const usage of [meter.ofReply(report, 0), meter.ofCost(usd(report))]) {
+          for (const usage of [meter.ofReply(report, 0), meter.ofCost(usd(report)), meter.ofCall(report)]) {
             const { inputTokens = 0, cachedTokens = 0, outputTokens = 0, microUsd = 0 } = usage ?? {};
             for (const count of [inputTokens, cachedTokens, outputTokens, microUsd])
               expect(count === null || (Number.isSafeInteger(count) && count >= 0)).toBe(true);

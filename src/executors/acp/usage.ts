@@ -10,6 +10,8 @@ const MICRO_USD_MAX = 1e11;
 export interface UsageQuirks {
   /** The reply tells the tokens of the last call of the model only: of a turn with several, they are unknown. */
   readonly usageIsLastCallOnly?: boolean;
+  /** It tells the tokens of each call of the model beside a piece of its text, and none in its reply. */
+  readonly tellsUsageByCall?: boolean;
   /** A conversation that is taken up again goes on with the cost that it had. Absent: not known; a count that goes on shows it. */
   readonly costSurvivesResume?: boolean;
 }
@@ -57,6 +59,15 @@ export class UsageMeter {
     const model = new Set(models).size === 1 ? (models[0] ?? this.#model) : this.#model;
     if (tokens.inputTokens === null && tokens.outputTokens === null) return null;
     return { ...tokens, microUsd: null, model };
+  }
+
+  /** The usage of one call of the model, from what stands beside the agent's text. Null: it says none there. */
+  ofCall(usage: unknown): Usage | null {
+    const told = this.#quirks.tellsUsageByCall === true ? toObject(usage) : null;
+    if (told === null) return null;
+    const tokens = readUsage(told);
+    if (tokens.inputTokens === null && tokens.outputTokens === null) return null;
+    return { ...tokens, microUsd: null, model: this.#model };
   }
 
   /** What was spent since the last report of a cost, which agents count up. Null: nothing that could be told. */

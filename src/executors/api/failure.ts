@@ -54,7 +54,7 @@ function classify({ status, code, message, retryAfterMs }: Refusal): { kind: Fai
   if (code === "context_length_exceeded" || (status !== null && status < 500 && TOO_LONG.test(message)))
     return { kind: "other", words: "the conversation is longer than the model takes" };
   if (status === null) return { kind: "crashed", words: "the model's answer did not come or broke off" };
-  if (status === 408 || status >= 500) return { kind: "crashed", words: "the model's server failed" };
+  if (status === 408 || status >= 500) return { kind: "down", words: "the model's server failed" };
   return { kind: "other", words: "the model's server refused the request" };
 }
 

@@ -101,7 +101,7 @@ describe("a model's server that fails", () => {
   it("for good ends the attempt, and says what it said", async () => {
     const broken = { status: 500, headers: AT_ONCE, body: toBody("out of\n\u001b[31mmemory") };
     expect(await failure([broken, broken, broken])).toEqual({
-      kind: "crashed",
+      kind: "down",
       message: "the model's server failed (HTTP 500): out of memory",
       retryAt: null,
     });
@@ -126,7 +126,7 @@ describe("a model's server that fails", () => {
     [
       "in the middle of its answer",
       { say: "x", end: { error: { message: "overloaded" } } },
-      "crashed",
+      "down",
       "overloaded",
     ],
     ["with garbage", { say: "x", end: "garbage" }, "protocol", "no chat completion"],

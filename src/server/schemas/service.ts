@@ -7,6 +7,7 @@ import { agentSchema, decisionSchema, taskSchema, workstreamSchema } from "./vie
 const FAILURE_KINDS = [
   "missing",
   "rate_limit",
+  "down",
   "budget",
   "mcp_lost",
   "crashed",
