@@ -61,7 +61,7 @@ describe("what is done about a failure", () => {
 
   it("a server that fails is waited for three times", () => {
     const waits = [0, 1, 2, 3].map((count) =>
-      planRecovery({ failures: { down: count } }, failure("down"), NOW),
+      planRecovery({ failures: { down: count } }, failure("down"), { now: NOW }),
     );
     expect(waits.map(({ step, until }) => [step, until === null ? null : (until - NOW) / 60_000])).toEqual([
       ["wait", 1],
