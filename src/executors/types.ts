@@ -7,6 +7,8 @@ import type {
   StopReason,
   Usage,
 } from "../core/model/agent.ts";
+import type { Metering } from "../core/budget/check.ts";
+import type { Amount, Limit } from "../core/model/budget.ts";
 import type { AttemptId, TaskId } from "../core/model/ids.ts";
 import type { QuestionOption } from "../core/model/spec.ts";
 import type { WorkspaceRef } from "../git/types.ts";
@@ -21,6 +23,20 @@ export interface AskedQuestion {
   readonly options: readonly QuestionOption[];
   readonly defaultOption: string | null;
   readonly autoResolveMinutes: number | null;
+}
+
+/** What an attempt may still spend. A request passes only where the most that it can cost is set aside for it. */
+export interface Purse {
+  /** A limit holds for the attempt now. */
+  isLimited(): boolean;
+  /** Sets the most that a request can cost aside, until `settle`. Null: it may be sent; else why not, for people. */
+  admit(most: Amount): Promise<string | null>;
+  /** What could be set aside now; null: no limit. */
+  room(): Limit;
+  /** The request is over: `spent` of what was set aside counts. */
+  settle(most: Amount, spent: Amount): void;
+  /** There is no room for what the attempt needs: it is ended, its work is kept. */
+  exhaust(reason: string): void;
 }
 
 export interface AttemptOrder {
@@ -55,6 +71,8 @@ export interface AttemptOrder {
   readonly session: AgentSession | null;
   /** The model to use, as the route says; null: the agent's own choice. */
   readonly model: string | null;
+  /** Asked before each request to a model that passes osqr; absent: nobody limits them. */
+  readonly purse?: Purse;
 }
 
 /** What an executor tells while it works. The last event of a stream is always `ended`. */
@@ -75,7 +93,14 @@ export type ExecutorEvent =
   /** The agent began a call of a tool: a sign of life. */
   | { readonly kind: "tool"; readonly title: string }
   /** What was used since the last event of this kind. */
-  | { readonly kind: "used"; readonly usage: Usage }
+  | {
+      readonly kind: "used";
+      readonly usage: Usage;
+      /** osqr counted it itself, of one request; absent: the agent says so. */
+      readonly source?: "metered";
+      /** What counts beside it, as nobody told all of it; absent: nothing. */
+      readonly assumed?: Amount;
+    }
   /** The agent's turn is over: it waits for `prompt`, or to be closed. */
   | { readonly kind: "turn"; readonly stop: StopReason }
   /** `failure`: of an agent that did not come to an end of its own; null: it did, or it is no agent. */
@@ -104,6 +129,8 @@ export interface ExecutorSession {
 /** Runs attempts, one at a time each (design §7). */
 export interface Executor {
   readonly name: string;
+  /** How often it is known what its model used, where a limit holds; absent: nobody can say. */
+  readonly metering?: Metering;
   /** Null where it can do the task; else why not, for people. */
   refuse(order: Pick<AttemptOrder, "script" | "title">): string | null;
   start(order: AttemptOrder): Promise<ExecutorSession>;

@@ -4,7 +4,7 @@ import { MEASURES } from "../model/budget.ts";
 import type { AttemptId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import { isLimited, mapAmount, TOOL_CALLS_MAX } from "./amounts.ts";
-import { isKnown } from "./ledger.ts";
+import { isKnown, wasSaid } from "./ledger.ts";
 import { type Level, limitOf, listLevels, scopesOf } from "./limits.ts";
 import { formatMeasure, nameScope } from "./words.ts";
 import { listSavings, type Saving, zoneOf } from "./zones.ts";
@@ -54,8 +54,10 @@ export function checkSilent(state: State, id: AttemptId, calls: number): string 
   if (task === undefined || attempt?.spending === undefined) return null;
   const { spending } = attempt;
   const limited = scopesOf(state, task).map((scope) => limitOf(state, scope));
+  const isTold = (measure: Measure): boolean =>
+    spending.isMetered === true ? wasSaid(spending, measure) : isKnown(spending, measure);
   const isUnmeasured = (measure: Measure): boolean =>
-    limited.some((limit) => limit[measure] !== null) && !isKnown(spending, measure);
+    limited.some((limit) => limit[measure] !== null) && !isTold(measure);
   if (!limited.some(isLimited) || !MEASURES.some(isUnmeasured)) return null;
   const run = state.workstreams.get(task.workstream)?.run ?? null;
   const most = (run === null ? undefined : state.runs.get(run)?.budget?.toolCalls) ?? TOOL_CALLS_MAX;

@@ -183,7 +183,7 @@ export function completeAttempt(draft: Draft, event: Of<"attempt_completed">): v
   const looked = dangers === undefined ? {} : { dangers };
   const result = { ...looked, workMs, added, deleted, files, warnings, commit, reused: event.reused ?? null };
   const open = { ...needAttempt(draft, event.attempt), ...result };
-  const attempt = settleSpending(draft, open, event.toolCalls);
+  const attempt = settleSpending(draft, open, event);
   endClaim(draft, attempt, event);
   draft.joining = draft.joining.set(attempt.id, attempt.task);
   putAttempt(draft, attempt, { kind: "completed", commit: event.commit, at: event.at }, event);
@@ -194,9 +194,9 @@ export function completeAttempt(draft: Draft, event: Of<"attempt_completed">): v
  * rejected; else its task is free again, unless its workstream was cancelled.
  */
 export function endAttempt(draft: Draft, event: Of<"attempt_ended">): void {
-  const { workMs, salvage, toolCalls } = event;
+  const { workMs, salvage } = event;
   const found = { ...needAttempt(draft, event.attempt), workMs, salvage };
-  const attempt = found.state.kind === "completed" ? found : settleSpending(draft, found, toolCalls);
+  const attempt = found.state.kind === "completed" ? found : settleSpending(draft, found, event);
   if (attempt.state.kind !== "completed") endClaim(draft, attempt, event);
   putAttempt(draft, attempt, { kind: event.outcome, reason: event.reason, at: event.at }, event);
   draft.joining = draft.joining.delete(attempt.id);

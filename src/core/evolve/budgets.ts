@@ -54,8 +54,9 @@ export function reserve(draft: Draft, id: AttemptId, reserved: Amount): void {
   update(draft, id, (spending) => raiseReservation(spending, reserved));
 }
 
-export function recordUsage(draft: Draft, { attempt, usage }: Of<"usage_recorded">): void {
-  update(draft, attempt, (spending) => tellUsage(spending, usage));
+export function recordUsage(draft: Draft, { attempt, usage, source, assumed = ZERO }: Of<"usage_recorded">): void {
+  const metered = source === "metered" ? { assumed } : null;
+  update(draft, attempt, (spending) => tellUsage(spending, usage, metered));
 }
 
 export function raise(draft: Draft, { attempt, more }: Of<"reservation_raised">): void {
@@ -63,10 +64,14 @@ export function raise(draft: Draft, { attempt, more }: Of<"reservation_raised">)
 }
 
 /** The attempt at its end, with its reservation given back. It is not put into the draft yet. */
-export function settleSpending(draft: Draft, attempt: Attempt, toolCalls: number | undefined): Attempt {
+export function settleSpending(
+  draft: Draft,
+  attempt: Attempt,
+  { toolCalls, isUnaccounted = false }: { readonly toolCalls?: number; readonly isUnaccounted?: boolean },
+): Attempt {
   if (attempt.spending === undefined) return attempt;
   const isFree = attempt.state.kind === "claimed" || attempt.reused !== null;
-  const spending = closeSpending(attempt.spending, { isFree, toolCalls: toolCalls ?? null });
+  const spending = closeSpending(attempt.spending, { isFree, toolCalls: toolCalls ?? null, isUnaccounted });
   changeAll(draft, attempt, spending);
   return { ...attempt, spending };
 }

@@ -160,6 +160,10 @@ type WorkCommand =
       readonly attempt: AttemptId;
       readonly fence: number;
       readonly usage: Usage;
+      /** osqr counted it itself, request by request; absent: the agent said so. */
+      readonly source?: "metered";
+      /** What counts beside it, as nobody told all of it; absent: nothing. */
+      readonly assumed?: Amount;
     }
   /** A request that goes beyond its reservation: refused where a limit leaves no room. */
   | {
@@ -197,6 +201,8 @@ type WorkCommand =
       /** Of an agent: what kind of failure it was; absent: nothing is known of that. */
       readonly failure?: AgentFailure;
       readonly toolCalls?: number;
+      /** Requests to its model may have been under way of which nothing is known. */
+      readonly isUnaccounted?: true;
     }
   | {
       readonly kind: "task_joined";

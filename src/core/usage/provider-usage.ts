@@ -44,6 +44,11 @@ export class ProviderUsage {
     };
   }
 
+  /** Of what went in, what was put into a cache; 0: nobody says so. */
+  get cacheWriteTokens(): number {
+    return this.#counts.get("cache_creation_input_tokens") ?? 0;
+  }
+
   #readReply(reply: Fields): void {
     const model = reply.model ?? reply.modelVersion;
     if (typeof model === "string" && model !== "") this.#model = model.slice(0, 200);

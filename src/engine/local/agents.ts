@@ -23,6 +23,7 @@ const UNKNOWN: Omit<AgentPreset, "name" | "title" | "candidates"> = {
   mode: null,
   model: { kind: "option" },
   login: { variables: [], settings: [], file: null, method: null },
+  meters: [],
   hosts: [],
   quirks: {},
 };

@@ -98,7 +98,7 @@ for (const { level, isHere } of levels) {
           headers: { "x-api-key": "sk-real-0123456789" },
         },
         admit: () => null,
-        onUsage: (usage) => used.push(usage),
+        onEnd: (_, { usage }) => used.push(usage),
       });
       const env = { BASE_URL: "http://127.0.0.1:{port}", API_KEY: meter.key };
       const call =

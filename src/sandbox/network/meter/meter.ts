@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Usage } from "../../../core/model/agent.ts";
 import { createMasker } from "../../../core/secrets/masker.ts";
 import { isSameSecret } from "../../same-secret.ts";
 import { listenPrivately } from "../../socket.ts";
 import { toReason } from "../dial.ts";
 import { answerError } from "./answers.ts";
-import { type CallOutcome, carryCall, type Upstream } from "./carry.ts";
-import { type ModelCall, recogniseCall } from "./model-call.ts";
+import { type CallEnd, carryCall, type Upstream } from "./carry.ts";
+import { InputBound } from "./input-bound.ts";
+import { type ModelCall, type ReadCall, recogniseCall } from "./model-call.ts";
 
 const CONNECTIONS_MAX = 64;
 const HEADER_BYTES_MAX = 32 * 1024;
@@ -25,6 +25,9 @@ export interface MeteredCall extends ModelCall {
   readonly id: number;
 }
 
+/** A number: most tokens that may come back. */
+export type Admission = string | number | null;
+
 export interface MeterOptions {
   /** Where the socket goes: `<folder>/meter`, or a short folder of its own where that path is too long for a socket. */
   readonly folder: string;
@@ -34,10 +37,10 @@ export interface MeterOptions {
     /** Sent with each request, e.g. `x-api-key`. Their values go nowhere else. */
     readonly headers: Readonly<Record<string, string>>;
   };
-  /** Asked before each call: null lets it through, else it says why not, for the agent and for people. */
-  readonly admit: (call: MeteredCall) => string | null | Promise<string | null>;
+  /** Asked before each call: null lets it through, a number too, with that many tokens as its limit; else why not, for the agent and for people. */
+  readonly admit: (call: MeteredCall) => Admission | Promise<Admission>;
   /** Told once for each call that was let through, when it is over. What nobody said is null. */
-  readonly onUsage: (usage: Usage, call: MeteredCall, outcome: CallOutcome) => void;
+  readonly onEnd: (call: MeteredCall, end: CallEnd) => void;
   /** @default 15 min */
   readonly idleMsMax?: number;
 }
@@ -47,7 +50,7 @@ export interface Meter {
   readonly socketPath: string;
   /** What an agent has in place of the key: it opens this meter and nothing else. */
   readonly key: string;
-  /** Ends all connections and removes the socket. */
+  /** Ends all connections and removes the socket. Then all that was let through has been told. */
   close(): Promise<void>;
 }
 
@@ -69,15 +72,24 @@ export async function openMeter(options: MeterOptions): Promise<Meter> {
     requestTimeout: REQUEST_MS_MAX,
   });
   server.maxConnections = CONNECTIONS_MAX;
-  server.on("request", (request, response) => void handler.handle(request, response));
+  server.on("request", (request, response) => handler.handle(request, response));
   const { path, close } = await listenPrivately(server, options.folder, "meter");
-  return { socketPath: path, key: handler.key, close: () => close((socket) => socket.destroy()) };
+  return {
+    socketPath: path,
+    key: handler.key,
+    async close() {
+      await close((socket) => socket.destroy());
+      await handler.settled();
+    },
+  };
 }
 
 class CallHandler {
   readonly key = `osqr-${randomBytes(24).toString("hex")}`;
   readonly #options: MeterOptions;
   readonly #upstream: Upstream;
+  readonly #bound = new InputBound();
+  readonly #open = new Set<Promise<void>>();
   #calls = 0;
   #heldBytes = 0;
 
@@ -86,7 +98,18 @@ class CallHandler {
     this.#upstream = upstream;
   }
 
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const handled = this.#answer(request, response);
+    this.#open.add(handled);
+    void handled.finally(() => this.#open.delete(handled));
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async settled(): Promise<void> {
+    while (this.#open.size > 0) await Promise.all(this.#open);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.on("error", () => response.destroy()); // Whoever asked is gone.
     response.on("error", () => response.destroy());
     try {
@@ -133,19 +156,27 @@ class CallHandler {
       await carryCall(this.#upstream, { ...to, body, model: null });
       return;
     }
+    await this.#meter(recognised.call, to);
+  }
+
+  async #meter(
+    read: ReadCall,
+    to: Pick<Parameters<typeof carryCall>[1], "request" | "response" | "path">,
+  ): Promise<void> {
     this.#calls += 1;
-    const call: MeteredCall = { ...recognised.call, id: this.#calls };
-    const refusal = await this.#options.admit(call);
-    if (refusal !== null) {
-      answerError(response, 403, refusal);
+    const { model, outputTokensMax, texts } = read;
+    const inputTokensMax = this.#bound.find(model, texts);
+    const call: MeteredCall = { model, inputTokensMax, outputTokensMax, id: this.#calls };
+    const admission = await this.#options.admit(call);
+    if (typeof admission === "string") {
+      answerError(to.response, 402, admission);
       return;
     }
-    const { usage, outcome } = await carryCall(this.#upstream, {
-      ...to,
-      body: recognised.body,
-      model: call.model,
-    });
-    this.#options.onUsage(usage, call, outcome);
+    const body = admission === null ? read.body : read.limitOutput(admission);
+    const end = await carryCall(this.#upstream, { ...to, body, model });
+    const { inputTokens } = end.usage;
+    if (end.outcome === "done" && inputTokens !== null) this.#bound.learn(model, texts, inputTokens);
+    this.#options.onEnd(call, end);
   }
 
   /** Null where it is too large, or too much is held already. */
