@@ -108,6 +108,7 @@ const executor = section({
   args: list("a list of arguments", argument).nullish(),
   env: list("a list of variables", variable).nullish(),
   hosts: list("a list of hosts", host).nullish(),
+  meter: value("true or false", (found) => (typeof found === "boolean" ? found : null)).nullish(),
   model: modelName.nullish(),
   api: section({
     baseUrl: text(
@@ -292,7 +293,7 @@ function listRuleKeys([action, part]: readonly (string | number)[]): readonly st
 
 function listKeysAt(path: readonly (string | number)[]): readonly string[] {
   if (path[0] === "gates") return ["command", "timeout"];
-  if (path[0] === "executors") return ["preset", "argv", "args", "env", "hosts", "model", "api"];
+  if (path[0] === "executors") return ["preset", "argv", "args", "env", "hosts", "meter", "model", "api"];
   if (path[0] === "autonomy" && path[1] === "rules") return listRuleKeys(path.slice(2));
   if (path.length === 0) return Object.keys(shape.shape);
   const prefix = `${path.join(".")}.`;

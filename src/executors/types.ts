@@ -1,3 +1,4 @@
+import type { Metering } from "../core/budget/check.ts";
 import type {
   AgentAction,
   AgentFailure,
@@ -7,7 +8,6 @@ import type {
   StopReason,
   Usage,
 } from "../core/model/agent.ts";
-import type { Metering } from "../core/budget/check.ts";
 import type { Amount, Limit } from "../core/model/budget.ts";
 import type { AttemptId, TaskId } from "../core/model/ids.ts";
 import type { QuestionOption } from "../core/model/spec.ts";
@@ -35,8 +35,8 @@ export interface Purse {
   room(): Limit;
   /** The request is over: `spent` of what was set aside counts. */
   settle(most: Amount, spent: Amount): void;
-  /** There is no room for what the attempt needs: it is ended, its work is kept. */
-  exhaust(reason: string): void;
+  /** There is no room for what its next request needs at the most: the attempt is ended, its work is kept. */
+  exhaust(reason: string, wanted: Amount): void;
 }
 
 export interface AttemptOrder {

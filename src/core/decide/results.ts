@@ -111,9 +111,10 @@ function refuseResult(step: Step, id: Attempt["id"]): void {
 export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
   const attempt = claimOf(step, command, OPEN);
   const task = needTask(step.state, attempt.task);
-  const { attempt: id, fence, reason, workMs, salvage, toolCalls, isUnaccounted } = command;
+  const { attempt: id, fence, reason, workMs, salvage, toolCalls, isUnaccounted, wanted } = command;
   const calls = {
     ...(toolCalls === undefined ? {} : { toolCalls }),
+    ...(wanted === undefined ? {} : { wanted }),
     ...(isUnaccounted === undefined || attempt.spending === undefined ? {} : { isUnaccounted }),
   };
   const cancelled = isCancelled(step, attempt);

@@ -201,7 +201,8 @@ export function endAttempt(draft: Draft, event: Of<"attempt_ended">): void {
   putAttempt(draft, attempt, { kind: event.outcome, reason: event.reason, at: event.at }, event);
   draft.joining = draft.joining.delete(attempt.id);
   const resumes = attempt.session !== null && event.outcome !== "rework" ? attempt.home : null;
-  const task = { ...needTask(draft, attempt.task), resumes };
+  const wanted = event.wanted === undefined ? {} : { wanted: event.wanted };
+  const task = { ...needTask(draft, attempt.task), resumes, ...wanted };
   draft.tasks = draft.tasks.set(task.id, task);
   if (event.outcome === "failed") return;
   const workstream = needWorkstream(draft, task.workstream);

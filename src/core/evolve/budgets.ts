@@ -54,7 +54,10 @@ export function reserve(draft: Draft, id: AttemptId, reserved: Amount): void {
   update(draft, id, (spending) => raiseReservation(spending, reserved));
 }
 
-export function recordUsage(draft: Draft, { attempt, usage, source, assumed = ZERO }: Of<"usage_recorded">): void {
+export function recordUsage(
+  draft: Draft,
+  { attempt, usage, source, assumed = ZERO }: Of<"usage_recorded">,
+): void {
   const metered = source === "metered" ? { assumed } : null;
   update(draft, attempt, (spending) => tellUsage(spending, usage, metered));
 }

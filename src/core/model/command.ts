@@ -203,6 +203,8 @@ type WorkCommand =
       readonly toolCalls?: number;
       /** Requests to its model may have been under way of which nothing is known. */
       readonly isUnaccounted?: true;
+      /** A budget ended it: what its next request would have needed at the most. */
+      readonly wanted?: Amount;
     }
   | {
       readonly kind: "task_joined";

@@ -253,6 +253,8 @@ type WorkEventBody =
       readonly toolCalls?: number;
       /** Requests to its model may have been under way of which nothing is known: its whole reservation counts. */
       readonly isUnaccounted?: true;
+      /** A budget ended it: what its next request would have needed at the most. */
+      readonly wanted?: Amount;
     }
   | {
       readonly kind: "task_completed";

@@ -1,7 +1,7 @@
 import type { TrustRecord } from "../autonomy/trust.ts";
 import type { AgentSession, FailureKind, SessionStart } from "./agent.ts";
 import type { RecoveryChosen } from "./agent-event.ts";
-import type { CostEstimate, Limit, Spending } from "./budget.ts";
+import type { Amount, CostEstimate, Limit, Spending } from "./budget.ts";
 import type {
   CriterionState,
   Link,
@@ -85,6 +85,8 @@ export interface Task {
   readonly estimateMs: number;
   /** What an attempt of it will probably cost; absent: it costs nothing, or nobody knew. */
   readonly cost?: CostEstimate;
+  /** What a request of it needed for which a budget had no room: its next attempt reserves as much; absent: none did. */
+  readonly wanted?: Amount;
   /** Longest way from the start of this task to the end of everything that depends on it, in ms (critical path first). */
   readonly tailMs: number;
   /** The best priority of all that depends on it: a low task that holds up a critical one is critical. */

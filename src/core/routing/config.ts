@@ -25,6 +25,8 @@ export interface ExecutorSetting {
   readonly hosts: readonly string[];
   /** A model behind an API, in place of an agent's program; null: it is an agent. */
   readonly api: ApiSetting | null;
+  /** Its requests to the model pass osqr's meter; null: where a limit holds and it can be. */
+  readonly meter: boolean | null;
   /** Its model where no route names one; null: its own choice. */
   readonly model: string | null;
 }

@@ -20,6 +20,7 @@ const setting = (name: string, more: Partial<ExecutorSetting> = {}): ExecutorSet
   args: [],
   env: [],
   hosts: [],
+  meter: null,
   model: null,
   api: null,
   ...more,

@@ -32,6 +32,8 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     givenUp: null,
     toolCalls: 0,
     overBudget: null,
+    purse: null,
+    wanted: null,
   };
   context.live.set(launch.attempt, live);
   try {

@@ -28,7 +28,7 @@ export async function takeEvent(
   const { attempt, fence } = launch;
   switch (event.kind) {
     case "used":
-      await recordUsage(running, session, event.usage);
+      await recordUsage(running, session, event);
       return;
     case "tool":
       await countToolCall(running, session);

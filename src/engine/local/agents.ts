@@ -11,6 +11,7 @@ import type { AgentPreset } from "../../executors/acp/preset-types.ts";
 import { AGENT_PRESETS } from "../../executors/acp/presets.ts";
 import { createApiExecutor } from "../../executors/api/api.ts";
 import type { AttemptOrder, Executor } from "../../executors/types.ts";
+import { chooseMeters, meteringOf, refuseMeter } from "./agent-metering.ts";
 import type { LocalTools } from "./tools.ts";
 
 /** An agent of the operator's own: nothing is known of it but how it is started. */
@@ -87,6 +88,8 @@ async function isHere({ candidates }: AgentPreset, path: string): Promise<boolea
 
 function toExecutor(tools: LocalTools, preset: AgentPreset, setting: ExecutorSetting | null): Executor {
   const { sandbox, toolchains, limits, env, stagger, askWaitMs } = tools;
+  const findMeters = (purse: AttemptOrder["purse"]) =>
+    chooseMeters(preset, setting, purse === undefined ? { env } : { env, purse });
   const executor = createAcpExecutor({
     preset,
     sandbox,
@@ -95,6 +98,8 @@ function toExecutor(tools: LocalTools, preset: AgentPreset, setting: ExecutorSet
     limits,
     stagger,
     price: (usage) => prices?.withPrice(usage, usage.model) ?? usage,
+    prices: () => prices,
+    meters: ({ purse }) => findMeters(purse),
     ...(askWaitMs === undefined ? {} : { askWaitMs }),
     login: async () => {
       const login = await findLogin(preset, { env, home: env.HOME ?? homedir() });
@@ -104,12 +109,17 @@ function toExecutor(tools: LocalTools, preset: AgentPreset, setting: ExecutorSet
       return { ...login, env: { ...login.env, ...Object.fromEntries(own) } };
     },
   });
-  const hosts = [...preset.hosts, ...listOwnHosts(preset, env), ...(setting?.hosts ?? [])];
+  const more = setting?.hosts ?? [];
+  const hosts = [...preset.hosts, ...listOwnHosts(preset, env), ...more];
   return {
     ...executor,
+    metering: meteringOf(preset, setting, env),
+    refuse: (order) => refuseMeter(preset, setting, env) ?? executor.refuse(order),
     async start(order) {
       await loadPrices();
-      return executor.start({ ...order, network: withHosts(order.network, hosts) });
+      // What is metered has no other way to its models.
+      const reached = findMeters(order.purse).length > 0 ? more : hosts;
+      return executor.start({ ...order, network: withHosts(order.network, reached) });
     },
   };
 }
@@ -134,7 +144,7 @@ function toApiExecutor(
     turnsMax: REQUESTS_MAX,
     clock,
     newId: randomUUID,
-    price: (usage) => prices?.priceOf(usage, usage.model ?? model) ?? null,
+    prices: () => prices,
     // Beside the private home, so that the attempt which goes on in it finds them.
     sessionsFolder: ({ folder, homeFolder }) => join(homeFolder ?? folder, "sessions"),
     ...(contextTokens === null ? {} : { contextTokens }),

@@ -36,6 +36,8 @@ export interface AgentLogin {
 
 /** One provider whose requests can be led through osqr's meter: the agent gets an address of its own and a word in place of the key. */
 export interface MeterWay {
+  /** Of several with the same provider the first counts whose key is there. */
+  readonly provider: string;
   /** Variable of the operator that holds the key. */
   readonly key: string;
   /** How the provider wants it. */

@@ -3,10 +3,22 @@ import type { AgentPreset } from "./preset-types.ts";
 
 const ON = "1";
 
-const ANTHROPIC = { header: "x-api-key", baseUrl: "https://api.anthropic.com" } as const;
-const OPENAI = { header: "bearer", baseUrl: "https://api.openai.com/v1" } as const;
-const OPENROUTER = { header: "bearer", baseUrl: "https://openrouter.ai/api/v1" } as const;
-const GOOGLE = { header: "x-goog-api-key", baseUrl: "https://generativelanguage.googleapis.com" } as const;
+const ANTHROPIC = {
+  provider: "anthropic",
+  header: "x-api-key",
+  baseUrl: "https://api.anthropic.com",
+} as const;
+const OPENAI = { provider: "openai", header: "bearer", baseUrl: "https://api.openai.com/v1" } as const;
+const OPENROUTER = {
+  provider: "openrouter",
+  header: "bearer",
+  baseUrl: "https://openrouter.ai/api/v1",
+} as const;
+const GOOGLE = {
+  provider: "google",
+  header: "x-goog-api-key",
+  baseUrl: "https://generativelanguage.googleapis.com",
+} as const;
 
 const claude: AgentPreset = {
   name: "claude",
@@ -126,7 +138,6 @@ const codex: AgentPreset = {
             base_url: "{url}",
             wire_api: "responses",
             env_key: "OSQR_METER_KEY",
-            supports_websockets: false,
           },
         },
       },

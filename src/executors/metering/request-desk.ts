@@ -51,7 +51,7 @@ export class RequestDesk {
       return null;
     }
     const limit = call.outputTokensMax === null ? await this.#admitShorter(call) : null;
-    if (limit === null) purse?.exhaust(refusal);
+    if (limit === null) purse?.exhaust(refusal, most);
     return limit ?? `osqr: ${refusal}`;
   }
 

@@ -93,9 +93,11 @@ for (const { level, isHere } of levels) {
       const used: Usage[] = [];
       const meter = await openMeter({
         folder: place.root,
-        upstream: {
-          baseUrl: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
-          headers: { "x-api-key": "sk-real-0123456789" },
+        upstreams: {
+          "": {
+            baseUrl: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
+            headers: { "x-api-key": "sk-real-0123456789" },
+          },
         },
         admit: () => null,
         onEnd: (_, { usage }) => used.push(usage),

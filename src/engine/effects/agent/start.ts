@@ -7,6 +7,7 @@ import type { SourceHandoff } from "../../handoffs/admit.ts";
 import type { Preparation } from "../../ports.ts";
 import { collectAnswers, writeBriefing } from "../briefing.ts";
 import { begin, type Running } from "../running.ts";
+import { needPurse } from "../usage.ts";
 import { openDesk } from "./desk.ts";
 import { GO_ON, writeAnswers, writeFirst, writeGoOn } from "./prompts.ts";
 
@@ -73,6 +74,7 @@ export async function startSession(
     network: project.network(),
     timeoutMs: task.timeoutMs,
     model: task.model,
+    purse: needPurse(running),
     ...toConversation(running, start, briefing),
   });
   live.session = session;

@@ -51,7 +51,7 @@ describe("the meter before a model's provider", () => {
     const baseUrl = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/base/`;
     meter = await openMeter({
       folder,
-      upstream: { baseUrl, headers: { "X-Api-Key": KEY, authorization: `Bearer ${KEY}` } },
+      upstreams: { "": { baseUrl, headers: { "X-Api-Key": KEY, authorization: `Bearer ${KEY}` } } },
       admit: (call) => {
         calls.push(call);
         return null;
@@ -263,7 +263,7 @@ describe("the meter before a model's provider", () => {
   });
 
   it("says so where the provider cannot be reached, says nothing, or is asked wrongly", async () => {
-    await open({ upstream: { baseUrl: "http://127.0.0.1:1", headers: { "x-api-key": KEY } } });
+    await open({ upstreams: { "": { baseUrl: "http://127.0.0.1:1", headers: { "x-api-key": KEY } } } });
     const gone = await ask("/v1/messages", messages);
     expect(gone.statusCode).toBe(502);
     expect((await readError(gone)).message).toBe("osqr: 127.0.0.1:1 cannot be reached: ECONNREFUSED");
