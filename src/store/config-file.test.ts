@@ -171,7 +171,7 @@ wholly-unrelated-thing: 1
       hint: line 7: if it is meant as text, put it in quotes: "true"
       hint: line 10: did you mean timeout?
       hint: line 14: did you mean maxBytes?
-      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, overlaps, handoffs, executor, executors, routes, fallbacks, me, roles, gates, setup, resources, taskTimeout, taskStuck, disk, sandbox, budget, estimate, autonomy"
+      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, handoffs, executor, executors, routes, fallbacks, cheaper, me, roles, gates, setup, resources, taskTimeout, taskStuck, disk, sandbox, budget, estimate, autonomy"
     `);
   });
 
@@ -217,6 +217,7 @@ fallbacks: { claude: [codex, mine], codex: [mine] }
             "argv": null,
             "env": [],
             "hosts": [],
+            "meter": null,
             "model": null,
             "preset": "claude",
           },
@@ -228,6 +229,7 @@ fallbacks: { claude: [codex, mine], codex: [mine] }
             ],
             "env": [],
             "hosts": [],
+            "meter": null,
             "model": null,
             "preset": "codex",
           },
@@ -241,6 +243,7 @@ fallbacks: { claude: [codex, mine], codex: [mine] }
               "LOCAL_KEY",
             ],
             "hosts": [],
+            "meter": null,
             "model": "qwen3:8b",
             "preset": "opencode",
           },
@@ -253,6 +256,7 @@ fallbacks: { claude: [codex, mine], codex: [mine] }
             ],
             "env": [],
             "hosts": [],
+            "meter": null,
             "model": null,
             "preset": null,
           },

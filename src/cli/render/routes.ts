@@ -4,6 +4,7 @@ import { formatChoice } from "../../core/routing/choice.ts";
 import type { PlanView } from "../../server/schemas/plan.ts";
 import { indentWrapped } from "../text/width.ts";
 import type { Page } from "../ui.ts";
+import { describeOvershoot } from "./cost.ts";
 import { joinSections } from "./plan.ts";
 
 export function renderRoutes({ workstreams }: PlanView, page: Page): string[] {
@@ -16,7 +17,7 @@ export function renderRoutes({ workstreams }: PlanView, page: Page): string[] {
 }
 
 function renderTask(task: PlannedTask, { width }: Page): string[] {
-  const { key, title, kind, executor, model, route, blocked } = task;
+  const { key, title, kind, executor, model, route, blocked, limits } = task;
   if (kind !== "work") return indentWrapped(`${key} ${title} · a person`, 2, width);
   const who = blocked === null ? formatChoice({ executor, model }) : "nobody";
   const reasons = route === null ? ["it has a run block"] : route.reasons;
@@ -24,6 +25,9 @@ function renderTask(task: PlannedTask, { width }: Page): string[] {
   return [
     ...indentWrapped(`${key} ${title} · ${who}`, 2, width),
     ...(blocked === null ? reasons : [blocked]).flatMap((reason) => indentWrapped(reason, 6, width)),
+    ...(limits === undefined || blocked !== null
+      ? []
+      : indentWrapped(`limits: ${describeOvershoot(limits)}`, 6, width)),
     ...(then.length === 0 ? [] : indentWrapped(`then ${then.join(", ")}`, 6, width)),
   ];
 }

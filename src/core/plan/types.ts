@@ -7,6 +7,7 @@ import type { Policy } from "../model/project.ts";
 import type { RouteChoice, TaskRoute } from "../model/route.ts";
 import type { Priority, SpecProblem } from "../model/spec.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
+import type { PlannedOvershoot } from "./overshoots.ts";
 
 /** A range in ms and where it comes from. */
 export interface Estimate {
@@ -46,6 +47,8 @@ export interface PlannedTask {
   readonly estimate: Estimate;
   /** Absent: it costs nothing, or is done. */
   readonly cost?: CostEstimate | undefined;
+  /** How exactly limits hold on it; absent: it costs nothing, or no limit holds. */
+  readonly limits?: PlannedOvershoot | undefined;
   /** Why no executor can do it; null where one can. */
   readonly blocked: string | null;
   readonly already: boolean;
@@ -109,6 +112,8 @@ export interface Plan {
   readonly cost?: CostEstimate | undefined;
   /** The limit of a run; absent: there is none. */
   readonly budget?: Limit | undefined;
+  /** What all that may be under way at once can go beyond limits by; null: not limited. Absent: no limit holds on anything. */
+  readonly overshoot?: Limit | undefined;
   readonly gates: readonly { readonly name: string; readonly command: string; readonly source: string }[];
   readonly commands: readonly PlannedCommand[];
   readonly problems: readonly SpecProblem[];

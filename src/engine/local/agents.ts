@@ -63,6 +63,14 @@ async function loadPrices(): Promise<void> {
   prices ??= await import("../../executors/prices.ts");
 }
 
+export type PriceOf = typeof import("../../executors/prices.ts")["priceOf"];
+
+/** What requests cost, for whoever asks before an agent has started. */
+export async function findPriceOf(): Promise<PriceOf | null> {
+  await loadPrices();
+  return prices?.priceOf ?? null;
+}
+
 const expand = (path: string): string => (path.startsWith("~/") ? `${homedir()}${path.slice(1)}` : path);
 
 /** Executors of the agents that are there now. One that is not found is not among them. */

@@ -24,6 +24,7 @@ export class MeteredFetch {
   readonly #bound = new InputBound();
   readonly #open = new Set<OpenCall>();
   #calls = 0;
+  #isOver = false;
 
   constructor(desk: RequestDesk) {
     this.#desk = desk;
@@ -50,6 +51,7 @@ export class MeteredFetch {
 
   /** Nothing comes any more: what is under way counts as cut. */
   finish(): void {
+    this.#isOver = true;
     for (const opened of [...this.#open]) this.#end(opened, "cut");
   }
 
@@ -60,6 +62,10 @@ export class MeteredFetch {
     const call: MeteredCall = { id: this.#calls, model, outputTokensMax, inputTokensMax };
     const admission = await this.#desk.admit(call);
     if (typeof admission === "string") throw new Error(admission);
+    if (this.#isOver) {
+      this.#desk.end(call, { ...new ReplyReader("", model).end(), outcome: "failed" });
+      throw new Error("its attempt has ended");
+    }
     const opened = { call, read, reader: new ReplyReader("text/event-stream", model) };
     this.#open.add(opened);
     return { opened, sent: admission === null ? read.body : read.limitOutput(admission) };

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { TASK_TYPES } from "../../core/model/route.ts";
 import type { Plan } from "../../core/plan/types.ts";
-import { costEstimateSchema, limitSchema } from "./budget.ts";
+import { costEstimateSchema, limitSchema, overshootSchema } from "./budget.ts";
 import { estimateSchema, prioritySchema } from "./common.ts";
 
 /** A plan without the parts that only the engine reads. */
@@ -75,6 +75,7 @@ const plannedTaskSchema = z
       .openapi({ description: "Null: a person's word, ticked already, or not known." }),
     estimate: estimateSchema,
     cost: costEstimateSchema.optional(),
+    limits: overshootSchema.optional().openapi({ description: "Absent: no limit holds on it." }),
     blocked: z.string().nullable(),
     already: z.boolean(),
     ticks: z
@@ -153,6 +154,10 @@ export const planSchema = z
     estimate: estimateSchema,
     cost: costEstimateSchema.optional().openapi({ description: "Absent: nothing of it costs." }),
     budget: limitSchema.optional().openapi({ description: "Limit of a run; absent: none." }),
+    overshoot: limitSchema.optional().openapi({
+      description:
+        "What all that may be under way at once can go beyond limits by; null: not limited. Absent: no limit holds.",
+    }),
     gates: z.array(z.object({ name: z.string(), command: z.string(), source: z.string() })),
     commands: z.array(commandSchema),
     problems: z.array(problemSchema),
