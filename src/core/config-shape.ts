@@ -194,6 +194,7 @@ const shape = section({
   executors: executors.nullish(),
   routes: routes.nullish(),
   fallbacks: mapping("a mapping from executors to lists of executors", choices).nullish(),
+  cheaper: mapping("a mapping from executors to cheaper routes", choice).nullish(),
   me: person.nullish(),
   roles: mapping("a mapping from roles to lists of names", list("a list of names", person)).nullish(),
   gates: mapping("a mapping from names to commands", gate).nullish(),

@@ -28,6 +28,9 @@ function renderTask(task: PlannedTask, { width }: Page): string[] {
     ...(limits === undefined || blocked !== null
       ? []
       : indentWrapped(`limits: ${describeOvershoot(limits)}`, 6, width)),
+    ...(route?.cheaper === undefined
+      ? []
+      : indentWrapped(`in the red zone of the budget ${formatChoice(route.cheaper)}`, 6, width)),
     ...(then.length === 0 ? [] : indentWrapped(`then ${then.join(", ")}`, 6, width)),
   ];
 }

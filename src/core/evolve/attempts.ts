@@ -114,7 +114,9 @@ export function claimAttempts(draft: Draft, event: Of<"attempts_claimed">): void
     const task = needTask(draft, launch.task);
     assert(launch.fence >= draft.nextFence, `fence ${launch.fence} is not higher than the last`);
     const claim = { id: launch.attempt, executor: launch.executor, fence: launch.fence };
-    const attempt = beginAttempt(task, { ...claim, state: { kind: "claimed" }, claimedAt: event.at });
+    const begun = beginAttempt(task, { ...claim, state: { kind: "claimed" }, claimedAt: event.at });
+    const { model = begun.model, saves } = launch;
+    const attempt = { ...begun, model, ...(saves === undefined ? {} : { saves }) };
     markCheckpoint(draft, task);
     putTask(
       draft,

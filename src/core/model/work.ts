@@ -16,6 +16,7 @@ import type {
 } from "./flow.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
 import type { TaskRoute } from "./route.ts";
+import type { LaunchSaving } from "./scheduling.ts";
 import type { Priority } from "./spec.ts";
 
 /**
@@ -377,4 +378,6 @@ export interface Attempt {
   readonly recovery: Omit<RecoveryChosen, "kind" | "attempt" | "task"> | null;
   /** What it used and what is kept for it; absent: it costs nothing. */
   readonly spending?: Spending;
+  /** What was spared with its start; absent: nothing. */
+  readonly saves?: readonly LaunchSaving[];
 }

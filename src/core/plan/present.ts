@@ -96,10 +96,11 @@ function presentBuiltTask(
   return { ...shown, ...cost, ...limits, ...sayTicks([...(draft.entry ?? []), ...(draft.exit ?? [])]) };
 }
 
-const presentRoute = ({ type, reasons, fallbacks }: TaskRoute): PlannedTask["route"] => ({
+const presentRoute = ({ type, reasons, fallbacks, cheaper }: TaskRoute): PlannedTask["route"] => ({
   type,
   reasons,
   fallbacks,
+  ...(cheaper === undefined ? {} : { cheaper }),
 });
 
 const sayTicks = (criteria: readonly Pick<Criterion, "check">[]): Pick<PlannedTask, "ticks"> =>

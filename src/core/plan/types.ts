@@ -43,7 +43,7 @@ export interface PlannedTask {
   /** Null: the executor's own choice. */
   readonly model: string | null;
   /** Why this executor and model, what comes after it; null: a person's word, or the run block of a known task. */
-  readonly route: Pick<TaskRoute, "type" | "reasons" | "fallbacks"> | null;
+  readonly route: Pick<TaskRoute, "type" | "reasons" | "fallbacks" | "cheaper"> | null;
   readonly estimate: Estimate;
   /** Absent: it costs nothing, or is done. */
   readonly cost?: CostEstimate | undefined;

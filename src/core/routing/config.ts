@@ -41,10 +41,18 @@ export interface RoutingConfig {
   readonly routes: Readonly<Partial<Record<TaskType, readonly RouteChoice[]>>>;
   /** By executor: who takes over where it is missing, rate-limited or failing, in this order. Without cycles. */
   readonly fallbacks: Readonly<Record<string, readonly RouteChoice[]>>;
+  /** By executor: what new starts take in its place in the red zone of a run's budget. */
+  readonly cheaper: Readonly<Record<string, RouteChoice>>;
 }
 
 /** Of a config that says nothing about executors. */
-export const NO_ROUTING: RoutingConfig = { executor: null, executors: {}, routes: {}, fallbacks: {} };
+export const NO_ROUTING: RoutingConfig = {
+  executor: null,
+  executors: {},
+  routes: {},
+  fallbacks: {},
+  cheaper: {},
+};
 
 /** The executor that runs commands and no agent. It always may. */
 export const COMMAND = "command";

@@ -70,6 +70,10 @@ const plannedTaskSchema = z
         fallbacks: z
           .array(z.object({ executor: z.string(), model: z.string().nullable() }))
           .openapi({ description: "Who takes over where it fails, in this order." }),
+        cheaper: z
+          .object({ executor: z.string(), model: z.string().nullable() })
+          .optional()
+          .openapi({ description: "What starts in the red zone of the run's budget take in its place." }),
       })
       .nullable()
       .openapi({ description: "Null: a person's word, ticked already, or not known." }),

@@ -73,7 +73,7 @@ export async function startSession(
     mounts: place.prepared.mounts,
     network: project.network(),
     timeoutMs: task.timeoutMs,
-    model: task.model,
+    model: launch.model === undefined ? task.model : launch.model,
     purse: needPurse(running),
     ...toConversation(running, start, briefing),
   });
