@@ -1,5 +1,6 @@
 import type { FailureKind } from "../core/model/agent.ts";
 import type { RecoveryStep } from "../core/model/agent-event.ts";
+import type { LaunchSaving } from "../core/model/scheduling.ts";
 import type { Plan } from "../core/plan/types.ts";
 import type { CostView } from "../core/report/budgets.ts";
 import type { TraceLine } from "../core/report/trace.ts";
@@ -141,6 +142,8 @@ export interface AttemptView {
   readonly model: string | null;
   /** How often its agent called a tool; null: not known. */
   readonly toolCalls: number | null;
+  /** What was spared with its start, as nearly all of the run's budget was used; absent: nothing. */
+  readonly saves?: readonly LaunchSaving[] | undefined;
 }
 
 export interface RecoveryView {
@@ -165,6 +168,8 @@ export interface BriefingView {
   readonly goOn: string | null;
   /** What it starts from and is not there yet, or cannot be read, with the reason. */
   readonly missing: readonly string[];
+  /** Its texts are cut shorter than usual, as nearly all of the run's budget is used; absent: they are not. */
+  readonly isSmall?: true | undefined;
 }
 
 export interface VerifyReport {

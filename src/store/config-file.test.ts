@@ -171,7 +171,7 @@ wholly-unrelated-thing: 1
       hint: line 7: if it is meant as text, put it in quotes: "true"
       hint: line 10: did you mean timeout?
       hint: line 14: did you mean maxBytes?
-      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, handoffs, executor, executors, routes, fallbacks, cheaper, me, roles, gates, setup, resources, taskTimeout, taskStuck, disk, sandbox, budget, estimate, autonomy"
+      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, overlaps, handoffs, executor, executors, routes, fallbacks, cheaper, me, roles, gates, setup, resources, taskTimeout, taskStuck, disk, sandbox, budget, estimate, autonomy"
     `);
   });
 

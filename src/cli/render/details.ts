@@ -211,7 +211,7 @@ function describeRecovery({ failure, step, until, reason }: RecoveryView): strin
 function renderAttempt(attempt: AttemptView, { style, width }: Page): string[] {
   const { agent, recovery } = attempt;
   const { id, task, executor, status, workMs, reason, commit, salvage, files, reused } = attempt;
-  const { cost, model, toolCalls } = attempt;
+  const { cost, model, toolCalls, saves = [] } = attempt;
   const facts = [
     reused === null ? "" : `took the result of ${reused}: nothing it depends on has changed`,
     `${status}${reason === null ? "" : `: ${reason}`} · ${executor} · ${formatDuration(workMs)}`,
@@ -224,6 +224,9 @@ function renderAttempt(attempt: AttemptView, { style, width }: Page): string[] {
           ...(model === null ? [] : [model]),
           ...(toolCalls === null ? [] : [`${plural(toolCalls, "call")} of tools`]),
         ].join(" · "),
+    saves.length === 0
+      ? ""
+      : `begun with less, as nearly all of the run's budget was used: ${saves.map((key) => key.replace("_", " ")).join(", ")}`,
     commit === null ? "" : `result ${shortOid(commit)}  ${listFiles(files)}`,
     salvage === null ? "" : `unmerged work is kept: ${salvage}`,
     `its output: osqr log ${id}`,

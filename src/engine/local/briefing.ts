@@ -1,4 +1,6 @@
 /** What an agent would be told about a task, as things stand: nothing is started for it. */
+import { reservationOf } from "../../core/budget/reserve.ts";
+import { savingsOf } from "../../core/budget/savings.ts";
 import { OsqrError } from "../../core/errors.ts";
 import { listSources } from "../../core/handoff/sources.ts";
 import type { TaskId, WorkstreamId } from "../../core/model/ids.ts";
@@ -6,7 +8,7 @@ import type { State } from "../../core/model/state.ts";
 import type { Task } from "../../core/model/work.ts";
 import { nameOfTask } from "../../core/report/words.ts";
 import { findLast, writeFirst, writeGoOn } from "../effects/agent/prompts.ts";
-import { writeBriefing } from "../effects/briefing.ts";
+import { isBriefSmall, writeBriefing } from "../effects/briefing.ts";
 import type { Engine } from "../engine.ts";
 import type { SourceHandoff } from "../handoffs/admit.ts";
 import type { BriefingView } from "../service.ts";
@@ -25,7 +27,8 @@ export async function showBriefing(
   const workstream = state.workstreams.get(task.workstream);
   if (workstream === undefined) throw new Error(`bug: ${task.id} has no workstream`);
   const { handoffs, missing } = await readSources(engine, project, task);
-  const briefing = await writeBriefing(engine, project.ports, { task, workstream, handoffs });
+  const isSmall = isCut(state, task);
+  const briefing = await writeBriefing(engine, project.ports, { task, workstream, handoffs, isSmall });
   const last = findLast(engine, task);
   return {
     task: nameOfTask(state, task.id),
@@ -33,7 +36,17 @@ export async function showBriefing(
     text: task.script === null ? writeFirst(engine, { task, briefing, last }) : briefing,
     goOn: last === null ? null : writeGoOn(engine, last),
     missing,
+    ...(isSmall ? { isSmall: true as const } : {}),
   };
+}
+
+/** As it was begun; of one that has not begun, as it would be now. */
+function isCut(state: State, task: Task): boolean {
+  const attempt = task.attempts.flatMap((id) => state.attempts.get(id) ?? []).at(-1);
+  if (attempt !== undefined && (state.active.has(attempt.id) || state.parked.has(attempt.id)))
+    return isBriefSmall(attempt);
+  const run = state.workstreams.get(task.workstream)?.run ?? null;
+  return reservationOf(task) !== null && savingsOf(state, run).isRed;
 }
 
 function needTask(state: State, { id }: LocalProject, what: string): Task {

@@ -150,6 +150,7 @@ function viewAttempt(state: State, attempt: Attempt): AttemptView {
     cost: viewSpending(attempt.spending),
     model: attempt.spending?.model ?? null,
     toolCalls: attempt.spending?.toolCalls ?? null,
+    ...(attempt.saves === undefined ? {} : { saves: attempt.saves }),
   };
 }
 

@@ -58,6 +58,9 @@ export const briefingSchema = z
     missing: z
       .array(z.string())
       .openapi({ description: "What it starts from and is not there yet, or cannot be read." }),
+    isSmall: z.literal(true).optional().openapi({
+      description: "Its texts are cut shorter than usual, as nearly all of the run's budget is used.",
+    }),
   })
   .openapi("Briefing");
 
@@ -119,6 +122,13 @@ export const attemptSchema = z
     cost: costSchema,
     model: z.string().nullable().openapi({ description: "As its agent tells." }),
     toolCalls: z.int().nullable(),
+    saves: z
+      .array(z.enum(["cheaper_route", "small_briefing"]))
+      .readonly()
+      .optional()
+      .openapi({
+        description: "What was spared with its start, as nearly all of the run's budget was used.",
+      }),
   })
   .openapi("Attempt");
 
