@@ -77,3 +77,104 @@ test("a metered agent is refused the request that does not fit; the ledger is wh
   expect(findFiles(repo.folder, REAL_KEY)).toEqual([]);
   expect(findFiles(repo.folder, "over budget").length).toBeGreaterThan(0);
 });
+
+test("requests at the same time are counted together, and one without a limit gets the one that fits", async () => {
+  const server = await startProvider([{ say: "Well.", usage: { input: 200, cached: 0, output: 1_000 } }]);
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const { maxTokens: _, ...endless } = { ...call({ text: "work without end" }) } as Extract<
+    Step,
+    { do: "model" }
+  >;
+  const steps: Step[] = [
+    // Each of them may need 80,000: two of them fit, the third waits until there is room.
+    call({ times: 3 }),
+    note("three.txt"),
+    // 128,000 tokens do not fit what is left of the limit.
+    endless,
+    note("endless.txt"),
+  ];
+  const osqr = await openMetered(repo, server, {
+    tasks: { "a#T1": { turns: [steps] } },
+    config: ["budget: { run: { tokens: 200k }, task: { tokens: 250k } }"],
+  });
+  const report = await osqr.go();
+  expect(report.summary).toContain("Built 1 of 1");
+  expect(
+    repo
+      .git("show", "main:three.txt")
+      .split("\n")
+      .map((line) => line.slice(0, 3)),
+  ).toEqual(["200", "200", "200"]);
+  const sent = server.requests.map(({ body }) => body.max_tokens);
+  expect(sent.slice(0, 3)).toEqual([80_000, 80_000, 80_000]);
+  expect(sent).toHaveLength(4);
+  expect(report.cost).toMatchObject({ tokens: 4 * 1_200, unknown: { tokens: 0, microUsd: 0 } });
+});
+
+test("a reply that is cut counts as the most that it could, and what it cost is a least", async () => {
+  const server = await startProvider([
+    { say: "A long answer that is cut.", usage: { input: 200, cached: 0, output: 4_000 }, fail: { kind: "cut", times: 1 } },
+  ]);
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const osqr = await openMetered(repo, server, {
+    tasks: { "a#T1": { turns: [[call({ maxTokens: 5_000 }), note("cut.txt")]] } },
+    config: ["budget: { run: { tokens: 220k } }"],
+  });
+  const report = await osqr.go();
+  expect(report.summary).toContain("Built 1 of 1");
+  const [recorded] = osqr.ofKind("usage_recorded");
+  // The beginning of a stream names its input, and a first number of what comes.
+  expect(recorded).toMatchObject({ source: "metered", usage: { inputTokens: 200, outputTokens: 4_000 } });
+  expect(recorded?.assumed?.tokens).toBeGreaterThan(800);
+  expect(recorded?.assumed?.microUsd).toBeGreaterThan(1_000 * 15);
+  expect(report.cost?.unknown).toEqual({ tokens: 1, microUsd: 1 });
+});
+
+test("nothing stands between an agent and its provider where no budget holds; meter: true keeps the key outside all the same", async () => {
+  const server = await startProvider([{ say: "Well.", usage: { input: 10, cached: 0, output: 20 } }]);
+  const script = { turns: [[{ do: "shell", command: "env > env.txt" } as const, call(), note("reply.txt")]] };
+  const bare = makeAgentsRepo({ a: ["T1"] });
+  const own = await openMetered(bare, server, { tasks: { "a#T1": script }, config: [] });
+  await own.go();
+  expect(bare.git("show", "main:env.txt")).toContain(`ANTHROPIC_BASE_URL=${server.url}`);
+  expect(own.ofKind("usage_recorded")).toEqual([]);
+  const kept = makeAgentsRepo({ a: ["T1"] });
+  const osqr = await openMetered(kept, server, {
+    tasks: { "a#T1": script },
+    config: [],
+    executor: ["meter: true"],
+  });
+  const report = await osqr.go();
+  expect(kept.git("show", "main:env.txt")).not.toContain(REAL_KEY);
+  expect(kept.git("show", "main:reply.txt")).toMatch(/^200 /);
+  expect(report.cost).toMatchObject({ tokens: 30 });
+});
+
+test("in the red zone the next start takes the cheaper model and a smaller briefing, and all who are asked say so", async () => {
+  const server = await startProvider([{ say: "Well.", usage: { input: 900, cached: 0, output: 1_279_000 } }]);
+  const long = `\n\n## Background\n\n${"words and words\n".repeat(2_000)}`;
+  const repo = makeAgentsRepo({ a: ["T1", "T2"] }, {});
+  repo.write("docs/a.md", `---\nid: a\nstatus: ready\n---\n# a\n\n- [ ] T1 do T1\n- [ ] T2 do T2\n${long}`);
+  repo.commit();
+  const osqr = await openMetered(repo, server, {
+    tasks: {
+      "a#T1": { turns: [[call({ maxTokens: 1_290_000 }), edit("one.txt", "1")]] },
+      "a#T2": { turns: [[edit("briefing.txt", "{prompt}")]] },
+    },
+    config: ["budget: { run: { tokens: 1500k } }", "cheaper: { claude: 'claude:haiku' }"],
+  });
+  const plan = await osqr.service.plan(repo.root, { only: null, skip: [] });
+  expect(plan.overshoot).toEqual({ tokens: 0, microUsd: null });
+  const report = await osqr.go();
+  expect(report.summary).toContain("Built 1 of 1");
+  const launches = osqr.ofKind("attempts_claimed").flatMap((event) => event.launches);
+  expect(launches.map(({ saves, model }) => [saves, model])).toEqual([
+    [undefined, undefined],
+    [["small_briefing", "cheaper_route"], "haiku"],
+  ]);
+  expect(repo.git("show", "main:briefing.txt")).toMatch(/\[… \d+ characters more\]/);
+  const { sentences } = await osqr.service.why(repo.root, "a-2");
+  expect(sentences).toContain(
+    "It was begun with less, as nearly all of the run's budget was used: a smaller briefing, claude:haiku in place of claude:sonnet.",
+  );
+});

@@ -108,7 +108,7 @@ class World {
       this.served.microUsd += IN * inputTokens + OUT * outputTokens;
     }
     const told = outcome === "cut" ? { ...usage, outputTokens: null } : usage;
-    desk.end(call, { usage: told, cacheWriteTokens: 0, outcome });
+    desk.end(call, { usage: told, cacheWriteTokens: 0, isFinal: outcome === "done", outcome });
   }
 
   end({ id: attempt, fence }: Attempt): void {

@@ -112,9 +112,10 @@ export class MeteredFetch {
   #end(opened: OpenCall, outcome: CallOutcome): void {
     if (!this.#open.delete(opened)) return;
     const { call, read, reader } = opened;
-    const { usage, cacheWriteTokens } = reader.end();
-    if (usage.inputTokens !== null) this.#bound.learn(call.model, read.texts, usage.inputTokens);
-    this.#desk.end(call, { usage, cacheWriteTokens, outcome });
+    const said = reader.end();
+    const { inputTokens } = said.usage;
+    if (inputTokens !== null) this.#bound.learn(call.model, read.texts, inputTokens);
+    this.#desk.end(call, { ...said, outcome });
   }
 }
 

@@ -56,14 +56,14 @@ export class RequestDesk {
   }
 
   /** Counts a request that was let through. */
-  end(call: MeteredCall, { usage: told, cacheWriteTokens, outcome }: CallEnd): void {
+  end(call: MeteredCall, { usage: told, cacheWriteTokens, isFinal, outcome }: CallEnd): void {
     const most = this.#open.get(call.id) ?? ZERO;
     this.#open.delete(call.id);
     const counted = outcome === "failed" ? NOTHING : cleanUsage(told);
     const outputTokens = counted.outputTokens ?? (call.outputTokensMax === 0 ? 0 : null);
     const model = told.model ?? call.model ?? this.#parts.model;
     const usage = this.#price({ ...counted, outputTokens, model }, call, cacheWriteTokens);
-    const isWhole = usage.inputTokens !== null && usage.outputTokens !== null;
+    const isWhole = (isFinal || outcome === "failed") && usage.inputTokens !== null && usage.outputTokens !== null;
     const said = measureUsage(usage);
     const assumed = mapAmount((measure) =>
       isWhole && (measure === "tokens" || said.microUsd !== null)

@@ -9,6 +9,8 @@ export interface ReadUsage {
   readonly usage: Usage;
   /** Of what went in, what was put into a cache, which may cost more; 0 where nobody says. */
   readonly cacheWriteTokens: number;
+  /** It is all of it, not what was known when the reply began. */
+  readonly isFinal: boolean;
 }
 
 /** Looks on as a reply passes, and reads what it says was used. */
@@ -39,7 +41,8 @@ export class ReplyReader {
     if (this.#isStream) this.#endLine();
     else this.#read(this.#pending);
     this.#pending = "";
-    return { usage: this.#usage.usage, cacheWriteTokens: this.#usage.cacheWriteTokens };
+    const { usage, cacheWriteTokens, isFinal } = this.#usage;
+    return { usage, cacheWriteTokens, isFinal };
   }
 
   #endLine(): void {
