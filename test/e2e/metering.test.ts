@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { priceOf } from "../../src/executors/prices.ts";
 import type { Step } from "../fixtures/agents/script.ts";
+import { ChatServer } from "../fixtures/chat-server.ts";
 import { edit, makeAgentsRepo } from "../support/agents-repo.ts";
+import { openService } from "../support/e2e-repo.ts";
 import { openMetered, REAL_KEY, startProvider } from "../support/metered-repo.ts";
 
 const MODEL = "claude-sonnet-4-5";
@@ -113,7 +115,11 @@ test("requests at the same time are counted together, and one without a limit ge
 
 test("a reply that is cut counts as the most that it could, and what it cost is a least", async () => {
   const server = await startProvider([
-    { say: "A long answer that is cut.", usage: { input: 200, cached: 0, output: 4_000 }, fail: { kind: "cut", times: 1 } },
+    {
+      say: "A long answer that is cut.",
+      usage: { input: 200, cached: 0, output: 4_000 },
+      fail: { kind: "cut", times: 1 },
+    },
   ]);
   const repo = makeAgentsRepo({ a: ["T1"] });
   const osqr = await openMetered(repo, server, {
@@ -177,4 +183,30 @@ test("in the red zone the next start takes the cheaper model and a smaller brief
   expect(sentences).toContain(
     "It was begun with less, as nearly all of the run's budget was used: a smaller briefing, claude:haiku in place of claude:sonnet.",
   );
+});
+
+test("a model behind an API is asked no more than the budget allows, to the request", async () => {
+  const server = await ChatServer.start([], {
+    calls: [{ name: "run_command", args: { command: "true" } }],
+    usage: [2_000, 0, 50_000],
+  });
+  onTestFinished(() => server.stop());
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const config = [
+    "executors:",
+    "  small:",
+    "    model: gpt-5",
+    `    api: { baseUrl: "${server.url}", keyEnv: SMALL_KEY }`,
+    "budget: { run: { tokens: 260k } }",
+  ].join("\n");
+  const osqr = await openService(repo, { config, variables: { SMALL_KEY: REAL_KEY } });
+  const report = await osqr.go();
+  // Each answer costs 52,000 tokens. The longest that fits is asked for, until not even a short one does.
+  expect(server.requests.length).toBeGreaterThan(2);
+  expect(report.cost).toMatchObject({ tokens: server.requests.length * 52_000, unknown: { tokens: 0 } });
+  expect(report.cost?.tokens).toBeLessThanOrEqual(260_000);
+  expect(osqr.ofKind("attempt_ended")[0]?.reason).toMatch(
+    /^over budget: .*the budget of the run is 260k tokens/,
+  );
+  expect(findFiles(repo.folder, REAL_KEY)).toEqual([]);
 });
