@@ -368,3 +368,67 @@ describe("what is told", () => {
     expect(core.state.ledgers.get("r-1")?.used.tokens).toBe(5);
   });
 });
+
+describe("an attempt whose requests osqr counts itself", () => {
+  const metered = (core: CoreDriver, inputTokens: number, assumed: number) => {
+    const usage = { inputTokens, cachedTokens: null, outputTokens: 0, microUsd: 0, model: "m" };
+    const beside = assumed === 0 ? {} : { assumed: { tokens: assumed, microUsd: 0 } };
+    core.send({ kind: "attempt_used", ...core.claim("a#T"), usage, source: "metered", ...beside });
+  };
+  const run = () => {
+    const core = begin({ run: tokens(1_000), toolCalls: 3 }, each("a"));
+    core.schedule();
+    core.start("a#T");
+    return core;
+  };
+  const fail = (core: CoreDriver, outcome: "cancelled" | "lost", isUnaccounted?: true) => {
+    const rest = { reason: "over", tail: [], workMs: 1, salvage: null };
+    const lost = isUnaccounted === undefined ? {} : { isUnaccounted };
+    core.send({ kind: "attempt_failed", ...core.claim("a#T"), outcome, ...rest, ...lost });
+  };
+  const ledger = (core: CoreDriver) => core.state.ledgers.get("r-1");
+
+  it("gives back what is left; what nobody told stays counted, and is unknown", () => {
+    const core = run();
+    metered(core, 10, 0);
+    metered(core, 5, 30);
+    expect(ledger(core)).toMatchObject({
+      used: { tokens: 15 },
+      assumed: { tokens: 30 },
+      reserved: { tokens: 55 },
+    });
+    fail(core, "cancelled");
+    expect(ledger(core)).toMatchObject({
+      used: { tokens: 15 },
+      assumed: { tokens: 30 },
+      reserved: { tokens: 0 },
+      unknown: { tokens: 1, microUsd: 0 },
+    });
+  });
+
+  it("counts whole where osqr ended in the middle: requests may have been under way", () => {
+    const core = run();
+    metered(core, 10, 0);
+    fail(core, "lost", true);
+    expect(ledger(core)).toMatchObject({
+      used: { tokens: 10 },
+      assumed: { tokens: 90 },
+      reserved: { tokens: 0 },
+    });
+  });
+
+  it("is not limited by its calls of tools, whatever was not told of one request", () => {
+    const core = run();
+    metered(core, 5, 30);
+    expect(checkSilent(core.state, core.attempt("a#T").id, 9)).toBeNull();
+  });
+
+  it("starts again with what its last request needed", () => {
+    const core = run();
+    const rest = { reason: "over", tail: [], workMs: 1, salvage: null, wanted: { tokens: 700, microUsd: 1 } };
+    metered(core, 500, 0);
+    core.send({ kind: "attempt_failed", ...core.claim("a#T"), outcome: "cancelled", ...rest });
+    expect(core.schedule()).toEqual([]);
+    expect(heldOf(core, "a#T")).toBe("budget: does not fit the 1k tokens of the run");
+  });
+});

@@ -87,11 +87,14 @@ function toUpstream({ key, header, baseUrl, baseVariable }: MeterWay, env: Env):
   return { baseUrl: own === "" ? baseUrl : own, headers };
 }
 
+/** Lists are joined. */
 function mergeJson(a: JsonObject, b: JsonObject): JsonObject {
   const merged: Record<string, unknown> = { ...a };
   for (const [name, value] of Object.entries(b)) {
-    const [known, more] = [toObject(merged[name]), toObject(value)];
-    merged[name] = known !== null && more !== null ? mergeJson(known, more) : value;
+    const known = merged[name];
+    const [left, right] = [toObject(known), toObject(value)];
+    if (left !== null && right !== null) merged[name] = mergeJson(left, right);
+    else merged[name] = Array.isArray(known) && Array.isArray(value) ? [...known, ...value] : value;
   }
   return merged;
 }

@@ -152,7 +152,11 @@ function toOpencodeWay(
   provider: string,
   baseURL: string,
 ): Pick<AgentPreset["meters"][number], "baseVariable" | "env" | "config"> {
-  const value = { provider: { [provider]: { options: { baseURL, apiKey: "{key}" } } } };
+  // No other: its own free models are at a host that is closed.
+  const value = {
+    enabled_providers: [provider],
+    provider: { [provider]: { options: { baseURL, apiKey: "{key}" } } },
+  };
   return { baseVariable: null, env: {}, config: { variable: "OPENCODE_CONFIG_CONTENT", value } };
 }
 
