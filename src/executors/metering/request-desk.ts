@@ -63,7 +63,8 @@ export class RequestDesk {
     const outputTokens = counted.outputTokens ?? (call.outputTokensMax === 0 ? 0 : null);
     const model = told.model ?? call.model ?? this.#parts.model;
     const usage = this.#price({ ...counted, outputTokens, model }, call, cacheWriteTokens);
-    const isWhole = (isFinal || outcome === "failed") && usage.inputTokens !== null && usage.outputTokens !== null;
+    const isWhole =
+      (isFinal || outcome === "failed") && usage.inputTokens !== null && usage.outputTokens !== null;
     const said = measureUsage(usage);
     const assumed = mapAmount((measure) =>
       isWhole && (measure === "tokens" || said.microUsd !== null)

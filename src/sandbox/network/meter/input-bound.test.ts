@@ -58,7 +58,9 @@ describe("what a provider would do by itself", () => {
       tools: [code],
     });
     const gemini = { tools: [{ functionDeclarations: [], googleSearch: {} }] };
-    expect(sent("/v1beta/models/g:generateContent", gemini)).toEqual({ tools: [{ functionDeclarations: [] }] });
+    expect(sent("/v1beta/models/g:generateContent", gemini)).toEqual({
+      tools: [{ functionDeclarations: [] }],
+    });
   });
 
   it("is refused where nothing else is asked for, or what it uses lies with the provider", () => {
@@ -81,7 +83,9 @@ describe("what a provider would do by itself", () => {
       return JSON.parse(recognised.call.limitOutput(1_000).toString("utf8"));
     };
     expect(limit("/v1/responses", { model: "gpt-5" })).toMatchObject({ max_output_tokens: 1_000 });
-    expect(limit("/chat/completions", { model: "gpt-5-mini" })).toMatchObject({ max_completion_tokens: 1_000 });
+    expect(limit("/chat/completions", { model: "gpt-5-mini" })).toMatchObject({
+      max_completion_tokens: 1_000,
+    });
     expect(limit("/chat/completions", { model: "qwen3:8b", n: 2 })).toMatchObject({ max_tokens: 500 });
     expect(limit("/v1beta/models/g:streamGenerateContent", {})).toMatchObject({
       generationConfig: { maxOutputTokens: 1_000 },
