@@ -93,6 +93,7 @@ const executorKeys = section({
   args: list("a list of arguments", argument).nullish(),
   env: list("a list of variables", variable).nullish(),
   hosts: list("a list of hosts", host).nullish(),
+  meter: value("true or false", (found) => (typeof found === "boolean" ? found : null)).nullish(),
   model: modelName.nullish(),
   api: section({
     baseUrl: text(
@@ -193,6 +194,7 @@ const shape = section({
   registry: place.nullish(),
   routes: routes.nullish(),
   fallbacks: mapping("a mapping from executors to lists of executors", choices).nullish(),
+  cheaper: mapping("a mapping from executors to cheaper routes", choice).nullish(),
   me: person.nullish(),
   roles: mapping("a mapping from roles to lists of names", list("a list of names", person)).nullish(),
   gates: gates.nullish(),

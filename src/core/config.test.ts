@@ -56,6 +56,7 @@ describe("mergeConfig", () => {
           "resources": {},
           "roles": {},
           "routing": {
+            "cheaper": {},
             "executor": null,
             "executors": {},
             "fallbacks": {},

@@ -1,15 +1,16 @@
 import { add, ZERO } from "./budget/amounts.ts";
 import { BUDGET_HOLD, findFullLimit, scopesOf } from "./budget/limits.ts";
 import { reservationOf } from "./budget/reserve.ts";
+import { cheaperRouteOf, savingsOf } from "./budget/savings.ts";
 import { formatMeasure, nameScope } from "./budget/words.ts";
-import { savingsOf } from "./budget/zones.ts";
 import { needTask, needWorkstream, SLOTS } from "./evolve/draft.ts";
 import type { Amount } from "./model/budget.ts";
 import { type RunId, type TaskId, toAttemptId, type WorkstreamId } from "./model/ids.ts";
 import type { Policy } from "./model/project.ts";
-import type { SchedulingDecision } from "./model/scheduling.ts";
+import type { Launch, SchedulingDecision } from "./model/scheduling.ts";
 import type { State } from "./model/state.ts";
 import type { Task, Workstream } from "./model/work.ts";
+import { formatChoice } from "./routing/choice.ts";
 
 /** How much may run now. Handed in: the core does not look at the machine. */
 export interface Capacity {
@@ -110,14 +111,18 @@ class Pass {
 
   /** In launch order. Once the pass is over: only then is known what was tied. */
   toLaunches(): SchedulingDecision["launches"] {
-    return this.launched.map((task, offset) => ({
-      task: task.id,
-      attempt: toAttemptId(this.#state.nextAttempt + offset),
-      fence: this.#state.nextFence + offset,
-      executor: task.executor,
-      ...sayReserved(task),
-      reason: this.#explain(task, needWorkstream(this.#state, task.workstream)),
-    }));
+    return this.launched.map((task, offset) => {
+      const { saving, reason } = this.#save(task);
+      return {
+        task: task.id,
+        attempt: toAttemptId(this.#state.nextAttempt + offset),
+        fence: this.#state.nextFence + offset,
+        executor: task.executor,
+        ...saving,
+        ...sayReserved(task),
+        reason: [this.#explain(task, needWorkstream(this.#state, task.workstream)), ...reason].join(", "),
+      };
+    });
   }
 
   #hold({ id, state }: Task, reason: string): void {
@@ -180,7 +185,21 @@ class Pass {
   }
 
   #isSaving(run: RunId | null): boolean {
-    return savingsOf(this.#state, run).holdsLowPriority;
+    return savingsOf(this.#state, run).isRed;
+  }
+
+  /** In the red zone what costs is begun with less. */
+  #save(task: Task): {
+    readonly saving: Pick<Launch, "saves" | "model"> & { readonly executor?: string };
+    readonly reason: readonly string[];
+  } {
+    const { run } = needWorkstream(this.#state, task.workstream);
+    if (reservationOf(task) === null || !this.#isSaving(run)) return { saving: {}, reason: [] };
+    const cheaper = cheaperRouteOf(this.#state, task);
+    const why = "nearly all of the run's budget is used: a smaller briefing";
+    if (cheaper === null) return { saving: { saves: ["small_briefing"] }, reason: [why] };
+    const words = `${why}, ${formatChoice(cheaper)} in place of ${formatChoice(task)}`;
+    return { saving: { ...cheaper, saves: ["small_briefing", "cheaper_route"] }, reason: [words] };
   }
 
   /** Something of a higher priority runs in the run or may start. Looked for in the red zone only. */

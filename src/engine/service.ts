@@ -1,6 +1,7 @@
 import type { Tier } from "../core/autonomy/types.ts";
 import type { FailureKind, RefusedHost } from "../core/model/agent.ts";
 import type { RecoveryStep } from "../core/model/agent-event.ts";
+import type { LaunchSaving } from "../core/model/scheduling.ts";
 import type { Plan } from "../core/plan/types.ts";
 import type { CostView } from "../core/report/budgets.ts";
 import type { MessageView } from "../core/report/messages.ts";
@@ -151,6 +152,8 @@ export interface AttemptView {
   readonly refusedHosts: readonly RefusedHost[];
   /** Whose conversation it went on with, or why with nobody's; null: that was not asked for. */
   readonly conversation: { readonly from: string | null; readonly reason: string } | null;
+  /** What was spared with its start, as nearly all of the run's budget was used; absent: nothing. */
+  readonly saves?: readonly LaunchSaving[] | undefined;
 }
 
 export interface RecoveryView {
@@ -175,6 +178,8 @@ export interface BriefingView {
   readonly goOn: string | null;
   /** What it starts from and is not there yet, or cannot be read, with the reason. */
   readonly missing: readonly string[];
+  /** Its texts are cut shorter than usual, as nearly all of the run's budget is used; absent: they are not. */
+  readonly isSmall?: true | undefined;
 }
 
 export interface VerifyReport {

@@ -1,9 +1,11 @@
+import { add, isZero, ZERO } from "../core/budget/amounts.ts";
 import type { Usage } from "../core/model/agent.ts";
 import type { ExecutorEvent } from "./types.ts";
 
 /** What waits for a slow reader. Of more, the oldest are dropped, and of usage summed up; for lines of output one line says how many. */
 const WAITING_MAX = { output: 1_000, progress: 100, tool: 1_000, tool_ended: 1_000, used: 100 };
 
+type Used = Extract<ExecutorEvent, { kind: "used" }>;
 type BoundedKind = keyof typeof WAITING_MAX;
 
 /**
@@ -58,14 +60,18 @@ export class EventQueue implements AsyncIterable<ExecutorEvent> {
     if (kind === "output") this.#droppedLines += 1;
     const oldest = this.#waiting.findIndex((event) => event.kind === kind);
     const [dropped] = this.#waiting.splice(oldest, 1);
-    if (dropped?.kind === "used") this.#addUsage(dropped.usage);
+    if (dropped?.kind === "used") this.#addUsage(dropped);
   }
 
   /** Nothing that was used is lost: it counts with the next that waits. */
-  #addUsage(usage: Usage): void {
+  #addUsage(dropped: Used): void {
     const index = this.#waiting.findIndex((event) => event.kind === "used");
     const next = this.#waiting[index];
-    if (next?.kind === "used") this.#waiting[index] = { kind: "used", usage: sumUsage(usage, next.usage) };
+    if (next?.kind !== "used") return;
+    const { assumed = ZERO } = dropped;
+    const sum = add(assumed, next.assumed ?? ZERO);
+    const beside = isZero(sum) ? {} : { assumed: sum };
+    this.#waiting[index] = { ...next, usage: sumUsage(dropped.usage, next.usage), ...beside };
   }
 
   #takeNotice(): ExecutorEvent | null {

@@ -35,20 +35,34 @@ function priceAs(
  * The price in millionths of a US dollar, rounded up.
  *
  * @param model as the agent calls it; null or unknown: there is no price
+ * @param cacheWriteTokens of what went in, what was put into a cache
  * @returns null where there is no price or the use is not known: never 0 for that; no tokens cost nothing, whoever counts them
  */
-export function priceOf(usage: Usage, model: string | null): number | null {
+export function priceOf(usage: Usage, model: string | null, cacheWriteTokens = 0): number | null {
   const { inputTokens, outputTokens } = usage;
   if (inputTokens === 0 && outputTokens === 0) return 0;
   if (model === null || inputTokens === null || outputTokens === null) return null;
   const cached = Math.min(usage.cachedTokens ?? 0, inputTokens);
-  const counts = { input_tokens: inputTokens, cache_read_tokens: cached, output_tokens: outputTokens };
+  const written = Math.min(cacheWriteTokens, inputTokens - cached);
+  const counts = {
+    input_tokens: inputTokens,
+    cache_read_tokens: cached,
+    output_tokens: outputTokens,
+    ...(written > 0 ? { cache_write_tokens: written } : {}),
+  };
   for (const name of listNames(model)) {
     const usd = priceAs(counts, name);
     // What a price in binary fractions adds beyond six digits is no money.
     if (usd !== null) return Math.ceil(Number((usd * 1e6).toFixed(3)));
   }
   return null;
+}
+
+/** The most that so many tokens can cost, whatever of them goes into a cache; null: there is no price. */
+export function mostOf(inputTokens: number, outputTokens: number, model: string | null): number | null {
+  const usage = { inputTokens, outputTokens, cachedTokens: 0, microUsd: null, model };
+  const [plain, written] = [priceOf(usage, model), priceOf(usage, model, inputTokens)];
+  return plain === null || written === null ? null : Math.max(plain, written);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Metering } from "../core/budget/check.ts";
 import type {
   AgentAction,
   AgentFailure,
@@ -8,6 +9,7 @@ import type {
   StopReason,
   Usage,
 } from "../core/model/agent.ts";
+import type { Amount, Limit } from "../core/model/budget.ts";
 import type { AttemptId, TaskId } from "../core/model/ids.ts";
 import type { QuestionOption } from "../core/model/spec.ts";
 import type { WorkspaceRef } from "../git/types.ts";
@@ -22,6 +24,20 @@ export interface AskedQuestion {
   readonly options: readonly QuestionOption[];
   readonly defaultOption: string | null;
   readonly autoResolveMinutes: number | null;
+}
+
+/** What an attempt may still spend. A request passes only where the most that it can cost is set aside for it. */
+export interface Purse {
+  /** A limit holds for the attempt now. */
+  isLimited(): boolean;
+  /** Sets the most that a request can cost aside, until `settle`. Null: it may be sent; else why not, for people. */
+  admit(most: Amount): Promise<string | null>;
+  /** What could be set aside now; null: no limit. */
+  room(): Limit;
+  /** The request is over: `spent` of what was set aside counts. */
+  settle(most: Amount, spent: Amount): void;
+  /** There is no room for what its next request needs at the most: the attempt is ended, its work is kept. */
+  exhaust(reason: string, wanted: Amount): void;
 }
 
 export interface AttemptOrder {
@@ -56,6 +72,8 @@ export interface AttemptOrder {
   readonly session: AgentSession | null;
   /** The model to use, as the route says; null: the agent's own choice. */
   readonly model: string | null;
+  /** Asked before each request to a model that passes osqr; absent: nobody limits them. */
+  readonly purse?: Purse;
 }
 
 /** What an executor tells while it works. The last event of a stream is always `ended`. */
@@ -80,7 +98,14 @@ export type ExecutorEvent =
   /** A call of a tool came to its end, as the agent tells it. */
   | { readonly kind: "tool_ended"; readonly isFailed: boolean }
   /** What was used since the last event of this kind. */
-  | { readonly kind: "used"; readonly usage: Usage }
+  | {
+      readonly kind: "used";
+      readonly usage: Usage;
+      /** osqr counted it itself, of one request; absent: the agent says so. */
+      readonly source?: "metered";
+      /** What counts beside it, as nobody told all of it; absent: nothing. */
+      readonly assumed?: Amount;
+    }
   /** The agent's turn is over: it waits for `prompt`, or to be closed. */
   | { readonly kind: "turn"; readonly stop: StopReason }
   /** `failure`: of an agent that did not come to an end of its own; null: it did, or it is no agent. */
@@ -109,6 +134,8 @@ export interface ExecutorSession {
 /** Runs attempts, one at a time each (design §7). */
 export interface Executor {
   readonly name: string;
+  /** How often it is known what its model used, where a limit holds; absent: nobody can say. */
+  readonly metering?: Metering;
   /** Null where it can do the task; else why not, for people. */
   refuse(order: Pick<AttemptOrder, "script" | "title">): string | null;
   start(order: AttemptOrder): Promise<ExecutorSession>;

@@ -180,7 +180,7 @@ wholly-unrelated-thing: 1
       hint: line 7: if it is meant as text, put it in quotes: "true"
       hint: line 10: did you mean timeout?
       hint: line 14: did you mean maxBytes?
-      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, overlaps, handoffs, executor, executors, registry, routes, fallbacks, me, roles, gates, setup, resources, taskTimeout, taskStuck, taskRounds, watch, disk, sandbox, budget, estimate, autonomy"
+      hint: line 19: known keys: base, specs, maxParallel, policy, order, workflow, overlaps, handoffs, executor, executors, registry, routes, fallbacks, cheaper, me, roles, gates, setup, resources, taskTimeout, taskStuck, taskRounds, watch, disk, sandbox, budget, estimate, autonomy"
     `);
   });
 
@@ -226,6 +226,7 @@ fallbacks: { claude: [codex, mine], codex: [mine] }
             "argv": null,
             "env": [],
             "hosts": [],
+            "meter": null,
             "model": null,
             "preset": "claude",
           },
@@ -237,6 +238,7 @@ fallbacks: { claude: [codex, mine], codex: [mine] }
             ],
             "env": [],
             "hosts": [],
+            "meter": null,
             "model": null,
             "preset": "codex",
           },
@@ -250,6 +252,7 @@ fallbacks: { claude: [codex, mine], codex: [mine] }
               "LOCAL_KEY",
             ],
             "hosts": [],
+            "meter": null,
             "model": "qwen3:8b",
             "preset": "opencode",
           },
@@ -262,6 +265,7 @@ fallbacks: { claude: [codex, mine], codex: [mine] }
             ],
             "env": [],
             "hosts": [],
+            "meter": null,
             "model": null,
             "preset": null,
           },

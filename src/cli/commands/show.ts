@@ -36,6 +36,8 @@ function printBriefing(ui: Ui, view: BriefingView, json: boolean): number {
   if (json) ui.json(view);
   else {
     ui.print(renderBriefing(view));
+    if (view.isSmall === true)
+      ui.note(["texts in it are cut shorter than usual: nearly all of the run's budget is used"]);
     ui.note(view.missing.map((each) => `not in it: ${cleanLine(each)}`));
   }
   return EXIT.done;

@@ -1,4 +1,5 @@
 /** Tokens and money for people: what is not known is said, never shown as 0. */
+import type { Metering } from "../../core/budget/check.ts";
 import { measureUsage } from "../../core/budget/usage.ts";
 import {
   formatCostRange,
@@ -8,7 +9,8 @@ import {
   formatUsd,
 } from "../../core/budget/words.ts";
 import type { Usage } from "../../core/model/agent.ts";
-import type { CostEstimate, Limit, Measure } from "../../core/model/budget.ts";
+import { type CostEstimate, type Limit, MEASURES, type Measure } from "../../core/model/budget.ts";
+import type { PlannedOvershoot } from "../../core/plan/overshoots.ts";
 import type { BudgetView, CostView } from "../../core/report/budgets.ts";
 import type { RunReport } from "../../core/report/types.ts";
 import { plural } from "../text/duration.ts";
@@ -35,6 +37,35 @@ export function describeEstimatedCost(cost: CostEstimate, budget: Limit | undefi
   const limit = budget === undefined ? "" : `, of ${formatLimit(budget)} for a run`;
   return `${ranges} (${source})${limit}`;
 }
+
+const EXACTNESS: Readonly<Record<Metering, string>> = {
+  exact: "exact to the request",
+  request: "by the call",
+  turn: "by the turn",
+  never: "by its time and calls of tools, where it does not say what it uses",
+};
+
+/** `by the turn: may go over by up to 200k tokens, $0.40`; `exact to the request`. */
+export function describeOvershoot({ metering, overshoot, isUnpriced }: PlannedOvershoot): string {
+  const most = listAmounts(overshoot);
+  const over = most.length === 0 ? "" : `: may go over by up to ${most.join(", ")}`;
+  const price = isUnpriced === true ? "; no price is known for its model: its reservation counts" : "";
+  return `${EXACTNESS[metering]}${over}${price}`;
+}
+
+/** Of all at once. */
+export function describeOvershoots(overshoot: Limit, maxParallel: number): string {
+  const most = listAmounts(overshoot);
+  if (most.length === 0) return "exact to the request";
+  return `may be exceeded by up to ${most.join(", ")}, with ${maxParallel} at once; why: osqr plan --why`;
+}
+
+/** What is more than nothing. */
+const listAmounts = (overshoot: Limit): readonly string[] =>
+  MEASURES.flatMap((measure) => {
+    const most = overshoot[measure];
+    return most === null || most === 0 ? [] : [formatMeasure(measure, most)];
+  });
 
 /** `12.4k tokens`, `at least 12.4k tokens`, `unknown tokens`; of money `unknown price`. */
 function describeMeasure(cost: CostView, measure: Measure): string {

@@ -226,7 +226,7 @@ function describeRecovery({ failure, step, until, reason }: RecoveryView): strin
 function renderAttempt(attempt: AttemptView, { style, width }: Page): string[] {
   const { agent, recovery } = attempt;
   const { id, task, executor, status, workMs, reason, commit, salvage, files, reused } = attempt;
-  const { cost, model, toolCalls, conversation } = attempt;
+  const { cost, model, toolCalls, conversation, saves = [] } = attempt;
   const facts = [
     reused === null ? "" : `took the result of ${reused}: nothing it depends on has changed`,
     `${status}${reason === null ? "" : `: ${reason}`} · ${executor} · ${formatDuration(workMs)}`,
@@ -241,6 +241,9 @@ function renderAttempt(attempt: AttemptView, { style, width }: Page): string[] {
           ...(toolCalls === null ? [] : [`${plural(toolCalls, "call")} of tools`]),
         ].join(" · "),
     adviseOnRefused(attempt) ?? "",
+    saves.length === 0
+      ? ""
+      : `begun with less, as nearly all of the run's budget was used: ${saves.map((key) => key.replace("_", " ")).join(", ")}`,
     commit === null ? "" : `result ${shortOid(commit)}  ${listFiles(files)}`,
     salvage === null ? "" : `unmerged work is kept: ${salvage}`,
     `its output: osqr log ${id}`,

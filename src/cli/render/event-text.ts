@@ -93,7 +93,8 @@ const TEXTS: Texts = {
   attempt_parked: ({ attempt, decision }) => `${attempt} waits for ${decision}`,
   attempt_resumed: ({ attempt }) => `${attempt} goes on`,
   attempt_progressed: ({ attempt, text }) => `${attempt}: ${text}`,
-  usage_recorded: ({ attempt, usage }) => `${attempt} used ${describeUsage(usage)}`,
+  usage_recorded: ({ attempt, usage, source, assumed }) =>
+    `${attempt} used ${describeUsage(usage)}${source === undefined ? "" : ", counted by osqr"}${assumed === undefined ? "" : `; ${formatLimit(assumed)} more count, as nobody told all of it`}`,
   reservation_raised: ({ attempt, more }) => `${attempt} may use ${formatLimit(more)} more`,
   budget_changed: ({ scope, limit, by, reason }) =>
     `budget of ${nameScope(scope)}: ${formatLimit(limit)}, by ${by}${because(reason)}`,

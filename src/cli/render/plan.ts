@@ -5,7 +5,7 @@ import { formatEstimate, plural } from "../text/duration.ts";
 import { renderTable } from "../text/table.ts";
 import { indentWrapped, pad, tie } from "../text/width.ts";
 import type { Page } from "../ui.ts";
-import { describeEstimatedCost } from "./cost.ts";
+import { describeEstimatedCost, describeOvershoots } from "./cost.ts";
 import { shortOid } from "./marks.ts";
 import { renderProblem } from "./problems.ts";
 
@@ -68,6 +68,8 @@ function renderFacts(plan: PlanView, { width, style }: Page): string[] {
   for (const [workflow, names] of groupWorkflows(plan)) facts.push(["workflow", `${workflow}: ${names}`]);
   if (executors.size > 0) facts.push(["executors", [...executors].sort().join(", ")]);
   if (plan.cost !== undefined) facts.push(["cost", describeEstimatedCost(plan.cost, plan.budget)]);
+  if (plan.overshoot !== undefined)
+    facts.push(["limits", describeOvershoots(plan.overshoot, plan.maxParallel)]);
   for (const [tier, names] of groupTiers(plan)) facts.push(["autonomy", `${tier}: ${names}`]);
   const { level, network } = plan.sandbox;
   facts.push([

@@ -5,6 +5,7 @@ import type { PlanView } from "../../server/schemas/plan.ts";
 import { formatDuration } from "../text/duration.ts";
 import { indentWrapped } from "../text/width.ts";
 import type { Page } from "../ui.ts";
+import { describeOvershoot } from "./cost.ts";
 import { joinSections } from "./plan.ts";
 
 export function renderRoutes({ workstreams }: PlanView, page: Page): string[] {
@@ -24,7 +25,7 @@ const sayReuse = ({ reusesWithinMs: ms }: PlannedTask): string[] =>
       ];
 
 function renderTask(task: PlannedTask, { width }: Page): string[] {
-  const { key, title, kind, executor, model, route, blocked } = task;
+  const { key, title, kind, executor, model, route, blocked, limits } = task;
   if (kind !== "work") return indentWrapped(`${key} ${title} · a person`, 2, width);
   const who = blocked === null ? formatChoice({ executor, model }) : "nobody";
   const reasons = route === null ? ["it has a run block"] : route.reasons;
@@ -33,6 +34,12 @@ function renderTask(task: PlannedTask, { width }: Page): string[] {
     ...indentWrapped(`${key} ${title} · ${who}`, 2, width),
     ...(blocked === null ? reasons : [blocked]).flatMap((reason) => indentWrapped(reason, 6, width)),
     ...sayReuse(task).flatMap((line) => indentWrapped(line, 6, width)),
+    ...(limits === undefined || blocked !== null
+      ? []
+      : indentWrapped(`limits: ${describeOvershoot(limits)}`, 6, width)),
+    ...(route?.cheaper === undefined
+      ? []
+      : indentWrapped(`in the red zone of the budget ${formatChoice(route.cheaper)}`, 6, width)),
     ...(then.length === 0 ? [] : indentWrapped(`then ${then.join(", ")}`, 6, width)),
   ];
 }

@@ -4,10 +4,11 @@ import { MEASURES } from "../model/budget.ts";
 import type { AttemptId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import { isLimited, mapAmount, TOOL_CALLS_MAX } from "./amounts.ts";
-import { isKnown } from "./ledger.ts";
+import { isKnown, wasSaid } from "./ledger.ts";
 import { type Level, limitOf, listLevels, scopesOf } from "./limits.ts";
+import { listSavings, type Saving } from "./savings.ts";
 import { formatMeasure, nameScope } from "./words.ts";
-import { listSavings, type Saving, zoneOf } from "./zones.ts";
+import { zoneOf } from "./zones.ts";
 
 export interface BudgetCheck {
   /** `warn`: from the yellow zone on. `stop`: nothing is left, and what was reserved for it is used up. */
@@ -38,8 +39,13 @@ export function checkBudget(state: State, id: AttemptId): BudgetCheck {
   if (over.length > 0) return { verdict: "stop", reasons: over.map(say), savings: [] };
   const near = levels.filter((level) => zoneOf(level) !== "green");
   if (near.length === 0) return FINE;
+  const run = state.workstreams.get(task.workstream)?.run ?? null;
   const isRed = near.some((level) => zoneOf(level) !== "yellow");
-  return { verdict: "warn", reasons: near.map(say), savings: listSavings(isRed ? "red" : "yellow") };
+  return {
+    verdict: "warn",
+    reasons: near.map(say),
+    savings: listSavings(state, run, isRed ? "red" : "yellow"),
+  };
 }
 
 /**
@@ -54,8 +60,10 @@ export function checkSilent(state: State, id: AttemptId, calls: number): string 
   if (task === undefined || attempt?.spending === undefined) return null;
   const { spending } = attempt;
   const limited = scopesOf(state, task).map((scope) => limitOf(state, scope));
+  const isTold = (measure: Measure): boolean =>
+    spending.isMetered === true ? wasSaid(spending, measure) : isKnown(spending, measure);
   const isUnmeasured = (measure: Measure): boolean =>
-    limited.some((limit) => limit[measure] !== null) && !isKnown(spending, measure);
+    limited.some((limit) => limit[measure] !== null) && !isTold(measure);
   if (!limited.some(isLimited) || !MEASURES.some(isUnmeasured)) return null;
   const run = state.workstreams.get(task.workstream)?.run ?? null;
   const most = (run === null ? undefined : state.runs.get(run)?.budget?.toolCalls) ?? TOOL_CALLS_MAX;

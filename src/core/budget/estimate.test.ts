@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { PROJECT } from "../../../test/support/core-builders.ts";
 import { CoreDriver } from "../../../test/support/core-driver.ts";
+import { emptyState } from "../model/state.ts";
 import { overshootOf } from "./check.ts";
 import { estimateCost, readCostHistory, sumCosts } from "./estimate.ts";
+import { listSavings } from "./savings.ts";
 import { formatCostRange, formatLimit, formatTokens, formatUsd } from "./words.ts";
-import { listSavings, zoneOf } from "./zones.ts";
+import { zoneOf } from "./zones.ts";
 
 const QUESTION = { executor: "claude", model: null, type: "tasks", specLength: 1_000 };
 
@@ -94,8 +96,8 @@ it.each([
 });
 
 it("savings are suggested from the yellow zone on; a limit of 0 is full", () => {
-  expect(listSavings("green")).toEqual([]);
-  expect(listSavings("yellow").length).toBeGreaterThan(3);
+  expect(listSavings(emptyState(), null, "green")).toEqual([]);
+  expect(listSavings(emptyState(), null, "yellow").length).toBeGreaterThan(3);
   expect(zoneOf({ charged: 0, limit: 0 })).toBe("full");
 });
 

@@ -32,32 +32,54 @@ export const openSpending = (run: RunId | null, reserved: Amount): Spending => (
 });
 
 /** All that it used in this measure is known. */
-export function isKnown({ said, isFree }: Pick<Spending, "said" | "isFree">, measure: Measure): boolean {
+export function isKnown(
+  { said, isFree, isMetered, assumed }: Pick<Spending, "said" | "isFree" | "isMetered" | "assumed">,
+  measure: Measure,
+): boolean {
   if (isFree) return true;
+  return wasSaid({ said }, measure) && !(isMetered === true && assumed[measure] > 0);
+}
+
+/** All of it was told, or counted as told. */
+export function wasSaid({ said }: Pick<Spending, "said">, measure: Measure): boolean {
   if (measure === "tokens") return said.tokens || said.both;
   // Tokens without a price beside tokens with one: some of the money is missing. Money that is told apart is the whole of it.
   return said.microUsd || (said.both && !said.tokens);
 }
 
-/** Takes in what was used. Also after its end: what is spent is spent. */
-export function tellUsage(spending: Spending, usage: Usage): Spending {
+/** What osqr counted of a request: all of it beside what was told. */
+export interface Metered {
+  /** What counts as used of what nobody told. */
+  readonly assumed: Amount;
+}
+
+/**
+ * Takes in what was used. Also after its end: what is spent is spent.
+ *
+ * @param metered null: the agent says so itself
+ */
+export function tellUsage(spending: Spending, usage: Usage, metered: Metered | null = null): Spending {
   const told = measureUsage(usage);
   const more = mapAmount((measure) => told[measure] ?? 0);
-  const less = (kept: Amount) => mapAmount((measure) => Math.max(0, kept[measure] - more[measure]));
+  const all = metered === null ? more : add(more, metered.assumed);
+  const less = (kept: Amount) => mapAmount((measure) => Math.max(0, kept[measure] - all[measure]));
   const { said } = spending;
-  const isBoth = told.tokens !== null && told.microUsd !== null;
+  const isTold = (measure: Measure): boolean =>
+    told[measure] !== null || (metered?.assumed[measure] ?? 0) > 0;
+  const isBoth = isTold("tokens") && isTold("microUsd");
   return {
     ...spending,
     used: add(spending.used, more),
     reserved: less(spending.reserved),
-    assumed: less(spending.assumed),
+    assumed: metered === null ? less(spending.assumed) : add(spending.assumed, metered.assumed),
     said: {
-      tokens: said.tokens || (told.tokens !== null && !isBoth),
-      microUsd: said.microUsd || (told.microUsd !== null && !isBoth),
+      tokens: said.tokens || (isTold("tokens") && !isBoth),
+      microUsd: said.microUsd || (isTold("microUsd") && !isBoth),
       both: said.both || isBoth,
     },
     isFree: spending.isFree && told.tokens === null && told.microUsd === null,
     model: usage.model ?? spending.model,
+    ...(metered === null ? {} : { isMetered: true as const }),
   };
 }
 
@@ -71,15 +93,20 @@ export const raiseReservation = (spending: Spending, more: Amount): Spending => 
  * Its end: the reservation is given back, but for what it has not told.
  *
  * @param end.isFree it never started, or took a recorded result
+ * @param end.isUnaccounted requests may have been under way of which nothing is known
  */
 export function closeSpending(
   spending: Spending,
-  { isFree, toolCalls }: { readonly isFree: boolean; readonly toolCalls: number | null },
+  end: { readonly isFree: boolean; readonly toolCalls: number | null; readonly isUnaccounted?: boolean },
 ): Spending {
+  const { isFree, toolCalls, isUnaccounted = false } = end;
+
   const { said, reserved, assumed } = spending;
   const nothing = isFree && !said.tokens && !said.microUsd && !said.both;
   const closed = { ...spending, isFree: nothing, reserved: ZERO, toolCalls };
-  const rest = mapAmount((measure) => (isKnown(closed, measure) ? 0 : reserved[measure]));
+  const isSettled = (measure: Measure): boolean =>
+    spending.isMetered === true ? !isUnaccounted && wasSaid(spending, measure) : isKnown(closed, measure);
+  const rest = mapAmount((measure) => (isSettled(measure) ? 0 : reserved[measure]));
   return { ...closed, assumed: add(assumed, rest) };
 }
 

@@ -4,7 +4,7 @@ import { PROJECT, question } from "../../../test/support/core-builders.ts";
 import { CoreDriver } from "../../../test/support/core-driver.ts";
 import { checkBudget, checkSilent } from "../budget/check.ts";
 import { hasLimits, NO_BUDGET } from "../budget/limits.ts";
-import { savingsOf } from "../budget/zones.ts";
+import { listSavings, savingsOf } from "../budget/savings.ts";
 import type { Budget, Limit } from "../model/budget.ts";
 import { toRunId, toWorkstreamId } from "../model/ids.ts";
 
@@ -188,7 +188,7 @@ describe("in the red zone", () => {
       ranks: { tasks: [{ task: "z#T" as never, tailMs: 1, priority: "low" }], overlaps: [], stacks: [] },
     });
     expect(core.schedule(1)).toEqual(["a#T"]);
-    expect(savingsOf(core.state, toRunId(1))).toMatchObject({ zone: "red", holdsLowPriority: true });
+    expect(savingsOf(core.state, toRunId(1))).toMatchObject({ zone: "red", isRed: true });
     expect(core.schedule()).toEqual([]);
     expect(heldOf(core, "z#T")).toBe("budget: low priority waits for the rest, nearly all is used");
     core.start("a#T");
@@ -197,10 +197,60 @@ describe("in the red zone", () => {
     expect(core.schedule()).toEqual(["z#T"]);
   });
 
+  const CHEAPER = { executor: "agent", model: "small" };
+  const cheaperTask = (changes: Partial<TaskInput> = {}): TaskInput =>
+    agentTask("T", 50, {
+      model: "large",
+      route: { type: "testing", reasons: [], fallbacks: [], said: null, cheaper: CHEAPER },
+      ...changes,
+    });
+  const launchesOf = (core: CoreDriver) =>
+    core.history.flatMap((event) => (event.kind === "attempts_claimed" ? event.launches : []));
+
+  it("a start takes the cheaper route and a smaller briefing, and says so; before it does not", () => {
+    const inputs = [
+      { id: "a", tasks: [agentTask("T", 900)] },
+      { id: "b", tasks: [cheaperTask()] },
+    ];
+    const core = begin({ run: tokens(1_000) }, inputs);
+    core.schedule(1);
+    core.schedule(2);
+    const [first, second] = launchesOf(core);
+    expect([first?.saves, first?.model]).toEqual([undefined, undefined]);
+    expect(second).toMatchObject({ ...CHEAPER, saves: ["small_briefing", "cheaper_route"] });
+    expect(second?.reason).toContain(
+      "nearly all of the run's budget is used: a smaller briefing, agent:small in place of agent:large",
+    );
+    expect(core.attempt("b#T")).toMatchObject({ ...CHEAPER, saves: ["small_briefing", "cheaper_route"] });
+    // The next one, where there is room again, is done as ever.
+    expect(core.task("b#T")).toMatchObject({ executor: "agent", model: "large" });
+    const green = begin({ run: tokens(1_000) }, [{ id: "b", tasks: [cheaperTask()] }]);
+    green.schedule();
+    expect(launchesOf(green)[0]).not.toHaveProperty("saves");
+  });
+
+  it("what is suggested first is what saves most, by its priority", () => {
+    const inputs = [
+      { id: "a", tasks: [agentTask("T", 90_000)] },
+      { id: "b", tasks: [cheaperTask({ cost: agentTask("T", 60_000).cost! })] },
+    ];
+    const core = begin({ run: tokens(100_000) }, inputs);
+    core.schedule(1);
+    const keys = listSavings(core.state, toRunId(1), "red").map(({ key, isApplied }) => [key, isApplied]);
+    // 90k × 1 reserved, 60k × ½ × 2 of the cheaper route, 8k × 2 of the briefing, nothing of low priority.
+    expect(keys).toEqual([
+      ["fewer_parallel", false],
+      ["cheaper_route", true],
+      ["small_briefing", true],
+      ["low_priority", true],
+      ["drop_low_priority", false],
+    ]);
+  });
+
   it("nothing is saved before it, nor without a limit", () => {
     const core = begin({ run: tokens(1_000) }, [{ id: "a", tasks: [agentTask("T", 800)] }]);
     core.schedule();
-    expect(savingsOf(core.state, toRunId(1))).toMatchObject({ zone: "yellow", holdsLowPriority: false });
+    expect(savingsOf(core.state, toRunId(1))).toMatchObject({ zone: "yellow", isRed: false });
     expect(savingsOf(core.state, null).zone).toBe("green");
   });
 });
@@ -233,10 +283,11 @@ describe("an attempt under way", () => {
     use(core, "a#T", 700);
     expect(check(core, "a#T")).toEqual({ verdict: "ok", reasons: [], savings: [] });
     use(core, "a#T", 100);
+    // Nothing is left to begin, and no cheaper route is named.
     expect(check(core, "a#T").savings.map(({ key, isApplied }) => `${key} ${isApplied}`)).toEqual([
       "low_priority true",
       "cheaper_route false",
-      "small_briefing false",
+      "small_briefing true",
       "fewer_parallel false",
       "drop_low_priority false",
     ]);
@@ -315,5 +366,69 @@ describe("what is told", () => {
     core.send({ kind: "attempt_used", attempt: "a-1" as never, fence: 1, usage });
     expect([...core.state.ledgers.keys()]).toEqual(["b", "b#T", "r-1"]);
     expect(core.state.ledgers.get("r-1")?.used.tokens).toBe(5);
+  });
+});
+
+describe("an attempt whose requests osqr counts itself", () => {
+  const metered = (core: CoreDriver, inputTokens: number, assumed: number) => {
+    const usage = { inputTokens, cachedTokens: null, outputTokens: 0, microUsd: 0, model: "m" };
+    const beside = assumed === 0 ? {} : { assumed: { tokens: assumed, microUsd: 0 } };
+    core.send({ kind: "attempt_used", ...core.claim("a#T"), usage, source: "metered", ...beside });
+  };
+  const run = () => {
+    const core = begin({ run: tokens(1_000), toolCalls: 3 }, each("a"));
+    core.schedule();
+    core.start("a#T");
+    return core;
+  };
+  const fail = (core: CoreDriver, outcome: "cancelled" | "lost", isUnaccounted?: true) => {
+    const rest = { reason: "over", tail: [], workMs: 1, salvage: null };
+    const lost = isUnaccounted === undefined ? {} : { isUnaccounted };
+    core.send({ kind: "attempt_failed", ...core.claim("a#T"), outcome, ...rest, ...lost });
+  };
+  const ledger = (core: CoreDriver) => core.state.ledgers.get("r-1");
+
+  it("gives back what is left; what nobody told stays counted, and is unknown", () => {
+    const core = run();
+    metered(core, 10, 0);
+    metered(core, 5, 30);
+    expect(ledger(core)).toMatchObject({
+      used: { tokens: 15 },
+      assumed: { tokens: 30 },
+      reserved: { tokens: 55 },
+    });
+    fail(core, "cancelled");
+    expect(ledger(core)).toMatchObject({
+      used: { tokens: 15 },
+      assumed: { tokens: 30 },
+      reserved: { tokens: 0 },
+      unknown: { tokens: 1, microUsd: 0 },
+    });
+  });
+
+  it("counts whole where osqr ended in the middle: requests may have been under way", () => {
+    const core = run();
+    metered(core, 10, 0);
+    fail(core, "lost", true);
+    expect(ledger(core)).toMatchObject({
+      used: { tokens: 10 },
+      assumed: { tokens: 90 },
+      reserved: { tokens: 0 },
+    });
+  });
+
+  it("is not limited by its calls of tools, whatever was not told of one request", () => {
+    const core = run();
+    metered(core, 5, 30);
+    expect(checkSilent(core.state, core.attempt("a#T").id, 9)).toBeNull();
+  });
+
+  it("starts again with what its last request needed", () => {
+    const core = run();
+    const rest = { reason: "over", tail: [], workMs: 1, salvage: null, wanted: { tokens: 700, microUsd: 1 } };
+    metered(core, 500, 0);
+    core.send({ kind: "attempt_failed", ...core.claim("a#T"), outcome: "cancelled", ...rest });
+    expect(core.schedule()).toEqual([]);
+    expect(heldOf(core, "a#T")).toBe("budget: does not fit the 1k tokens of the run");
   });
 });

@@ -40,11 +40,16 @@ function attemptOf(step: Step, command: Pick<Of<"attempt_used">, "attempt" | "fe
 
 export function recordUsage(step: Step, command: Of<"attempt_used">): void {
   const { id: attempt, fence } = attemptOf(step, command);
-  const { usage } = command;
+  const { usage, source, assumed } = command;
   const bad = findBadUsage(usage);
   if (bad !== null)
     refuse("bad-usage", `attempt ${attempt}: ${bad}; expected a whole number from 0 to 10^12, or null`);
-  step.emit({ kind: "usage_recorded", attempt, fence, usage });
+  const wrong = Object.values(assumed ?? {}).find((each) => !Number.isSafeInteger(each) || each < 0);
+  if (wrong !== undefined)
+    refuse("bad-usage", `attempt ${attempt}: assumed is ${wrong}; expected a whole number from 0`);
+  const metered = source === undefined ? {} : { source };
+  const beside = assumed === undefined ? {} : { assumed };
+  step.emit({ kind: "usage_recorded", attempt, fence, usage, ...metered, ...beside });
 }
 
 const NOTHING_GIVEN: ReadonlyMap<string, Amount> = new Map();

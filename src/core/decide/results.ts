@@ -115,8 +115,12 @@ function refuseResult(step: Step, id: Attempt["id"]): void {
 export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
   const attempt = claimOf(step, command, OPEN);
   const task = needTask(step.state, attempt.task);
-  const { attempt: id, fence, reason, workMs, salvage, toolCalls } = command;
-  const calls = toolCalls === undefined ? {} : { toolCalls };
+  const { attempt: id, fence, reason, workMs, salvage, toolCalls, isUnaccounted, wanted } = command;
+  const calls = {
+    ...(toolCalls === undefined ? {} : { toolCalls }),
+    ...(wanted === undefined ? {} : { wanted }),
+    ...(isUnaccounted === undefined || attempt.spending === undefined ? {} : { isUnaccounted }),
+  };
   const cancelled = isCancelled(step, attempt);
   const tooOften = command.outcome === "lost" && task.lost + 1 >= LOST_MAX && !cancelled;
   const outcome = tooOften ? "failed" : cancelled ? "cancelled" : command.outcome;

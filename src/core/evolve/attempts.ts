@@ -114,7 +114,9 @@ export function claimAttempts(draft: Draft, event: Of<"attempts_claimed">): void
     const task = needTask(draft, launch.task);
     assert(launch.fence >= draft.nextFence, `fence ${launch.fence} is not higher than the last`);
     const claim = { id: launch.attempt, executor: launch.executor, fence: launch.fence };
-    const attempt = beginAttempt(task, { ...claim, state: { kind: "claimed" }, claimedAt: event.at });
+    const begun = beginAttempt(task, { ...claim, state: { kind: "claimed" }, claimedAt: event.at });
+    const { model = begun.model, saves } = launch;
+    const attempt = { ...begun, model, ...(saves === undefined ? {} : { saves }) };
     markCheckpoint(draft, task);
     putTask(
       draft,
@@ -198,7 +200,7 @@ export function completeAttempt(draft: Draft, event: Of<"attempt_completed">): v
   const looked = dangers === undefined ? {} : { dangers };
   const result = { ...looked, workMs, added, deleted, files, warnings, commit, reused: event.reused ?? null };
   const open = { ...needAttempt(draft, event.attempt), ...result };
-  const attempt = settleSpending(draft, open, event.toolCalls);
+  const attempt = settleSpending(draft, open, event);
   endClaim(draft, attempt, event);
   draft.joining = draft.joining.set(attempt.id, attempt.task);
   putAttempt(draft, attempt, { kind: "completed", commit: event.commit, at: event.at }, event);
@@ -209,15 +211,16 @@ export function completeAttempt(draft: Draft, event: Of<"attempt_completed">): v
  * rejected; else its task is free again, unless its workstream was cancelled.
  */
 export function endAttempt(draft: Draft, event: Of<"attempt_ended">): void {
-  const { workMs, salvage, toolCalls } = event;
+  const { workMs, salvage } = event;
   const found = { ...needAttempt(draft, event.attempt), workMs, salvage };
-  const settled = found.state.kind === "completed" ? found : settleSpending(draft, found, toolCalls);
+  const settled = found.state.kind === "completed" ? found : settleSpending(draft, found, event);
   if (settled.state.kind !== "completed") endClaim(draft, settled, event);
   const attempt = isStopped(event) ? settled : dropFinished(settled);
   putAttempt(draft, attempt, { kind: event.outcome, reason: event.reason, at: event.at }, event);
   draft.joining = draft.joining.delete(attempt.id);
   const before = needTask(draft, attempt.task);
-  const task = { ...before, resumes: findResumed(before, attempt, event) };
+  const wanted = event.wanted === undefined ? {} : { wanted: event.wanted };
+  const task = { ...before, resumes: findResumed(before, attempt, event), ...wanted };
   draft.tasks = draft.tasks.set(task.id, task);
   if (event.outcome === "failed") return;
   const workstream = needWorkstream(draft, task.workstream);

@@ -54,8 +54,12 @@ export function reserve(draft: Draft, id: AttemptId, reserved: Amount): void {
   update(draft, id, (spending) => raiseReservation(spending, reserved));
 }
 
-export function recordUsage(draft: Draft, { attempt, usage }: Of<"usage_recorded">): void {
-  update(draft, attempt, (spending) => tellUsage(spending, usage));
+export function recordUsage(
+  draft: Draft,
+  { attempt, usage, source, assumed = ZERO }: Of<"usage_recorded">,
+): void {
+  const metered = source === "metered" ? { assumed } : null;
+  update(draft, attempt, (spending) => tellUsage(spending, usage, metered));
 }
 
 export function raise(draft: Draft, { attempt, more }: Of<"reservation_raised">): void {
@@ -63,11 +67,15 @@ export function raise(draft: Draft, { attempt, more }: Of<"reservation_raised">)
 }
 
 /** The attempt at its end, with its reservation given back. It is not put into the draft yet. */
-export function settleSpending(draft: Draft, attempt: Attempt, toolCalls: number | undefined): Attempt {
+export function settleSpending(
+  draft: Draft,
+  attempt: Attempt,
+  { toolCalls, isUnaccounted = false }: { readonly toolCalls?: number; readonly isUnaccounted?: boolean },
+): Attempt {
   if (attempt.spending === undefined) return attempt;
   const isIdle = attempt.reused !== null || attempt.onlyChecks === true;
   const isFree = attempt.state.kind === "claimed" || isIdle;
-  const spending = closeSpending(attempt.spending, { isFree, toolCalls: toolCalls ?? null });
+  const spending = closeSpending(attempt.spending, { isFree, toolCalls: toolCalls ?? null, isUnaccounted });
   changeAll(draft, attempt, spending);
   return { ...attempt, spending };
 }

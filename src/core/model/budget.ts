@@ -55,6 +55,8 @@ export interface Spending {
   readonly said: Said;
   /** It ended before anything could be used: then it used nothing, though it never said so. */
   readonly isFree: boolean;
+  /** osqr counts each of its requests itself; absent: its agent says what it uses. */
+  readonly isMetered?: true;
   /** As it was told last; null: nobody said. */
   readonly model: string | null;
   /** Null: not known, or not ended. */

@@ -166,6 +166,10 @@ type WorkCommand =
       readonly attempt: AttemptId;
       readonly fence: number;
       readonly usage: Usage;
+      /** osqr counted it itself, request by request; absent: the agent said so. */
+      readonly source?: "metered";
+      /** What counts beside it, as nobody told all of it; absent: nothing. */
+      readonly assumed?: Amount;
     }
   /** A request that goes beyond its reservation: refused where a limit leaves no room. */
   | {
@@ -205,6 +209,10 @@ type WorkCommand =
       /** How often its agent is told what turned its result down, as the config says; absent: as usual. */
       readonly rounds?: number;
       readonly toolCalls?: number;
+      /** Requests to its model may have been under way of which nothing is known. */
+      readonly isUnaccounted?: true;
+      /** A budget ended it: what its next request would have needed at the most. */
+      readonly wanted?: Amount;
     }
   | {
       readonly kind: "task_joined";

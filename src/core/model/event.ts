@@ -211,6 +211,10 @@ type WorkEventBody =
       readonly attempt: AttemptId;
       readonly fence: number;
       readonly usage: Usage;
+      /** osqr counted it itself, request by request; absent: the agent said so. */
+      readonly source?: "metered";
+      /** What counts beside it, as nobody told all of it; absent: nothing. */
+      readonly assumed?: Amount;
     }
   /** More is kept for an attempt, within all limits. */
   | {
@@ -261,6 +265,10 @@ type WorkEventBody =
       readonly workMs: number;
       readonly salvage: string | null;
       readonly toolCalls?: number;
+      /** Requests to its model may have been under way of which nothing is known: its whole reservation counts. */
+      readonly isUnaccounted?: true;
+      /** A budget ended it: what its next request would have needed at the most. */
+      readonly wanted?: Amount;
     }
   | {
       readonly kind: "task_completed";

@@ -42,6 +42,8 @@ export interface TaskRoute {
   readonly reasons: readonly string[];
   /** What comes next where the present choice cannot do it, in this order. */
   readonly fallbacks: readonly RouteChoice[];
+  /** What starts in the red zone of the run's budget take in its place; absent: nothing else. */
+  readonly cheaper?: RouteChoice;
   /** What its document asks for itself, as it is written; null: nothing. */
   readonly said: { readonly executor: string | null; readonly model: string | null } | null;
   /** What has been tried since somebody last decided on the task; absent: nothing. */

@@ -1,11 +1,26 @@
 import type { Amount } from "./budget.ts";
 import type { AttemptId, TaskId } from "./ids.ts";
 
+/** Ways to spend less. */
+export type SavingKey =
+  | "low_priority"
+  | "small_briefing"
+  | "cheaper_route"
+  | "fewer_parallel"
+  | "drop_low_priority";
+
+/** What is spared with a start in the red zone. */
+export type LaunchSaving = Extract<SavingKey, "cheaper_route" | "small_briefing">;
+
 export interface Launch {
   readonly task: TaskId;
   readonly attempt: AttemptId;
   readonly fence: number;
   readonly executor: string;
+  /** In place of the task's; absent: that. Null: the executor's own choice. */
+  readonly model?: string | null;
+  /** What is spared with it, as nearly all of the run's budget is used; absent: nothing. */
+  readonly saves?: readonly LaunchSaving[];
   /** What is kept for it in the budgets; absent: it costs nothing. */
   readonly reserved?: Amount;
   /** Why now, in words. */

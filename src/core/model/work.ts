@@ -3,7 +3,7 @@ import type { Tier } from "../autonomy/types.ts";
 import type { WatchFinding } from "../checks/judge-sample.ts";
 import type { AgentSession, FailureKind, RefusedHost, SessionStart } from "./agent.ts";
 import type { RecoveryChosen } from "./agent-event.ts";
-import type { CostEstimate, Limit, Spending } from "./budget.ts";
+import type { Amount, CostEstimate, Limit, Spending } from "./budget.ts";
 import type {
   CriterionState,
   Link,
@@ -19,6 +19,7 @@ import type {
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
 import type { InboxMessage } from "./message.ts";
 import type { TaskRoute } from "./route.ts";
+import type { LaunchSaving } from "./scheduling.ts";
 import type { SessionChoice, SessionReuse } from "./session.ts";
 import type { Priority } from "./spec.ts";
 
@@ -89,6 +90,8 @@ export interface Task {
   readonly estimateMs: number;
   /** What an attempt of it will probably cost; absent: it costs nothing, or nobody knew. */
   readonly cost?: CostEstimate;
+  /** What a request of it needed for which a budget had no room: its next attempt reserves as much; absent: none did. */
+  readonly wanted?: Amount;
   /** Longest way from the start of this task to the end of everything that depends on it, in ms (critical path first). */
   readonly tailMs: number;
   /** The best priority of all that depends on it: a low task that holds up a critical one is critical. */
@@ -411,4 +414,6 @@ export interface Attempt {
   readonly conversation?: SessionChoice;
   /** Limits that it is near, or beyond, as the last look said; absent: nobody has found any. */
   readonly watched?: readonly WatchFinding[];
+  /** What was spared with its start; absent: nothing. */
+  readonly saves?: readonly LaunchSaving[];
 }

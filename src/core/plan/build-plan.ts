@@ -15,6 +15,7 @@ import type { PlanInput } from "./input.ts";
 import { checkLimits } from "./limits.ts";
 import { writeNotes } from "./notes.ts";
 import { askAboutOverlaps } from "./overlaps.ts";
+import { sumOvershoots } from "./overshoots.ts";
 import { nameQuestions, type Presenting, presentFresh, presentKnown, sayCost } from "./present.ts";
 import { listChangedRanks } from "./ranks.ts";
 import { isLanding } from "./registry.ts";
@@ -152,6 +153,10 @@ function showPlan(settled: Settled): Plan {
     estimate: timing.estimate,
     ...sayCost(workstreams.map(({ cost }) => cost)),
     ...sayBudget(input),
+    ...sumOvershoots(
+      workstreams.flatMap(({ tasks }) => tasks.map(({ limits }) => limits)),
+      maxParallel,
+    ),
     gates: input.gates.map(({ name, command, source }) => ({ name, command, source })),
     commands,
     problems: listProblems(scope),

@@ -33,6 +33,40 @@ test("it says the limit of a run where there is one", () => {
   expect("budget" in buildPlan(input({ config: { ...config, budget: NO_BUDGET } }))).toBe(false);
 });
 
+test("it says how exactly a limit holds on each task, and by how much all at once can go beyond", () => {
+  const { config } = input();
+  const run = { tokens: 5_000_000, microUsd: null };
+  const limited = { ...config, budget: { ...NO_BUDGET, run } };
+  const of = (metering: PlanExecutor["metering"]) => {
+    const executors = [{ ...agent, ...(metering === undefined ? {} : { metering }) }, command];
+    return buildPlan(input({ config: limited, executors }));
+  };
+  const turn = { metering: "turn", overshoot: { tokens: 200_000, microUsd: null } };
+  const plan = of("turn");
+  expect(plan.workstreams.map(({ tasks }) => tasks.map(({ limits }) => limits))).toEqual([
+    [turn, turn],
+    [undefined],
+  ]);
+  expect(plan.overshoot).toEqual({ tokens: Math.min(2, plan.maxParallel) * 200_000, microUsd: null });
+  expect(of("exact").overshoot).toEqual({ tokens: 0, microUsd: null });
+  expect(of(undefined).workstreams[0]?.tasks[0]?.limits?.metering).toBe("never");
+  // Without a limit nobody needs to know.
+  const free = buildPlan(input());
+  expect(["overshoot" in free, "limits" in (free.workstreams[0]?.tasks[0] ?? {})]).toEqual([false, false]);
+});
+
+test("a model without a price is limited in tokens only", () => {
+  const { config } = input();
+  const run = { tokens: 5_000_000, microUsd: 9_000_000 };
+  const executors = [{ ...agent, metering: "exact" as const, isPriced: () => false }, command];
+  const plan = buildPlan(input({ config: { ...config, budget: { ...NO_BUDGET, run } }, executors }));
+  expect(plan.workstreams[0]?.tasks[0]?.limits).toEqual({
+    metering: "exact",
+    overshoot: { tokens: 0, microUsd: null },
+    isUnpriced: true,
+  });
+});
+
 test("what it registers reserves the high end, and keeps the spec's own limit", () => {
   const budget = { tokens: 250_000, microUsd: null };
   const specs = [spec("a", "T1,T2", [], { executor: "agent", budget })];

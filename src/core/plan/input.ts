@@ -1,4 +1,5 @@
 import type { AutonomyPolicy } from "../autonomy/types.ts";
+import type { Metering } from "../budget/check.ts";
 import type { Budget } from "../model/budget.ts";
 import type { EpochMs, Oid, ProjectId } from "../model/ids.ts";
 import type { OverlapPolicy, Policy } from "../model/project.ts";
@@ -11,7 +12,12 @@ import type { RouteExecutor } from "../routing/ways.ts";
 import type { CommandKind, Plan } from "./types.ts";
 
 /** An executor as a plan sees it. */
-export type PlanExecutor = RouteExecutor;
+export interface PlanExecutor extends RouteExecutor {
+  /** How often it is known what its model used; absent: nobody can say. */
+  readonly metering?: Metering;
+  /** A price is known for a model of it; absent: that shows with its first request. */
+  isPriced?(model: string | null): boolean;
+}
 
 /** A time range in ms. */
 export interface Range {

@@ -3,7 +3,7 @@ import { tierOf } from "../autonomy/tiers.ts";
 import { sumCosts } from "../budget/estimate.ts";
 import type { Overlap } from "../conflicts/overlaps.ts";
 import { TASKS_STEP } from "../evolve/steps.ts";
-import type { CostEstimate } from "../model/budget.ts";
+import type { CostEstimate, Limit } from "../model/budget.ts";
 import type { QuestionDraft } from "../model/command.ts";
 import { type TaskId, toDecisionId, type WorkstreamId } from "../model/ids.ts";
 import type { TaskRoute } from "../model/route.ts";
@@ -12,7 +12,9 @@ import type { Task, Workstream } from "../model/work.ts";
 import type { Criterion } from "../model/workflow.ts";
 import { statusOf } from "../status.ts";
 import type { BuiltWorkstream } from "./build-tasks.ts";
+import type { PlanInput } from "./input.ts";
 import type { Need } from "./needs.ts";
+import { sayOvershoot } from "./overshoots.ts";
 import { parseRequirement } from "./requirement.ts";
 import type { Scope } from "./scope.ts";
 import type { Serialized } from "./serialize.ts";
@@ -60,7 +62,7 @@ export function presentFresh(presenting: Presenting, built: BuiltWorkstream): Pl
     beside: listPairs(presenting, presenting.serialized.beside, id),
     estimate: presenting.timing.each.get(id) ?? NO_TIME,
     ...sayCost(built.tasks.map(({ draft }) => draft.cost)),
-    tasks: built.tasks.map(presentBuiltTask),
+    tasks: built.tasks.map((task) => presentBuiltTask(presenting.scope.input, task, workstream.budget)),
     questions,
     known: false,
     status: canBegin(built) ? "ready" : "blocked",
@@ -92,21 +94,27 @@ function canBegin({ from, tasks }: BuiltWorkstream): boolean {
   return open.length === 0 || first.some(({ task }) => !blocked.has(task.key));
 }
 
-function presentBuiltTask(built: BuiltWorkstream["tasks"][number]): PlannedTask {
+function presentBuiltTask(
+  input: PlanInput,
+  built: BuiltWorkstream["tasks"][number],
+  own: Limit | undefined,
+): PlannedTask {
   const { id, draft, estimate, blocked, routed } = built;
   const { key, title, phase, parallel, executor, already, step = TASKS_STEP, kind = "work" } = draft;
   const route = routed === null ? null : presentRoute(routed.route);
   const who = { executor, model: routed?.model ?? null, route };
   const shown = { id, key, title, phase, step, kind, parallel, ...who, estimate, blocked, already };
   const cost = draft.cost === undefined ? {} : { cost: draft.cost };
+  const limits = sayOvershoot(input, { ...who, ...cost }, own);
   const ticks = sayTicks([...(draft.entry ?? []), ...(draft.exit ?? [])]);
-  return { ...shown, ...cost, ...sayReuse(draft), ...ticks };
+  return { ...shown, ...cost, ...limits, ...sayReuse(draft), ...ticks };
 }
 
-const presentRoute = ({ type, reasons, fallbacks }: TaskRoute): PlannedTask["route"] => ({
+const presentRoute = ({ type, reasons, fallbacks, cheaper }: TaskRoute): PlannedTask["route"] => ({
   type,
   reasons,
   fallbacks,
+  ...(cheaper === undefined ? {} : { cheaper }),
 });
 
 const sayReuse = ({ reuse }: Pick<Task, "reuse">): Pick<PlannedTask, "reusesWithinMs"> =>
@@ -176,14 +184,18 @@ export function presentKnown(presenting: Presenting, workstream: Workstream): Pl
     beside: listPairs(presenting, presenting.serialized.beside, id),
     estimate: timing.each.get(id) ?? NO_TIME,
     ...sayCost(tasks.map(({ state: now, cost }) => (now.kind === "completed" ? null : cost))),
-    tasks: tasks.map((task) => presentKnownTask(presenting, task)),
+    tasks: tasks.map((task) => presentKnownTask(presenting, task, workstream.budget)),
     questions: [],
     known: true,
     status: statusOf(state, workstream),
   };
 }
 
-function presentKnownTask({ whole, reroutes }: Presenting, task: Task): PlannedTask {
+function presentKnownTask(
+  { whole, reroutes, scope }: Presenting,
+  task: Task,
+  own: Limit | undefined,
+): PlannedTask {
   const { lowMs, highMs, source } = whole.byId.get(task.id) ?? NO_TIME;
   const { id, key, title, phase, step, kind, parallel, state } = task;
   const { executor, model, route } = reroutes.get(id) ?? task;
@@ -195,7 +207,8 @@ function presentKnownTask({ whole, reroutes }: Presenting, task: Task): PlannedT
   const who = { executor, model, route: route === null ? null : presentRoute(route) };
   const shown = { id, key, title, phase, step, kind, parallel, ...who, estimate, blocked, already };
   const cost = task.cost === undefined || already ? {} : { cost: task.cost };
-  return { ...shown, ...cost, ...sayReuse(task), ...sayTicks([...task.entry, ...task.exit]) };
+  const limits = sayOvershoot(scope.input, { ...who, ...cost }, own);
+  return { ...shown, ...cost, ...limits, ...sayReuse(task), ...sayTicks([...task.entry, ...task.exit]) };
 }
 
 /** What an open workstream stands still for: the operator's word, or the operator's pause. */

@@ -153,7 +153,16 @@ describe("an agent that nobody has named", () => {
       { wanted: "claude" },
       {
         executors: {
-          claude: { preset: "claude", argv: null, args: [], env: [], hosts: [], model: null, api: null },
+          claude: {
+            preset: "claude",
+            argv: null,
+            args: [],
+            env: [],
+            hosts: [],
+            meter: null,
+            model: null,
+            api: null,
+          },
         },
       },
     ] as const) {

@@ -8,6 +8,7 @@ import type { Policy } from "../model/project.ts";
 import type { RouteChoice, TaskRoute } from "../model/route.ts";
 import type { Priority, SpecProblem } from "../model/spec.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
+import type { PlannedOvershoot } from "./overshoots.ts";
 
 /** A range in ms and where it comes from. */
 export interface Estimate {
@@ -43,10 +44,12 @@ export interface PlannedTask {
   /** Null: the executor's own choice. */
   readonly model: string | null;
   /** Why this executor and model, what comes after it; null: a person's word, or the run block of a known task. */
-  readonly route: Pick<TaskRoute, "type" | "reasons" | "fallbacks"> | null;
+  readonly route: Pick<TaskRoute, "type" | "reasons" | "fallbacks" | "cheaper"> | null;
   readonly estimate: Estimate;
   /** Absent: it costs nothing, or is done. */
   readonly cost?: CostEstimate | undefined;
+  /** How exactly limits hold on it; absent: it costs nothing, or no limit holds. */
+  readonly limits?: PlannedOvershoot | undefined;
   /** Why no executor can do it; null where one can. */
   readonly blocked: string | null;
   readonly already: boolean;
@@ -114,6 +117,8 @@ export interface Plan {
   readonly cost?: CostEstimate | undefined;
   /** The limit of a run; absent: there is none. */
   readonly budget?: Limit | undefined;
+  /** What all that may be under way at once can go beyond limits by; null: not limited. Absent: no limit holds on anything. */
+  readonly overshoot?: Limit | undefined;
   readonly gates: readonly { readonly name: string; readonly command: string; readonly source: string }[];
   readonly commands: readonly PlannedCommand[];
   readonly problems: readonly SpecProblem[];

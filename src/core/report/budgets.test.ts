@@ -81,7 +81,10 @@ describe("a report", () => {
     const [run] = report(core).budgets;
     expect(run).toMatchObject({ charged: 230, limit: 260, percent: 88, zone: "red" });
     const applied = run?.savings.filter(({ isApplied }) => isApplied);
-    expect(applied?.map(({ text }) => text)).toEqual([expect.stringContaining("low priority")]);
+    expect(applied?.map(({ text }) => text)).toEqual([
+      expect.stringContaining("low priority"),
+      expect.stringContaining("smaller bound"),
+    ]);
   });
 });
 

@@ -1,8 +1,10 @@
 /** What work cost and how near its limits are, as people and clients see it. */
 import { EMPTY_LEDGER, isKnown } from "../budget/ledger.ts";
 import { listLevels } from "../budget/limits.ts";
-import { listSavings, shareOf, type Zone, zoneOf } from "../budget/zones.ts";
+import { listSavings } from "../budget/savings.ts";
+import { shareOf, type Zone, zoneOf } from "../budget/zones.ts";
 import type { Amount, BudgetScope, Ledger, Measure, Spending } from "../model/budget.ts";
+import type { RunId } from "../model/ids.ts";
 import type { Run } from "../model/run.ts";
 import type { State } from "../model/state.ts";
 import { nameOfTask, nameOfWorkstream } from "./words.ts";
@@ -58,17 +60,17 @@ export const costOf = (state: State, id: string | null): CostView =>
 /** Limits of a run: its own, and those of its workstreams and tasks that are in the yellow zone or beyond. */
 export function viewBudgets(state: State, run: Run | null): readonly BudgetView[] {
   if (run === null) return [];
-  const own = viewLevels(state, { kind: "run", id: run.id });
+  const own = viewLevels(state, { kind: "run", id: run.id }, run.id);
   const parts = run.workstreams.flatMap((id) => [
-    ...viewLevels(state, { kind: "workstream", id }),
+    ...viewLevels(state, { kind: "workstream", id }, run.id),
     ...(state.workstreams.get(id)?.tasks ?? []).flatMap((task) =>
-      state.ledgers.has(task) ? viewLevels(state, { kind: "task", id: task }) : [],
+      state.ledgers.has(task) ? viewLevels(state, { kind: "task", id: task }, run.id) : [],
     ),
   ]);
   return [...own, ...parts.filter(({ zone, charged }) => zone !== "green" && charged > 0)];
 }
 
-function viewLevels(state: State, scope: BudgetScope): readonly BudgetView[] {
+function viewLevels(state: State, scope: BudgetScope, run: RunId): readonly BudgetView[] {
   return listLevels(state, [scope]).map((level) => {
     const zone = zoneOf(level);
     return {
@@ -79,7 +81,7 @@ function viewLevels(state: State, scope: BudgetScope): readonly BudgetView[] {
       limit: level.limit,
       percent: Math.floor(100 * shareOf(level)),
       zone,
-      savings: listSavings(zone).map(({ text, isApplied }) => ({
+      savings: listSavings(state, run, zone).map(({ text, isApplied }) => ({
         text,
         isApplied: isApplied && scope.kind === "run" && zone !== "yellow",
       })),

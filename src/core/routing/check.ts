@@ -13,6 +13,7 @@ export interface RoutingLayer {
   readonly registry?: string | null | undefined;
   readonly routes?: Readonly<Partial<Record<TaskType, readonly RouteChoice[]>>> | null | undefined;
   readonly fallbacks?: Readonly<Record<string, readonly RouteChoice[]>> | null | undefined;
+  readonly cheaper?: Readonly<Record<string, RouteChoice>> | null | undefined;
 }
 
 /** Something wrong at a key. `hint` null: the message says it all. */
@@ -39,7 +40,21 @@ export function checkRouting(layer: RoutingLayer): readonly RoutingProblem[] {
       hint: `take one of them out; other models of one executor go into routes`,
     };
   });
-  return [...unknown, ...cycles];
+  return [...unknown, ...cycles, ...findUseless(layer)];
+}
+
+/** Cheaper routes that are none. */
+function findUseless({ cheaper }: RoutingLayer): RoutingProblem[] {
+  return Object.entries(cheaper ?? {}).flatMap(([name, choice]): RoutingProblem[] => {
+    const path = ["cheaper", name];
+    if (choice.executor === COMMAND)
+      return [
+        { path, message: "expected an executor with a model, found command, which has none", hint: null },
+      ];
+    if (choice.executor !== name || choice.model !== null) return [];
+    const message = `expected another model or executor, found ${name} itself`;
+    return [{ path, message, hint: `e.g. ${name}:<cheaper model>` }];
+  });
 }
 
 function findUnknown(layer: RoutingLayer): RoutingProblem[] {
@@ -51,6 +66,10 @@ function findUnknown(layer: RoutingLayer): RoutingProblem[] {
   if (layer.executor != null) check(layer.executor.executor, ["executor"]);
   for (const [type, choices] of Object.entries(layer.routes ?? {})) {
     for (const [index, { executor }] of choices.entries()) check(executor, ["routes", type, index]);
+  }
+  for (const [from, { executor }] of Object.entries(layer.cheaper ?? {})) {
+    check(from, ["cheaper", from]);
+    check(executor, ["cheaper", from]);
   }
   for (const [from, choices] of Object.entries(layer.fallbacks ?? {})) {
     check(from, ["fallbacks", from]);

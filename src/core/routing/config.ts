@@ -27,6 +27,8 @@ export interface ExecutorSetting {
   readonly registry?: string;
   /** A model behind an API, in place of an agent's program; null: it is an agent. */
   readonly api: ApiSetting | null;
+  /** Its requests to the model pass osqr's meter; null: where a limit holds and it can be. */
+  readonly meter: boolean | null;
   /** Its model where no route names one; null: its own choice. */
   readonly model: string | null;
 }
@@ -43,10 +45,18 @@ export interface RoutingConfig {
   readonly routes: Readonly<Partial<Record<TaskType, readonly RouteChoice[]>>>;
   /** By executor: who takes over where it is missing, rate-limited or failing, in this order. Without cycles. */
   readonly fallbacks: Readonly<Record<string, readonly RouteChoice[]>>;
+  /** By executor: what new starts take in its place in the red zone of a run's budget. */
+  readonly cheaper: Readonly<Record<string, RouteChoice>>;
 }
 
 /** Of a config that says nothing about executors. */
-export const NO_ROUTING: RoutingConfig = { executor: null, executors: {}, routes: {}, fallbacks: {} };
+export const NO_ROUTING: RoutingConfig = {
+  executor: null,
+  executors: {},
+  routes: {},
+  fallbacks: {},
+  cheaper: {},
+};
 
 /** The executor that runs commands and no agent. It always may. */
 export const COMMAND = "command";

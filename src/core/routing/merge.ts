@@ -17,7 +17,7 @@ export function mergeRouting(
   project: RoutingLayer,
   leaveOut: LeaveOut,
 ): RoutingConfig {
-  for (const key of ["executors", "fallbacks"] as const) {
+  for (const key of ["executors", "fallbacks", "cheaper"] as const) {
     if (Object.keys(project[key] ?? {}).length > 0)
       leaveOut(key, "only the operator's config says who may run");
   }
@@ -43,6 +43,7 @@ export function mergeRouting(
     ...(operator.registry == null ? {} : { registry: operator.registry }),
     routes,
     fallbacks: sortKeys(operator.fallbacks ?? {}),
+    cheaper: sortKeys(operator.cheaper ?? {}),
   };
 }
 

@@ -20,6 +20,7 @@ const setting = (name: string, more: Partial<ExecutorSetting> = {}): ExecutorSet
   args: [],
   env: [],
   hosts: [],
+  meter: null,
   model: null,
   api: null,
   ...more,
@@ -88,6 +89,18 @@ describe("route", () => {
     expect(show(find(["codex"], config, { said }))).toBe("codex");
   });
 
+  it("knows what is cheaper, where nobody has asked for this one and the other is here", () => {
+    const config = { executor: choice("claude:opus"), cheaper: { claude: choices("claude:haiku")[0]! } };
+    const cheaperOf = (more: Parameters<typeof find>[2] = {}, agents = ["claude", "codex"]) =>
+      find(agents, config, more).route.cheaper;
+    expect(cheaperOf()).toEqual(choice("claude:haiku"));
+    expect(cheaperOf({ wanted: "claude:sonnet" })).toBeUndefined();
+    expect(cheaperOf({ said: { executor: null, model: "opus" } })).toBeUndefined();
+    expect(cheaperOf({ script: "true" })).toBeUndefined();
+    const other = { ...config, cheaper: { claude: choices("codex")[0]! } };
+    expect(find(["claude", "codex"], other).route.cheaper).toEqual(choice("codex"));
+    expect(find(["claude"], other).route.cheaper).toBeUndefined();
+  });
   it("follows the route of the type, then the executor of the config", () => {
     const config: Partial<RoutingConfig> = {
       executor: choice("claude"),
@@ -182,6 +195,7 @@ const configArb: fc.Arbitrary<RoutingConfig> = fc.record({
   executors: fc.uniqueArray(fc.constantFrom(...AGENTS)).map((names) => named(...names)),
   routes: fc.dictionary(fc.constantFrom(...TASK_TYPES), listArb),
   fallbacks: fc.dictionary(fc.constantFrom(...AGENTS), listArb),
+  cheaper: fc.dictionary(fc.constantFrom(...AGENTS), choiceArb),
 });
 
 const inputArb: fc.Arbitrary<RouteInput> = fc.record({
@@ -241,12 +255,13 @@ describe("whatever documents, config and machine say", () => {
   it("the order of keys and of what was found makes no difference", () => {
     fc.assert(
       fc.property(inputArb, (input) => {
-        const { executor, executors, routes, fallbacks } = input.config;
+        const { executor, executors, routes, fallbacks, cheaper } = input.config;
         const config = {
           executor,
           executors: turn(executors),
           routes: turn(routes),
           fallbacks: turn(fallbacks),
+          cheaper: turn(cheaper),
         };
         const other = route({ ...input, config, available: input.available.toReversed() });
         expect(JSON.stringify(other)).toBe(JSON.stringify(route(input)));

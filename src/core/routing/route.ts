@@ -51,12 +51,14 @@ function takeFirst(input: RouteInput, way: Way, missed: Set<string>): Routed | n
       ...missed,
     ];
     const taken = { executor: choice.executor, model };
+    const cheaper = findCheaper(input, taken);
     return {
       ...taken,
       route: {
         type: task.type,
         reasons: reasons.slice(0, REASONS_MAX),
         fallbacks: listRest(input, all.slice(index + 1), taken),
+        ...(cheaper === null ? {} : { cheaper }),
         said: task.said,
       },
       refusal: null,
@@ -66,12 +68,24 @@ function takeFirst(input: RouteInput, way: Way, missed: Set<string>): Routed | n
   return null;
 }
 
+/** What is taken in its place in the red zone. Null: nothing; somebody has asked for this one, or the other is not here. */
+function findCheaper(input: RouteInput, taken: RouteChoice): RouteChoice | null {
+  const { task, config, wanted } = input;
+  const cheaper = Object.hasOwn(config.cheaper, taken.executor) ? config.cheaper[taken.executor] : undefined;
+  if (cheaper === undefined || task.said !== null || wanted !== null) return null;
+  if (findProblem(input, cheaper.executor) !== null) return null;
+  const found = { executor: cheaper.executor, model: findModel(input, cheaper, false).model };
+  return isSameChoice(found, taken) ? null : found;
+}
+
 /** True where the operator has named it: by its config, or for this run. A document's word does not count. */
 function isNamed({ config, wanted, task }: RouteInput, name: string): boolean {
-  const { executor, executors, routes, fallbacks } = config;
+  const { executor, executors, routes, fallbacks, cheaper } = config;
   if (name === COMMAND || Object.hasOwn(executors, name) || Object.hasOwn(fallbacks, name)) return true;
   const chosen = [executor, task.script === null ? wanted : null, ...Object.values(routes).flat()];
-  return [...chosen, ...Object.values(fallbacks).flat()].some((each) => each?.executor === name);
+  return [...chosen, ...Object.values(fallbacks).flat(), ...Object.values(cheaper)].some(
+    (each) => each?.executor === name,
+  );
 }
 
 /** The choices of a way, each followed by what its executor falls back to. */

@@ -11,6 +11,7 @@ export interface WrittenExecutor {
   readonly args?: readonly string[] | null | undefined;
   readonly env?: readonly string[] | null | undefined;
   readonly hosts?: readonly string[] | null | undefined;
+  readonly meter?: boolean | null | undefined;
   readonly model?: string | null | undefined;
   readonly api?:
     | {
@@ -50,7 +51,7 @@ export function settleExecutors(written: Readonly<Record<string, WrittenExecutor
 
 function complete(
   name: string,
-  { preset, registry, argv, args, env, hosts, model, api }: WrittenExecutor,
+  { preset, registry, argv, args, env, hosts, meter, model, api }: WrittenExecutor,
 ): ExecutorSetting {
   const usual = isPresetName(name) ? name : null;
   return {
@@ -59,6 +60,7 @@ function complete(
     args: args ?? [],
     env: env ?? [],
     hosts: hosts ?? [],
+    meter: meter ?? null,
     model: model ?? null,
     ...(registry == null ? {} : { registry }),
     api:
@@ -68,10 +70,8 @@ function complete(
   };
 }
 
-function findProblem(
-  name: string,
-  { preset, registry, argv, api, model }: WrittenExecutor,
-): RoutingProblem | null {
+function findProblem(name: string, written: WrittenExecutor): RoutingProblem | null {
+  const { preset, registry, argv, api, model, meter } = written;
   if (!NAME.test(name)) {
     const message = `expected a name of up to 50 letters, digits, ".", "-" and "_", found "${name.slice(0, 100)}"`;
     return { path: [name], message, hint: null };
@@ -88,6 +88,15 @@ function findProblem(
     const message = `expected another name for an agent of the registry, found "${name}", which is a preset's`;
     return { path: [name], message, hint: null };
   }
+  if (meter != null && preset == null && !isPresetName(name))
+    return {
+      path: [name, "meter"],
+      message:
+        api == null
+          ? "expected a preset beside meter: of another agent osqr does not know how to lead its requests"
+          : "expected no meter beside api: osqr itself makes its requests, and counts each",
+      hint: null,
+    };
   if (api != null) {
     const isBoth = preset != null || argv != null || isPresetName(name);
     if (isBoth) return { path: [name], message: "expected api, or a preset or argv, found both", hint: null };

@@ -66,6 +66,26 @@ it("reads Gemini's: thoughts are output, the last count is the count, a list is 
   expect(read([first, last])).toMatchObject(tokens);
 });
 
+it("knows what is all of it from what was known when a reply began", () => {
+  const isFinal = (...values: readonly unknown[]): boolean => {
+    const usage = new ProviderUsage(null);
+    for (const value of values) usage.read(value);
+    return usage.isFinal;
+  };
+  const start = { type: "message_start", message: { usage: { input_tokens: 1, output_tokens: 1 } } };
+  const delta = { type: "message_delta", usage: { output_tokens: 5 } };
+  expect([isFinal(), isFinal(start), isFinal(start, delta)]).toEqual([false, false, true]);
+  expect(isFinal(start, { type: "error", error: {} })).toBe(false);
+  const counts = { promptTokenCount: 1, candidatesTokenCount: 1 };
+  expect(isFinal({ candidates: [{}], usageMetadata: counts })).toBe(false);
+  expect(isFinal({ candidates: [{ finishReason: "STOP" }], usageMetadata: counts })).toBe(true);
+  expect(isFinal({ promptFeedback: { blockReason: "OTHER" }, usageMetadata: counts })).toBe(true);
+  expect(isFinal({ choices: [], usage: { prompt_tokens: 1, completion_tokens: 1 } })).toBe(true);
+  expect(isFinal({ type: "response.created", response: { usage: null } })).toBe(false);
+  const usage = { input_tokens: 1, output_tokens: 1 };
+  expect(isFinal({ type: "response.completed", response: { usage } })).toBe(true);
+});
+
 it("does not know what nobody said, or what is no number of tokens", () => {
   const nothing = {
     inputTokens: null,

@@ -13,6 +13,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export class ProviderUsage {
   readonly #counts = new Map<string, number>();
   #model: string | null;
+  #isFinal = false;
 
   /** @param model as it was asked for; the provider's own name for it replaces it */
   constructor(model: string | null) {
@@ -23,7 +24,10 @@ export class ProviderUsage {
   read(value: unknown): void {
     for (const item of Array.isArray(value) ? value : [value]) {
       const fields = toFields(item);
-      if (fields !== null) this.#readReply(toFields(fields.message) ?? toFields(fields.response) ?? fields);
+      if (fields === null) continue;
+      const reply = toFields(fields.message) ?? toFields(fields.response) ?? fields;
+      this.#readReply(reply);
+      if (hasUsage(reply)) this.#isFinal = fields.type !== "message_start" && isLastOfGemini(fields);
     }
   }
 
@@ -44,6 +48,16 @@ export class ProviderUsage {
     };
   }
 
+  /** What was said last is all of it: the beginning of a stream tells only what is known by then. */
+  get isFinal(): boolean {
+    return this.#isFinal;
+  }
+
+  /** Of what went in, what was put into a cache; 0: nobody says so. */
+  get cacheWriteTokens(): number {
+    return this.#counts.get("cache_creation_input_tokens") ?? 0;
+  }
+
   #readReply(reply: Fields): void {
     const model = reply.model ?? reply.modelVersion;
     if (typeof model === "string" && model !== "") this.#model = model.slice(0, 200);
@@ -55,6 +69,14 @@ export class ProviderUsage {
         this.#counts.set(name, count);
     }
   }
+}
+
+const hasUsage = (reply: Fields): boolean => toFields(reply.usage ?? reply.usageMetadata) !== null;
+
+/** Gemini counts with each piece: the last one says why it ended. Replies of others do not speak of it. */
+function isLastOfGemini({ usageMetadata, candidates, promptFeedback }: Fields): boolean {
+  if (toFields(usageMetadata) === null || toFields(promptFeedback) !== null) return true;
+  return Array.isArray(candidates) && candidates.some((each) => toFields(each)?.finishReason != null);
 }
 
 function toFields(value: unknown): Fields | null {

@@ -44,6 +44,8 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     pid: null,
     advice: null,
     overBudget: null,
+    purse: null,
+    wanted: null,
   };
   context.live.set(launch.attempt, live);
   try {

@@ -3,6 +3,7 @@ import { formatDuration } from "../../core/format-duration.ts";
 import { renderHandoff } from "../../core/handoff/render.ts";
 import { listAnswers } from "../../core/handoff/sources.ts";
 import type { CriterionState } from "../../core/model/flow.ts";
+import type { Launch } from "../../core/model/scheduling.ts";
 import type { State } from "../../core/model/state.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
 import { listComing } from "../../core/report/messages.ts";
@@ -14,6 +15,9 @@ import type { Known } from "./context.ts";
 /** Bounds of a briefing, characters and entries: it has to fit beside the work. */
 const SPEC_MAX = 24_000;
 const HANDOFF_MAX = 8_000;
+/** The same in the red zone of the run's budget. */
+const SMALL_SPEC_MAX = 8_000;
+const SMALL_HANDOFF_MAX = 2_000;
 /** Of one text that was merged into the work, and of all of them: many are cut shorter, and the last ones only named. */
 const MERGED_SPEC_MAX = 8_000;
 const MERGED_SPECS_MAX = 24_000;
@@ -28,6 +32,8 @@ interface Subject {
   readonly workstream: Workstream;
   /** What it starts from, already read. */
   readonly handoffs: readonly SourceHandoff[];
+  /** Nearly all of the run's budget is used: texts are cut shorter. @default false */
+  readonly isSmall?: boolean;
 }
 
 /** Answers that the operator gave to the questions of a workstream: key -> option id. */
@@ -96,6 +102,7 @@ async function describeLinks(
   { state }: Known,
   { git }: ProjectPorts,
   { id, links }: Workstream,
+  isSmall: boolean,
 ): Promise<string[]> {
   const related = links.filter(({ how }) => how === "related");
   const parts = section(
@@ -107,7 +114,8 @@ async function describeLinks(
   );
   const merged = listDuplicates(state, id).filter(({ how }) => how === "merged");
   const shown = merged.slice(0, MERGED_TEXTS_MAX);
-  const max = Math.min(MERGED_SPEC_MAX, Math.floor(MERGED_SPECS_MAX / Math.max(1, shown.length)));
+  const whole = isSmall ? SMALL_SPEC_MAX : MERGED_SPECS_MAX;
+  const max = Math.min(MERGED_SPEC_MAX, Math.floor(whole / Math.max(1, shown.length)));
   for (const { workstream: other, through, reason } of shown) {
     const { path, commit } = other.spec;
     const text = path === null ? null : await git.readFile(commit, path);
@@ -143,9 +151,14 @@ export function describeDecisions(context: Known, workstream: Workstream): strin
   ).join("\n\n");
 }
 
-export function describeHandoffs(handoffs: readonly SourceHandoff[]): string {
+/** What it was decided to spare with a start. */
+export const isBriefSmall = ({ saves = [] }: Pick<Launch, "saves">): boolean =>
+  saves.includes("small_briefing");
+
+export function describeHandoffs(handoffs: readonly SourceHandoff[], isSmall = false): string {
+  const max = isSmall ? SMALL_HANDOFF_MAX : HANDOFF_MAX;
   return handoffs
-    .flatMap(({ path, handoff }) => [`## Handoff ${path}`, cut(renderHandoff(handoff), HANDOFF_MAX)])
+    .flatMap(({ path, handoff }) => [`## Handoff ${path}`, cut(renderHandoff(handoff), max)])
     .join("\n\n");
 }
 
@@ -190,20 +203,21 @@ export async function writeBriefing(
   subject: Subject,
   { knowsSpec = false }: { readonly knowsSpec?: boolean } = {},
 ): Promise<string> {
-  const { task, workstream, handoffs } = subject;
+  const { task, workstream, handoffs, isSmall = false } = subject;
   const parts = [
     ...describeStep(subject),
     ...section("Why earlier results were refused", listRefusals(context, task)),
     ...section("What was said when it was signed", listSignOffs(context, workstream)),
     describeDecisions(context, workstream),
     describeConstraints(context, subject),
-    describeHandoffs(handoffs),
+    describeHandoffs(handoffs, isSmall),
     ...section("What it starts without", describeComing(context.state, task)),
-    ...(knowsSpec ? [] : await describeLinks(context, project, workstream)),
+    ...(knowsSpec ? [] : await describeLinks(context, project, workstream, isSmall)),
   ];
   if (knowsSpec) return join(parts);
   const spec = await readSpec(project, workstream);
-  if (spec !== null) parts.push(`## Spec ${workstream.spec.path}`, cut(spec, SPEC_MAX));
+  if (spec !== null)
+    parts.push(`## Spec ${workstream.spec.path}`, cut(spec, isSmall ? SMALL_SPEC_MAX : SPEC_MAX));
   parts.push("## How to ask", 'osqr-ask KEY "question" a="label" b="label" [--recommend a]');
   return join(parts);
 }

@@ -2,12 +2,13 @@ import { OsqrError } from "../../core/errors.ts";
 import { needAttempt } from "../../core/evolve/attempts.ts";
 import { needTask, needWorkstream } from "../../core/evolve/draft.ts";
 import type { AgentFailure, AgentSession } from "../../core/model/agent.ts";
+import type { Amount } from "../../core/model/budget.ts";
 import type { QuestionDraft } from "../../core/model/command.ts";
 import type { AttemptId, DecisionId, ProjectId, TaskId, WorkstreamId } from "../../core/model/ids.ts";
 import type { Project } from "../../core/model/project.ts";
 import type { State } from "../../core/model/state.ts";
 import type { Attempt, Task, Workstream } from "../../core/model/work.ts";
-import type { ExecutorSession } from "../../executors/types.ts";
+import type { ExecutorSession, Purse } from "../../executors/types.ts";
 import type { WorkspaceRef } from "../../git/types.ts";
 import type { Engine } from "../engine.ts";
 import { Outstanding } from "../handoffs/outstanding.ts";
@@ -53,6 +54,10 @@ export interface LiveAttempt {
   advice: string | null;
   /** Why its budget ended it; null: it did not. */
   overBudget: string | null;
+  /** What its requests to a model are taken from; null: it has sent none yet. */
+  purse: Purse | null;
+  /** What the request would have needed for which there was no room; null: there was none. */
+  wanted: Amount | null;
 }
 
 interface OpenAsk {

@@ -30,7 +30,7 @@ export async function takeEvent(
   const { attempt, fence } = launch;
   switch (event.kind) {
     case "used":
-      await recordUsage(running, session, event.usage);
+      await recordUsage(running, session, event);
       return;
     case "started":
       running.live.pid = event.pid;

@@ -28,6 +28,8 @@ export async function recoverAttempts(context: EffectContext): Promise<void> {
       tail: [],
       workMs: 0,
       salvage,
+      // What its model was asked meanwhile, nobody has seen.
+      isUnaccounted: true,
     };
     await context.engine.submitResult(lost);
   }

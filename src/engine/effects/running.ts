@@ -1,11 +1,12 @@
 import type { AgentFailure } from "../../core/model/agent.ts";
+import type { Amount } from "../../core/model/budget.ts";
 import type { AttemptId } from "../../core/model/ids.ts";
 import type { Launch } from "../../core/model/scheduling.ts";
 import type { SessionChoice } from "../../core/model/session.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
 import type { ProjectPorts } from "../ports.ts";
 import type { EffectContext, LiveAttempt } from "./context.ts";
-import { sayToolCalls } from "./usage.ts";
+import { sayToolCalls, sayWanted } from "./usage.ts";
 
 /** An attempt on its way from its claim to its result. */
 export interface Running {
@@ -30,13 +31,15 @@ interface End {
   readonly rounds?: number;
   /** Of its agent; absent: it is none. */
   readonly toolCalls?: number;
+  /** What its next request would have needed, where a budget ended it. */
+  readonly wanted?: Amount;
 }
 
 /** What ends because it was stopped has not failed. */
 export function toEnd(live: LiveAttempt, reason: string, workMs = 0): End {
   const { stopped } = live;
   const outcome = stopped === null ? "failed" : stopped === "shutdown" ? "lost" : "cancelled";
-  return { outcome, reason, tail: [], workMs, ...sayToolCalls(live) };
+  return { outcome, reason, tail: [], workMs, ...sayToolCalls(live), ...sayWanted(live) };
 }
 
 export function stopReason({ stopped, overBudget }: LiveAttempt): string {

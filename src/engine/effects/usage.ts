@@ -2,19 +2,38 @@
 import { checkBudget, checkSilent } from "../../core/budget/check.ts";
 import { cleanUsage, findBadUsage } from "../../core/budget/usage.ts";
 import { CALLS_WINDOW } from "../../core/checks/watch-policy.ts";
-import type { Usage } from "../../core/model/agent.ts";
-import type { ExecutorSession } from "../../executors/types.ts";
+import type { Amount } from "../../core/model/budget.ts";
+import type { ExecutorEvent, ExecutorSession, Purse } from "../../executors/types.ts";
 import type { LiveAttempt } from "./context.ts";
+import { AttemptPurse } from "./purse.ts";
 import type { Running } from "./running.ts";
 
+/** What its requests to a model are taken from, whichever process of it sends them. */
+export function needPurse(running: Running): Purse {
+  const { live } = running;
+  live.purse ??= new AttemptPurse(running, (reason, wanted) => {
+    live.wanted = wanted;
+    void stop(running, live.session, reason);
+  });
+  return live.purse;
+}
+
 /** Records it, and ends the attempt where its budget is used up. What cannot be counts as not said. */
-export async function recordUsage(running: Running, session: ExecutorSession, told: Usage): Promise<void> {
+export async function recordUsage(
+  running: Running,
+  session: ExecutorSession,
+  { usage: told, source, assumed }: Extract<ExecutorEvent, { kind: "used" }>,
+): Promise<void> {
   const { context, launch } = running;
   const { attempt, fence } = launch;
   const bad = findBadUsage(told);
   if (bad !== null) context.engine.ports.report(`${attempt}: its agent says that ${bad}: left out`);
   const usage = cleanUsage(told);
-  await context.engine.submitResult({ kind: "attempt_used", attempt, fence, usage });
+  const metered = source === undefined ? {} : { source };
+  const beside = assumed === undefined ? {} : { assumed };
+  await context.engine.submitResult({ kind: "attempt_used", attempt, fence, usage, ...metered, ...beside });
+  // Its next request is asked for: until then it may go on.
+  if (source === "metered") return;
   const { verdict, reasons } = checkBudget(context.state, attempt);
   if (verdict === "stop") await stop(running, session, reasons.join("; "));
 }
@@ -34,13 +53,18 @@ export function noteCall({ calls }: LiveAttempt, isFailed: boolean): void {
 }
 
 /** Its work is kept, its task waits until there is room: the schedule asks for that. */
-async function stop({ live }: Running, session: ExecutorSession, reason: string): Promise<void> {
+async function stop({ live }: Running, session: ExecutorSession | null, reason: string): Promise<void> {
   if (live.stopped !== null) return;
   live.stopped = "cancel";
   live.overBudget = reason;
   live.abort.abort();
-  await session.cancel("cancel");
+  // One that is about to start sees it then.
+  await session?.cancel("cancel");
 }
+
+/** For the end of an attempt that a budget ended: what its next request would have needed. */
+export const sayWanted = ({ wanted }: LiveAttempt): { readonly wanted?: Amount } =>
+  wanted === null ? {} : { wanted };
 
 /** For the end of an attempt: how often its agent called a tool; nothing where it is none. */
 export const sayToolCalls = ({ session, toolCalls }: LiveAttempt): { readonly toolCalls?: number } =>

@@ -14,6 +14,7 @@ import { UNKNOWN_PRESET } from "../../executors/acp/unknown-preset.ts";
 import { createApiExecutor } from "../../executors/api/api.ts";
 import type { AttemptOrder, Executor } from "../../executors/types.ts";
 import type { Toolchains } from "../../sandbox/toolchains.ts";
+import { chooseMeters, meteringOf, refuseMeter } from "./agent-metering.ts";
 import { readRegistryFile } from "./registry-file.ts";
 import type { LocalTools } from "./tools.ts";
 
@@ -82,6 +83,14 @@ async function loadPrices(): Promise<void> {
   prices ??= await import("../../executors/prices.ts");
 }
 
+export type PriceOf = typeof import("../../executors/prices.ts")["priceOf"];
+
+/** What requests cost, for whoever asks before an agent has started. */
+export async function findPriceOf(): Promise<PriceOf | null> {
+  await loadPrices();
+  return prices?.priceOf ?? null;
+}
+
 const expand = (path: string): string => (path.startsWith("~/") ? `${homedir()}${path.slice(1)}` : path);
 
 /** Executors of the agents that are there now. One that is not found is not among them. */
@@ -109,6 +118,8 @@ async function isHere({ candidates }: AgentPreset, toolchains: Toolchains): Prom
 
 function toExecutor(tools: LocalTools, preset: AgentPreset, setting: ExecutorSetting | null): Executor {
   const { sandbox, toolchains, node, limits, env, stagger, askWaitMs } = tools;
+  const findMeters = (purse: AttemptOrder["purse"]) =>
+    chooseMeters(preset, setting, purse === undefined ? { env } : { env, purse });
   const executor = createAcpExecutor({
     preset,
     sandbox,
@@ -117,6 +128,8 @@ function toExecutor(tools: LocalTools, preset: AgentPreset, setting: ExecutorSet
     limits,
     stagger,
     price: (usage) => prices?.withPrice(usage, usage.model) ?? usage,
+    prices: () => prices,
+    meters: ({ purse }) => findMeters(purse),
     ...(askWaitMs === undefined ? {} : { askWaitMs }),
     login: async () => {
       const login = await findLogin(preset, { env, home: env.HOME ?? homedir() });
@@ -126,12 +139,17 @@ function toExecutor(tools: LocalTools, preset: AgentPreset, setting: ExecutorSet
       return { ...login, env: { ...login.env, ...Object.fromEntries(own) } };
     },
   });
-  const hosts = [...preset.hosts, ...listOwnHosts(preset, env), ...(setting?.hosts ?? [])];
+  const more = setting?.hosts ?? [];
+  const hosts = [...preset.hosts, ...listOwnHosts(preset, env), ...more];
   return {
     ...executor,
+    metering: meteringOf(preset, setting, env),
+    refuse: (order) => refuseMeter(preset, setting, env) ?? executor.refuse(order),
     async start(order) {
       await loadPrices();
-      return executor.start({ ...order, network: withHosts(order.network, hosts) });
+      // What is metered has no other way to its models.
+      const reached = findMeters(order.purse).length > 0 ? more : hosts;
+      return executor.start({ ...order, network: withHosts(order.network, reached) });
     },
   };
 }
@@ -156,7 +174,7 @@ function toApiExecutor(
     turnsMax: REQUESTS_MAX,
     clock,
     newId: randomUUID,
-    price: (usage) => prices?.priceOf(usage, usage.model ?? model) ?? null,
+    prices: () => prices,
     // Beside the private home, so that the attempt which goes on in it finds them.
     sessionsFolder: ({ folder, homeFolder }) => join(homeFolder ?? folder, "sessions"),
     ...(contextTokens === null ? {} : { contextTokens }),

@@ -1,4 +1,6 @@
 /** What an agent would be told about a task, as things stand: nothing is started for it. */
+import { reservationOf } from "../../core/budget/reserve.ts";
+import { savingsOf } from "../../core/budget/savings.ts";
 import { OsqrError } from "../../core/errors.ts";
 import { listSources } from "../../core/handoff/sources.ts";
 import { listPending } from "../../core/messages/pending.ts";
@@ -8,7 +10,7 @@ import type { Task } from "../../core/model/work.ts";
 import { nameOfTask } from "../../core/report/words.ts";
 import { listStartMessages } from "../effects/agent/messages.ts";
 import { findLast, writeFirst, writeGoOn } from "../effects/agent/prompts.ts";
-import { writeBriefing } from "../effects/briefing.ts";
+import { isBriefSmall, writeBriefing } from "../effects/briefing.ts";
 import type { Engine } from "../engine.ts";
 import type { SourceHandoff } from "../handoffs/admit.ts";
 import type { BriefingView } from "../service.ts";
@@ -30,7 +32,8 @@ export async function showBriefing(
   const workstream = state.workstreams.get(task.workstream);
   if (workstream === undefined) throw new Error(`bug: ${task.id} has no workstream`);
   const { handoffs, missing } = await readSources(engine, project, task);
-  const briefing = await writeBriefing(engine, project.ports, { task, workstream, handoffs });
+  const isSmall = isCut(state, task);
+  const briefing = await writeBriefing(engine, project.ports, { task, workstream, handoffs, isSmall });
   const last = findLast(engine, task);
   const briefed = new Set(handoffs.map(({ path }) => path));
   const told = listPending(state, task, { id: NOBODY });
@@ -44,7 +47,17 @@ export async function showBriefing(
         : briefing,
     goOn: last === null ? null : writeGoOn(engine, last, messages.goOn),
     missing,
+    ...(isSmall ? { isSmall: true as const } : {}),
   };
+}
+
+/** As it was begun; of one that has not begun, as it would be now. */
+function isCut(state: State, task: Task): boolean {
+  const attempt = task.attempts.flatMap((id) => state.attempts.get(id) ?? []).at(-1);
+  if (attempt !== undefined && (state.active.has(attempt.id) || state.parked.has(attempt.id)))
+    return isBriefSmall(attempt);
+  const run = state.workstreams.get(task.workstream)?.run ?? null;
+  return reservationOf(task) !== null && savingsOf(state, run).isRed;
 }
 
 function needTask(state: State, { id }: LocalProject, what: string): Task {

@@ -9,6 +9,7 @@ import type { Plan } from "../../core/plan/types.ts";
 import { parseChoice } from "../../core/routing/choice.ts";
 import { COMMAND } from "../../core/routing/config.ts";
 import type { Selection } from "../service.ts";
+import { findPriceOf, type PriceOf } from "./agents.ts";
 import { readSpecs, readWorkflowFiles } from "./discovery.ts";
 import { findGates } from "./gates.ts";
 import { hashCommand } from "./hash.ts";
@@ -32,11 +33,12 @@ export async function gatherInput(
   },
 ): Promise<PlanInput> {
   const { commit, config, base, files } = project;
-  const [discovery, workflows, gates, setup] = await Promise.all([
+  const [discovery, workflows, gates, setup, priceOf] = await Promise.all([
     readSpecs(files, config.specs),
     readWorkflowFiles(files),
     findGates(files, config.gates),
     planSetupOf(files, config.setup, tools.platform),
+    isMoneyLimited(config) ? findPriceOf() : null,
   ]);
   return {
     project: { id: project.id, root: project.root, base: base.name, commit },
@@ -53,6 +55,8 @@ export async function gatherInput(
       name: executor.name,
       kind: executor.name === COMMAND ? ("command" as const) : ("agent" as const),
       refuse: (work) => executor.refuse(work),
+      ...(executor.metering === undefined ? {} : { metering: executor.metering }),
+      ...sayPrices(executor.name, config, priceOf),
     })),
     wanted: readWanted(options.executor ?? null),
     approval: options.approval,
@@ -65,6 +69,21 @@ export async function gatherInput(
     },
     machine: { cores: countCores(), freeMemoryBytes: freemem() },
   };
+}
+
+const isMoneyLimited = ({ budget }: Config): boolean =>
+  [budget.run, budget.workstream, budget.task].some(({ microUsd }) => microUsd !== null);
+
+/** Of a model behind an API the name is the provider's own; agents have names of theirs, and tell it with the request. */
+function sayPrices(
+  name: string,
+  { routing }: Pick<Config, "routing">,
+  priceOf: PriceOf | null,
+): Pick<PlanInput["executors"][number], "isPriced"> {
+  const setting = routing.executors[name];
+  if (priceOf === null || setting?.api == null) return {};
+  const usage = { inputTokens: 1, cachedTokens: 0, outputTokens: 1, microUsd: null, model: null };
+  return { isPriced: (model) => priceOf(usage, model ?? setting.model) !== null };
 }
 
 const sayNetwork = (network: Config["sandbox"]["network"]): string =>

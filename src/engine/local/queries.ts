@@ -153,6 +153,7 @@ function viewAttempt(state: State, attempt: Attempt): AttemptView {
     toolCalls: attempt.spending?.toolCalls ?? null,
     refusedHosts: attempt.refusedHosts ?? [],
     conversation: attempt.conversation ?? null,
+    ...(attempt.saves === undefined ? {} : { saves: attempt.saves }),
   };
 }
 

@@ -30,6 +30,8 @@ export interface ConversationParts {
   readonly voice: Voice;
   readonly preset: AgentPreset;
   readonly price: ((usage: Usage) => Usage) | null;
+  /** osqr counts its requests itself: what the agent says of them is not counted again. */
+  readonly isMetered: boolean;
   readonly model: string | null;
   readonly refusals: Refusals;
   /** What the conversation that is taken up again has cost, millionths of a US dollar; absent: not known. */
@@ -200,7 +202,8 @@ export class Conversation {
   }
 
   #tellUsage(usage: Usage | null): void {
-    const { events, price } = this.#parts;
-    if (usage !== null) events.push({ kind: "used", usage: price === null ? usage : price(usage) });
+    const { events, price, isMetered } = this.#parts;
+    if (usage !== null && !isMetered)
+      events.push({ kind: "used", usage: price === null ? usage : price(usage) });
   }
 }

@@ -10,11 +10,13 @@ import {
 } from "../attempt-process.ts";
 import { EventQueue } from "../event-queue.ts";
 import { maskDesk } from "../mask-desk.ts";
+import type { Prices } from "../metering/request-desk.ts";
 import type { AttemptOrder, Executor, ExecutorSession } from "../types.ts";
 import { findAgent } from "./find-agent.ts";
 import { furnishHome } from "./home.ts";
 import type { AgentCredentials } from "./login.ts";
-import type { AgentPreset } from "./preset-types.ts";
+import { type AgentMeter, openAgentMeter } from "./meter.ts";
+import type { AgentPreset, MeterWay } from "./preset-types.ts";
 import { Refusals } from "./refusals.ts";
 import { type AgentDeadlines, AgentRun } from "./run.ts";
 import type { Stagger } from "./stagger.ts";
@@ -43,6 +45,10 @@ export interface AcpExecutorOptions extends AttemptProcessOptions {
   readonly login?: () => Promise<AgentCredentials>;
   /** Adds the price to what an agent used that tells tokens and no money. @default it has none */
   readonly price?: (usage: Usage) => Usage;
+  /** Providers whose requests pass osqr's meter, by its login. @default none */
+  readonly meters?: (order: AttemptOrder, login: AgentCredentials) => readonly MeterWay[];
+  /** What requests that pass the meter cost. @default nothing has a price */
+  readonly prices?: () => Prices | null;
   /** Servers of the session beside osqr's own. @default none */
   readonly tools?: (order: AttemptOrder, place: AttemptPlace) => Promise<readonly ToolServer[]>;
 }
@@ -64,8 +70,8 @@ export function createAcpExecutor(options: AcpExecutorOptions): Executor {
 async function startAgent(options: AcpExecutorOptions, asked: AttemptOrder): Promise<ExecutorSession> {
   const { preset, toolchains, sandbox, stagger } = options;
   const command = await findAgent(preset, toolchains);
-  const login = (await options.login?.()) ?? { env: {}, file: null };
-  const secrets = listSecrets(preset, login.env);
+  const found = (await options.login?.()) ?? { env: {}, file: null };
+  const secrets = listSecrets(preset, found.env);
   const { mask } = createMasker(secrets);
   const refusals = new Refusals();
   const takeNotes = (): readonly string[] => refusals.take({ withoutReason: false });
@@ -73,7 +79,12 @@ async function startAgent(options: AcpExecutorOptions, asked: AttemptOrder): Pro
   const order = { ...asked, desk };
   const events = new EventQueue();
   const place = await openPlace({ ...options, secrets }, order, events);
+  let meter: AgentMeter | null = null;
   try {
+    const ways = options.meters?.(order, found) ?? [];
+    const prices = options.prices?.() ?? null;
+    if (ways.length > 0) meter = await openAgentMeter(ways, { preset, order, login: found, prices, events });
+    const login = meter?.login ?? found;
     const own = place.toolServer === null ? [] : [{ ...place.toolServer, mounts: [] }];
     const tools = [...own, ...((await options.tools?.(order, place)) ?? [])];
     const home = await furnishHome(place.files.home, {
@@ -85,7 +96,8 @@ async function startAgent(options: AcpExecutorOptions, asked: AttemptOrder): Pro
       argv: [command.program, ...command.args, ...toModelArguments(preset, order.model)],
       mounts: [...preset.mounts, ...tools.flatMap((tool) => tool.mounts), ...home],
       env: { ...preset.env, ...login.env, ...toModelVariables(preset, order.model) },
-      secrets,
+      secrets: [...secrets, ...(meter?.secrets ?? [])],
+      routes: meter === null ? [] : [meter.route],
     });
     const graceMs = Math.min(options.limits.graceMs, GRACE_MS_MAX);
     return new AgentRun({
@@ -93,6 +105,7 @@ async function startAgent(options: AcpExecutorOptions, asked: AttemptOrder): Pro
       order,
       events,
       price: preset.quirks.tellsCost === true ? null : (options.price ?? null),
+      meter,
       place,
       sandbox,
       request: { ...request, limits: { ...request.limits, graceMs } },
@@ -103,6 +116,7 @@ async function startAgent(options: AcpExecutorOptions, asked: AttemptOrder): Pro
       login: toLoginMethod(preset, login.env),
     });
   } catch (error) {
+    await meter?.close();
     await place.release();
     throw error;
   }

@@ -1,5 +1,6 @@
 import type { Mount } from "../../sandbox/types.ts";
 import type { ActionQuirks } from "./action.ts";
+import type { JsonObject } from "./json.ts";
 import type { UsageQuirks } from "./usage.ts";
 
 /** One way to start an agent; of several the first that is found is used. */
@@ -31,6 +32,24 @@ export interface AgentLogin {
   readonly file: string | null;
   /** Method of `authenticate` to call where that variable is set; null: none is needed. */
   readonly method: { readonly id: string; readonly variable: string } | null;
+}
+
+/** One provider whose requests can be led through osqr's meter: the agent gets an address of its own and a word in place of the key. */
+export interface MeterWay {
+  /** Of several with the same provider the first counts whose key is there. */
+  readonly provider: string;
+  /** Variable of the operator that holds the key. */
+  readonly key: string;
+  /** How the provider wants it. */
+  readonly header: "x-api-key" | "bearer" | "x-goog-api-key";
+  /** What stands before the paths of its requests. */
+  readonly baseUrl: string;
+  /** Variable of the operator that says so in its place; null: none does. */
+  readonly baseVariable: string | null;
+  /** What the agent gets; `{url}` is the meter's address, `{key}` what opens it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Put into the JSON of a variable, the same filled in; null: nothing. */
+  readonly config: { readonly variable: string; readonly value: JsonObject } | null;
 }
 
 /** How a model is chosen: by an option of the session, or before the start. */
@@ -71,6 +90,8 @@ export interface AgentPreset {
   readonly mode: string | null;
   readonly model: ModelChoice;
   readonly login: AgentLogin;
+  /** Of several providers with a key all are metered. Empty: its requests cannot be led anywhere. */
+  readonly meters: readonly MeterWay[];
   /** Hosts that its models are at. */
   readonly hosts: readonly string[];
   readonly quirks: AgentQuirks;

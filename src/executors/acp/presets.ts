@@ -12,6 +12,23 @@ const ofNpm = (packageName: string, program: string, args: readonly string[] = [
   install: `npm install -g ${packageName}`,
 });
 
+const ANTHROPIC = {
+  provider: "anthropic",
+  header: "x-api-key",
+  baseUrl: "https://api.anthropic.com",
+} as const;
+const OPENAI = { provider: "openai", header: "bearer", baseUrl: "https://api.openai.com/v1" } as const;
+const OPENROUTER = {
+  provider: "openrouter",
+  header: "bearer",
+  baseUrl: "https://openrouter.ai/api/v1",
+} as const;
+const GOOGLE = {
+  provider: "google",
+  header: "x-goog-api-key",
+  baseUrl: "https://generativelanguage.googleapis.com",
+} as const;
+
 const claude: AgentPreset = {
   ...UNKNOWN_PRESET,
   name: "claude",
@@ -42,6 +59,23 @@ const claude: AgentPreset = {
     file: ".claude/.credentials.json",
     method: null,
   },
+  meters: [
+    {
+      ...ANTHROPIC,
+      key: "ANTHROPIC_API_KEY",
+      baseVariable: "ANTHROPIC_BASE_URL",
+      env: { ANTHROPIC_BASE_URL: "{url}", ANTHROPIC_API_KEY: "{key}" },
+      config: null,
+    },
+    {
+      ...ANTHROPIC,
+      header: "bearer",
+      key: "ANTHROPIC_AUTH_TOKEN",
+      baseVariable: "ANTHROPIC_BASE_URL",
+      env: { ANTHROPIC_BASE_URL: "{url}", ANTHROPIC_AUTH_TOKEN: "{key}" },
+      config: null,
+    },
+  ],
   hosts: ["api.anthropic.com"],
   quirks: { tellsCost: true, costSurvivesResume: false },
 };
@@ -78,9 +112,42 @@ const codex: AgentPreset = {
     file: ".codex/auth.json",
     method: { id: "api-key", variable: "OPENAI_API_KEY" },
   },
+  meters: ["OPENAI_API_KEY", "CODEX_API_KEY"].map((key) => ({
+    ...OPENAI,
+    key,
+    baseVariable: null,
+    env: { OSQR_METER_KEY: "{key}" },
+    config: {
+      variable: "CODEX_CONFIG",
+      value: {
+        model_provider: "osqr",
+        model_providers: {
+          osqr: {
+            name: "OpenAI",
+            base_url: "{url}",
+            wire_api: "responses",
+            env_key: "OSQR_METER_KEY",
+          },
+        },
+      },
+    },
+  })),
   hosts: ["api.openai.com", "chatgpt.com"],
   quirks: { rejectionEndsTurn: true, formsAreApprovals: true, needsFolders: true },
 };
+
+/** OpenCode's own name for a provider, whose address its config can change. */
+function toOpencodeWay(
+  provider: string,
+  baseURL: string,
+): Pick<AgentPreset["meters"][number], "baseVariable" | "env" | "config"> {
+  // No other: its own free models are at a host that is closed.
+  const value = {
+    enabled_providers: [provider],
+    provider: { [provider]: { options: { baseURL, apiKey: "{key}" } } },
+  };
+  return { baseVariable: null, env: {}, config: { variable: "OPENCODE_CONFIG_CONTENT", value } };
+}
 
 const opencode: AgentPreset = {
   ...UNKNOWN_PRESET,
@@ -106,6 +173,12 @@ const opencode: AgentPreset = {
     file: ".local/share/opencode/auth.json",
     method: null,
   },
+  meters: [
+    { ...ANTHROPIC, key: "ANTHROPIC_API_KEY", ...toOpencodeWay("anthropic", "{url}/v1") },
+    { ...OPENAI, key: "OPENAI_API_KEY", ...toOpencodeWay("openai", "{url}") },
+    { ...OPENROUTER, key: "OPENROUTER_API_KEY", ...toOpencodeWay("openrouter", "{url}") },
+    { ...GOOGLE, key: "GEMINI_API_KEY", ...toOpencodeWay("google", "{url}/v1beta") },
+  ],
   hosts: [
     "api.anthropic.com",
     "api.openai.com",
@@ -150,6 +223,15 @@ const gemini: AgentPreset = {
   // Of ten it makes nearly four minutes. osqr itself waits longer, and without a process.
   files: [toGeminiSettings(".gemini", "gemini-api-key", { general: { maxAttempts: 5 } })],
   login: { variables: ["GEMINI_API_KEY"], settings: ["GOOGLE_GEMINI_BASE_URL"], file: null, method: null },
+  meters: [
+    {
+      ...GOOGLE,
+      key: "GEMINI_API_KEY",
+      baseVariable: "GOOGLE_GEMINI_BASE_URL",
+      env: { GOOGLE_GEMINI_BASE_URL: "{url}", GEMINI_API_KEY: "{key}" },
+      config: null,
+    },
+  ],
   hosts: ["generativelanguage.googleapis.com"],
   quirks: { commandInTitle: true, toolInCallId: true, losesYoungSessions: true },
 };
@@ -182,6 +264,15 @@ const qwen: AgentPreset = {
     file: null,
     method: null,
   },
+  meters: [
+    {
+      ...OPENAI,
+      key: "OPENAI_API_KEY",
+      baseVariable: "OPENAI_BASE_URL",
+      env: { OPENAI_BASE_URL: "{url}", OPENAI_API_KEY: "{key}" },
+      config: null,
+    },
+  ],
   hosts: ["dashscope.aliyuncs.com", "dashscope-intl.aliyuncs.com", "api.openai.com"],
   quirks: { rejectionEndsTurn: true, tellsUsageByCall: true },
 };

@@ -17,6 +17,7 @@ import { classifyFailure, type Trouble, toLimitFailure } from "./failure.ts";
 import { Forms } from "./forms.ts";
 import { type AgentFacts, greet } from "./greet.ts";
 import { toLoginNeeds } from "./login.ts";
+import type { AgentMeter } from "./meter.ts";
 import { openSession } from "./open-session.ts";
 import { Permissions } from "./permissions.ts";
 import type { AgentPreset } from "./preset-types.ts";
@@ -48,6 +49,8 @@ export interface AgentRunParts {
   readonly events: EventQueue;
   /** Adds the price to what was used; null: the agent tells what it costs, or nobody knows. */
   readonly price: ((usage: Usage) => Usage) | null;
+  /** What its requests to the model pass; null: osqr does not see them. */
+  readonly meter: Pick<AgentMeter, "close"> | null;
   readonly place: AttemptPlace;
   readonly sandbox: Sandbox;
   readonly request: SandboxRequest;
@@ -101,6 +104,7 @@ export class AgentRun implements ExecutorSession {
       price: parts.price,
       refusals: parts.refusals,
       spentMicroUsd: order.session?.spentMicroUsd,
+      isMetered: parts.meter !== null,
     });
     this.#permissions = new Permissions({
       events,
@@ -312,6 +316,8 @@ export class AgentRun implements ExecutorSession {
     }
     this.#line?.connection.close();
     const isCanceled = this.#stopped !== null && this.#failure === null;
+    // What was under way counts, and is told before the end.
+    await this.#parts.meter?.close();
     this.events.push({ kind: "ended", result: { ...result, isCanceled }, failure: this.#failure });
     await place.release();
   }

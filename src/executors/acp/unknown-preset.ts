@@ -10,6 +10,7 @@ export const UNKNOWN_PRESET: Omit<AgentPreset, "name" | "title" | "candidates"> 
   mode: null,
   model: { kind: "option" },
   login: { variables: [], settings: [], file: null, method: null },
+  meters: [],
   hosts: [],
   quirks: {},
 };

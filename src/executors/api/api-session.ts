@@ -4,8 +4,10 @@ import { createAgentTools } from "../agent-door/tools.ts";
 import { type AttemptPlace, openPlace, toAttemptRequest } from "../attempt-process.ts";
 import { EventQueue } from "../event-queue.ts";
 import { maskDeep } from "../mask-deep.ts";
+import { RequestDesk } from "../metering/request-desk.ts";
 import type { AttemptOrder, ExecutorEvent, ExecutorSession } from "../types.ts";
 import type { ApiExecutorOptions } from "./api.ts";
+import { MeteredFetch } from "./metered-fetch.ts";
 import { createModel } from "./model.ts";
 import { maskSecrets } from "./provider.ts";
 import { RunningSession } from "./running-session.ts";
@@ -24,13 +26,22 @@ export async function startApiSession(
   order: AttemptOrder,
 ): Promise<ExecutorSession> {
   const { provider, silenceMs } = options;
-  const model: LanguageModel = createModel(provider, {
-    model: order.model,
-    ...(silenceMs === undefined ? {} : { silenceMs }),
-  });
   const events = new EventQueue();
   const mask = (text: string): string => maskSecrets(provider, text);
   const emit = (event: ExecutorEvent): void => events.push(maskDeep(event, mask));
+  const requests = new MeteredFetch(
+    new RequestDesk({
+      purse: order.purse,
+      prices: options.prices?.() ?? null,
+      model: order.model ?? provider.model,
+      emit,
+    }),
+  );
+  const model: LanguageModel = createModel(provider, {
+    model: order.model,
+    wrapFetch: (fetch) => requests.wrap(fetch),
+    ...(silenceMs === undefined ? {} : { silenceMs }),
+  });
   const place = await openPlace({ ...options, secrets: [provider.apiKey() ?? ""] }, order, events);
   try {
     const tools = await startTools(options, { order, place, emit, mask });
@@ -46,6 +57,7 @@ export async function startApiSession(
       tools,
       agentTools,
       model,
+      requests,
       events,
       emit,
       mask,

@@ -20,6 +20,7 @@ import {
   waitUntil,
 } from "../../sandbox/testing.ts";
 import type { SandboxLevel } from "../../sandbox/types.ts";
+import type { Prices } from "../metering/request-desk.ts";
 import type { AttemptOrder, ExecutorEvent } from "../types.ts";
 import type { ApiExecutorOptions } from "./api.ts";
 
@@ -32,6 +33,11 @@ const write = (path: string, content: string): ChatAnswer => ({
   calls: [{ name: "write_file", args: { path, content } }],
 });
 const run = (command: string): ChatAnswer => ({ calls: [{ name: "run_command", args: { command } }] });
+/** Prices of nobody's. */
+const TWICE_THE_INPUT: Prices = {
+  priceOf: ({ inputTokens }) => (inputTokens === null ? null : inputTokens * 2),
+  mostOf: (inputTokens) => inputTokens * 2,
+};
 const DONE: ChatAnswer = { say: "Done." };
 
 for (const { level, isHere } of levels) {
@@ -86,6 +92,7 @@ for (const { level, isHere } of levels) {
         [
           "started",
           "session",
+          "used",
           "tool",
           "tool_ended",
           "used",
@@ -95,7 +102,6 @@ for (const { level, isHere } of levels) {
           "tool",
           "permission",
           "tool_ended",
-          "used",
           "used",
           "turn",
           "ended",
@@ -263,6 +269,7 @@ for (const { level, isHere } of levels) {
       expect(pick(events, "used")).toEqual([
         {
           kind: "used",
+          source: "metered",
           usage: {
             inputTokens: null,
             cachedTokens: null,
@@ -437,12 +444,12 @@ for (const { level, isHere } of levels) {
           { ...run("true"), usage: [-5, 0, 1.4] },
           { say: "Done.", usage: [300, 0, 5] },
         ],
-        { options: { price: ({ inputTokens }) => (inputTokens === null ? null : inputTokens * 2) } },
+        { options: { prices: () => TWICE_THE_INPUT } },
       );
       expect(pick(events, "used").map(({ usage }) => Object.values(usage))).toEqual([
         [100, 40, 10, 200, "test-model"],
         [null, null, null, null, "test-model"],
-        [null, 0, 1, null, "test-model"],
+        [null, null, null, null, "test-model"],
         [300, 0, 5, 600, "test-model"],
       ]);
     });

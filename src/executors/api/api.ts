@@ -1,16 +1,16 @@
 import type { EpochMs } from "../../core/model/ids.ts";
 import type { AgentHandlers } from "../agent-door/handlers.ts";
 import type { AttemptProcessOptions } from "../attempt-process.ts";
+import type { Prices } from "../metering/request-desk.ts";
 import type { AttemptOrder, Executor, ExecutorEvent } from "../types.ts";
 import { type ApiProvider, explainMissing } from "./provider.ts";
-import type { Price } from "./usage.ts";
 
 export interface ApiExecutorOptions extends AttemptProcessOptions {
   /** As routes and decisions call it. */
   readonly name: string;
   readonly provider: ApiProvider;
-  /** Null, or null for a model: requests have no price. @default null */
-  readonly price?: Price | null;
+  /** What requests cost. @default nothing has a price */
+  readonly prices?: () => Prices | null;
   /** Requests to the model in one turn. */
   readonly turnsMax: number;
   /** Tokens that the model takes in one request; a longer conversation is cut. @default 100000 */
@@ -35,6 +35,7 @@ export interface ApiExecutorOptions extends AttemptProcessOptions {
 export function createApiExecutor(options: ApiExecutorOptions): Executor {
   return {
     name: options.name,
+    metering: "exact",
     refuse: () => explainMissing(options.provider),
     // The SDK is loaded with the first attempt: a daemon that needs none stays light.
     start: async (order) => (await import("./api-session.ts")).startApiSession(options, order),

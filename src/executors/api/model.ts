@@ -24,6 +24,8 @@ export interface ModelOptions {
   readonly model?: string | null;
   /** @default 240000 */
   readonly silenceMs?: number;
+  /** What each request passes. @default nothing */
+  readonly wrapFetch?: (fetch: typeof globalThis.fetch) => typeof globalThis.fetch;
 }
 
 /**
@@ -33,12 +35,13 @@ export interface ModelOptions {
  */
 export function createModel(provider: ApiProvider, options: ModelOptions = {}): LanguageModel {
   const base = parseBaseUrl(provider.baseUrl);
+  const fetch = createBoundedFetch({ base, silenceMs: options.silenceMs ?? SILENCE_MS });
   return new OpenAICompatibleChatLanguageModel(options.model ?? provider.model, {
     provider: "osqr.chat",
     url: ({ path }) => `${base.href.replace(/\/+$/, "")}${path}`,
     headers: () => toHeaders(provider),
     includeUsage: true,
-    fetch: createBoundedFetch({ base, silenceMs: options.silenceMs ?? SILENCE_MS }),
+    fetch: options.wrapFetch?.(fetch) ?? fetch,
     errorStructure: {
       errorSchema: refusal,
       errorToMessage: ({ error }: z.infer<typeof refusal>) =>

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { LanguageModel, LanguageModelUsage, ModelMessage } from "ai";
+import type { LanguageModel, ModelMessage } from "ai";
 import type { AgentFailure, SessionStart } from "../../core/model/agent.ts";
 import type { ProcessResult } from "../../sandbox/types.ts";
 import { renderSkill } from "../agent-door/skill.ts";
@@ -12,12 +12,12 @@ import type { AgentControls, AttemptOrder, ExecutorEvent, ExecutorSession } from
 import type { ApiExecutorOptions } from "./api.ts";
 import { addPrompt, loadConversation, saveConversation } from "./conversation.ts";
 import { toProcessFailure, toRequestFailure } from "./failure.ts";
+import type { MeteredFetch } from "./metered-fetch.ts";
 import { Permissions } from "./permissions.ts";
 import { explainMissing } from "./provider.ts";
 import { createFileTools } from "./tools/file-tools.ts";
 import { type ToolServer, ToolsEndedError } from "./tools/tool-server.ts";
 import { runTurn } from "./turn.ts";
-import { toUsage } from "./usage.ts";
 
 const CONTEXT_TOKENS = 100_000;
 /** Roughly, of code and prose. */
@@ -32,6 +32,8 @@ interface Parts {
   readonly tools: ToolServer;
   readonly agentTools: AgentTools;
   readonly model: LanguageModel;
+  /** What its requests pass. */
+  readonly requests: Pick<MeteredFetch, "finish">;
   readonly events: EventQueue;
   /** Masks what it is given. */
   readonly emit: (event: ExecutorEvent) => void;
@@ -154,7 +156,6 @@ export class RunningSession implements ExecutorSession {
         signal: this.#abort.signal,
         onLine: (line) => tools.process.log(mask(line)),
         onStep: (messages) => this.#keep(messages),
-        onUsed: (usage) => this.#use(usage),
       });
       if (stop === "cancelled") return;
       this.#turn = null;
@@ -163,12 +164,6 @@ export class RunningSession implements ExecutorSession {
     } catch (error) {
       if (!this.#abort.signal.aborted) await this.#fail(toRequestFailure(error, options.clock.now()));
     }
-  }
-
-  #use(usage: LanguageModelUsage | undefined): void {
-    const { options, order, emit } = this.#parts;
-    const model = order.model ?? options.provider.model;
-    emit({ kind: "used", usage: toUsage(usage, model, options.price ?? null) });
   }
 
   async #keep(messages: readonly ModelMessage[]): Promise<void> {
@@ -190,10 +185,11 @@ export class RunningSession implements ExecutorSession {
   }
 
   async #end(result: ProcessResult): Promise<void> {
-    const { order, place, emit, agentTools, tools } = this.#parts;
+    const { order, place, emit, agentTools, tools, requests } = this.#parts;
     agentTools.park();
     this.#abort.abort();
     await this.#turn;
+    requests.finish();
     const own = (): AgentFailure =>
       toProcessFailure(result, { timeoutMs: order.timeoutMs, broken: tools.broken });
     const failure = this.#failure ?? (this.#isClosed ? null : own());

@@ -3,7 +3,6 @@ import {
   isStepCount,
   jsonSchema,
   type LanguageModel,
-  type LanguageModelUsage,
   type ModelMessage,
   type StepResult,
   streamText,
@@ -36,8 +35,6 @@ export interface Turn {
   readonly onLine: (line: string) => void;
   /** A step is whole. `messages`: the conversation with it. */
   readonly onStep: (messages: readonly ModelMessage[]) => Promise<void>;
-  /** Undefined: the answer was cut, nobody counted. */
-  readonly onUsed: (usage: LanguageModelUsage | undefined) => void;
 }
 
 /**
@@ -81,8 +78,6 @@ class Follower {
   #messages: ModelMessage[] = [];
   #last: StepResult<ToolSet> | null = null;
   #failure: { readonly error: unknown } | null = null;
-  /** An answer has begun of which nobody knows yet what it costs. */
-  #isOpen = false;
 
   constructor(turn: Turn) {
     this.#turn = turn;
@@ -97,9 +92,6 @@ class Follower {
 
   take(part: TextStreamPart<ToolSet>): void {
     switch (part.type) {
-      case "start-step":
-        this.#isOpen = true;
-        break;
       case "text-delta":
       case "reasoning-delta":
         this.#lines.add(part.text);
@@ -121,8 +113,6 @@ class Follower {
   }
 
   async end(step: StepResult<ToolSet>): Promise<void> {
-    this.#isOpen = false;
-    this.#turn.onUsed(step.usage);
     // What is not whole is not gone on with.
     if (step.finishReason === "error" || this.#turn.signal.aborted) return;
     this.#last = step;
@@ -132,7 +122,6 @@ class Follower {
 
   finish(): StopReason {
     this.#lines.end();
-    if (this.#isOpen) this.#turn.onUsed(undefined);
     if (this.#turn.signal.aborted) return "cancelled";
     if (this.#failure !== null) throw this.#failure.error;
     return toStopReason(this.#last);

@@ -81,12 +81,14 @@ for (const { isHere, title, create } of testLevels) {
       const used: Usage[] = [];
       const meter = await openMeter({
         folder: place.root,
-        upstream: {
-          baseUrl: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
-          headers: { "x-api-key": "sk-real-0123456789" },
+        upstreams: {
+          "": {
+            baseUrl: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
+            headers: { "x-api-key": "sk-real-0123456789" },
+          },
         },
         admit: () => null,
-        onUsage: (usage) => used.push(usage),
+        onEnd: (_, { usage }) => used.push(usage),
       });
       const env = { BASE_URL: "http://127.0.0.1:{port}", API_KEY: meter.key };
       const call =

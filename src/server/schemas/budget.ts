@@ -39,6 +39,23 @@ export const budgetSchema = z
   })
   .openapi("Budget");
 
+/** Schema of `PlannedOvershoot`. */
+export const overshootSchema = z
+  .object({
+    metering: z.enum(["exact", "request", "turn", "never"]).openapi({
+      description:
+        "How often it is known what is used: `exact`: each request is asked for beforehand; `request`, `turn`: after each; `never`.",
+    }),
+    overshoot: z.object({ tokens: z.int().nullable(), microUsd: z.int().nullable() }).openapi({
+      description:
+        "What it may go beyond a limit by before it is ended; null: not limited, or without a price.",
+    }),
+    isUnpriced: z.literal(true).optional().openapi({
+      description: "No price is known for its model: of a limit in money its reservation counts.",
+    }),
+  })
+  .openapi("PlannedOvershoot");
+
 /** How much at the most. */
 export const limitSchema = z
   .object({

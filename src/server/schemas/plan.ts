@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { TASK_TYPES } from "../../core/model/route.ts";
 import type { Plan } from "../../core/plan/types.ts";
-import { costEstimateSchema, limitSchema } from "./budget.ts";
+import { costEstimateSchema, limitSchema, overshootSchema } from "./budget.ts";
 import { estimateSchema, prioritySchema, tierSchema } from "./common.ts";
 
 /** A plan without the parts that only the engine reads. */
@@ -70,11 +70,16 @@ const plannedTaskSchema = z
         fallbacks: z
           .array(z.object({ executor: z.string(), model: z.string().nullable() }))
           .openapi({ description: "Who takes over where it fails, in this order." }),
+        cheaper: z
+          .object({ executor: z.string(), model: z.string().nullable() })
+          .optional()
+          .openapi({ description: "What starts in the red zone of the run's budget take in its place." }),
       })
       .nullable()
       .openapi({ description: "Null: a person's word, ticked already, or not known." }),
     estimate: estimateSchema,
     cost: costEstimateSchema.optional(),
+    limits: overshootSchema.optional().openapi({ description: "Absent: no limit holds on it." }),
     blocked: z.string().nullable(),
     already: z.boolean(),
     reusesWithinMs: z.number().optional().openapi({
@@ -161,6 +166,10 @@ export const planSchema = z
     estimate: estimateSchema,
     cost: costEstimateSchema.optional().openapi({ description: "Absent: nothing of it costs." }),
     budget: limitSchema.optional().openapi({ description: "Limit of a run; absent: none." }),
+    overshoot: limitSchema.optional().openapi({
+      description:
+        "What all that may be under way at once can go beyond limits by; null: not limited. Absent: no limit holds.",
+    }),
     gates: z.array(z.object({ name: z.string(), command: z.string(), source: z.string() })),
     commands: z.array(commandSchema),
     problems: z.array(problemSchema),

@@ -60,6 +60,9 @@ export const briefingSchema = z
     missing: z
       .array(z.string())
       .openapi({ description: "What it starts from and is not there yet, or cannot be read." }),
+    isSmall: z.literal(true).optional().openapi({
+      description: "Its texts are cut shorter than usual, as nearly all of the run's budget is used.",
+    }),
   })
   .openapi("Briefing");
 
@@ -131,6 +134,13 @@ export const attemptSchema = z
       })
       .nullable()
       .openapi({ description: "Null: its spec does not ask to go on with another one." }),
+    saves: z
+      .array(z.enum(["cheaper_route", "small_briefing"]))
+      .readonly()
+      .optional()
+      .openapi({
+        description: "What was spared with its start, as nearly all of the run's budget was used.",
+      }),
   })
   .openapi("Attempt");
 

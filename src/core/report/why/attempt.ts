@@ -1,6 +1,7 @@
 import { needTask } from "../../evolve/draft.ts";
 import type { State } from "../../model/state.ts";
 import type { Attempt } from "../../model/work.ts";
+import { formatChoice } from "../../routing/choice.ts";
 import { explainTask } from "../why.ts";
 import { nameOfTask } from "../words.ts";
 
@@ -25,6 +26,7 @@ export function explainAttempt(state: State, attempt: Attempt): readonly string[
       ? null
       : `It took the recorded result of ${reused}: nothing that it depends on had changed.`,
     sayConversation(attempt),
+    saySaved(state, attempt),
     salvage === null ? null : `Its unmerged work is kept: ${salvage}`,
     log,
     last === undefined || last === id ? null : `The last attempt on ${name} is ${last}.`,
@@ -41,6 +43,18 @@ function sayConversation({ conversation }: Attempt): string | null {
   return from === null
     ? `It began a new conversation: ${reason}.`
     : `It went on with the conversation of ${from}: ${reason}.`;
+}
+
+/** What was spared with its start, in the red zone of the run's budget; null: nothing. */
+function saySaved(state: State, { saves = [], executor, model, task }: Attempt): string | null {
+  if (saves.length === 0) return null;
+  const own = needTask(state, task);
+  const route = `${formatChoice({ executor, model })} in place of ${formatChoice(own)}`;
+  const parts = [
+    ...(saves.includes("small_briefing") ? ["a smaller briefing"] : []),
+    ...(saves.includes("cheaper_route") ? [route] : []),
+  ];
+  return `It was begun with less, as nearly all of the run's budget was used: ${parts.join(", ")}.`;
 }
 
 function sayEnd({ id, state: now, executor }: Attempt, task: string): string {

@@ -8,6 +8,7 @@ import {
   describeConstraints,
   describeDecisions,
   describeHandoffs,
+  isBriefSmall,
   readSpec,
   writeBriefing,
 } from "../briefing.ts";
@@ -128,14 +129,15 @@ const toReceipt = (decided: Decided): ReportReceipt =>
   decided.ok ? { note: null } : { refused: decided.refusal.message };
 
 async function read(
-  { context, project, task: known, workstream: own }: Running,
+  { context, project, launch, task: known, workstream: own }: Running,
   handoffs: readonly SourceHandoff[],
   section: ContextSection,
 ): Promise<string> {
   const { task, workstream } = context.find(known.id) ?? { task: known, workstream: own };
+  const isSmall = isBriefSmall(launch);
   switch (section) {
     case "briefing":
-      return writeBriefing(context, project, { task, workstream, handoffs });
+      return writeBriefing(context, project, { task, workstream, handoffs, isSmall });
     case "spec":
       return (await readSpec(project, workstream)) ?? "";
     case "decisions":

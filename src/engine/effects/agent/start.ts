@@ -7,8 +7,9 @@ import type { AttemptOrder, ExecutorSession } from "../../../executors/types.ts"
 import type { WorkspaceRef } from "../../../git/types.ts";
 import type { SourceHandoff } from "../../handoffs/admit.ts";
 import type { Preparation } from "../../ports.ts";
-import { collectAnswers, writeBriefing } from "../briefing.ts";
+import { collectAnswers, isBriefSmall, writeBriefing } from "../briefing.ts";
 import { begin, type Running } from "../running.ts";
+import { needPurse } from "../usage.ts";
 import { openDesk } from "./desk.ts";
 import { listStartMessages, listTold, writeMessages } from "./messages.ts";
 import { type TakenOver, writeNextTask } from "./next-task.ts";
@@ -68,7 +69,9 @@ export async function startSession(
       hints: ["what is there: osqr doctor"],
     });
   if (live.stopped !== null) return null;
-  const briefing = await writeBriefing(context, project, { task, workstream, handoffs: start.handoffs });
+  const { handoffs } = start;
+  const isSmall = isBriefSmall(launch);
+  const briefing = await writeBriefing(context, project, { task, workstream, handoffs, isSmall });
   const session = await executor.start({
     attempt: launch.attempt,
     task: task.id,
@@ -83,7 +86,8 @@ export async function startSession(
     mounts: place.prepared.mounts,
     network: project.network(),
     timeoutMs: task.timeoutMs,
-    model: task.model,
+    model: launch.model === undefined ? task.model : launch.model,
+    purse: needPurse(running),
     ...(await toConversation(running, start, briefing)),
   });
   live.session = session;

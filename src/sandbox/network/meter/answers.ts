@@ -28,6 +28,7 @@ export function answerError(response: ServerResponse, status: number, message: s
 const TYPES: Readonly<Record<number, string>> = {
   400: "invalid_request_error",
   401: "authentication_error",
+  402: "billing_error",
   403: "permission_error",
   413: "request_too_large",
 };
@@ -35,6 +36,7 @@ const TYPES: Readonly<Record<number, string>> = {
 const STATES: Readonly<Record<number, string>> = {
   400: "INVALID_ARGUMENT",
   401: "UNAUTHENTICATED",
+  402: "RESOURCE_EXHAUSTED",
   403: "PERMISSION_DENIED",
   413: "INVALID_ARGUMENT",
 };

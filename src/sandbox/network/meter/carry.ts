@@ -8,14 +8,13 @@ import {
 import { request as httpsRequest } from "node:https";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Usage } from "../../../core/model/agent.ts";
 import type { Masker } from "../../../core/secrets/masker.ts";
 import { toReason } from "../dial.ts";
 import { keepEndToEnd } from "../headers.ts";
 import { answerError } from "./answers.ts";
-import { ReplyReader } from "./reply-reader.ts";
+import { type ReadUsage, ReplyReader } from "./reply-reader.ts";
 
-/** `done`: the reply came to its end. `cut`: it did not. `failed`: the provider refused, or could not be reached. */
+/** `done`: the reply came to its end. `cut`: it did not. `failed`: the provider refused, or was not reached: it costs nothing. */
 export type CallOutcome = "done" | "cut" | "failed";
 
 /** The provider, and what it is told beside what the agent says. */
@@ -36,6 +35,11 @@ export interface CarriedCall {
   readonly model: string | null;
 }
 
+/** How a call ended, and what is known of its use. */
+export interface CallEnd extends ReadUsage {
+  readonly outcome: CallOutcome;
+}
+
 /** Headers of an agent that stay behind: its key, and what is osqr's to say. */
 const KEPT_BACK = new Set([
   ...["accept-encoding", "api-key", "authorization", "content-length", "cookie", "expect", "host"],
@@ -45,36 +49,41 @@ const KEPT_BACK = new Set([
 const KEPT_BACK_REPLY = new Set(["content-length", "set-cookie"]);
 
 /** Carries one call to the provider and the reply back, piece by piece, and reads what was used. Never throws. */
-export async function carryCall(
-  upstream: Upstream,
-  call: CarriedCall,
-): Promise<{ readonly usage: Usage; readonly outcome: CallOutcome }> {
+export async function carryCall(upstream: Upstream, call: CarriedCall): Promise<CallEnd> {
   const unknown = new ReplyReader("", call.model).end();
+  // Whoever asked is gone already: nothing is sent.
+  if (call.response.destroyed) return { ...unknown, outcome: "failed" };
   let reply: IncomingMessage;
+  const sent = { isSent: false };
   try {
-    reply = await ask(upstream, call);
+    reply = await ask(upstream, call, sent);
   } catch (error) {
     const reason = upstream.masker.mask(toReason(error));
     answerError(call.response, 502, `osqr: ${upstream.baseUrl.host} cannot be reached: ${reason}`);
-    return { usage: unknown, outcome: "failed" };
+    return { ...unknown, outcome: sent.isSent ? "cut" : "failed" };
   }
   const reader = new ReplyReader(reply.headers["content-type"] ?? "", call.model);
   try {
     call.response.writeHead(reply.statusCode ?? 502, toReplyHeaders(reply, upstream.masker));
     await pipeline(reply, toTap(reader, upstream.masker), call.response);
-    return { usage: reader.end(), outcome: (reply.statusCode ?? 502) < 400 ? "done" : "failed" };
+    return { ...reader.end(), outcome: (reply.statusCode ?? 502) < 400 ? "done" : "failed" };
   } catch {
     // The provider or the agent hung up: what was said until then counts.
     reply.destroy();
     call.response.destroy();
-    return { usage: reader.end(), outcome: "cut" };
+    return { ...reader.end(), outcome: (reply.statusCode ?? 502) < 400 ? "cut" : "failed" };
   }
 }
 
-/** Resolves when the reply begins. */
-function ask(upstream: Upstream, { request, response, path, body }: CarriedCall): Promise<IncomingMessage> {
+/** Resolves when the reply begins. @param sent is told when a connection stands: from then on the provider may have begun */
+function ask(
+  upstream: Upstream,
+  { request, response, path, body }: CarriedCall,
+  sent: { isSent: boolean },
+): Promise<IncomingMessage> {
   const { baseUrl, idleMsMax } = upstream;
-  const open = baseUrl.protocol === "https:" ? httpsRequest : httpRequest;
+  const isEncrypted = baseUrl.protocol === "https:";
+  const open = isEncrypted ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const asked: ClientRequest = open({
       hostname: baseUrl.hostname.replace(/^\[|\]$/g, ""),
@@ -83,6 +92,13 @@ function ask(upstream: Upstream, { request, response, path, body }: CarriedCall)
       path: `${baseUrl.pathname.replace(/\/$/, "")}${path}`,
       headers: toHeaders(request, upstream, body),
       timeout: idleMsMax,
+    });
+    asked.once("socket", (socket) => {
+      const note = (): void => {
+        sent.isSent = true;
+      };
+      if (socket.connecting) socket.once(isEncrypted ? "secureConnect" : "connect", note);
+      else note();
     });
     asked.once("response", resolve);
     asked.on("error", reject);

@@ -51,12 +51,12 @@ describe("the meter before a model's provider", () => {
     const baseUrl = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/base/`;
     meter = await openMeter({
       folder,
-      upstream: { baseUrl, headers: { "X-Api-Key": KEY, authorization: `Bearer ${KEY}` } },
+      upstreams: { "": { baseUrl, headers: { "X-Api-Key": KEY, authorization: `Bearer ${KEY}` } } },
       admit: (call) => {
         calls.push(call);
         return null;
       },
-      onUsage: (usage, { id }, outcome) => used.push({ usage, id, outcome }),
+      onEnd: ({ id }, { usage, outcome }) => used.push({ usage, id, outcome }),
       ...parts,
     });
   }
@@ -126,8 +126,10 @@ describe("the meter before a model's provider", () => {
     };
     expect(used).toEqual([{ usage, id: 1, outcome: "done" }]);
     expect(calls).toMatchObject([{ id: 1, model: "claude-x", outputTokensMax: 500 }]);
-    expect(calls[0]?.inputTokens).toBeGreaterThan(100);
-    expect(calls[0]?.inputTokens).toBeLessThan(calls[0]?.bodyBytes ?? 0);
+    // No text has more tokens than bytes; what the provider adds is taken as a thousand.
+    const bytes = Buffer.byteLength(JSON.stringify(messages));
+    expect(calls[0]?.inputTokensMax).toBeGreaterThan(1_300);
+    expect(calls[0]?.inputTokensMax).toBeLessThanOrEqual(1_000 + bytes);
     expect(seen[0]?.url).toBe("/base/v1/messages?beta=true");
     expect(seen[0]?.headers).toMatchObject({
       "x-api-key": KEY,
@@ -176,9 +178,9 @@ describe("the meter before a model's provider", () => {
     });
     sendJson({ usage: { input_tokens: 1, output_tokens: 1 } });
     const replies = await Promise.all(Array.from({ length: 6 }, () => ask("/v1/messages", messages)));
-    const errors = await Promise.all(replies.filter(({ statusCode }) => statusCode === 403).map(readError));
+    const errors = await Promise.all(replies.filter(({ statusCode }) => statusCode === 402).map(readError));
     expect(errors).toHaveLength(4);
-    expect(errors[0]).toMatchObject({ type: "permission_error", code: 403, status: "PERMISSION_DENIED" });
+    expect(errors[0]).toMatchObject({ type: "billing_error", code: 402, status: "RESOURCE_EXHAUSTED" });
     expect(errors[0]?.message).toMatch(/^the budget of the run is used up \(call \d\)$/);
     await waitUntil("both were counted", () => used.length === 2);
     expect(seen).toHaveLength(2);
@@ -261,7 +263,7 @@ describe("the meter before a model's provider", () => {
   });
 
   it("says so where the provider cannot be reached, says nothing, or is asked wrongly", async () => {
-    await open({ upstream: { baseUrl: "http://127.0.0.1:1", headers: { "x-api-key": KEY } } });
+    await open({ upstreams: { "": { baseUrl: "http://127.0.0.1:1", headers: { "x-api-key": KEY } } } });
     const gone = await ask("/v1/messages", messages);
     expect(gone.statusCode).toBe(502);
     expect((await readError(gone)).message).toBe("osqr: 127.0.0.1:1 cannot be reached: ECONNREFUSED");
@@ -277,7 +279,8 @@ describe("the meter before a model's provider", () => {
     expect((await readError(broken)).message).toBe("osqr: the ledger is closed [masked]");
     expect(used.map(({ usage, outcome }) => [usage.outputTokens, outcome])).toEqual([
       [null, "failed"],
-      [null, "failed"],
+      // It had it, and may have begun.
+      [null, "cut"],
     ]);
   });
 
@@ -289,8 +292,12 @@ describe("the meter before a model's provider", () => {
     // Whoever still sends may see the connection reset behind the answer.
     expect([413, undefined]).toContain(large?.statusCode);
     sendJson({ usage: { input_tokens: 1, output_tokens: 1 } });
-    const image = { messages: [{ source: { data: "A".repeat(1_000_000) } }] };
+    const data = "A".repeat(1_000_000);
+    const image = { messages: [{ source: { media_type: "image/png", data } }] };
     expect((await ask("/v1/messages", image)).statusCode).toBe(200);
-    expect(calls[0]?.inputTokens).toBeLessThan(3_000);
+    expect(calls[0]?.inputTokensMax).toBeLessThan(10_000);
+    // The same as a text may be as many tokens as it has bytes.
+    await ask("/v1/messages", { messages: [{ text: data }] });
+    expect(calls[1]?.inputTokensMax).toBeGreaterThanOrEqual(1_000_000);
   });
 });

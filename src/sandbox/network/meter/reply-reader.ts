@@ -5,6 +5,14 @@ import { ProviderUsage } from "../../../core/usage/provider-usage.ts";
 /** Of one event, or of a reply in one piece. What is longer passes all the same; what it says of usage is not known. */
 const READ_CHARS_MAX = 8 * 1024 * 1024;
 
+export interface ReadUsage {
+  readonly usage: Usage;
+  /** Of what went in, what was put into a cache, which may cost more; 0 where nobody says. */
+  readonly cacheWriteTokens: number;
+  /** It is all of it, not what was known when the reply began. */
+  readonly isFinal: boolean;
+}
+
 /** Looks on as a reply passes, and reads what it says was used. */
 export class ReplyReader {
   readonly #usage: ProviderUsage;
@@ -29,11 +37,12 @@ export class ReplyReader {
   }
 
   /** What was used, as far as it was said; of a reply that was cut, what was said until then. */
-  end(): Usage {
+  end(): ReadUsage {
     if (this.#isStream) this.#endLine();
     else this.#read(this.#pending);
     this.#pending = "";
-    return this.#usage.usage;
+    const { usage, cacheWriteTokens, isFinal } = this.#usage;
+    return { usage, cacheWriteTokens, isFinal };
   }
 
   #endLine(): void {
