@@ -4,7 +4,7 @@
  */
 import type { Decision } from "../../core/model/decision.ts";
 import type { Event, FruitlessOutcome } from "../../core/model/event.ts";
-import type { GateReport } from "../../core/model/work.ts";
+import type { GateReport } from "../../core/model/integration.ts";
 import type { DecisionView, RunReport, WorkstreamView } from "../../core/report/types.ts";
 import type { PlanView } from "../../server/schemas/plan.ts";
 import { displayWidth } from "../text/width.ts";

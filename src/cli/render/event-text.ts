@@ -3,7 +3,7 @@
 import { formatLimit, nameScope } from "../../core/budget/words.ts";
 import { describeWatch } from "../../core/checks/judge-sample.ts";
 import type { Event, EventBody } from "../../core/model/event.ts";
-import type { GateReport } from "../../core/model/work.ts";
+import type { GateReport } from "../../core/model/integration.ts";
 import { sayRefused } from "../../core/refused-hosts.ts";
 import { formatChoice } from "../../core/routing/choice.ts";
 import { formatDuration, formatMoment, plural } from "../text/duration.ts";

@@ -3,8 +3,9 @@ import { hasOpenTicks, isWorkDone, needTask, needWorkstream } from "../evolve/dr
 import { revertOf } from "../evolve/reverts.ts";
 import type { Command } from "../model/command.ts";
 import type { TaskId, WorkstreamId } from "../model/ids.ts";
+import type { Resolution } from "../model/integration.ts";
 import type { SourceLocation } from "../model/spec.ts";
-import type { Attempt, Resolution, Skip, Workstream } from "../model/work.ts";
+import type { Attempt, Skip, Workstream } from "../model/work.ts";
 import { adviseOnRefused } from "../refused-hosts.ts";
 import { isEnded } from "../status.ts";
 import { type Asked, recover } from "./agents.ts";

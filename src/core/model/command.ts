@@ -12,12 +12,13 @@ import type {
 } from "./event.ts";
 import type { FlowCommand } from "./flow-command.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, TaskId, WorkstreamId } from "./ids.ts";
+import type { GateReport } from "./integration.ts";
 import type { TakeMessages } from "./message.ts";
 import type { PolicyChange } from "./project.ts";
 import type { RouteChoice, TaskRoute } from "./route.ts";
 import type { SessionChoice } from "./session.ts";
 import type { Priority, QuestionOption, SourceLocation } from "./spec.ts";
-import type { GateReport, Intent, Task } from "./work.ts";
+import type { Intent, Task } from "./work.ts";
 
 /** A question before it has an id. Asked again with the same content it is the same decision. */
 export interface QuestionDraft {

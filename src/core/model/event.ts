@@ -4,6 +4,7 @@ import type { Amount, Budget, BudgetScope, Limit } from "./budget.ts";
 import type { Decision } from "./decision.ts";
 import type { FlowEventBody, StepDraft } from "./flow-event.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
+import type { GateReport, Resolution } from "./integration.ts";
 import type { MessageEventBody } from "./message.ts";
 import type { Project } from "./project.ts";
 import type { RouteChoice, RouteFailure, TaskRoute } from "./route.ts";
@@ -11,17 +12,7 @@ import type { Run } from "./run.ts";
 import type { SchedulingDecision } from "./scheduling.ts";
 import type { SessionChoice } from "./session.ts";
 import type { Priority } from "./spec.ts";
-import type {
-  BlockReason,
-  GateReport,
-  Intent,
-  PhaseCount,
-  Requirement,
-  Resolution,
-  Skip,
-  Task,
-  Workstream,
-} from "./work.ts";
+import type { BlockReason, Intent, PhaseCount, Requirement, Skip, Task, Workstream } from "./work.ts";
 import type { Criterion } from "./workflow.ts";
 
 /** What is known of a workstream when it is registered; the rest starts empty. */

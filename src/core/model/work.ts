@@ -8,7 +8,6 @@ import type {
   CriterionState,
   Link,
   Return,
-  Revert,
   Reverted,
   SignOff,
   StepProgress,
@@ -17,6 +16,7 @@ import type {
   Transfer,
 } from "./flow.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
+import type { GateReport, Integration } from "./integration.ts";
 import type { InboxMessage } from "./message.ts";
 import type { TaskRoute } from "./route.ts";
 import type { LaunchSaving } from "./scheduling.ts";
@@ -191,59 +191,6 @@ export interface PhaseCount {
 }
 
 export type Intent = "run" | "paused" | "cancelled";
-
-/** How the operator answered an integration that stopped: which side of a conflict counts, or that gates do not. */
-export type Resolution = "keep-base" | "keep-work" | "by-hand" | "land-anyway";
-
-/** The way of a workstream's work into the base. */
-export type Integration =
-  | { readonly kind: "none" }
-  | {
-      readonly kind: "queued";
-      readonly at: EpochMs;
-      readonly resolution: Resolution | null;
-      /** Absent: it goes in; else what was landed goes out again. */
-      readonly revert?: Revert;
-    }
-  | {
-      readonly kind: "running";
-      readonly onto: Oid;
-      readonly at: EpochMs;
-      readonly resolution: Resolution | null;
-      readonly revert?: Revert;
-    }
-  | {
-      readonly kind: "intended";
-      readonly from: Oid;
-      readonly to: Oid;
-      readonly resolution: Resolution | null;
-      readonly revert?: Revert;
-    }
-  | { readonly kind: "waiting"; readonly decision: DecisionId; readonly revert?: Revert }
-  | { readonly kind: "landed"; readonly commit: Oid; readonly held: string | null; readonly at: EpochMs }
-  | { readonly kind: "nothing"; readonly at: EpochMs };
-
-export interface GateReport {
-  readonly name: string;
-  readonly command: string;
-  readonly status: "passed" | "failed" | "not_verified";
-  readonly newFailures: readonly string[];
-  readonly oldFailures: readonly string[];
-  readonly counts: { readonly passed: number; readonly failed: number; readonly total: number } | null;
-  readonly countsOnBase: { readonly passed: number; readonly failed: number; readonly total: number } | null;
-  readonly durationMs: number;
-  readonly recommendation: string | null;
-  /** Last lines of its output, at most 40. */
-  readonly tail: readonly string[];
-  /** False: where it failed that is said, and nothing is held up. Absent: it is held up. */
-  readonly critical?: false;
-  /** What was measured, e.g. `lines 81.2 %, 80.0 % on main, target 80.0 %`; absent: nothing. */
-  readonly detail?: string;
-}
-
-/** A gate that keeps work from going on. */
-export const isHolding = ({ status, critical }: Pick<GateReport, "status" | "critical">): boolean =>
-  status === "failed" && critical !== false;
 
 export interface TaskCounts {
   readonly total: number;

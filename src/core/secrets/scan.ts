@@ -1,6 +1,6 @@
 /** The secret scan: what a change adds is looked through, what was there before is not its doing. Pure. */
 import picomatch from "picomatch";
-import type { GateReport } from "../model/work.ts";
+import type { GateReport } from "../model/integration.ts";
 import { countOf } from "../plural.ts";
 import { type FoundSecret, findSecrets } from "./find-secrets.ts";
 

@@ -1,5 +1,6 @@
 import type { AttemptId, Oid, WorkstreamId } from "../../core/model/ids.ts";
-import type { Attempt, Resolution, Task, Workstream } from "../../core/model/work.ts";
+import type { Resolution } from "../../core/model/integration.ts";
+import type { Attempt, Task, Workstream } from "../../core/model/work.ts";
 import { leaveCompletion } from "../handoffs/leave.ts";
 import type { ProjectPorts } from "../ports.ts";
 import { type EffectContext, toReason } from "./context.ts";

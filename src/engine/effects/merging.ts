@@ -1,7 +1,8 @@
 /** What a landing and a revert have in common: the gates on the tree to be, and how they stop. */
 import type { Revert } from "../../core/model/flow.ts";
 import type { Oid } from "../../core/model/ids.ts";
-import { type GateReport, isHolding, type Resolution, type Workstream } from "../../core/model/work.ts";
+import { type GateReport, isHolding, type Resolution } from "../../core/model/integration.ts";
+import type { Workstream } from "../../core/model/work.ts";
 import { countOf } from "../../core/plural.ts";
 import { listOnTop } from "../../core/report/reverts.ts";
 import type { ProjectPorts } from "../ports.ts";

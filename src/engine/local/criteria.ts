@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import type { AttemptNetwork } from "../../core/config.ts";
 import type { CriterionResult } from "../../core/model/flow-event.ts";
 import type { Oid } from "../../core/model/ids.ts";
-import { type GateReport, isHolding } from "../../core/model/work.ts";
+import { type GateReport, isHolding } from "../../core/model/integration.ts";
 import { ALL_GATES, type Criterion, type CriterionCheck } from "../../core/model/workflow.ts";
 import { toTaskVariables } from "../../executors/attempt-process.ts";
 import { runGate } from "../../gates/run.ts";

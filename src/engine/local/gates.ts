@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Oid } from "../../core/model/ids.ts";
-import type { GateReport } from "../../core/model/work.ts";
+import type { GateReport } from "../../core/model/integration.ts";
 import { discoverGates, type GateSettings, gateFiles } from "../../gates/discover.ts";
 import { lookBefore, runMeasured } from "../../gates/measures/run.ts";
 import type { GateOrder } from "../../gates/run.ts";

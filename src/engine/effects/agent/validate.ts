@@ -2,7 +2,7 @@
 import { boundLines } from "../../../core/bound-lines.ts";
 import type { AgentFailure } from "../../../core/model/agent.ts";
 import type { Oid } from "../../../core/model/ids.ts";
-import { type GateReport, isHolding } from "../../../core/model/work.ts";
+import { type GateReport, isHolding } from "../../../core/model/integration.ts";
 import type { GateCheck } from "../../ports.ts";
 import { toReason } from "../context.ts";
 import { nameFailures } from "../merging.ts";
