@@ -3,7 +3,7 @@
  *
  *   npm run test:agents -- [--agent claude] [--scenario work] [--level process] [--install]
  *
- * They are installed into `$OSQR_AGENTS_CACHE`, else `~/.cache/osqr-test-agents`, where they are not there yet: 1.3 GB, from the
+ * They are installed into `$OSQR_AGENTS_CACHE`, else `~/.cache/osqr-test-agents`, where they are not there yet: 1.5 GB, from the
  * npm registry. No model is called and no key is needed. Exit codes: 1 a scenario failed, 2 usage.
  */
 import { parseArgs } from "node:util";
