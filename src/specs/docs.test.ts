@@ -44,9 +44,9 @@ test("the examples read as the manual says", () => {
         "T3 Count its words @13 run "set -o pipefail\\nwc -w < greeting.txt | tee count.txt\\n"",
       ],
       [
-        "T1 Build the index @15",
-        "T2 Search it @16",
-        "T3 Measure it @17",
+        "T1 Build the index @16",
+        "T2 Search it @17",
+        "T3 Measure it @18",
       ],
       [
         "T1 Build the index @5",
