@@ -182,6 +182,22 @@ describe("an agent that failed", () => {
     });
   });
 
+  it("waits for it also over a pause, and goes on once it is lifted and may", () => {
+    const core = begin();
+    talk(core);
+    fail(core, "rate_limit", core.now + 10 * 60_000);
+    core.intend("a", "paused");
+    core.intend("a", "run");
+    expect(core.task(T1).state).toMatchObject({ kind: "waiting", decision: "D-1" });
+    expect(core.schedule()).toEqual([]);
+    core.intend("a", "paused");
+    core.wait(11);
+    core.send({ kind: "tick" });
+    expect(core.task(T1).state.kind).toBe("pending");
+    core.intend("a", "run");
+    expect(core.schedule()).toEqual([T1]);
+  });
+
   it("waits longer each time where nobody said until when, also across attempts", () => {
     const core = begin();
     const waits: number[] = [];
@@ -322,21 +338,24 @@ describe("what an agent has asked", () => {
     core.send({ kind: "attempt_asked", ...core.claim(T1), question: question(key) });
   };
 
-  it.each(["lost", "paused", "crashed"] as const)("is waited for before it goes on, all of it (%s)", (how) => {
-    const core = begin();
-    talk(core);
-    ask(core, "q1");
-    ask(core, "q2");
-    if (how === "paused") core.intend("a", "paused");
-    if (how === "crashed") fail(core, "crashed");
-    else core.end(T1, how === "lost" ? "lost" : "cancelled");
-    if (how === "paused") core.intend("a", "run");
-    expect(core.schedule()).not.toContain(T1);
-    core.resolve("D-1", "a");
-    expect(core.schedule()).not.toContain(T1);
-    core.resolve("D-2", "a");
-    expect(core.schedule()).toContain(T1);
-  });
+  it.each(["lost", "paused", "crashed"] as const)(
+    "is waited for before it goes on, all of it (%s)",
+    (how) => {
+      const core = begin();
+      talk(core);
+      ask(core, "q1");
+      ask(core, "q2");
+      if (how === "paused") core.intend("a", "paused");
+      if (how === "crashed") fail(core, "crashed");
+      else core.end(T1, how === "lost" ? "lost" : "cancelled");
+      if (how === "paused") core.intend("a", "run");
+      expect(core.schedule()).not.toContain(T1);
+      core.resolve("D-1", "a");
+      expect(core.schedule()).not.toContain(T1);
+      core.resolve("D-2", "a");
+      expect(core.schedule()).toContain(T1);
+    },
+  );
 
   it("does not hold up whoever begins anew", () => {
     const core = begin();

@@ -171,6 +171,8 @@ export function refreshTask(draft: Draft, id: TaskId, event: string): void {
     if (next.kind !== kind || next.kind === "waiting") putTask(draft, task, next, event);
     return;
   }
+  // A limit that an agent ran into is not lifted by a pause.
+  if (isHeldByLimit(draft, task)) return;
   const workstream = needWorkstream(draft, task.workstream);
   if (!mayStart(workstream, task)) {
     if (kind !== "pending") putTask(draft, task, { kind: "pending" }, event);
@@ -180,6 +182,11 @@ export function refreshTask(draft: Draft, id: TaskId, event: string): void {
   if (task.state.kind === "waiting" && draft.open.has(task.state.decision)) return;
   const { since, held } = task.state.kind === "ready" ? task.state : { since: draft.at, held: null };
   putTask(draft, task, { kind: "ready", since, rank: rankTask(draft, workstream, task), held }, event);
+}
+
+function isHeldByLimit({ open, decisions }: Draft, { state }: Task): boolean {
+  if (state.kind !== "waiting" || !open.has(state.decision)) return false;
+  return decisions.get(state.decision)?.subject.kind === "task_failed";
 }
 
 export function refreshWorkstream(draft: Draft, id: WorkstreamId, event: string): void {
