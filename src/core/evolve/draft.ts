@@ -162,6 +162,8 @@ export function refreshTask(draft: Draft, id: TaskId, event: string): void {
   const { kind } = task.state;
   const parked = task.state.kind === "waiting" && task.state.attempt !== null;
   if (parked || (kind !== "pending" && kind !== "ready" && kind !== "waiting")) return;
+  // A limit that an agent ran into is lifted by nothing but its time, or a person.
+  if (isHeldByLimit(draft, task)) return;
   if (task.unmet > 0) {
     const decision = task.unmet === task.unmetDecisions ? firstOpenDecision(draft, task) : null;
     const next: TaskState =
@@ -171,8 +173,6 @@ export function refreshTask(draft: Draft, id: TaskId, event: string): void {
     if (next.kind !== kind || next.kind === "waiting") putTask(draft, task, next, event);
     return;
   }
-  // A limit that an agent ran into is not lifted by a pause.
-  if (isHeldByLimit(draft, task)) return;
   const workstream = needWorkstream(draft, task.workstream);
   if (!mayStart(workstream, task)) {
     if (kind !== "pending") putTask(draft, task, { kind: "pending" }, event);

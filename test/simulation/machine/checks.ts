@@ -201,8 +201,10 @@ function checkLeftovers({ disk: { repository, workspaces } }: Machine, state: St
   for (const name of workspaces.keys()) {
     const attempt = [...state.attempts.values()].find(({ id }) => id === name);
     const workstream = attempt === undefined ? undefined : state.workstreams.get(attempt.workstream);
-    const isAskedAbout =
-      attempt?.state.kind === "completed" && state.tasks.get(attempt.task)?.state.kind === "waiting";
+    const now = attempt === undefined ? undefined : state.tasks.get(attempt.task)?.state;
+    const asked =
+      now?.kind === "waiting" && now.attempt !== null ? state.attempts.get(now.attempt) : undefined;
+    const isAskedAbout = asked?.home === name;
     const hasEnded = workstream === undefined || isLanded(workstream) || workstream.intent === "cancelled";
     // A pause keeps the workspace until the workstream ends.
     const isKept = attempt?.state.kind === "cancelled" && !hasEnded;
