@@ -75,7 +75,11 @@ describe.each(STORIES.map((points, at) => ({ points, at })))(
       // From where its work was finished only the checks were done again.
       if (at === 2)
         expect(attempts.filter(({ onlyChecks }) => onlyChecks === true).length).toBeGreaterThanOrEqual(2);
-      expect(attempts.every(({ home }) => home === "a-1")).toBe(true);
+      // Whoever came to a conversation came to the same one, in the same work tree.
+      const talked = attempts.flatMap(({ session, home }) =>
+        session === null ? [] : [`${session.id} ${home}`],
+      );
+      expect(new Set(talked).size, talked.join(", ")).toBe(1);
     });
   },
 );

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Script, Step } from "../fixtures/agents/script.ts";
 import { edit, makeAgentsRepo, openWithAgent } from "../support/agents-repo.ts";
 import { findDecision, spec, type TestService } from "../support/e2e-repo.ts";
+import type { TestRepo } from "../support/git-repo.ts";
 
 const fail = (message: string, code = -32_603): Step => ({ do: "fail", code, message });
 const copy: Step = { do: "shell", command: "cp a.txt b.txt" };
@@ -163,3 +164,25 @@ test("out of time the work is kept: it goes on with as much again, or what is th
   expect(starts(osqr).map(([, how]) => how)).toEqual(["new", "new", "resumed"]);
   expect(osqr.ofKind("attempt_started").filter(({ onlyChecks }) => onlyChecks === true)).toHaveLength(1);
 });
+
+test("a result that is asked about keeps the work tree that holds it over a start of osqr, whoever began it", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const scripts = {
+    "a#T1": { turns: [[{ do: "crash", code: 1 }], [edit(".vscode/tasks.json", "{}")]] },
+  } as const;
+  const first = await openWithAgent(repo, scripts);
+  const { id } = findDecision(await first.go(), "a");
+  expect(first.ofKind("attempt_completed")).toMatchObject([{ attempt: "a-2" }]);
+  await first.close();
+  const second = await openWithAgent(repo, scripts);
+  await second.service.status(repo.root);
+  await second.quiet();
+  expect((await second.service.status(repo.root)).disk.workspaces).toBe(1);
+  await second.decide(id, "cancel");
+  await second.quiet();
+  expect((await second.service.status(repo.root)).disk.workspaces).toBe(0);
+  expect(repo.git("grep", "-l", "{}", ...listSalvaged(repo), "--", ".vscode")).toContain("tasks.json");
+});
+
+const listSalvaged = ({ git }: TestRepo): string[] =>
+  git("for-each-ref", "--format=%(refname)", "refs/osqr/salvage").split("\n");

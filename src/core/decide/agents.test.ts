@@ -182,6 +182,22 @@ describe("an agent that failed", () => {
     });
   });
 
+  it("waits for it also over a pause, and goes on once it is lifted and may", () => {
+    const core = begin();
+    talk(core);
+    fail(core, "rate_limit", core.now + 10 * 60_000);
+    core.intend("a", "paused");
+    core.intend("a", "run");
+    expect(core.task(T1).state).toMatchObject({ kind: "waiting", decision: "D-1" });
+    expect(core.schedule()).toEqual([]);
+    core.intend("a", "paused");
+    core.wait(11);
+    core.send({ kind: "tick" });
+    expect(core.task(T1).state.kind).toBe("pending");
+    core.intend("a", "run");
+    expect(core.schedule()).toEqual([T1]);
+  });
+
   it("waits longer each time where nobody said until when, also across attempts", () => {
     const core = begin();
     const waits: number[] = [];

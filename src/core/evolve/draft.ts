@@ -162,6 +162,8 @@ export function refreshTask(draft: Draft, id: TaskId, event: string): void {
   const { kind } = task.state;
   const parked = task.state.kind === "waiting" && task.state.attempt !== null;
   if (parked || (kind !== "pending" && kind !== "ready" && kind !== "waiting")) return;
+  // A limit that an agent ran into is lifted by nothing but its time, or a person.
+  if (isHeldByLimit(draft, task)) return;
   if (task.unmet > 0) {
     const decision = task.unmet === task.unmetDecisions ? firstOpenDecision(draft, task) : null;
     const next: TaskState =
@@ -180,6 +182,11 @@ export function refreshTask(draft: Draft, id: TaskId, event: string): void {
   if (task.state.kind === "waiting" && draft.open.has(task.state.decision)) return;
   const { since, held } = task.state.kind === "ready" ? task.state : { since: draft.at, held: null };
   putTask(draft, task, { kind: "ready", since, rank: rankTask(draft, workstream, task), held }, event);
+}
+
+function isHeldByLimit({ open, decisions }: Draft, { state }: Task): boolean {
+  if (state.kind !== "waiting" || !open.has(state.decision)) return false;
+  return decisions.get(state.decision)?.subject.kind === "task_failed";
 }
 
 export function refreshWorkstream(draft: Draft, id: WorkstreamId, event: string): void {

@@ -21,6 +21,7 @@ import {
   refreshWorkstream,
   satisfy,
 } from "./draft.ts";
+import { awaitMissing } from "./requirements.ts";
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { kind: Kind }>;
 
@@ -237,6 +238,8 @@ export function waitTask(draft: Draft, event: Of<"task_waited">): void {
   const task = needTask(draft, event.task);
   if (event.attempt !== null) draft.joining = draft.joining.delete(event.attempt);
   putTask(draft, task, { kind: "waiting", decision: event.decision, attempt: event.attempt }, event.kind);
+  // It starts anew after that: what it requires since is waited for too.
+  if (event.attempt === null) awaitMissing(draft, event.task);
 }
 
 export function blockTask(draft: Draft, event: Of<"task_blocked">): void {

@@ -65,7 +65,9 @@ async function removeStrays(context: EffectContext, project: ProjectPorts): Prom
     const isKept = attempt?.state.kind === "cancelled" && workstream?.intent === "paused";
     // A result whose conflict the operator has not decided yet is held by its workspace alone.
     const now = attempt === undefined ? undefined : state.tasks.get(attempt.task)?.state;
-    const isAskedAbout = now?.kind === "waiting" && now.attempt === id;
+    const asked =
+      now?.kind === "waiting" && now.attempt !== null ? state.attempts.get(now.attempt) : undefined;
+    const isAskedAbout = asked?.home === id;
     if (isOpen || isKept || isAskedAbout || isJoining(state, id) || isGoneOnIn(state, id, at)) continue;
     await removeWorkspace(context, project, id);
   }

@@ -8,7 +8,6 @@ import type { Conversation, Conversations } from "./conversations.ts";
 import type { Workspace } from "./git.ts";
 import type { Faults } from "./machine.ts";
 import type { Owner, Scheduler } from "./scheduler.ts";
-import { ownFile } from "./script.ts";
 
 /** What an agent on the machine has: what is its own outlives the daemon, until it is reaped. */
 export interface AgentParts {
@@ -88,9 +87,9 @@ export class AgentProcess {
     }
   }
 
-  /** Its work tree holds its own file, whoever wrote it. */
+  /** Something was written in this work tree since it was made. */
   #hasWritten(): boolean {
-    return this.#parts.workspace.files.has(ownFile(this.#order.task));
+    return this.#parts.conversations.written.has(this.#order.workspace.name);
   }
 
   async #act(deed: AgentDeed, conversation: Conversation): Promise<void> {
@@ -98,6 +97,7 @@ export class AgentProcess {
     switch (deed.kind) {
       case "write":
         workspace.files.set(deed.path, deed.content);
+        conversations.written.add(this.#order.workspace.name);
         if (!wrote.has(this.attempt)) wrote.set(this.attempt, deed.path);
         return;
       case "use":

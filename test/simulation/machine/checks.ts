@@ -26,7 +26,7 @@ export function checkEnd(machine: Machine, operator: Operator, state: State): st
     ...checkAcknowledged(machine, operator),
     ...checkLanded(machine, state),
     ...checkOthers(machine, operator),
-    ...checkSalvaged(machine),
+    ...checkSalvaged(machine, state),
     ...checkLeftovers(machine, state),
     ...checkAgents(machine, state),
   ];
@@ -167,7 +167,7 @@ function checkOthers({ disk: { repository } }: Machine, { commits }: Operator): 
 }
 
 /** Nothing is deleted before it is merged or salvaged: each attempt's work is in a commit that a ref holds, or on disk. */
-function checkSalvaged({ disk: { repository, workspaces }, wrote }: Machine): string[] {
+function checkSalvaged({ disk: { repository, workspaces }, wrote }: Machine, state: State): string[] {
   const kept = new Set<string>();
   const seen = new Set<string>();
   for (const tip of repository.refs.values()) {
@@ -178,8 +178,15 @@ function checkSalvaged({ disk: { repository, workspaces }, wrote }: Machine): st
     }
   }
   for (const { files } of workspaces.values()) for (const content of files.values()) kept.add(content);
+  // What an agent wrote in its work tree it may write anew when it goes on there.
+  const users = Map.groupBy(state.attempts.values(), ({ home }) => home);
+  const isKept = (attempt: string): boolean => {
+    const { home, fence: own = 0 } = state.attempts.get(attempt as AttemptId) ?? {};
+    const all = home === undefined ? [] : (users.get(home) ?? []);
+    return kept.has(`${attempt}\n`) || all.some(({ id, fence }) => fence > own && kept.has(`${id}\n`));
+  };
   return [...wrote]
-    .filter(([attempt]) => !kept.has(`${attempt}\n`))
+    .filter(([attempt]) => !isKept(attempt))
     .map(([attempt, path]) => `what ${attempt} wrote to ${path} is neither merged nor salvaged`);
 }
 
@@ -194,8 +201,10 @@ function checkLeftovers({ disk: { repository, workspaces } }: Machine, state: St
   for (const name of workspaces.keys()) {
     const attempt = [...state.attempts.values()].find(({ id }) => id === name);
     const workstream = attempt === undefined ? undefined : state.workstreams.get(attempt.workstream);
-    const isAskedAbout =
-      attempt?.state.kind === "completed" && state.tasks.get(attempt.task)?.state.kind === "waiting";
+    const now = attempt === undefined ? undefined : state.tasks.get(attempt.task)?.state;
+    const asked =
+      now?.kind === "waiting" && now.attempt !== null ? state.attempts.get(now.attempt) : undefined;
+    const isAskedAbout = asked?.home === name;
     const hasEnded = workstream === undefined || isLanded(workstream) || workstream.intent === "cancelled";
     // A pause keeps the workspace until the workstream ends.
     const isKept = attempt?.state.kind === "cancelled" && !hasEnded;

@@ -27,6 +27,9 @@ export class Conversations {
   /** Tokens that each attempt used in truth. */
   readonly used = new Map<string, number>();
 
+  /** Work trees, by their names, in which an agent has written. */
+  readonly written = new Set<string>();
+
   create(executor: string): Conversation {
     const id = `s-${this.#all.size + 1}`;
     const conversation = new Conversation({ id, executor, agent: `${executor} 1.0.0` });
