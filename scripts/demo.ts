@@ -182,7 +182,7 @@ function checkBuilt(place: Place, workstreams: readonly Workstream[], names: rea
     if (merged === null) throw new DemoError(`${id}: expected a merge commit, found none`);
     expectEqual(`${id}: tasks done`, tasks.completed, tasks.total);
     const passed = gates.filter((gate) => gate.status === "passed").map((gate) => gate.name);
-    expectEqual(`${id}: gates passed`, passed.sort(), ["lint", "tests"]);
+    expectEqual(`${id}: gates passed`, passed.sort(), ["lint", "secrets", "tests"]);
     const text = readFileSync(join(place.repository, spec), "utf8");
     const open = text.split("\n").filter((line) => /^- \[ \] T\d/.test(line));
     expectEqual(`${spec}: open boxes`, open, []);

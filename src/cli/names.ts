@@ -1,4 +1,4 @@
-/** Names as people type them: several words for one workstream, with spaces for dashes, roughly right. */
+/** Names as people type them: several words for one workstream, with spaces for dashes. */
 import { OsqrError } from "../core/errors.ts";
 import { findNearestName } from "../core/nearest-name.ts";
 import type { WorkstreamView } from "../core/report/types.ts";
@@ -64,23 +64,17 @@ function findSpoken(text: string, workstreams: readonly Named[]): string[] | nul
 }
 
 /**
- * Names of workstreams for words of a person. `isExact`: a spelling mistake is not guessed away, because the step cannot be
- * taken back.
+ * Names of workstreams for words of a person. A spelling mistake is not guessed away: what is near may be another one.
  *
  * @throws `unknown-workstream` with the nearest name
  */
-export async function resolveNames(
-  client: Client,
-  words: readonly string[],
-  { isExact }: { readonly isExact: boolean },
-): Promise<string[]> {
+export async function resolveNames(client: Client, words: readonly string[]): Promise<string[]> {
   const { workstreams } = await client.briefStatus();
   const matched = matchWords(words, workstreams) ?? findSpoken(words.join(" "), workstreams);
   if (matched !== null) return matched;
   const text = words.join(" ");
   const names = workstreams.map(({ name }) => name);
   const nearest = findNearestName(normalize(text), names);
-  if (nearest !== null && !isExact) return [nearest];
   throw new OsqrError("unknown-workstream", `no workstream "${text}"`, {
     hints: [
       ...(nearest === null ? [] : [`did you mean ${nearest}?`]),
@@ -102,6 +96,6 @@ export async function resolveThing(client: Client, words: readonly string[]): Pr
 /** A workstream or a task of it, `rate-limit#T2`, whose workstream may be written like any other. @throws `unknown-workstream` */
 export async function resolvePart(client: Client, text: string): Promise<string> {
   const [, words = text, task = ""] = /^(.+)(#[^#]+)$/.exec(text) ?? [];
-  const [name = words] = await resolveNames(client, [words], { isExact: true });
+  const [name = words] = await resolveNames(client, [words]);
   return `${name}${task}`;
 }

@@ -41,6 +41,7 @@ function makeFull(): CoreDriver {
       { id: "m", tasks: ["T"] },
       { id: "u", tasks: ["T"] },
       { id: "y", tasks: [{ key: "T", executor: "agent" }] },
+      { id: "n", tasks: [{ key: "T", knowledge: ["a" as never], news: ["a" as never] }] },
       { id: "v", tasks: [LIKE_Y] },
       { id: "w", tasks: [LIKE_Y] },
     ],

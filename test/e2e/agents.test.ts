@@ -123,7 +123,8 @@ test("pause ends the agent and keeps its work; resume goes on with the conversat
   await osqr.until("attempt_ended");
   expect(findAgents(repo)).toEqual([]);
   expect(performance.now() - paused).toBeLessThan(20_000);
-  await osqr.service.steer(repo.root, "resume", ["a"], "now");
+  expect(await osqr.service.steer(repo.root, "pause", ["a"], "again")).toEqual([]);
+  expect(await osqr.service.steer(repo.root, "resume", ["a"], "now")).toEqual(["a"]);
   await osqr.until("workstream_landed");
   expect(osqr.ofKind("session_opened").map(({ how }) => how)).toEqual(["new", "resumed"]);
   expect(repo.git("show", "main:b.txt")).toBe("begun");

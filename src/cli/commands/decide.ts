@@ -67,7 +67,7 @@ async function readName(client: Client, words: string): Promise<Named> {
   const { workstreams } = sign === "" ? { workstreams: [] } : await client.briefStatus();
   const known = sign === "" ? null : findWorkstream(left, workstreams);
   if (known !== null) return { name: known, part };
-  const [name = words] = await resolveNames(client, [words], { isExact: true });
+  const [name = words] = await resolveNames(client, [words]);
   return { name, part: null };
 }
 

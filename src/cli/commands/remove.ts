@@ -5,7 +5,7 @@ import { listLeftAlone, sayLeftAlone } from "./steer.ts";
 /** Takes a workstream off the list. */
 export const run: Handler<"remove"> = async ({ ui, connect }, { name, because, as: signer, json }) => {
   const client = await connect();
-  const [resolved = name] = await resolveNames(client, [name], { isExact: true });
+  const [resolved = name] = await resolveNames(client, [name]);
   await client.remove(resolved, { because: because ?? "", signer });
   if (json) ui.json({ removed: resolved });
   else {

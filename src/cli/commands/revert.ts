@@ -6,7 +6,7 @@ import { renderRevert } from "../render/reverts.ts";
 export const run: Handler<"revert"> = async ({ ui, connect }, input) => {
   const { name, because, to, as: signer, json } = input;
   const client = await connect();
-  const [resolved = name] = await resolveNames(client, [name], { isExact: true });
+  const [resolved = name] = await resolveNames(client, [name]);
   const revert = await client.revert(resolved, { to, because: because ?? "", signer });
   if (json) ui.json(revert);
   else ui.print(renderRevert(revert, ui.page));

@@ -13,7 +13,7 @@ export const run: Handler<"rework"> = async ({ ui, connect }, input) => {
     ]);
   }
   const client = await connect();
-  const [resolved = name] = await resolveNames(client, [name], { isExact: true });
+  const [resolved = name] = await resolveNames(client, [name]);
   const rework = await client.rework(resolved, { to, because: because ?? "", signer });
   if (json) ui.json(rework);
   else ui.print(renderRework(rework, ui.page));

@@ -23,6 +23,14 @@ const DONE: Readonly<Record<Verb, string>> = {
   prioritize: "First in line",
 };
 
+/** Of what is so already. */
+const SAME: Readonly<Record<Verb, string>> = {
+  pause: "paused already",
+  resume: "not paused",
+  cancel: "cancelled already",
+  prioritize: "first in line already",
+};
+
 function describeNext(verb: Verb, done: readonly string[]): string[] {
   if (verb !== "pause") return [];
   const names = done.length > NAMED_MAX ? "--all" : done.join(" ");
@@ -70,11 +78,14 @@ export async function steer({ ui, connect }: Context, verb: Verb, input: SteerIn
     ]);
   }
   const client = await connect();
-  const resolved = all ? null : await resolveNames(client, names, { isExact: verb === "cancel" });
+  const resolved = all ? null : await resolveNames(client, names);
   const done = await client.steer(verb, resolved, { because: because ?? "", signer });
   if (json) ui.json({ names: done });
-  else if (done.length === 0) ui.print([`Nothing to ${verb}.`]);
   else {
+    const same = (resolved ?? []).filter((name) => !done.includes(name));
+    if (same.length > 0) ui.print([`${same.join(", ")}: ${SAME[verb]}.`]);
+    else if (done.length === 0) ui.print([`Nothing to ${verb}.`]);
+    if (done.length === 0) return EXIT.done;
     ui.print([`${DONE[verb]}: ${done.join(", ")}.`]);
     ui.note(verb === "cancel" ? await describeCancelled(client, done) : describeNext(verb, done));
   }

@@ -13,7 +13,7 @@ export const run: Handler<"workflow migrate"> = async ({ ui, connect }, input) =
     ]);
   }
   const client = await connect();
-  const names = all ? null : await resolveNames(client, input.names, { isExact: true });
+  const names = all ? null : await resolveNames(client, input.names);
   const request = { names, to, takeSpec, map, dryRun, because: because ?? "", signer };
   const migrations = await client.migrate(request);
   if (json) ui.json({ migrations });

@@ -20,7 +20,7 @@ interface Why {
   readonly signer: string | null;
 }
 
-/** Pauses, resumes, cancels or prioritizes; `names` null: all that it can be said of. */
+/** Pauses, resumes, cancels or prioritizes; `names` null: all that it can be said of. Gives those of which it was not so already. */
 export async function steerWorkstreams(
   { engine }: ServiceParts,
   project: LocalProject,
@@ -34,11 +34,16 @@ export async function steerWorkstreams(
       ? listWorkstreams(state, project.id).filter((each) => queries.canSteer(each, verb))
       : names.map((name) => needNamed(state, project.id, name));
   const intent = verb === "resume" ? "run" : verb === "pause" ? "paused" : "cancelled";
-  for (const { id: workstream } of chosen) {
-    if (verb === "prioritize") await engine.submit({ kind: "prioritize", workstream, by });
-    else await engine.submit({ kind: "set_intent", workstream, intent, by, reason });
+  const changed: string[] = [];
+  for (const { id: workstream, name } of chosen) {
+    const events = await engine.submit(
+      verb === "prioritize"
+        ? { kind: "prioritize", workstream, by }
+        : { kind: "set_intent", workstream, intent, by, reason },
+    );
+    if (verb === "prioritize" || events.some((event) => event.kind === "intent_set")) changed.push(name);
   }
-  return chosen.map(({ name }) => name);
+  return changed;
 }
 
 /** Takes the recommendation of every open decision that has one; of critical ones only where that is said. */
