@@ -36,7 +36,7 @@ function scripted(events: readonly ExecutorEvent[]): Executor & { cancels: numbe
       }
       return {
         events: tell(),
-        agent: { prompt: async () => undefined, permit: async () => undefined },
+        agent: { prompt: async () => undefined, permit: async () => undefined, mask: (text: string) => text },
         answer: async () => true,
         async cancel() {
           isCancelled = true;

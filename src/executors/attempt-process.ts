@@ -1,6 +1,5 @@
 /** What every executor that runs a process for an attempt does alike: its folder, door and ports, and the sandbox around it. */
 import type { TaskId } from "../core/model/ids.ts";
-import { createMasker } from "../core/secrets/masker.ts";
 import { type Door, openDoor } from "../sandbox/door.ts";
 import type { NetworkDecision } from "../sandbox/network/dial.ts";
 import { openLocalPorts } from "../sandbox/network/local-ports.ts";
@@ -18,6 +17,7 @@ import type {
 import { createDoorToken, type McpServerDefinition, openAgentDoor } from "./agent-door/open.ts";
 import { type AttemptFolder, prepareAttemptFolder } from "./attempt-folder.ts";
 import type { EventQueue } from "./event-queue.ts";
+import { maskDesk } from "./mask-desk.ts";
 import { type PortReservation, reservePorts } from "./ports.ts";
 import type { AttemptOrder } from "./types.ts";
 
@@ -34,8 +34,8 @@ export interface AttemptProcessOptions {
   readonly limits: Omit<SandboxLimits, "timeoutMs">;
   /** Longest time that an agent's call which asks waits for the answer. @default 240_000 */
   readonly askWaitMs?: number;
-  /** Values that are masked in names of hosts. @default keys that are known by their looks only */
-  readonly secrets?: readonly string[];
+  /** Values of the operator that are masked in all that attempts tell, beside keys that are known by their looks. @default none */
+  readonly secrets?: () => readonly string[];
 }
 
 /** What stands around the process of an attempt. */
@@ -97,11 +97,7 @@ export async function openPlace(
     waits,
     askWaitMs: options.askWaitMs,
   });
-  const { level } = options.sandbox;
-  const { secrets = [] } = options;
-  // Names of hosts come in small letters.
-  const { mask } = createMasker([...secrets, ...secrets.map((secret) => secret.toLowerCase())]);
-  const network = await openNetwork(order, { level, mask, events });
+  const network = await openNetwork(order, { level: options.sandbox.level, events });
   return {
     files,
     door,
@@ -123,25 +119,23 @@ interface AttemptNetwork {
 
 interface NetworkParts {
   readonly level: SandboxLevel;
-  readonly mask: (text: string) => string;
   readonly events: EventQueue;
 }
 
 /** Null where the network is off or open as a whole. */
 async function openNetwork(
   { network, folder }: AttemptOrder,
-  { level, mask, events }: NetworkParts,
+  { level, events }: NetworkParts,
 ): Promise<AttemptNetwork | null> {
   if (typeof network === "string") return null;
   const options = {
     folder,
     allow: network.allow,
-    onDecision: (decision: NetworkDecision) =>
-      events.push({ kind: "network", decision: { ...decision, host: mask(decision.host) } }),
+    onDecision: (decision: NetworkDecision) => events.push({ kind: "network", decision }),
   };
   const proxy = await openProxy(options);
   events.closeWith(() => {
-    const hosts = proxy.refused().map((each) => ({ ...each, host: mask(each.host) }));
+    const hosts = proxy.refused();
     return hosts.length === 0 ? null : { kind: "refused", hosts };
   });
   // At level `process` the machine's loopback is the attempt's.
@@ -179,16 +173,17 @@ async function openDoorOf(
     });
     return { door, toolServer: null };
   }
+  const masked = maskDesk(desk, events.mask);
   const door = await openAgentDoor({
     folder,
     program: files.ask.mcp,
     token: createDoorToken(),
     ...(askWaitMs === undefined ? {} : { askWaitMs }),
     handlers: {
-      ...desk,
+      ...masked,
       onAsk: (ask, question) => {
         waits.open(ask);
-        return desk.onAsk(ask, question);
+        return masked.onAsk(ask, question);
       },
     },
   });
@@ -238,7 +233,7 @@ export function toAttemptRequest(
     network: typeof network === "string" ? network : "off",
     limits: { ...options.limits, timeoutMs: order.timeoutMs },
     logPath: files.log,
-    secrets: program.secrets ?? [],
+    secrets: [...(program.secrets ?? []), ...(options.secrets?.() ?? [])],
   };
 }
 

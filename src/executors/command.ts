@@ -1,4 +1,5 @@
 import type { SandboxedProcess } from "../sandbox/types.ts";
+import { createAttemptMask } from "./attempt-mask.ts";
 import {
   type AttemptPlace,
   type AttemptProcessOptions,
@@ -21,7 +22,7 @@ export function createCommandExecutor(options: AttemptProcessOptions): Executor 
 }
 
 async function startCommand(options: AttemptProcessOptions, order: AttemptOrder): Promise<ExecutorSession> {
-  const events = new EventQueue();
+  const events = new EventQueue(createAttemptMask(options.secrets?.() ?? []));
   const place = await openPlace(options, order, events);
   const argv = ["bash", "-euo", "pipefail", place.files.script] as const;
   try {

@@ -1,5 +1,7 @@
 import { add, isZero, ZERO } from "../core/budget/amounts.ts";
 import type { Usage } from "../core/model/agent.ts";
+import { createAttemptMask } from "./attempt-mask.ts";
+import { maskEvent } from "./mask-event.ts";
 import type { ExecutorEvent } from "./types.ts";
 
 /** What waits for a slow reader. Of more, the oldest are dropped, and of usage summed up; for lines of output one line says how many. */
@@ -11,7 +13,7 @@ type BoundedKind = keyof typeof WAITING_MAX;
 /**
  * The events of one attempt, between the process that makes them and their one reader. Output, progress and calls of tools are
  * bounded, usage is summed up; whoever makes events of other kinds bounds them, and they are never lost. The order within what
- * is kept is that of arrival.
+ * is kept is that of arrival. None leaves with a secret in it, whoever made it.
  */
 export class EventQueue implements AsyncIterable<ExecutorEvent> {
   #waiting: ExecutorEvent[] = [];
@@ -20,6 +22,12 @@ export class EventQueue implements AsyncIterable<ExecutorEvent> {
   #wake: (() => void) | null = null;
   #isEnded = false;
   #last: () => ExecutorEvent | null = () => null;
+  readonly mask: (text: string) => string;
+
+  /** @param mask as `createAttemptMask` makes it. @default keys that are known by their looks are masked */
+  constructor(mask: (text: string) => string = createAttemptMask([])) {
+    this.mask = mask;
+  }
 
   push(event: ExecutorEvent): void {
     if (this.#isEnded) return;
@@ -49,7 +57,7 @@ export class EventQueue implements AsyncIterable<ExecutorEvent> {
         continue;
       }
       if (isBounded(event.kind)) this.#counts[event.kind] -= 1;
-      yield event;
+      yield maskEvent(event, this.mask);
     }
   }
 

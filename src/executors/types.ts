@@ -76,7 +76,7 @@ export interface AttemptOrder {
   readonly purse?: Purse;
 }
 
-/** What an executor tells while it works. The last event of a stream is always `ended`. */
+/** What an executor tells while it works, with secrets masked but where it says so. The last event of a stream is always `ended`. */
 export type ExecutorEvent =
   | { readonly kind: "started"; readonly pid: number; readonly logPath: string }
   | { readonly kind: "output"; readonly line: string }
@@ -89,7 +89,10 @@ export type ExecutorEvent =
   | { readonly kind: "refused"; readonly hosts: readonly RefusedHost[] }
   /** The conversation is open: it can be taken up again from now on. */
   | { readonly kind: "session"; readonly session: AgentSession; readonly how: SessionStart }
-  /** `permit` is called with this `request`; until then the agent waits. */
+  /**
+   * `permit` is called with this `request`; until then the agent waits. The action is as it is, secrets and all: it is judged so, and
+   * recorded as the agent's `mask` leaves it.
+   */
   | { readonly kind: "permission"; readonly request: string; readonly action: AgentAction }
   /** Told through a tool. */
   | { readonly kind: "reported"; readonly report: AgentReport }
@@ -117,6 +120,8 @@ export interface AgentControls {
   prompt(text: string): Promise<void>;
   /** Answers a request for permission, once. `reason` is told to the agent where it is refused. */
   permit(request: string, isAllowed: boolean, reason: string): Promise<void>;
+  /** Takes secrets out of a text of its actions. */
+  readonly mask: (text: string) => string;
 }
 
 /** A started attempt. One stream of events, one owner. */

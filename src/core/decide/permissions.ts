@@ -10,6 +10,7 @@ import { needWorkstream } from "../evolve/draft.ts";
 import type { AgentAction } from "../model/agent.ts";
 import type { Command, QuestionDraft } from "../model/command.ts";
 import type { Attempt } from "../model/work.ts";
+import { maskDeep } from "../secrets/mask-deep.ts";
 import { claimOf } from "./claims.ts";
 import { knownProject } from "./known.ts";
 import { askQuestion, toOption } from "./questions.ts";
@@ -33,29 +34,48 @@ function toContext(
 export function requestPermission(step: Step, command: Of<"permission_requested">): void {
   const attempt = claimOf(step, command, ["running", "waiting"]);
   const { request, action, fence } = command;
-  const verdict = judge(action, toContext(step, attempt, command));
+  const { mask = (text: string) => text } = command;
+  const verdict = maskVerdict(judge(action, toContext(step, attempt, command)), mask);
   const { outcome, reasons, hazards, kind: learns } = verdict;
-  const { content: _, ...shown } = action;
-  const judged = { attempt: attempt.id, fence, request, action: shown, outcome, reasons, hazards, learns };
+  const { content: _, kind, ...shown } = action;
+  const told = { kind, ...maskDeep(shown, mask) };
+  const judged = { attempt: attempt.id, fence, request, action: told, outcome, reasons, hazards, learns };
   if (outcome !== "ask") {
     step.emit({ kind: "permission_judged", ...judged });
     return;
   }
-  const question = permissionQuestion(attempt, action, verdict);
+  const question = permissionQuestion(attempt, { action, told }, verdict);
   const decision = askQuestion(step, attempt.workstream, question, [attempt.task]);
   step.emit({ kind: "permission_judged", ...judged, decision });
   if (attempt.state.kind === "running" && step.state.decisions.get(decision)?.state.kind === "open")
     step.emit({ kind: "attempt_parked", attempt: attempt.id, fence, decision });
 }
 
-/** Asked again by the same task, the same action is the same question. */
+/** The verdict in words that may be recorded. Of what cannot be named nothing is learned. */
+function maskVerdict(verdict: Verdict, mask: (text: string) => string): Verdict {
+  const { kind, reasons } = verdict;
+  return {
+    ...verdict,
+    reasons: reasons.map(mask),
+    kind: kind === null || mask(kind) !== kind ? null : kind,
+  };
+}
+
+/** Asked again by the same task, the same action is the same question: also what is not told of it has to be the same. */
 function permissionQuestion(
   { id, task, executor }: Attempt,
-  action: AgentAction,
+  { action, told }: { readonly action: AgentAction; readonly told: Omit<AgentAction, "content"> },
   verdict: Verdict,
 ): QuestionDraft {
-  const { kind, paths, command, host, tool, content, title } = action;
-  const said = JSON.stringify([kind, paths, command, host, tool, content]);
+  const said = JSON.stringify([
+    action.kind,
+    action.paths,
+    action.command,
+    action.host,
+    action.tool,
+    action.content,
+  ]);
+  const { kind, paths, command, host, tool, title } = told;
   const what = command ?? host ?? tool ?? (paths.length === 0 ? title : paths.join(", "));
   return {
     contentKey: `permission:${task}:${bytesToHex(sha256(utf8ToBytes(said))).slice(0, 32)}`,

@@ -145,7 +145,10 @@ export type AgentCommand =
   | ({
       readonly kind: "permission_requested";
       readonly request: string;
+      /** As it is: it is judged so, and recorded as `mask` leaves it. */
       readonly action: AgentAction;
+      /** Takes out what may not be recorded. @default nothing is taken out */
+      readonly mask?: (text: string) => string;
     } & Judging)
   | ({ readonly kind: "choice_reported" } & Pick<
       ChoiceJudged,

@@ -1,4 +1,4 @@
-import { toNeedles } from "./needles.ts";
+import { SECRET_CHARS_MIN, toNeedles } from "./needles.ts";
 import { findBlocks, findKeys, findPartialPattern, type Rest, type Span, skipRest } from "./patterns.ts";
 
 /** What stands for a secret. */
@@ -18,6 +18,8 @@ export interface StreamMasker {
 
 export interface Masker {
   mask(text: string): string;
+  /** For a text that may have been cut off: also the first 8 and more characters of a value at its end. */
+  maskCut(text: string): string;
   /** For text, or for bytes with one character each. */
   openStream(): StreamMasker;
 }
@@ -35,13 +37,16 @@ export function createMasker(
   const needles = toNeedles(values);
   const hasPatterns = options.patterns ?? true;
   const openStream = (): StreamMasker => new NeedleStream(needles, hasPatterns);
-  return {
-    openStream,
-    mask(text) {
-      const stream = openStream();
-      return stream.write(text) + stream.end();
-    },
+  const mask = (text: string): string => {
+    const stream = openStream();
+    return stream.write(text) + stream.end();
   };
+  return { openStream, mask, maskCut: (text) => maskEnd(mask(text), needles) };
+}
+
+function maskEnd(text: string, needles: readonly string[]): string {
+  const held = Math.min(text.length, ...toViews(text).map((view) => view.findPartial(needles)));
+  return text.length - held < SECRET_CHARS_MIN ? text : text.slice(0, held) + MASK;
 }
 
 class NeedleStream implements StreamMasker {

@@ -97,15 +97,16 @@ const expand = (path: string): string => (path.startsWith("~/") ? `${homedir()}$
 export async function findAgentExecutors(
   tools: LocalTools,
   routing: RoutingConfig,
-  configPath: string,
+  { configPath, secrets }: { readonly configPath: string; readonly secrets: () => readonly string[] },
 ): Promise<ReadonlyMap<string, Executor>> {
   const found = new Map<string, Executor>();
   for (const [name, { api, model }] of Object.entries(routing.executors))
-    if (api !== null && model !== null) found.set(name, toApiExecutor(tools, { name, api, model }));
+    if (api !== null && model !== null) found.set(name, toApiExecutor(tools, { name, api, model, secrets }));
   const home = tools.env.HOME ?? homedir();
   for (const preset of await listPresets(routing, { path: tools.toolchains.path, configPath, home })) {
     if (await isHere(preset, tools.toolchains)) {
-      found.set(preset.name, toExecutor(tools, preset, routing.executors[preset.name] ?? null));
+      const setting = routing.executors[preset.name] ?? null;
+      found.set(preset.name, toExecutor(tools, preset, { setting, secrets }));
     }
   }
   return found;
@@ -116,7 +117,14 @@ async function isHere({ candidates }: AgentPreset, toolchains: Toolchains): Prom
   return false;
 }
 
-function toExecutor(tools: LocalTools, preset: AgentPreset, setting: ExecutorSetting | null): Executor {
+function toExecutor(
+  tools: LocalTools,
+  preset: AgentPreset,
+  {
+    setting,
+    secrets,
+  }: { readonly setting: ExecutorSetting | null; readonly secrets: () => readonly string[] },
+): Executor {
   const { sandbox, toolchains, node, limits, env, stagger, askWaitMs } = tools;
   const findMeters = (purse: AttemptOrder["purse"]) =>
     chooseMeters(preset, setting, purse === undefined ? { env } : { env, purse });
@@ -126,6 +134,7 @@ function toExecutor(tools: LocalTools, preset: AgentPreset, setting: ExecutorSet
     toolchains,
     node,
     limits,
+    secrets,
     stagger,
     price: (usage) => prices?.withPrice(usage, usage.model) ?? usage,
     prices: () => prices,
@@ -160,7 +169,17 @@ const REQUESTS_MAX = 200;
 /** A model behind an API that the operator has named. Its key is read from the environment for each request. */
 function toApiExecutor(
   { sandbox, toolchains, node, limits, env, askWaitMs, clock }: LocalTools,
-  { name, api, model }: { readonly name: string; readonly api: ApiSetting; readonly model: string },
+  {
+    name,
+    api,
+    model,
+    secrets,
+  }: {
+    readonly name: string;
+    readonly api: ApiSetting;
+    readonly model: string;
+    readonly secrets: () => readonly string[];
+  },
 ): Executor {
   const { baseUrl, keyEnv, contextTokens } = api;
   const apiKey = (): string | null => (keyEnv === null ? null : (env[keyEnv] ?? null));
@@ -170,6 +189,7 @@ function toApiExecutor(
     toolchains,
     node,
     limits,
+    secrets,
     provider: { baseUrl, model, apiKey, keyName: keyEnv, headers: {} },
     turnsMax: REQUESTS_MAX,
     clock,

@@ -23,6 +23,7 @@ import { describeEnvironment } from "./environment.ts";
 import { GateRunner } from "./gates.ts";
 import { defaultParallel } from "./machine.ts";
 import { measureAttempt } from "./measure.ts";
+import { hideSecrets, listOperatorSecrets } from "./operator-secrets.ts";
 import { checkWithSecrets, createScan } from "./secret-gate.ts";
 import { prepareWorkspace, removeFolder, toReadMount } from "./setup.ts";
 import { describeSandbox, type LocalTools } from "./tools.ts";
@@ -93,14 +94,18 @@ export class Projects {
     if (known !== undefined) return known;
     let { config } = mergeConfig(readOperatorConfig(this.configPath), {}, MACHINE);
     let agents: ReadonlyMap<string, Executor> = new Map();
+    const secrets = () => listOperatorSecrets(env, config);
+    const tools = { ...this.#tools, sandbox: hideSecrets(this.#tools.sandbox, secrets) };
     const project = {
       id: opened.projectKey,
       root: opened.root,
       opened,
-      ports: this.#wrap(createPorts(this.#tools, opened, { settings: () => config, agents: () => agents })),
+      ports: this.#wrap(
+        createPorts(tools, opened, { settings: () => config, agents: () => agents, secrets }),
+      ),
       settings: () => config,
       setSettings: async (next: Config) => {
-        agents = await findAgentExecutors(this.#tools, next.routing, this.configPath);
+        agents = await findAgentExecutors(tools, next.routing, { configPath: this.configPath, secrets });
         config = next;
       },
     };
@@ -193,7 +198,15 @@ export function addOperatorExtras(
 function createPorts(
   tools: LocalTools,
   opened: OpenedRepository,
-  { settings, agents }: { settings: () => Config; agents: () => ReadonlyMap<string, Executor> },
+  {
+    settings,
+    agents,
+    secrets,
+  }: {
+    settings: () => Config;
+    agents: () => ReadonlyMap<string, Executor>;
+    secrets: () => readonly string[];
+  },
 ): ProjectPorts {
   const { port: git, projectKey: id, root } = opened;
   const folderOf = (attempt: string): string => join(tools.home.attempts, attempt);
@@ -214,6 +227,7 @@ function createPorts(
     toolchains: tools.toolchains,
     node: tools.node,
     limits: tools.limits,
+    secrets,
   });
   return {
     id,

@@ -17,8 +17,15 @@ export interface FormField {
   readonly values: ReadonlyMap<string, FieldValue>;
 }
 
-/** Null where it cannot be answered by choosing: free text that must be given, a page to visit, no field at all. */
-export function readForm(params: unknown): readonly FormField[] | null {
+/**
+ * Null where it cannot be answered by choosing: free text that must be given, a page to visit, no field at all.
+ *
+ * @param mask takes secrets out of the names of options
+ */
+export function readForm(
+  params: unknown,
+  mask: (text: string) => string = (text) => text,
+): readonly FormField[] | null {
   const message = toText(pick(params, "message")) ?? "";
   const schema = toObject(pick(params, "requestedSchema"));
   if (pick(params, "mode") !== "form" || schema === null) return null;
@@ -26,7 +33,8 @@ export function readForm(params: unknown): readonly FormField[] | null {
   const required = new Set(toList(schema.required));
   const fields: FormField[] = [];
   for (const [name, value] of properties) {
-    const field = readField(name, toObject(value) ?? {}, { message, isOnly: properties.length === 1 });
+    const isOnly = properties.length === 1;
+    const field = readField(name, toObject(value) ?? {}, { message, isOnly, mask });
     if (field !== null) fields.push(field);
     else if (required.has(name)) return null;
   }
@@ -42,7 +50,11 @@ interface Choice {
 function readField(
   name: string,
   property: JsonObject,
-  { message, isOnly }: { readonly message: string; readonly isOnly: boolean },
+  {
+    message,
+    isOnly,
+    mask,
+  }: { readonly message: string; readonly isOnly: boolean; readonly mask: (text: string) => string },
 ): FormField | null {
   const choices = readChoices(property);
   if (choices.length < 2 || choices.length > OPTIONS_MAX) return null;
@@ -51,7 +63,7 @@ function readField(
     0,
     QUESTION_CHARS_MAX,
   );
-  const ids = toOptionIds(choices.map((choice) => choice.label));
+  const ids = toOptionIds(choices.map((choice) => mask(choice.label)));
   const options = choices.map(({ label, description }, index) => ({
     id: ids[index] ?? "",
     label: label.slice(0, LABEL_CHARS_MAX),

@@ -1,7 +1,8 @@
 import type { McpServerStdio } from "@agentclientprotocol/sdk";
 import type { Usage } from "../../core/model/agent.ts";
-import { createMasker } from "../../core/secrets/masker.ts";
+import { listSecretValues } from "../../core/secrets/variables.ts";
 import type { Mount } from "../../sandbox/types.ts";
+import { createAttemptMask } from "../attempt-mask.ts";
 import {
   type AttemptPlace,
   type AttemptProcessOptions,
@@ -9,7 +10,6 @@ import {
   toAttemptRequest,
 } from "../attempt-process.ts";
 import { EventQueue } from "../event-queue.ts";
-import { maskDesk } from "../mask-desk.ts";
 import type { Prices } from "../metering/request-desk.ts";
 import type { AttemptOrder, Executor, ExecutorSession } from "../types.ts";
 import { findAgent } from "./find-agent.ts";
@@ -71,19 +71,20 @@ async function startAgent(options: AcpExecutorOptions, asked: AttemptOrder): Pro
   const { preset, toolchains, sandbox, stagger } = options;
   const command = await findAgent(preset, toolchains);
   const found = (await options.login?.()) ?? { env: {}, file: null };
-  const secrets = listSecrets(preset, found.env);
-  const { mask } = createMasker(secrets);
+  const secrets = [...listSecrets(preset, found.env), ...(options.secrets?.() ?? [])];
+  let mask = createAttemptMask(secrets);
   const refusals = new Refusals();
   const takeNotes = (): readonly string[] => refusals.take({ withoutReason: false });
-  const desk = asked.desk === null ? null : { ...maskDesk(asked.desk, mask), takeNotes };
+  const desk = asked.desk === null ? null : { ...asked.desk, takeNotes };
   const order = { ...asked, desk };
-  const events = new EventQueue();
-  const place = await openPlace({ ...options, secrets }, order, events);
+  const events = new EventQueue((text) => mask(text));
+  const place = await openPlace(options, order, events);
   let meter: AgentMeter | null = null;
   try {
     const ways = options.meters?.(order, found) ?? [];
     const prices = options.prices?.() ?? null;
     if (ways.length > 0) meter = await openAgentMeter(ways, { preset, order, login: found, prices, events });
+    if (meter !== null) mask = createAttemptMask([...secrets, ...meter.secrets]);
     const login = meter?.login ?? found;
     const own = place.toolServer === null ? [] : [{ ...place.toolServer, mounts: [] }];
     const tools = [...own, ...((await options.tools?.(order, place)) ?? [])];
@@ -122,9 +123,12 @@ async function startAgent(options: AcpExecutorOptions, asked: AttemptOrder): Pro
   }
 }
 
-/** What it logs in with; where its provider is, is no secret. */
+/** What it logs in with, and what else it is given; where its provider is, is no secret unless one stands in it. */
 function listSecrets({ login }: AgentPreset, env: Readonly<Record<string, string>>): readonly string[] {
-  return Object.entries(env).flatMap(([name, value]) => (login.settings.includes(name) ? [] : [value]));
+  return Object.entries(env).flatMap(([name, value]) => {
+    if (login.settings.includes(name)) return value.includes("://") ? listSecretValues([name], env) : [];
+    return login.variables.includes(name) ? [value] : listSecretValues([name], env);
+  });
 }
 
 function toServer({ name, command, args, env }: ToolServer): McpServerStdio {

@@ -29,7 +29,7 @@ export class Forms {
 
   /** @param signal aborts when the agent takes the form back */
   async fill(params: unknown, signal: AbortSignal): Promise<CreateElicitationResponse> {
-    const fields = readForm(params);
+    const fields = readForm(params, this.#parts.events.mask);
     if (fields === null || this.#open.size >= OPEN_MAX || this.#count + fields.length > TOTAL_MAX) {
       const why = fields === null ? "it cannot be answered by choosing" : "it asks for too much";
       this.#parts.voice.say(`osqr: declined a form, as ${why}: ${toText(pick(params, "message")) ?? ""}`);

@@ -121,6 +121,7 @@ export class AgentRun implements ExecutorSession {
     this.agent = {
       prompt: (text) => this.#beginTurn(text),
       permit: async (request, isAllowed, reason) => this.#permissions.answer(request, isAllowed, reason),
+      mask: events.mask,
     };
     this.#ended = this.#live();
   }

@@ -1,9 +1,10 @@
 import type { LanguageModel } from "ai";
 import type { AgentHandlers } from "../agent-door/handlers.ts";
 import { createAgentTools } from "../agent-door/tools.ts";
+import { createAttemptMask } from "../attempt-mask.ts";
 import { type AttemptPlace, openPlace, toAttemptRequest } from "../attempt-process.ts";
 import { EventQueue } from "../event-queue.ts";
-import { maskDeep } from "../mask-deep.ts";
+import { maskDesk } from "../mask-desk.ts";
 import { RequestDesk } from "../metering/request-desk.ts";
 import type { AttemptOrder, ExecutorEvent, ExecutorSession } from "../types.ts";
 import type { ApiExecutorOptions } from "./api.ts";
@@ -26,9 +27,10 @@ export async function startApiSession(
   order: AttemptOrder,
 ): Promise<ExecutorSession> {
   const { provider, silenceMs } = options;
-  const events = new EventQueue();
   const mask = (text: string): string => maskSecrets(provider, text);
-  const emit = (event: ExecutorEvent): void => events.push(maskDeep(event, mask));
+  const maskMore = createAttemptMask([provider.apiKey() ?? "", ...(options.secrets?.() ?? [])]);
+  const events = new EventQueue((text) => maskMore(mask(text)));
+  const emit = (event: ExecutorEvent): void => events.push(event);
   const requests = new MeteredFetch(
     new RequestDesk({
       purse: order.purse,
@@ -42,12 +44,12 @@ export async function startApiSession(
     wrapFetch: (fetch) => requests.wrap(fetch),
     ...(silenceMs === undefined ? {} : { silenceMs }),
   });
-  const place = await openPlace({ ...options, secrets: [provider.apiKey() ?? ""] }, order, events);
+  const place = await openPlace(options, order, events);
   try {
     const tools = await startTools(options, { order, place, emit, mask });
     const { askWaitMs } = options;
     const agentTools = createAgentTools({
-      handlers: options.handlers?.(order, emit) ?? needDesk(order),
+      handlers: maskDesk(options.handlers?.(order, emit) ?? needDesk(order), events.mask),
       ...(askWaitMs === undefined ? {} : { askWaitMs }),
     });
     const session = new RunningSession({

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { ModelMessage } from "ai";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maskDeep } from "../mask-deep.ts";
+import { maskDeep } from "../../core/secrets/mask-deep.ts";
 import { createBoundedFetch } from "./bounded-fetch.ts";
 import { addPrompt, boundMessages, closeCalls, loadConversation, saveConversation } from "./conversation.ts";
 import { readRetryAfterMs } from "./retry-after.ts";

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import type { LanguageModel, ModelMessage } from "ai";
 import type { AgentFailure, SessionStart } from "../../core/model/agent.ts";
+import { maskDeep } from "../../core/secrets/mask-deep.ts";
 import type { ProcessResult } from "../../sandbox/types.ts";
 import { renderSkill } from "../agent-door/skill.ts";
 import type { AgentTool } from "../agent-door/tool.ts";
 import type { AgentTools } from "../agent-door/tools.ts";
 import type { AttemptPlace } from "../attempt-process.ts";
 import type { EventQueue } from "../event-queue.ts";
-import { maskDeep } from "../mask-deep.ts";
 import type { AgentControls, AttemptOrder, ExecutorEvent, ExecutorSession } from "../types.ts";
 import type { ApiExecutorOptions } from "./api.ts";
 import { addPrompt, loadConversation, saveConversation } from "./conversation.ts";
@@ -35,8 +35,8 @@ interface Parts {
   /** What its requests pass. */
   readonly requests: Pick<MeteredFetch, "finish">;
   readonly events: EventQueue;
-  /** Masks what it is given. */
   readonly emit: (event: ExecutorEvent) => void;
+  /** Masks the key of the model's server. */
   readonly mask: (text: string) => string;
 }
 
@@ -65,6 +65,7 @@ export class RunningSession implements ExecutorSession {
       permit: async (request, isAllowed, reason) => {
         this.#permissions.answer(request, { isAllowed, reason });
       },
+      mask: parts.events.mask,
     };
     this.#permissions = new Permissions({
       onAsk: (request, action) => {

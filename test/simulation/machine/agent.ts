@@ -264,6 +264,7 @@ export function openAgent(
             await pause();
             process.permit(request, isAllowed);
           },
+          mask: (text) => text,
         },
         async answer(ask, option) {
           await pause();

@@ -23,13 +23,23 @@ export async function askPermission(
 ): Promise<void> {
   const { context, launch, live, project } = running;
   const { attempt, fence } = launch;
+  const { mask } = agent;
   const permit = (isAllowed: boolean, reason: string): Promise<void> => {
-    if (!isAllowed) live.refused = `${action.title} (${reason})`.slice(0, REFUSED_MAX);
+    if (!isAllowed) live.refused = mask(`${action.title} (${reason})`).slice(0, REFUSED_MAX);
     return agent.permit(request, isAllowed, reason);
   };
   const places = await readPlaces(running, action.paths);
   const policy = project.autonomy();
-  const asked = { kind: "permission_requested", attempt, fence, request, action, policy, places } as const;
+  const asked = {
+    kind: "permission_requested",
+    attempt,
+    fence,
+    request,
+    action,
+    mask,
+    policy,
+    places,
+  } as const;
   const decided = await context.engine.submitResult(asked);
   if (!decided.ok) return permit(false, decided.refusal.message);
   const judged = decided.events.find((event) => event.kind === "permission_judged");
