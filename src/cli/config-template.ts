@@ -7,8 +7,8 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 # specs:                        # folders and files with specs, beside docs/, specs/ and plans/
 #   - design/plans
 # maxParallel: 4                # attempts at the same time; else one per core, at least 4
-# workflow: tasks                # of specs that name none: built in, or in .osqr/workflows/
-# overlaps: queue              # of specs that write the same paths: queue, ask, or branch (both at once)
+# workflow: tasks               # of specs that name none: built in, or in .osqr/workflows/
+# overlaps: queue               # of specs that write the same paths: queue, ask, or branch (both at once)
 # handoffs: producer            # who commits them: producer, at once, or collector, in batches
 # policy: dependency_first      # fifo, dependency_first or user_defined
 # order:                        # for user_defined: specs by their id
@@ -18,11 +18,14 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 # executors:                    # who may run at all; only in the operator's own config; else the agents that are found
 #   claude: { model: opus }
 #   mine: { argv: [my-agent, --acp], env: [MY_AGENT_KEY] }
-#   goose: { registry: goose }  # by the public registry's launch data, registry.json beside this file
+#   goose: { registry: goose }  # by the public registry's launch data
+# registry: ~/agents/registry.json   # that data; else registry.json beside the operator's own config
 # routes:                       # by type of task, best first
 #   documentation: [mine, claude:haiku]
 # fallbacks:                    # who takes over; only in the operator's own config
 #   claude: [mine]
+# cheaper:                      # when a run's budget is nearly used up; only in the operator's own config
+#   claude: claude:haiku
 
 # cheaper:                      # who begins in place of them when nearly all of a run's budget is used; only in the operator's own config
 #   claude: claude:haiku
@@ -64,7 +67,7 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 #   level: bubblewrap           # bubblewrap, process or container; else the strongest that works here
 #   container:                  # only in the operator's own config; see docs/sandbox.md
 #     image: localhost/agents:1
-#   network: off                # off or open
+#   network: off                # off, open, or { allow: [registry.npmjs.org] }
 #   mounts:                     # more that tasks may read
 #     - ~/data/fixtures
 #   env:                        # variables that tasks get

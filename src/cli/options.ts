@@ -236,7 +236,8 @@ export const COMMANDS = [
   },
   {
     name: "trace",
-    summary: "Go through a spec line by line: attempt, commit, merge, and the command that proves it.",
+    summary:
+      "Go through a spec line by line: attempt, commit, merge, the command that proves it, and what its tasks were told.",
     arguments: [{ name: "what", list: true, summary: "A spec path or a workstream." }],
     options: [],
     examples: [["trace docs/token-format.md", "what became of each box"]],

@@ -115,6 +115,7 @@ test("another reader takes the documents that it is surer of", () => {
       return read.kind === "spec" ? { ...read, spec: { ...read.spec, format: "shout" } } : read;
     },
     complete: (text) => text.toUpperCase(),
+    outline: markdownReader.outline,
   };
   const documents = ["docs/loud.md", "docs/quiet.md"].map((path) => ({
     path,

@@ -30,6 +30,26 @@ export interface Completion {
   readonly done: boolean;
 }
 
+/** Lines of a document, from 1, both ends included. */
+export interface LineRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where the parts of a document are that whoever does one task of it has to know. */
+export interface SpecOutline {
+  /** The task with all that is written under it, after what is said of the groups that it is in; empty: no task was asked for. */
+  readonly item: readonly LineRange[];
+  /** Sections that it stands in, the innermost first: up to the next heading (`own`), and with all those in it (`whole`). */
+  readonly sections: readonly {
+    readonly title: string;
+    readonly own: LineRange;
+    readonly whole: LineRange;
+  }[];
+  /** What holds for every task: acceptance criteria, constraints, what is not in scope. Ranges may overlap. */
+  readonly rules: readonly LineRange[];
+}
+
 /**
  * Reads and ticks one format of written plans. Readers hold no state and touch no file. A dependency on the spec's own
  * phases and tasks names the spec `OWN_SPEC`, because the final key is known only when all specs are.
@@ -46,6 +66,8 @@ export interface SpecReader {
    * since `spec` was read: tasks are found again by their key, and where a key was only a position, by their title.
    */
   complete(text: string, spec: Spec, completion: Completion): string;
+  /** @param line of the task, from 1; null: of none */
+  outline(text: string, line: number | null): SpecOutline;
 }
 
 /** Stands for the spec itself in the targets that a reader gives back. No file and no id can have this name. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Step } from "../fixtures/agents/script.ts";
-import { makeAgentsRepo, openWithAgent, QUESTION } from "../support/agents-repo.ts";
+import { edit, makeAgentsRepo, openWithAgent, QUESTION } from "../support/agents-repo.ts";
+import { makeRepo } from "../support/git-repo.ts";
 
 const ask: Step = { do: "mcp", tool: "ask_operator", args: QUESTION };
 
@@ -68,4 +69,27 @@ test("a run block has a briefing too; a workstream has none, and says of what th
     hints: ["for one of them: osqr show run#T1 --briefing"],
   });
   await expect(osqr.service.briefing(repo.root, "run#T9")).rejects.toMatchObject({ code: "unknown-task" });
+});
+
+test("of a long spec it has the task's own part and what holds for every task, wherever they stand", async () => {
+  const filler = "words and words and words\n".repeat(1_100);
+  const repo = makeRepo({
+    "README.md": "start\n",
+    "docs/a.md": `---\nid: a\nstatus: ready\n---\n# a\n\nThe purpose.\n\n${filler}\n## Phase 2: Deep\n\nDEEP is base64url.\n\n- [ ] T1 do it\n  DETAIL of it\n- [ ] T2 do more (session: reuse)\n\n## Not in scope\n\nNo DATABASE.\n`,
+  });
+  const script = { turns: [[edit("first.txt", "{prompt}")], [edit("second.txt", "{prompt}")]] };
+  const osqr = await openWithAgent(repo, { "a#T1": script, "a#T2": script });
+  await osqr.go();
+  for (const [task, file] of [
+    ["a#T1", "first.txt"],
+    ["a#T2", "second.txt"],
+  ] as const) {
+    const { text } = await osqr.service.briefing(repo.root, task);
+    for (const told of [text, repo.git("show", `main:${file}`)])
+      for (const part of ["DEEP is base64url", "DETAIL of it"])
+        expect([task, part, told.includes(part)]).toEqual([task, part, true]);
+    expect(text).toContain("No DATABASE.");
+    expect(text).toContain("The purpose.");
+    expect(text).toMatch(/\[… \d+ characters are left out: read them in docs\/a\.md\]/);
+  }
 });

@@ -81,13 +81,13 @@ test("what is handed off and decided while an agent works is its next prompt, an
   const told = repo.git("show", "main:told.txt");
   expect(told).toMatch(/Message 1, decision from api#T1:[\s\S]+Message 2, handoff from api#T1:/);
   expect(told).toContain("    shape it: 1 file, +1 −0. the ids are called user_id");
-  const shown = await osqr.service.show(repo.root, "ui#T1");
-  expect(shown).toMatchObject({
-    messages: [
-      { number: 1, from: "api#T1", type: "decision", told: { turn: 2, how: "prompt" } },
-      { number: 2, from: "api#T1", type: "handoff", told: { turn: 2, how: "prompt" } },
-    ],
-  });
+  const messages = [
+    { number: 1, from: "api#T1", type: "decision", told: { turn: 2, how: "prompt" } },
+    { number: 2, from: "api#T1", type: "handoff", told: { turn: 2, how: "prompt" } },
+  ];
+  expect(await osqr.service.show(repo.root, "ui#T1")).toMatchObject({ messages });
+  const { lines } = await osqr.service.trace(repo.root, "ui");
+  expect(lines.filter(({ kind }) => kind === "clause")).toMatchObject([{ text: "T1 show it", messages }]);
 });
 
 test("what was handed off before the start is in the briefing, and is told once", async () => {

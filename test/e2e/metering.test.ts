@@ -178,7 +178,9 @@ test("in the red zone the next start takes the cheaper model and a smaller brief
     [undefined, undefined],
     [["small_briefing", "cheaper_route"], "haiku"],
   ]);
-  expect(repo.git("show", "main:briefing.txt")).toMatch(/\[… \d+ characters more\]/);
+  expect(repo.git("show", "main:briefing.txt")).toMatch(
+    /\[… \d+ characters are left out: read them in docs\/a\.md\]/,
+  );
   const { sentences } = await osqr.service.why(repo.root, "a-2");
   expect(sentences).toContain(
     "It was begun with less, as nearly all of the run's budget was used: a smaller briefing, claude:haiku in place of claude:sonnet.",

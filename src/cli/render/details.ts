@@ -299,9 +299,10 @@ function describeMerged(clause: TraceLine): string {
   return isUnmerged(clause) ? "done, not merged" : "–";
 }
 
-/** A spec clause by clause: what became of it and the command that proves it. */
-export function renderTrace(trace: Trace, { width, style }: Page): string[] {
+/** A spec clause by clause: what became of it, the command that proves it, and what its tasks were told of the work of others. */
+export function renderTrace(trace: Trace, page: Page): string[] {
   const { lines } = trace;
+  const { width, style } = page;
   const head = sayTraced(trace);
   if (lines.length === 0) return [style.bold(head)];
   const table = renderTable({
@@ -323,7 +324,10 @@ export function renderTrace(trace: Trace, { width, style }: Page): string[] {
     width,
     header: style.dim,
   });
-  return [style.bold(head), "", ...table];
+  const told = lines.flatMap(({ text, messages = [] }) =>
+    renderMessages(messages, page, cleanLine(`messages to ${text}`)),
+  );
+  return [style.bold(head), "", ...table, ...(told.length === 0 ? [] : ["", ...told])];
 }
 
 /** Whether the history is as it was written. */

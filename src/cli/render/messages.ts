@@ -1,4 +1,4 @@
-/** What a task was told of the work of others: `osqr show <task>`. */
+/** What a task was told of the work of others: `osqr show <task>`, `osqr trace`. */
 import type { MessageView } from "../../core/report/messages.ts";
 import { indentWrapped } from "../text/width.ts";
 import type { Page } from "../ui.ts";
@@ -10,11 +10,15 @@ function describeTold({ told }: MessageView): string {
     : `told ${told.attempt} with turn ${told.turn}`;
 }
 
-/** Empty where there is none. */
-export function renderMessages(messages: readonly MessageView[], { width }: Page): string[] {
+/** Empty where there is none. @param title one line above them */
+export function renderMessages(
+  messages: readonly MessageView[],
+  { width }: Page,
+  title = "messages",
+): string[] {
   if (messages.length === 0) return [];
   return [
-    "  messages",
+    ...indentWrapped(title, 2, width),
     ...messages.flatMap((message) => {
       const { number, from, type, subject } = message;
       return indentWrapped(

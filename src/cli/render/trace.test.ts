@@ -83,3 +83,26 @@ test("one long cell does not push the columns behind it out of sight", () => {
   const [, first = ""] = renderTable({ columns, rows, indent: 0, width: 200, header: (text) => text });
   expect([first.length, first.endsWith("  end")]).toEqual([68, true]);
 });
+
+test("what a task was told of the work of others stands below", () => {
+  const at = "2026-01-05T11:00:00.000Z";
+  const told = { attempt: "a-2", turn: 2, how: "prompt", at } as const;
+  const rest = { type: "handoff", subject: "api#T1 is done", handoff: null, at } as const;
+  const line = {
+    ...({ kind: "clause", source: "docs/ui.md", line: 8, text: "T1 show it", status: "running" } as const),
+    ...{ attempt: "a-2", commit: null, merged: null, signed: null, proof: null },
+    messages: [
+      { ...rest, number: 1, from: "api#T1", told },
+      { ...rest, number: 2, from: "db", told: null },
+    ],
+  } as const;
+  const trace = { spec: "docs/ui.md", workstream: "ui", lines: [line] };
+  expect(renderTrace(trace, page).slice(-4)).toMatchInlineSnapshot(`
+    [
+      "",
+      "  messages to T1 show it",
+      "    1  handoff from api#T1 · told a-2 with turn 2: api#T1 is done",
+      "    2  handoff from db · not told yet: api#T1 is done",
+    ]
+  `);
+});

@@ -21,7 +21,13 @@ function isHeld(measure: Measure, budget: Budget | undefined, own: Limit | undef
   return limits.some((limit) => limit?.[measure] != null);
 }
 
-/** Absent: it costs nothing, or no limit holds. */
+/** Limits of the config that are 0: nothing that costs may start. */
+export const listClosed = ({ budget }: PlanInput["config"]): readonly string[] =>
+  LEVELS.filter((level) => MEASURES.some((measure) => budget?.[level][measure] === 0)).map(
+    (level) => `budget.${level}`,
+  );
+
+/** Absent: it costs nothing, no limit holds, or one is 0 and it does not start. */
 export function sayOvershoot(
   { config, executors }: Pick<PlanInput, "config" | "executors">,
   task: {
@@ -34,6 +40,7 @@ export function sayOvershoot(
   const { cost } = task;
   const held = MEASURES.filter((measure) => isHeld(measure, config.budget, own));
   if (cost === undefined || held.length === 0) return {};
+  if (listClosed(config).length > 0 || MEASURES.some((measure) => own?.[measure] === 0)) return {};
   const executor = executors.find(({ name }) => name === task.executor);
   const metering = executor?.metering ?? "never";
   const isUnpriced = held.includes("microUsd") && executor?.isPriced?.(task.model) === false;

@@ -3,6 +3,7 @@ import type { SignOff } from "../model/flow.ts";
 import type { AttemptId } from "../model/ids.ts";
 import { type State, workflowKey } from "../model/state.ts";
 import type { Task, Workstream } from "../model/work.ts";
+import { type MessageView, viewMessages } from "./messages.ts";
 
 /** The last signature under a review. */
 export interface TraceSignature {
@@ -29,6 +30,8 @@ export interface TraceLine {
   readonly signed: TraceSignature | null;
   /** A command that shows it again, null where there is nothing to show. */
   readonly proof: string | null;
+  /** What its task was told of the work of others, or is still to be told; absent: nothing. */
+  readonly messages?: readonly MessageView[];
 }
 
 /**
@@ -64,6 +67,7 @@ function traceTask(state: State, workstream: Workstream, task: Task): TraceLine 
   const hasChanged = task.kind === "work" && (done?.files.length ?? 0) > 0;
   const commit = hasChanged && done?.state.kind === "completed" ? done.state.commit : null;
   const signed = task.kind === "work" ? null : findSignature(workstream, task);
+  const messages = viewMessages(state, task);
   const shown = commit === null ? null : `git show --stat ${commit.slice(0, 12)}`;
   return {
     ...placeOf(state, workstream, task),
@@ -74,6 +78,7 @@ function traceTask(state: State, workstream: Workstream, task: Task): TraceLine 
     merged: commit === null ? null : mergedOf(workstream),
     signed,
     proof: signed === null ? shown : `osqr show ${signed.decision}`,
+    ...(messages.length === 0 ? {} : { messages }),
   };
 }
 

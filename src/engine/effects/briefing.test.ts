@@ -171,6 +171,6 @@ test("a briefing is bounded, whatever people wrote", async () => {
   const core = begin("x".repeat(50_000));
   const text = await write(core, { "docs/a.md": "y".repeat(100_000) });
   expect(text.length).toBeLessThan(32_000);
-  expect(text).toContain("[… 76000 characters more]");
+  expect(text).toContain("[… 76001 characters are left out: read them in docs/a.md]");
   expect(text).toContain("[… 49000 characters more]");
 });

@@ -8,6 +8,7 @@ import type { State } from "../../core/model/state.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
 import { listComing } from "../../core/report/messages.ts";
 import { nameOfTask } from "../../core/report/words.ts";
+import { excerptSpec, excerptTask } from "../../specs/excerpt.ts";
 import type { SourceHandoff } from "../handoffs/admit.ts";
 import type { ProjectPorts } from "../ports.ts";
 import type { Known } from "./context.ts";
@@ -35,6 +36,9 @@ interface Subject {
   /** Nearly all of the run's budget is used: texts are cut shorter. @default false */
   readonly isSmall?: boolean;
 }
+
+/** What a conversation has read of the spec: as much as has room in a briefing, or in one of the red zone. */
+export type KnownSpec = "nothing" | "some" | "much";
 
 /** Answers that the operator gave to the questions of a workstream: key -> option id. */
 export function collectAnswers(context: Known, workstream: Workstream): Record<string, string> {
@@ -201,7 +205,7 @@ export async function writeBriefing(
   context: Known,
   project: ProjectPorts,
   subject: Subject,
-  { knowsSpec = false }: { readonly knowsSpec?: boolean } = {},
+  { knows = "nothing" }: { readonly knows?: KnownSpec } = {},
 ): Promise<string> {
   const { task, workstream, handoffs, isSmall = false } = subject;
   const parts = [
@@ -212,14 +216,36 @@ export async function writeBriefing(
     describeConstraints(context, subject),
     describeHandoffs(handoffs, isSmall),
     ...section("What it starts without", describeComing(context.state, task)),
-    ...(knowsSpec ? [] : await describeLinks(context, project, workstream, isSmall)),
+    ...(knows === "nothing" ? await describeLinks(context, project, workstream, isSmall) : []),
+    ...(await describeSpec(project, subject, knows)),
+    ...(knows === "nothing"
+      ? ["## How to ask", 'osqr-ask KEY "question" a="label" b="label" [--recommend a]']
+      : []),
   ];
-  if (knowsSpec) return join(parts);
-  const spec = await readSpec(project, workstream);
-  if (spec !== null)
-    parts.push(`## Spec ${workstream.spec.path}`, cut(spec, isSmall ? SMALL_SPEC_MAX : SPEC_MAX));
-  parts.push("## How to ask", 'osqr-ask KEY "question" a="label" b="label" [--recommend a]');
   return join(parts);
+}
+
+/** All of it where it has room. Of a longer one, what is about the task comes first; that is told also where the rest is known. */
+async function describeSpec(
+  project: ProjectPorts,
+  { task, workstream, isSmall = false }: Subject,
+  knows: KnownSpec,
+): Promise<readonly string[]> {
+  const { path } = workstream.spec;
+  const text = await readSpec(project, workstream);
+  if (path === null || text === null) return [];
+  const max = isSmall || knows === "some" ? SMALL_SPEC_MAX : SPEC_MAX;
+  const hasRoom = text.length <= max;
+  const input = { path, text, line: lineOf(task, workstream), max };
+  if (knows === "nothing") return [`## Spec ${path}`, hasRoom ? text : excerptSpec(input)];
+  const own = hasRoom ? "" : excerptTask(input);
+  return own === "" ? [] : [`## Spec ${path}`, own];
+}
+
+/** Null: it was made of a step of the workflow, not of the spec. */
+function lineOf({ step, line }: Task, { steps }: Workstream): number | null {
+  const kind = steps.find(({ key }) => key === step)?.kind ?? "tasks";
+  return kind === "tasks" ? line : null;
 }
 
 const join = (parts: readonly string[]): string => `${parts.filter((part) => part !== "").join("\n\n")}\n`;

@@ -66,6 +66,26 @@ export const briefingSchema = z
   })
   .openapi("Briefing");
 
+const messageSchema = z
+  .object({
+    number: z.int().openapi({ description: "Counts up for each task, from 1." }),
+    from: z.string(),
+    type: z.enum(["handoff", "decision", "ended", "more"]),
+    subject: z.string(),
+    handoff: z.string().nullable().openapi({ description: "Where the handoff lies that it tells of." }),
+    at: z.string(),
+    told: z
+      .object({
+        attempt: z.string(),
+        turn: z.int().openapi({ description: "The turn that began with it, from 1." }),
+        how: z.enum(["start", "prompt"]),
+        at: z.string(),
+      })
+      .nullable()
+      .openapi({ description: "Null: it is still to be told." }),
+  })
+  .openapi("Message");
+
 const traceLineSchema = z.object({
   kind: z.enum(["clause", "step", "gate"]),
   source: z.string().nullable().openapi({
@@ -87,6 +107,9 @@ const traceLineSchema = z.object({
     .nullable()
     .openapi({ description: "The last signature under a review." }),
   proof: z.string().nullable(),
+  messages: z.array(messageSchema).exactOptional().openapi({
+    description: "What its task was told of the work of others, or is still to be told; absent: nothing.",
+  }),
 });
 
 export const traceSchema = z
@@ -143,26 +166,6 @@ export const attemptSchema = z
       }),
   })
   .openapi("Attempt");
-
-const messageSchema = z
-  .object({
-    number: z.int().openapi({ description: "Counts up for each task, from 1." }),
-    from: z.string(),
-    type: z.enum(["handoff", "decision", "ended", "more"]),
-    subject: z.string(),
-    handoff: z.string().nullable().openapi({ description: "Where the handoff lies that it tells of." }),
-    at: z.string(),
-    told: z
-      .object({
-        attempt: z.string(),
-        turn: z.int().openapi({ description: "The turn that began with it, from 1." }),
-        how: z.enum(["start", "prompt"]),
-        at: z.string(),
-      })
-      .nullable()
-      .openapi({ description: "Null: it is still to be told." }),
-  })
-  .openapi("Message");
 
 export const shownSchema = z
   .discriminatedUnion("kind", [

@@ -137,7 +137,7 @@ interface Label {
 }
 
 /** The name of the list that follows: `**Tasks:**`, `**Tasks**`, `Acceptance criteria:`. Null: another line. */
-function readLabel(text: string): Label | null {
+export function readLabel(text: string): Label | null {
   const bold = /^\s*(?:\*\*|__)([^*_]{1,60}?)(?:\*\*|__)\s*([:：]?)/.exec(text);
   if (bold) {
     const [whole, name = "", colon = ""] = bold;

@@ -41,12 +41,30 @@ const LEFT_OUT = [
   /^(?:status (?:key|legend)|format:|how to (?:use|read))/,
 ];
 
-/** Null: an ordinary section, whose boxes are tasks. */
-export function classifyTitle(title: string): SectionKind | null {
-  const plain = toPlainTitle(title)
+/** What holds for every task of a spec, besides its criteria. */
+const RULES = [
+  /^(?:out of scope|not in scope|non-?goals?)\b/,
+  /^(?:(?:technical|design|hard|key|global|general) )?(?:constraints?|requirements and constraints|limitations)\b/,
+  /\bconstraints$/,
+  /^(?:guard ?rails|boundaries|invariants|ground rules|non-?functional requirements?|must (?:not|hold))\b/,
+  /^(?:randbedingungen|nicht im umfang|contraintes|hors p[ée]rim[èe]tre|restricciones|fuera de alcance)\b/,
+];
+
+const toName = (title: string): string =>
+  toPlainTitle(title)
     .toLowerCase()
     .replace(/^(?:\d+(?:\.\d+)*|[a-z])[.)]?\s+(?=\S)/, "")
     .replace(/\s*[:：]$/, "");
+
+/** Whether what stands under a title holds for every task: criteria, constraints, what is not in scope. */
+export function isRule(title: string): boolean {
+  const plain = toName(title);
+  return [...CRITERIA, ...RULES].some((pattern) => pattern.test(plain));
+}
+
+/** Null: an ordinary section, whose boxes are tasks. */
+export function classifyTitle(title: string): SectionKind | null {
+  const plain = toName(title);
   if (CRITERIA.some((pattern) => pattern.test(plain))) return "criteria";
   if (QUESTIONS.some((pattern) => pattern.test(plain))) return "questions";
   return LEFT_OUT.some((pattern) => pattern.test(plain)) ? "left-out" : null;

@@ -6,7 +6,7 @@ import { nameOfTask } from "../../../core/report/words.ts";
 import { chooseSession, listUsers } from "../../../core/sessions/choose.ts";
 import type { SourceHandoff } from "../../handoffs/admit.ts";
 import type { ProjectPorts } from "../../ports.ts";
-import { writeBriefing } from "../briefing.ts";
+import { isBriefSmall, type KnownSpec, writeBriefing } from "../briefing.ts";
 import { cleanAttempt, homeKey, keepWork } from "../cleanup.ts";
 import type { EffectContext, Known } from "../context.ts";
 import type { Running } from "../running.ts";
@@ -80,13 +80,20 @@ export async function writeNextTask(
   const { before, handoffs, ...rest } = subject;
   const own = new Set<string>(listUsers(context.state, before.home).map(({ id }) => id));
   const others = handoffs.filter(({ handoff }) => !own.has(handoff.attempt ?? ""));
-  const knowsSpec = !wasMigratedSince(context, before);
-  const briefing = await writeBriefing(context, project, { ...rest, handoffs: others }, { knowsSpec });
+  const knows = knownSpecOf(context, before);
+  const briefing = await writeBriefing(context, project, { ...rest, handoffs: others }, { knows });
   return [
     `Your result for ${nameOfTask(context.state, before.task)} counts. This is the next task, in the same conversation and at the same path: the work tree was made anew and holds what the workstream has by now, your result too. Files that were in it besides are gone.`,
     briefing.trimEnd(),
     "How to work here has not changed. Do this task now. When it is done, call hand_off and end your turn.",
   ].join("\n\n");
+}
+
+/** What was told where the conversation began. */
+function knownSpecOf(context: Known, before: Attempt): KnownSpec {
+  if (wasMigratedSince(context, before)) return "nothing";
+  const first = context.state.attempts.get(before.home) ?? before;
+  return isBriefSmall(first) ? "some" : "much";
 }
 
 /** The spec that the conversation has read may not be the one that counts. */
