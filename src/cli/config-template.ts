@@ -27,9 +27,6 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 # cheaper:                      # when a run's budget is nearly used up; only in the operator's own config
 #   claude: claude:haiku
 
-# cheaper:                      # who begins in place of them when nearly all of a run's budget is used; only in the operator's own config
-#   claude: claude:haiku
-# registry: ~/registry.json      # where the registry's launch data lies; only in the operator's own config
 
 # me: dana                      # who signs reviews; only in the operator's own config; else git's user.name
 # roles:                        # who may sign what: a role that is not named here may be taken by anybody
