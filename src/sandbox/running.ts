@@ -65,7 +65,7 @@ export class RunningProcess implements SandboxedProcess {
     const { promise, resolve } = Promise.withResolvers<ProcessResult>();
     this.result = promise;
     this.#resolve = resolve;
-    for (const stream of [reader, said]) stream?.on("data", (chunk: Buffer) => output.write(chunk));
+    for (const stream of [reader, said]) stream?.on("data", (chunk: Buffer) => output.follow(chunk));
     // Of a sandbox whose command has a way of its own to the log nobody waits for what it says itself.
     this.#drained = Promise.all([reader, parts.remains === null ? null : said].map(waitDrained));
     info?.on("data", (chunk: Buffer) => this.#readInfo(chunk.toString("utf8")));

@@ -117,6 +117,7 @@ export function openOutput(request: SandboxRequest, pipe: OutputPipe | null): Ou
       bytesMax: request.limits.outputBytesMax,
       onLine: request.onLine,
       secrets: request.secrets,
+      noise: request.noise,
     });
   } catch (error) {
     pipe?.reader.destroy();

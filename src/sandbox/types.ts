@@ -41,6 +41,8 @@ export interface SandboxRequest {
   readonly onLine?: (line: string) => void;
   /** Values that are masked in the log, the lines and the tail, beside keys that are known by their looks. @default none is masked */
   readonly secrets?: readonly string[];
+  /** Lines of output that tell nobody anything: they are in neither the log, the lines nor the tail. @default all are told */
+  readonly noise?: RegExp;
 }
 
 /** A finished process: one shape for success and failure. */

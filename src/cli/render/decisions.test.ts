@@ -122,3 +122,12 @@ test("the speed is told only where it is one", () => {
     "  41 s of work in 19 s (2.2×) · 3 at once · no tokens used",
   );
 });
+
+test("when it is settled by itself is said once, as the time that is left", () => {
+  const at = new Date(NOW + 33_000).toISOString();
+  const waiting = decisionView({ defaultOption: "b", autoResolveAt: at, deadline: at });
+  const silence = renderDecision(waiting, toDecisionOptions(NOW), page(100)).filter((line) =>
+    line.includes("without an answer"),
+  );
+  expect(silence.map((line) => line.trim())).toEqual(["without an answer: b is taken in 33 s"]);
+});

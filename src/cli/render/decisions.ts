@@ -163,7 +163,8 @@ function renderOptions({ options }: DecisionView, inner: number, { width, style 
 function describeSilence(decision: DecisionView, { now, isRestRunning }: DecisionOptions): string {
   const { autoResolveAt, defaultOption, deadline, blocksProgress, blocks, waitingBehind } = decision;
   const option = defaultOption ?? recommendedOf(decision);
-  const due = deadline === null ? "" : ` · needed by ${deadline.slice(0, 10)}`;
+  // When it is settled by itself is said in a better way.
+  const due = deadline === null || deadline === autoResolveAt ? "" : ` · needed by ${deadline.slice(0, 10)}`;
   if (autoResolveAt !== null && option !== null) {
     const left = Date.parse(autoResolveAt) - now;
     return `without an answer: ${option} is taken ${left > 0 ? `in ${formatDuration(left)}` : "now"}${due}`;

@@ -69,7 +69,11 @@ const FAILURE_OPTIONS: readonly QuestionOption[] = [
   toOption("cancel", "cancel workstream", "stop the workstream; its work is kept in refs/osqr/salvage"),
 ];
 
-const ANEW = toOption("anew", "start anew", "cancel this and build the spec as it is committed now");
+const ANEW = toOption(
+  "anew",
+  "take the new spec",
+  "only where you changed the spec: cancel this workstream and build it as it is committed now",
+);
 
 /** An agent stopped in the midst of its work: it can go on there, or begin anew. */
 export function offerFresh(draft: QuestionDraft): QuestionDraft {

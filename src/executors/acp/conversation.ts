@@ -2,6 +2,7 @@
 import { type ClientContext, methods } from "@agentclientprotocol/sdk";
 import type { StopReason, Usage } from "../../core/model/agent.ts";
 import type { EventQueue } from "../event-queue.ts";
+import { CallLines } from "./call-lines.ts";
 import { type JsonObject, pick, toObject, toText } from "./json.ts";
 import { KnownCalls } from "./known-calls.ts";
 import type { OpenedSession } from "./open-session.ts";
@@ -14,7 +15,6 @@ import type { Voice } from "./voice.ts";
 
 /** Prompts in one turn that tell an agent that something was refused. */
 const FOLLOW_UPS_MAX = 10;
-const TITLE_CHARS_MAX = 200;
 const LAST_TEXT_CHARS_MAX = 1_000;
 
 const STOP_REASONS: Readonly<Record<string, StopReason>> = {
@@ -41,6 +41,7 @@ export interface ConversationParts {
 export class Conversation {
   readonly #parts: ConversationParts;
   readonly #calls = new KnownCalls();
+  readonly #lines: CallLines;
   #session: string | null = null;
   #meter: UsageMeter | null = null;
   /** Cost that was told before the conversation was open. */
@@ -59,6 +60,7 @@ export class Conversation {
 
   constructor(parts: ConversationParts) {
     this.#parts = parts;
+    this.#lines = new CallLines((line) => parts.voice.say(line));
   }
 
   /** From now on what the agent tells counts: before, it was its history. */
@@ -71,6 +73,7 @@ export class Conversation {
   }
 
   findCall(id: string): JsonObject | null {
+    this.#lines.flush();
     return this.#calls.find(id);
   }
 
@@ -83,6 +86,7 @@ export class Conversation {
   /** No further prompt is sent by itself. */
   stop(): void {
     this.#isStopped = true;
+    this.#lines.flush();
   }
 
   onUpdate(params: unknown): void {
@@ -97,6 +101,7 @@ export class Conversation {
       case "text":
         this.#tellUsage(this.#meter?.ofCall(update.usage) ?? null);
         if (update.text === "") break;
+        this.#lines.flush();
         if (update.message !== this.#message) voice.finish();
         this.#message = update.message;
         this.#isSilentSince = false;
@@ -106,11 +111,12 @@ export class Conversation {
       case "call":
         this.#isSilentSince = false;
         this.#calls.learn(update.id, update.call);
-        this.#tellCall(update.call);
+        this.#tellCall(update.id, update.call);
         this.#tellEnd(update.call);
         break;
       case "call-change":
         this.#calls.learn(update.id, update.call);
+        this.#lines.change(update.id, update.call);
         this.#tellEnd(update.call);
         break;
       case "usage":
@@ -164,6 +170,7 @@ export class Conversation {
       sessionId,
       prompt: [{ type: "text", text }],
     });
+    this.#lines.flush();
     this.#parts.voice.finish();
     this.#tellUsage(this.#meter?.ofReply(reply, this.#toolCalls) ?? null);
     const stop = toText(pick(reply, "stopReason"));
@@ -188,12 +195,11 @@ export class Conversation {
     return untold.length === 0 ? text : `${untold.join("\n")}\n\n${text}`;
   }
 
-  #tellCall(call: JsonObject): void {
+  #tellCall(id: string, call: JsonObject): void {
     this.#toolCalls += 1;
-    const title = (toText(call.title) ?? toText(call.kind) ?? "a tool").replace(/\s+/g, " ");
-    const short = title.slice(0, TITLE_CHARS_MAX);
-    this.#parts.voice.say(`→ ${short}`);
-    this.#parts.events.push({ kind: "tool", title: short });
+    const title = this.#lines.begin(id, call);
+    if (call.status === "completed" || call.status === "failed") this.#lines.change(id, call);
+    this.#parts.events.push({ kind: "tool", title });
   }
 
   #tellEnd({ status }: JsonObject): void {

@@ -100,6 +100,7 @@ async function startAgent(options: AcpExecutorOptions, asked: AttemptOrder): Pro
       secrets: [...secrets, ...(meter?.secrets ?? [])],
       routes: meter === null ? [] : [meter.route],
     });
+    const { debugLines } = preset.quirks;
     const graceMs = Math.min(options.limits.graceMs, GRACE_MS_MAX);
     return new AgentRun({
       preset,
@@ -109,7 +110,11 @@ async function startAgent(options: AcpExecutorOptions, asked: AttemptOrder): Pro
       meter,
       place,
       sandbox,
-      request: { ...request, limits: { ...request.limits, graceMs } },
+      request: {
+        ...request,
+        limits: { ...request.limits, graceMs },
+        ...(debugLines === undefined ? {} : { noise: debugLines }),
+      },
       servers: tools.map(toServer),
       deadlines: { ...DEADLINES, ...options.deadlines },
       stagger,

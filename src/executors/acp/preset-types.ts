@@ -69,6 +69,8 @@ export interface AgentQuirks extends ActionQuirks, UsageQuirks {
   readonly losesYoungSessions?: boolean;
   /** Its forms ask for permission too, in words of its own: it gets none, and asks by permission requests. */
   readonly formsAreApprovals?: boolean;
+  /** Lines on its stderr that are about its own insides: nobody is shown them. */
+  readonly debugLines?: RegExp;
 }
 
 /** All that osqr knows of one agent. Data: from here, the operator's config, or a registry's launch data. */

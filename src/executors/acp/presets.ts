@@ -77,7 +77,11 @@ const claude: AgentPreset = {
     },
   ],
   hosts: ["api.anthropic.com"],
-  quirks: { tellsCost: true, costSurvivesResume: false },
+  quirks: {
+    tellsCost: true,
+    costSurvivesResume: false,
+    debugLines: /^\[session\/(?:create|query)\] sessionId=|^\[authStatus\] /,
+  },
 };
 
 const CODEX_CONFIG = `check_for_update_on_startup = false

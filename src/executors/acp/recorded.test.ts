@@ -75,6 +75,18 @@ describe("what real agents ask for is recognised", () => {
   });
 });
 
+it("what Claude prints of its own insides is shown to nobody, what it says is", () => {
+  const isShown = (line: string) => findPreset("claude").quirks.debugLines?.test(line) !== true;
+  const session = "sessionId=1ef1e5cb-161e-4fe1-a794-e6041f1ac880";
+  const printed = [
+    `[session/create] ${session} phase=validate-cwd durationMs=10 totalMs=10`,
+    `[session/query] ${session} resume=none apiType=native baseUrl=native`,
+    "[authStatus] session account carries no identity signal; keeping probe",
+    "Error: the session could not be created",
+  ];
+  expect(printed.filter(isShown)).toEqual(["Error: the session could not be created"]);
+});
+
 describe("what real agents say they used is what the model gave", () => {
   const TURNS = ["work", "shell refused", "edit refused", "refusal"];
 

@@ -225,7 +225,9 @@ export class RunningSession implements ExecutorSession {
       ...tool,
       call: async (args, signal) => {
         const reply = await tool.call(args, signal);
-        this.#parts.emit({ kind: "tool_ended", isFailed: reply.isError === true });
+        const { emit, tools: sandboxed } = this.#parts;
+        if (reply.isError === true) sandboxed.process.log(`✗ ${tool.name}`);
+        emit({ kind: "tool_ended", isFailed: reply.isError === true });
         return reply;
       },
     };

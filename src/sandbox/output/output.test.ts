@@ -60,6 +60,40 @@ describe("the log", () => {
   });
 });
 
+describe("lines that tell nobody anything", () => {
+  const NOISE = /^\[debug\] /;
+  const lines = ["[debug] phase=a", "I write.", " [debug] kept", "", "[debug] phase=b", "é done"];
+
+  it("are in neither the log nor the tail, however they come", () => {
+    const text = Buffer.from(lines.join("\n"));
+    fc.assert(
+      fc.property(fc.array(fc.nat(text.length), { maxLength: 8 }), (cuts) => {
+        const logPath = join(folder, "quiet.log");
+        const output = new Output({ logPath, bytesMax: 10_000, onLine: undefined, noise: NOISE });
+        const places = [0, ...cuts.toSorted((a, b) => a - b), text.length];
+        for (const [index, end] of places.entries())
+          output.follow(text.subarray(places[index - 1] ?? 0, end));
+        const { tail } = output.close();
+        expect(tail).toEqual(["I write.", " [debug] kept", "", "é done"]);
+        expect(readFileSync(logPath, "utf8")).toBe("I write.\n [debug] kept\n\né done");
+      }),
+    );
+  });
+
+  it("do not take others with them: osqr's own, one that is too long to be noise", () => {
+    const logPath = join(folder, "own.log");
+    const output = new Output({ logPath, bytesMax: 100_000, onLine: undefined, noise: NOISE });
+    const long = `[debug] ${"x".repeat(5_000)}`;
+    output.follow(Buffer.from("[debug] pha"));
+    output.write(Buffer.from("→ Write a.js\n"));
+    output.follow(Buffer.from(`se=a\n${long}`));
+    output.follow(Buffer.from("y\n[debug] last"));
+    output.note("ended: pause");
+    output.close();
+    expect(readFileSync(logPath, "utf8")).toBe(`→ Write a.js\n${long}y\nosqr: ended: pause\n`);
+  });
+});
+
 describe("lines for people", () => {
   it("have no escape, control or bidirectional characters", () => {
     expect(

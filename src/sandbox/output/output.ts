@@ -2,6 +2,7 @@ import { createMasker, type Masker, type StreamMasker } from "../../core/secrets
 import { BoundedLog } from "./bounded-log.ts";
 import { toTail } from "./clean.ts";
 import { LiveLines } from "./live-lines.ts";
+import { QuietLines } from "./quiet.ts";
 
 /** Bytes of the end of the output that are kept in memory for the tail. */
 const RECENT_BYTES = 64 * 1024;
@@ -22,6 +23,7 @@ export class Output {
   readonly #live: LiveLines | null;
   readonly #masker: Masker | null;
   readonly #stream: StreamMasker | null;
+  readonly #quiet: QuietLines | null;
   #recent: Buffer[] = [];
   #recentBytes = 0;
 
@@ -32,12 +34,21 @@ export class Output {
     readonly onLine: ((line: string) => void) | undefined;
     /** Undefined: nothing is masked. */
     readonly secrets?: readonly string[] | undefined;
+    /** Lines of the program that are left out; undefined: none. */
+    readonly noise?: RegExp | undefined;
   }) {
-    const { onLine } = options;
+    const { onLine, noise } = options;
     this.#log = new BoundedLog(options.logPath, options.bytesMax);
     this.#masker = options.secrets === undefined ? null : createMasker(options.secrets);
     this.#stream = this.#masker?.openStream() ?? null;
+    this.#quiet = noise === undefined ? null : new QuietLines(noise, (chunk) => this.write(chunk));
     this.#live = onLine === undefined ? null : new LiveLines((line) => onLine(this.#mask(line)));
+  }
+
+  /** What the program printed. */
+  follow(chunk: Buffer): void {
+    if (this.#quiet === null) this.write(chunk);
+    else this.#quiet.write(chunk);
   }
 
   write(chunk: Buffer): void {
@@ -66,12 +77,14 @@ export class Output {
 
   /** A line of osqr's own, after what was printed. */
   note(text: string): void {
+    this.#quiet?.finish();
     const last = this.#recent.at(-1);
     const isMidLine = last !== undefined && last.at(-1) !== 10;
     this.write(Buffer.from(`${isMidLine ? "\n" : ""}osqr: ${text}\n`));
   }
 
   close(): OutputSummary {
+    this.#quiet?.finish();
     this.#store(Buffer.from(this.#stream?.end() ?? "", "latin1"));
     this.#live?.close();
     const log = this.#log.close();

@@ -23,9 +23,26 @@ export function explainTurn(state: State, id: DecisionId): string {
   return `${id} is open. ${sayTurn(state, decision)}`;
 }
 
+/** Of a pause that osqr makes by itself: what it does then, and when. Null: it asks a person. */
+export function waitOf({
+  type,
+  subject,
+  state,
+  defaultOption,
+  autoResolveAt,
+}: Decision): { readonly option: string; readonly at: string } | null {
+  const isPause = type === "resource" && subject.kind === "task_failed" && state.kind === "open";
+  if (!isPause || autoResolveAt === null || defaultOption === null) return null;
+  const at = `${new Date(autoResolveAt).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  return { option: defaultOption, at };
+}
+
 function sayTurn(state: State, decision: Decision): string {
   const { id, options, subject } = decision;
   const command = `osqr decide ${id} ${options.map((option) => option.id).join("|")}`;
+  const wait = waitOf(decision);
+  if (wait !== null)
+    return `${wait.option} is done by itself at ${wait.at}, nobody has to act. Sooner: ${command}`;
   if (subject.kind !== "review" && subject.kind !== "intake" && subject.kind !== "ticks")
     return `It is your turn: ${command}`;
   const task = state.tasks.get(subject.task);

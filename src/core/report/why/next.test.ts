@@ -3,6 +3,7 @@ import { CoreDriver } from "../../../../test/support/core-driver.ts";
 import type { StepDraft } from "../../model/flow-event.ts";
 import type { StepKind } from "../../model/workflow.ts";
 import { explainWorkstream } from "../why.ts";
+import { sayNextAction } from "./next.ts";
 
 const step = (key: string, order: number, kind: StepKind): StepDraft => ({
   key,
@@ -88,4 +89,22 @@ test("without a workflow of its own it says whose word is needed", () => {
   core.resolve("D-1", "retry");
   core.intend("a", "paused");
   expect(next(core)).toEqual(["Next: somebody resumes it: osqr resume a"]);
+});
+
+test("a pause that ends by itself is nobody's turn", () => {
+  const core = new CoreDriver();
+  core.begin([{ id: "a", tasks: ["T1"] }]);
+  core.schedule();
+  core.send({ kind: "attempt_started", ...core.claim("a#T1"), sandbox: "process" });
+  const failure = { kind: "down", message: "HTTP 500", retryAt: null } as const;
+  const rest = { outcome: "failed", reason: "HTTP 500", tail: [], workMs: 5, salvage: null } as const;
+  core.send({ kind: "attempt_failed", ...core.claim("a#T1"), ...rest, failure });
+  const said = why(core).join("\n");
+  const at = new Date(core.now + 60_000).toISOString().slice(0, 19).replace("T", " ");
+  expect(said).toContain(`retry is done by itself at ${at} UTC, nobody has to act. Sooner: osqr decide D-1 `);
+  expect(said).not.toContain("your turn");
+  expect(next(core)).toEqual([]);
+  expect(sayNextAction(core.state, core.workstream("a"))).toBe(
+    `Next: a#T1: retry at ${at} UTC, by itself; nobody has to act.`,
+  );
 });

@@ -9,6 +9,7 @@ import { sayChange } from "../decision-notes.ts";
 import { listHolders } from "../reviews.ts";
 import { isUnderWay } from "../steps.ts";
 import { nameOfTask } from "../words.ts";
+import { waitOf } from "./decision.ts";
 import { sayResponsible, sayWho } from "./people.ts";
 
 /** The next required action and whose it is (FR-015): a person's before osqr's. Null: nothing is left to do. */
@@ -44,6 +45,7 @@ function sayAsked(state: State, task: Task): string | null {
   const subject = state.decisions.get(now.decision)?.subject;
   const isWord = subject?.kind === "review" || subject?.kind === "intake" || subject?.kind === "ticks";
   if (!state.open.has(now.decision)) return null;
+  if (waitsByItself(state, task)) return null;
   if (!isWord) return `your answer to ${now.decision}`;
   const owner = task.owner === null || !maySign(state, task) ? null : sayResponsible(state, task);
   return `a word on ${now.decision} from ${owner ?? sayWho(state, task) ?? "anybody"}`;
@@ -82,12 +84,24 @@ function sayUndoable(state: State, { id, state: now }: Task): string | null {
   return null;
 }
 
+/** Its provider takes no requests for now, and osqr tries again at the time that it knows. */
+const waitsByItself = (state: State, { state: now }: Task): boolean => sayWait(state, now) !== null;
+
+function sayWait(state: State, now: Task["state"]): string | null {
+  const decision = now.kind === "waiting" ? state.decisions.get(now.decision) : undefined;
+  const wait = decision === undefined ? null : waitOf(decision);
+  return wait === null ? null : `${wait.option} at ${wait.at}`;
+}
+
 function sayMoving(state: State, { integration, name }: Workstream, tasks: readonly Task[]): string | null {
   const running = tasks.find(({ state: { kind } }) => kind === "running");
   if (running?.state.kind === "running")
     return `Next: ${running.state.attempt} finishes ${nameOfTask(state, running.id)}; nobody has to act.`;
   const ready = tasks.find(({ state: { kind } }) => kind === "ready");
   if (ready !== undefined) return `Next: osqr starts ${nameOfTask(state, ready.id)}; nobody has to act.`;
+  const paused = tasks.find((task) => waitsByItself(state, task));
+  if (paused !== undefined)
+    return `Next: ${nameOfTask(state, paused.id)}: ${sayWait(state, paused.state)}, by itself; nobody has to act.`;
   return ["queued", "running", "intended"].includes(integration.kind)
     ? `Next: osqr merges ${name}; nobody has to act.`
     : null;
