@@ -100,6 +100,7 @@ export function createNullProject(id: ProjectId): ProjectPorts {
     }),
     environment: () => ({}),
     warmGates: async () => undefined,
+    knowTests: async () => "none",
     completeSpec: ({ text }) => text,
     readSpec: () => null,
     isSpecPath: () => false,

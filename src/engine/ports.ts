@@ -1,4 +1,4 @@
-import type { AutonomyPolicy } from "../core/autonomy/types.ts";
+import type { AutonomyPolicy, KnownTests } from "../core/autonomy/types.ts";
 import type { WatchPolicy } from "../core/checks/watch-policy.ts";
 import type { AttemptNetwork } from "../core/config.ts";
 import type { CriterionResult } from "../core/model/flow-event.ts";
@@ -107,6 +107,8 @@ export interface ProjectPorts {
     readonly isApproved: (hash: string) => boolean;
     readonly signal: AbortSignal;
   }): Promise<void>;
+  /** What the gates know of the tests of the first of these commits, and of the next where they have not run there. Runs nothing. */
+  knowTests(commits: readonly Oid[]): Promise<KnownTests>;
   /**
    * The spec's text with the boxes of done tasks ticked and, where `done`, its status set. `original` is the text that the workstream
    * was made from; `text` is the one to change, which may have moved on.

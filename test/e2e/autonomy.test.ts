@@ -118,3 +118,35 @@ test("an answer against what an agent decided by itself lowers how far the next 
   );
   expect(done.workstreams[0]?.autonomy.trust?.reason).toContain("67 % accepted");
 });
+
+const RULES = [
+  "autonomy:",
+  "  rules:",
+  "    edit: { level: full, when: { tests: present }, otherwise: ask }",
+  "    create: { level: full, when: { tests: passing }, otherwise: ask }",
+].join("\n");
+/** What is there is edited, what is not is created. */
+const EDIT = { turns: [[change("README.md")]] };
+const CREATE = { turns: [[change("src/b.ts")]] };
+
+test("rules that want tests hold where the project has them, and where they passed on the base", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"], b: ["T1"] });
+  const config = `gates: { tests: "true" }\n${RULES}`;
+  const osqr = await openWithAgent(repo, { "a#T1": EDIT, "b#T1": CREATE }, { config });
+  // Its landing has run the tests on what is the base from then on.
+  expect((await osqr.go({ only: ["a"] })).decisions).toEqual([]);
+  expect((await osqr.go({ only: ["b"] })).decisions).toEqual([]);
+  expect(osqr.ofKind("permission_judged").map(({ action, outcome }) => [action.kind, outcome])).toEqual([
+    ["edit", "proceed"],
+    ["create", "proceed"],
+  ]);
+});
+
+test.each([
+  ["it has none", EDIT, "", "no tests are known"],
+  ["they fail on the base", CREATE, 'gates: { tests: "false" }\n', "the tests are not known to pass"],
+])("rules that want tests ask where %s", async (_, script, gates, reason) => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const osqr = await openWithAgent(repo, { "a#T1": script }, { config: `${gates}${RULES}` });
+  expect((await osqr.go()).decisions).toMatchObject([{ context: expect.stringContaining(reason) }]);
+});

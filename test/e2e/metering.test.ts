@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { priceOf } from "../../src/executors/prices.ts";
-import type { Step } from "../fixtures/agents/script.ts";
+import type { Script, Step } from "../fixtures/agents/script.ts";
 import { ChatServer } from "../fixtures/chat-server.ts";
-import { edit, makeAgentsRepo } from "../support/agents-repo.ts";
+import { edit, makeAgentsRepo, openWithAgent } from "../support/agents-repo.ts";
 import { openService } from "../support/e2e-repo.ts";
 import { openMetered, REAL_KEY, startProvider } from "../support/metered-repo.ts";
 
@@ -211,4 +211,48 @@ test("a model behind an API is asked no more than the budget allows, to the requ
     /^over budget: .*the budget of the run is 260k tokens/,
   );
   expect(findFiles(repo.folder, REAL_KEY)).toEqual([]);
+});
+
+test("a cheaper model begins a conversation of its own: that of the task before was held by another one", async () => {
+  const server = await startProvider([{ say: "Well.", usage: { input: 900, cached: 0, output: 1_279_000 } }]);
+  const repo = makeAgentsRepo({ a: ["T1", "T2"] });
+  const spec = "---\nid: a\nstatus: ready\nsession: reuse\n---\n# a\n\n- [ ] T1 do T1\n- [ ] T2 do T2\n";
+  repo.write("docs/a.md", spec);
+  repo.commit();
+  const turns = [[call({ maxTokens: 1_290_000 }), edit("one.txt", "1")], [edit("two.txt", "2")]];
+  const osqr = await openMetered(repo, server, {
+    tasks: { "a#T1": { turns }, "a#T2": { turns: [[edit("two.txt", "2")]] } },
+    config: ["budget: { run: { tokens: 1500k } }", "cheaper: { claude: 'claude:haiku' }"],
+  });
+  expect((await osqr.go()).summary).toContain("Built 1 of 1");
+  const launches = osqr.ofKind("attempts_claimed").flatMap((event) => event.launches);
+  expect(launches.map(({ model }) => model)).toEqual([undefined, "haiku"]);
+  expect(osqr.ofKind("session_opened").map(({ how }) => how)).toEqual(["new", "new"]);
+  expect(osqr.ofKind("attempt_started").at(-1)?.conversation).toEqual({
+    from: null,
+    reason: "no task before it was done by claude:haiku",
+  });
+});
+
+test("where the cheaper executor fails, the task's own route does it, and nobody is asked", async () => {
+  const repo = makeAgentsRepo({ a: ["T1", "T2"] });
+  const used = { do: "usage", input: 2_780_000, output: 20_000, total: 2_800_000 } as const;
+  const tasks: Readonly<Record<string, Script>> = {
+    "a#T1": { turns: [[used, edit("one.txt", "1")]] },
+    "a#T2": { turns: [[edit("two.txt", "2")]] },
+  };
+  const broken = { do: "fail", code: -32_603, message: "quite broken" } as const;
+  const osqr = await openWithAgent(repo, tasks, {
+    second: { "a#T2": { turns: [[broken]] } },
+    fallbacks: false,
+    config: "budget: { run: { tokens: 3250k } }\ncheaper: { scripted: second }\nestimate: {}",
+  });
+  const report = await osqr.go();
+  expect(report.summary).toContain("Built 1 of 1");
+  expect(report.decisions).toEqual([]);
+  const launches = osqr.ofKind("attempts_claimed").flatMap((event) => event.launches);
+  expect(launches.map(({ executor }) => executor)).toEqual(["scripted", "second", "scripted"]);
+  expect(osqr.ofKind("task_rerouted")).toMatchObject([
+    { from: { executor: "second" }, to: { executor: "scripted" }, failure: "other" },
+  ]);
 });

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { findProcesses, waitUntil } from "../../src/sandbox/testing.ts";
+import type { Step } from "../fixtures/agents/script.ts";
 import { edit, findAgents, makeAgentsRepo, openWithAgent } from "../support/agents-repo.ts";
 import type { TestService } from "../support/e2e-repo.ts";
 import type { TestRepo } from "../support/git-repo.ts";
@@ -135,4 +136,33 @@ test("what fails the gates that were run again goes back to the agent's conversa
     ["a-1", "new"],
     ["a-3", "resumed"],
   ]);
+});
+
+test("what a person has allowed is not asked again where the checks go on after a pause", async () => {
+  const { repo, nap } = makeSlowRepo();
+  const path = ".github/workflows/ci.yml";
+  const ask: Step = {
+    do: "permission",
+    kind: "create",
+    path,
+    content: "on: push\n",
+    refused: [],
+    allowed: [edit(path, "on: push\n")],
+  };
+  const osqr = await openWithAgent(repo, { "a#T1": { turns: [[ask, edit("slow.txt", "yes")]] } });
+  await osqr.start();
+  const { decision } = await osqr.until("decision_opened");
+  await osqr.service.decide(repo.root, decision.id, "allow", "");
+  await waitUntil("the gate to run", () => findProcesses(nap).length >= 2, 30_000);
+  await osqr.service.steer(repo.root, "pause", ["a"], "later");
+  await osqr.until("attempt_ended");
+  hurry(osqr);
+  await osqr.service.steer(repo.root, "resume", ["a"], "now");
+  const over = await Promise.race([
+    osqr.until("workstream_landed"),
+    osqr.until("decision_opened", (event) => event.decision.id !== decision.id),
+  ]);
+  expect(over.kind).toBe("workstream_landed");
+  expect(osqr.ofKind("attempt_started").at(-1)).toMatchObject({ attempt: "a-2", onlyChecks: true });
+  expect(repo.git("show", `main:${path}`)).toBe("on: push");
 });

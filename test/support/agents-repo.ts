@@ -31,10 +31,10 @@ type Scripts = Readonly<Record<string, Script>>;
 export function openWithAgent(
   repo: TestRepo,
   tasks: Scripts,
-  { hosts, config, sandbox, second, ...options }: AgentSettings & Omit<OpenOptions, "config"> = {},
+  { hosts, config, sandbox, second, fallbacks, ...options }: AgentSettings & Omit<OpenOptions, "config"> = {},
 ): Promise<TestService> {
   return openService(repo, {
-    config: agentConfig(repo.folder, tasks, { hosts, config, sandbox, second }),
+    config: agentConfig(repo.folder, tasks, { hosts, config, sandbox, second, fallbacks }),
     ...options,
   });
 }
@@ -44,6 +44,8 @@ interface AgentSettings {
   readonly hosts?: readonly string[] | undefined;
   /** What a second agent does, `second`, which takes over from the first. */
   readonly second?: Scripts | undefined;
+  /** False: the second one takes over from nobody. @default true */
+  readonly fallbacks?: boolean | undefined;
   /** Further lines. */
   readonly config?: string | undefined;
   /** Further lines below `sandbox`. */
@@ -54,7 +56,7 @@ interface AgentSettings {
 export function agentConfig(
   folder: string,
   tasks: Scripts,
-  { hosts = [], config = "", sandbox = [], second }: AgentSettings = {},
+  { hosts = [], config = "", sandbox = [], second, fallbacks = true }: AgentSettings = {},
 ): string {
   const toExecutor = (name: string, place: string, scripts: Scripts): string[] => [
     `  ${name}:`,
@@ -66,7 +68,7 @@ export function agentConfig(
     "executors:",
     ...toExecutor("scripted", folder, tasks),
     ...(second === undefined ? [] : toExecutor("second", join(folder, "second"), second)),
-    ...(second === undefined ? [] : ["fallbacks: { scripted: [second] }"]),
+    ...(second === undefined || !fallbacks ? [] : ["fallbacks: { scripted: [second] }"]),
     "sandbox:",
     ...sandbox.map((line) => `  ${line}`),
     "  mounts:",

@@ -14,6 +14,9 @@ export type Tier = "supervised" | "balanced" | "autonomous" | "full_auto";
 /** How far an action may go by its rule (EO-9): `full` goes on, `supervised` goes on and is logged, `ask` needs approval. */
 export type Level = "full" | "supervised" | "ask";
 
+/** What is known of a project's tests: `present` there is a gate for them, `passing` its last result where the work starts from. */
+export type KnownTests = "none" | "present" | "passing";
+
 /** What must hold for a rule's level to count. All of those that are given. */
 export interface Conditions {
   /** All paths of the action are in one of these globs. */
@@ -126,7 +129,7 @@ export interface AutonomyContext {
   readonly workstream: Pick<Workstream, "approvedActions" | "blockedActions" | "touches" | "autonomy">;
   readonly places: Places;
   /** What is known of the project's tests at the commit that the work starts from. */
-  readonly tests: "none" | "present" | "passing";
+  readonly tests: KnownTests;
   /** As the agent states it for this action, 0 to 1; null: it says nothing. */
   readonly confidence: number | null;
   readonly counts: AutonomyCounts;

@@ -44,7 +44,7 @@ export function cheaperRouteOf(
   const cheaper = task.route?.cheaper;
   if (cheaper === undefined || isSameChoice(cheaper, task)) return null;
   // What has failed already is not tried with less.
-  if (Object.keys(task.failures).length > 0) return null;
+  if (Object.keys(task.failures).length > 0 || (task.route?.tried ?? []).length > 0) return null;
   const last = task.resumes === null ? undefined : state.attempts.get(task.resumes);
   // Nobody but its own executor can take a conversation up again.
   return last !== undefined && last.executor !== cheaper.executor ? null : cheaper;

@@ -83,9 +83,10 @@ export function recover(
   const told = kind === "validation" ? { output: boundLines(tail, OUTPUT_BYTES_MAX, "first") } : {};
   const { isSpent, ...chosen } = recovery;
   step.emit({ kind: "recovery_chosen", attempt, task: id, failure: kind, ...chosen, ...told });
-  const { executor } = needAttempt(step.state, attempt);
+  const { executor, model } = needAttempt(step.state, attempt);
   const isWorthIt = recovery.step === "ask" || (recovery.until ?? 0) - step.now > PATIENCE_MS;
-  if (isWorthIt && !isSpent && takeNextRoute(step, id, { executor, kind, message: failure.message })) return;
+  const failed = { executor, model, kind, message: failure.message };
+  if (isWorthIt && !isSpent && takeNextRoute(step, id, failed)) return;
   if (recovery.step === "ask") {
     const why = recovery.nth === 1 && !isSpent ? reason : `${reason}; ${recovery.reason}`;
     ask({ reason: why, tail, failure: kind });

@@ -229,6 +229,30 @@ describe("in the red zone", () => {
     expect(launchesOf(green)[0]).not.toHaveProperty("saves");
   });
 
+  it("where the cheaper route fails, the task's own takes over, and the cheaper one is not tried again", () => {
+    const route = { type: "testing", reasons: [], fallbacks: [], said: null, cheaper: CHEAPER } as const;
+    const cheaper = { executor: "small", model: null };
+    const core = begin({ run: tokens(1_000) }, [
+      { id: "a", tasks: [agentTask("T", 900)] },
+      { id: "b", tasks: [cheaperTask({ route: { ...route, cheaper } })] },
+    ]);
+    core.schedule(1);
+    core.schedule(2);
+    core.start("b#T");
+    expect(core.attempt("b#T")).toMatchObject(cheaper);
+    const failure = { kind: "other", message: "quite broken", retryAt: null } as const;
+    const end = { outcome: "failed", reason: "quite broken", tail: [], workMs: 1, salvage: null } as const;
+    core.send({ kind: "attempt_failed", ...core.claim("b#T"), ...end, failure });
+    expect(core.open()).toEqual([]);
+    expect(core.task("b#T")).toMatchObject({
+      executor: "agent",
+      model: "large",
+      route: { fallbacks: [], tried: [{ ...cheaper, kind: "other" }] },
+    });
+    expect(core.schedule(2)).toEqual(["b#T"]);
+    expect(core.attempt("b#T")).toMatchObject({ executor: "agent", model: "large" });
+  });
+
   it("what is suggested first is what saves most, by its priority", () => {
     const inputs = [
       { id: "a", tasks: [agentTask("T", 90_000)] },

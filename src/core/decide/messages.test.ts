@@ -131,7 +131,7 @@ describe("a task that wants the news of others", () => {
     const core = begin(["T1"], [toTaskId("a", "T1") as never]);
     core.start("a#T1");
     const said = { subject: "ids", choice: "UUID", reason: "they are  many", confidence: 0.95 };
-    const judging = { policy: POLICY, places: PLACES };
+    const judging = { policy: POLICY, places: PLACES, tests: "none" as const };
     core.send({ kind: "choice_reported", ...core.claim("a#T1"), ...said, ...judging });
     core.send({ kind: "attempt_asked", ...core.claim("a#T1"), question: QUESTION });
     core.resolve(core.open()[0] ?? "", "a");

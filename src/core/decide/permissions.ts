@@ -23,12 +23,12 @@ const SHOWN_MAX = 300;
 function toContext(
   step: Step,
   attempt: Attempt,
-  { policy, places }: Pick<Of<"permission_requested">, "policy" | "places">,
+  { policy, places, tests }: Pick<Of<"permission_requested">, "policy" | "places" | "tests">,
 ): AutonomyContext {
   const workstream = needWorkstream(step.state, attempt.workstream);
   const { autonomy: counts = NO_COUNTS } = knownProject(step, workstream.project);
   const { trust = NO_TRUST } = workstream;
-  return { policy, workstream, places, tests: "none", confidence: null, counts, trust, now: step.now };
+  return { policy, workstream, places, tests, confidence: null, counts, trust, now: step.now };
 }
 
 export function requestPermission(step: Step, command: Of<"permission_requested">): void {
@@ -81,7 +81,13 @@ function permissionQuestion(
     contentKey: `permission:${task}:${bytesToHex(sha256(utf8ToBytes(said))).slice(0, 32)}`,
     type: "approval",
     priority: "high",
-    subject: { kind: "permission", task, attempt: id, learns: verdict.kind },
+    subject: {
+      kind: "permission",
+      task,
+      attempt: id,
+      learns: verdict.kind,
+      ...(paths.length === 0 ? {} : { paths }),
+    },
     question: `${executor} wants to ${kind === "other" ? "do" : kind}: ${what.slice(0, SHOWN_MAX)}`,
     context: verdict.reasons.join("\n"),
     location: null,

@@ -32,6 +32,11 @@ const show = (core: CoreDriver, id = "a#T"): string => {
   return [task, ...(task.route?.fallbacks ?? [])].map(formatChoice).join(" > ");
 };
 
+const whoOf = (core: CoreDriver) => {
+  const { executor, model } = core.attempt("a#T");
+  return { executor, model };
+};
+
 /** What the engine's decision on a failed attempt does with it, in the same step. */
 function takeOver(core: CoreDriver, kind: RouteFailure): boolean {
   const task = core.task("a#T");
@@ -39,7 +44,7 @@ function takeOver(core: CoreDriver, kind: RouteFailure): boolean {
   const step = new Step(core.state, core.state.at + 1);
   const rest = { outcome: "failed", reason: "gone", workMs: 1, salvage: null } as const;
   step.emit({ kind: "attempt_ended", attempt, fence, ...rest });
-  const isTaken = takeNextRoute(step, task.id, { executor: task.executor, kind, message: "gone" });
+  const isTaken = takeNextRoute(step, task.id, { ...whoOf(core), kind, message: "gone" });
   if (isTaken) core.state = step.state;
   return isTaken;
 }

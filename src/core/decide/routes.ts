@@ -2,7 +2,7 @@
 import { needTask } from "../evolve/draft.ts";
 import type { Command } from "../model/command.ts";
 import type { TaskId } from "../model/ids.ts";
-import type { RouteFailure } from "../model/route.ts";
+import type { RouteChoice, RouteFailure } from "../model/route.ts";
 import type { Task } from "../model/work.ts";
 import { formatChoice, isSameChoice } from "../routing/choice.ts";
 import { nextRoute } from "../routing/next-route.ts";
@@ -51,12 +51,12 @@ function withdrawAsked(step: Step, task: TaskId, reason: string): void {
 export function takeNextRoute(
   step: Step,
   id: TaskId,
-  failed: { readonly executor: string; readonly kind: RouteFailure; readonly message: string },
+  failed: RouteChoice & { readonly kind: RouteFailure; readonly message: string },
 ): boolean {
   const task = needTask(step.state, id);
   const to = nextRoute(task, failed);
   if (to === null) return false;
-  const from = { executor: failed.executor, model: task.model };
+  const from = { executor: failed.executor, model: failed.model };
   const reason = `${formatChoice(from)}: ${failed.message}`;
   step.emit({ kind: "task_rerouted", task: id, from, to, reason, failure: failed.kind });
   step.emit({ kind: "task_requeued", task: id, reason: `${formatChoice(to)} takes over`, rerouted: true });

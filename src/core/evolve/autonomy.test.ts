@@ -38,6 +38,7 @@ const request = (core: CoreDriver, task: string, command: string) =>
     action: run(command),
     policy: POLICY,
     places: PLACES,
+    tests: "none",
   });
 
 const choose = (core: CoreDriver, task: string, subject: string) =>
@@ -50,6 +51,7 @@ const choose = (core: CoreDriver, task: string, subject: string) =>
     confidence: 0.8,
     policy: POLICY,
     places: PLACES,
+    tests: "none",
   });
 
 function deliver(core: CoreDriver, ...tasks: string[]): void {

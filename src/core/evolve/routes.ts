@@ -1,7 +1,7 @@
 import type { Event } from "../model/event.ts";
 import type { TaskRoute } from "../model/route.ts";
 import type { Task } from "../model/work.ts";
-import { isSameChoice } from "../routing/choice.ts";
+import { dropRepeats, isSameChoice } from "../routing/choice.ts";
 import { USUAL_TYPE } from "../routing/task-type.ts";
 import { type Draft, needTask, putTask, refreshTask } from "./draft.ts";
 import { awaitMissing } from "./requirements.ts";
@@ -18,7 +18,7 @@ const TRIED_MAX = 100;
 export function rerouteTask(draft: Draft, event: Rerouted): void {
   const task = needTask(draft, event.task);
   const { executor, model } = event.to;
-  const next = { ...task, executor, model, route: event.route ?? moveOn(task.route ?? NO_ROUTE, event) };
+  const next = { ...task, executor, model, route: event.route ?? moveOn(task, event) };
   const { state } = task;
   if (state.kind !== "blocked" || state.by.every(({ kind }) => kind !== "no_executor")) {
     draft.tasks = draft.tasks.set(task.id, next);
@@ -35,13 +35,18 @@ export function rerouteTask(draft: Draft, event: Rerouted): void {
 }
 
 /** What was left comes last, for when somebody wants all of it tried anew. */
-function moveOn(route: TaskRoute, { from, to, reason, failure }: Rerouted): TaskRoute {
-  const rest = route.fallbacks.filter((each) => !isSameChoice(each, to) && !isSameChoice(each, from));
+function moveOn(task: Task, { from, to, reason, failure }: Rerouted): TaskRoute {
+  const route = task.route ?? NO_ROUTE;
+  const own = { executor: task.executor, model: task.model };
+  // What was taken to save is no part of the route, unless it is among the fallbacks as well.
+  const isPart = [own, ...route.fallbacks].some((each) => isSameChoice(each, from));
+  const left = dropRepeats([own, ...(isPart ? [from] : [])]).filter((each) => !isSameChoice(each, to));
+  const rest = route.fallbacks.filter((each) => ![to, ...left].some((other) => isSameChoice(each, other)));
   const tried = failure === null ? [] : [{ ...from, kind: failure }];
   return {
     ...route,
     reasons: [reason, ...route.reasons].slice(0, 20),
-    fallbacks: [...rest, from],
+    fallbacks: [...rest, ...left],
     tried: [...(route.tried ?? []), ...tried].slice(-TRIED_MAX),
   };
 }

@@ -1,5 +1,5 @@
 /** Events and commands of attempts that agents do. */
-import type { AutonomyPolicy, HazardKind, Outcome, Places } from "../autonomy/types.ts";
+import type { AutonomyPolicy, HazardKind, KnownTests, Outcome, Places } from "../autonomy/types.ts";
 import type { WatchFinding } from "../checks/judge-sample.ts";
 import type {
   AgentAction,
@@ -106,6 +106,7 @@ export interface ChoiceJudged extends Judged {
 interface Judging extends Claim {
   readonly policy: AutonomyPolicy;
   readonly places: Places;
+  readonly tests: KnownTests;
 }
 
 /** What a look at it found: the checks whose limits it is near, or beyond; empty: all is well again. Only where that has changed. */

@@ -40,12 +40,13 @@ export type DecisionSubject =
       readonly side: CriteriaSide;
       readonly attempt: AttemptId | null;
     }
-  /** An agent wants to do something; `learns`: what the answer teaches about, null: nothing. */
+  /** An agent wants to do something; `learns`: what the answer teaches about, null: nothing. `paths`: what it is about; absent: no files. */
   | {
       readonly kind: "permission";
       readonly task: TaskId;
       readonly attempt: AttemptId;
       readonly learns: string | null;
+      readonly paths?: readonly string[];
     }
   /** Nothing is seen of an agent any more; it goes on. */
   | { readonly kind: "stuck"; readonly task: TaskId; readonly attempt: AttemptId }

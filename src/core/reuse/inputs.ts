@@ -16,12 +16,18 @@ export type Inputs = Readonly<Record<string, unknown>>;
  * Everything that the next attempt of a task goes by: its definition, the spec's text, the answers, what the handoffs before it
  * say, why its earlier results were refused, and how often the operator wanted all of it anew. The tree that it starts from and the
  * tools are the caller's.
+ *
+ * @param model of the attempt, which may be another one than the task's; null: the executor's own choice
  */
-export function describeInputs(state: State, id: TaskId, handoffs: readonly Handoff[]): Inputs {
+export function describeInputs(
+  state: State,
+  { id, model }: { readonly id: TaskId; readonly model: string | null },
+  handoffs: readonly Handoff[],
+): Inputs {
   const task = needTask(state, id);
   const workstream = needWorkstream(state, task.workstream);
   return {
-    task: describeTask(task),
+    task: describeTask(task, model),
     step: describeStep(state, workstream, task),
     spec: { path: workstream.spec.path, hash: workstream.spec.hash },
     answers: listAnswers(state, workstream).map(({ key, option }) => ({ key, option })),
@@ -33,8 +39,8 @@ export function describeInputs(state: State, id: TaskId, handoffs: readonly Hand
   };
 }
 
-function describeTask(task: Task): Inputs {
-  const { id, key, title, kind, stage, script, executor, model, timeoutMs, uses } = task;
+function describeTask(task: Task, model: string | null): Inputs {
+  const { id, key, title, kind, stage, script, executor, timeoutMs, uses } = task;
   const criteria = (all: readonly CriterionState[]) => all.map(({ text, check }) => ({ text, check }));
   return {
     id,

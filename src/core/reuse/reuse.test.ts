@@ -43,7 +43,7 @@ function open({ task, before, workstream, after }: Changes): CoreDriver {
 }
 
 const toHash = (core: CoreDriver, handoffs: readonly Handoff[] = []): string =>
-  toCanonicalJson(describeInputs(core.state, ID, handoffs));
+  toCanonicalJson(describeInputs(core.state, { id: ID, model: core.task(ID).model }, handoffs));
 
 /** The handoff of T1 as it would be written now. */
 function handoffOf(core: CoreDriver): Handoff {
@@ -127,6 +127,13 @@ describe("what a result depends on is another", () => {
 
   it.each(cases)("%s", (_, changes) => {
     expect(toHash(open(changes))).not.toBe(same);
+  });
+
+  it("and another one where an attempt takes another model than its task's", () => {
+    const core = open({ task: { model: "large" } });
+    const hash = (model: string) => toCanonicalJson(describeInputs(core.state, { id: ID, model }, []));
+    expect(hash("large")).toBe(toHash(core));
+    expect(hash("small")).not.toBe(hash("large"));
   });
 
   it("and the same where nothing that it is told has changed", () => {

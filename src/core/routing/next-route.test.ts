@@ -20,7 +20,7 @@ function next(
     tried: tried.map(([text, failure]): TriedRoute => ({ ...read(text), kind: failure })),
   };
   const { executor, model } = read(present);
-  const found = nextRoute({ executor, model, route }, { executor, kind });
+  const found = nextRoute({ executor, model, route }, { executor, model, kind });
   return found === null ? null : formatChoice(found);
 }
 
@@ -56,7 +56,20 @@ describe("nextRoute", () => {
   it("hands nothing over where money or a person's no is the reason, or nothing is known", () => {
     expect(next("claude", ["codex"], "budget")).toBeNull();
     expect(next("claude", ["codex"], "permission")).toBeNull();
-    expect(nextRoute({ executor: "claude" }, { executor: "claude", kind: "crashed" })).toBeNull();
+    expect(nextRoute({ executor: "claude" }, { ...read("claude"), kind: "crashed" })).toBeNull();
+  });
+
+  it("takes the task's own route first where another one was taken to save", () => {
+    const route: TaskRoute = { type: "testing", reasons: [], fallbacks: [read("codex")], said: null };
+    const task = { ...read("claude:opus"), route };
+    expect(nextRoute(task, { ...read("small"), kind: "crashed" })).toEqual(read("claude:opus"));
+    expect(nextRoute(task, { ...read("claude:haiku"), kind: "refusal" })).toEqual(read("claude:opus"));
+    // The same executor would fail the same way.
+    expect(nextRoute(task, { ...read("claude:haiku"), kind: "login" })).toEqual(read("codex"));
+    const tried: TriedRoute[] = [{ ...read("claude:opus"), kind: "timeout" }];
+    expect(nextRoute({ ...task, route: { ...route, tried } }, { ...read("small"), kind: "down" })).toEqual(
+      read("codex"),
+    );
   });
 
   it("comes to an end, and tries nobody twice", () => {
@@ -71,7 +84,7 @@ describe("nextRoute", () => {
         let route: TaskRoute = { type: "testing", reasons: [], fallbacks: rest.map(read), said: null };
         const seen = [present];
         for (const kind of failures) {
-          const found = nextRoute({ ...present, route }, { executor: present.executor, kind });
+          const found = nextRoute({ ...present, route }, { ...present, kind });
           if (found === null) return;
           expect(seen.some((each) => isSameChoice(each, found))).toBe(false);
           seen.push(found);

@@ -1,4 +1,4 @@
-import type { RouteChoice, RouteFailure, TaskRoute } from "../model/route.ts";
+import type { RouteChoice, RouteFailure, TaskRoute, TriedRoute } from "../model/route.ts";
 import { isSameChoice } from "./choice.ts";
 
 /** What another executor would run into as well, or a person has to look at first: the money is spent, somebody said no, a limit was passed. */
@@ -23,21 +23,17 @@ export interface Rerouted {
 }
 
 /**
- * Who takes over a task from an executor that could not do it: the first of its fallbacks that was not tried since somebody last decided on
- * the task, whichever attempt tried it, and that does not share what failed. Null: nobody.
+ * Who takes over a task from an executor that could not do it: its own route where another one was taken to save, then the first of its
+ * fallbacks that was not tried since somebody last decided on the task, whichever attempt tried it, and that does not share what failed.
+ * Null: nobody.
  */
-export function nextRoute(
-  task: Rerouted,
-  failed: { readonly executor: string; readonly kind: RouteFailure },
-): RouteChoice | null {
+export function nextRoute(task: Rerouted, failed: TriedRoute): RouteChoice | null {
   if (NOBODYS_FAULT.has(failed.kind)) return null;
   const { route, executor, model = null } = task;
-  const present = { executor, model };
-  const tried = [...(route?.tried ?? []), { executor: failed.executor, model, kind: failed.kind }];
+  const tried = [...(route?.tried ?? []), failed];
   const isSpent = (choice: RouteChoice): boolean =>
-    isSameChoice(choice, present) ||
     tried.some((each) =>
       WHOLE_EXECUTOR.has(each.kind) ? each.executor === choice.executor : isSameChoice(each, choice),
     );
-  return route?.fallbacks.find((choice) => !isSpent(choice)) ?? null;
+  return [{ executor, model }, ...(route?.fallbacks ?? [])].find((choice) => !isSpent(choice)) ?? null;
 }

@@ -88,6 +88,14 @@ describe("a workspace that another task may take over", () => {
     expect(mayBeReused(core.state, core.attempt("a#T2").id, core.now)).toBe(false);
   });
 
+  it("is kept for a task that may start with the same cheaper model", () => {
+    const cheaper = { executor: "claude", model: "haiku" };
+    const route = { type: "testing", reasons: [], fallbacks: [], said: null, cheaper } as const;
+    const core = begin([agent("T1", { model: "haiku" }), agent("T2", { model: "opus", route })]);
+    expect(choose(core, "a#T2", "claude", "haiku")).toMatchObject({ from: "a-1" });
+    expect(mayBeReused(core.state, "a-1" as never, core.now)).toBe(true);
+  });
+
   it("is not kept in a workstream that is cancelled", () => {
     const core = begin();
     core.intend("a", "cancelled");

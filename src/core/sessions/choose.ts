@@ -92,9 +92,13 @@ export function mayBeReused(state: Known, home: AttemptId, now: EpochMs): boolea
   return workstream.tasks.some((id) => {
     const task = state.tasks.get(id);
     if (task?.reuse === undefined || !isStillToDo(task)) return false;
-    const { executor, model } = task;
-    const last = findLatest(state, workstream, { task: id, executor, model });
-    return last?.home === home && timeOf(last, task.reuse.withinMs, now).isInTime;
+    const { executor, model, route, reuse } = task;
+    // It may start with the cheaper one.
+    const choices = [{ executor, model }, ...(route?.cheaper === undefined ? [] : [route.cheaper])];
+    return choices.some((choice) => {
+      const last = findLatest(state, workstream, { task: id, ...choice });
+      return last?.home === home && timeOf(last, reuse.withinMs, now).isInTime;
+    });
   });
 }
 

@@ -32,7 +32,6 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     stopped: null,
     asks: new Map(),
     handing: new Set(),
-    allowed: new Set(),
     told: [],
     wake: () => undefined,
     conversation: null,

@@ -30,8 +30,6 @@ export interface LiveAttempt {
   stopped: "cancel" | "pause" | "shutdown" | null;
   /** Questions that are open in it, by ask. */
   readonly asks: Map<string, OpenAsk>;
-  /** Paths that a person has allowed its agent to change. */
-  readonly allowed: Set<string>;
   /** Answers on their way to whoever asked. */
   readonly handing: Set<Promise<void>>;
   /** Answers for which nobody waited any more: an agent is told them with its next prompt. */

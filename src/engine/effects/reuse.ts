@@ -7,20 +7,21 @@ import { describeInputs } from "../../core/reuse/inputs.ts";
 import type { SourceHandoff } from "../handoffs/admit.ts";
 import { deliver } from "./conclude.ts";
 import { toReason } from "./context.ts";
-import { begin, isOpen, type Running, report, stopReason, toEnd } from "./running.ts";
+import { begin, isOpen, modelOf, type Running, report, stopReason, toEnd } from "./running.ts";
 
 /** Goes up where the same inputs would give another hash. */
 const HASH_VERSION = 1;
 
 /** SHA-256 over all that the result depends on, hex; null where that cannot be told: then nothing is taken again. */
 export async function hashInputs(
-  { context, project, launch, task }: Running,
+  running: Running,
   { start, handoffs }: { readonly start: Oid; readonly handoffs: readonly SourceHandoff[] },
 ): Promise<string | null> {
+  const { context, project, launch, task } = running;
   try {
     const known = describeInputs(
       context.state,
-      task.id,
+      { id: task.id, model: modelOf(running) },
       handoffs.map(({ handoff }) => handoff),
     );
     const tree = await project.git.treeOf(start);

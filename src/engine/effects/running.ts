@@ -18,6 +18,10 @@ export interface Running {
   readonly workstream: Workstream;
 }
 
+/** The model that the attempt works with: its task's, or another one to save. Null: the executor's own choice. */
+export const modelOf = ({ launch, task }: Pick<Running, "launch" | "task">): string | null =>
+  launch.model === undefined ? task.model : launch.model;
+
 /** How an attempt ended that has no result. */
 interface End {
   readonly outcome: "failed" | "cancelled" | "lost";

@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { ApiSetting, ExecutorSetting, RoutingConfig } from "../../core/routing/config.ts";
 import { createAcpExecutor } from "../../executors/acp/executor.ts";
-import { findPrograms } from "../../executors/acp/find-agent.ts";
+import { findPrograms, type Programs } from "../../executors/acp/find-agent.ts";
 import { findLogin } from "../../executors/acp/login.ts";
 import type { AgentPreset } from "../../executors/acp/preset-types.ts";
 import { AGENT_PRESETS } from "../../executors/acp/presets.ts";
@@ -19,9 +19,7 @@ import { readRegistryFile } from "./registry-file.ts";
 import type { LocalTools } from "./tools.ts";
 
 /** Where presets are looked for beside those that osqr knows. */
-export interface PresetPlaces {
-  /** The operator's. */
-  readonly path: string;
+export interface PresetPlaces extends Programs {
   readonly configPath: string;
   readonly home: string;
 }
@@ -103,7 +101,7 @@ export async function findAgentExecutors(
   for (const [name, { api, model }] of Object.entries(routing.executors))
     if (api !== null && model !== null) found.set(name, toApiExecutor(tools, { name, api, model, secrets }));
   const home = tools.env.HOME ?? homedir();
-  for (const preset of await listPresets(routing, { path: tools.toolchains.path, configPath, home })) {
+  for (const preset of await listPresets(routing, { ...programsOf(tools), configPath, home })) {
     if (await isHere(preset, tools.toolchains)) {
       const setting = routing.executors[preset.name] ?? null;
       found.set(preset.name, toExecutor(tools, preset, { setting, secrets }));
@@ -111,6 +109,12 @@ export async function findAgentExecutors(
   }
   return found;
 }
+
+/** Where programs of agents are looked for. */
+export const programsOf = ({ toolchains: { path, programs } }: Pick<LocalTools, "toolchains">): Programs => ({
+  path,
+  ...(programs === undefined ? {} : { programs }),
+});
 
 async function isHere({ candidates }: AgentPreset, toolchains: Toolchains): Promise<boolean> {
   for (const { program } of candidates) if ((await findPrograms(program, toolchains)).length > 0) return true;

@@ -9,7 +9,7 @@ import { probeAgent } from "../../executors/acp/probe.ts";
 import type { AgentFinding } from "../../executors/agent-finding.ts";
 import { readOperatorConfig } from "../../store/config-file.ts";
 import { homePaths, resolveConfigPath } from "../../store/home.ts";
-import { listPresets } from "./agents.ts";
+import { listPresets, programsOf } from "./agents.ts";
 import { findApis } from "./find-apis.ts";
 import { systemClock } from "./machine.ts";
 import { addOperatorExtras } from "./projects.ts";
@@ -52,7 +52,7 @@ export async function findAgents(
       clock: systemClock,
     });
     const home = env.HOME ?? homedir();
-    const places = { path: tools.toolchains.path, configPath: resolveConfigPath(env), home };
+    const places = { ...programsOf(tools), configPath: resolveConfigPath(env), home };
     // At a weaker level than the operator asks for nothing is started.
     const presets = isMissing(tools, config) ? [] : await listPresets(config.routing, places);
     const findings: AgentFinding[] = [];

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { KnownTests } from "../../core/autonomy/types.ts";
 import type { Oid } from "../../core/model/ids.ts";
 import type { GateReport } from "../../core/model/integration.ts";
 import { discoverGates, type GateSettings, gateFiles } from "../../gates/discover.ts";
@@ -53,6 +54,10 @@ export async function findGates(commit: CommitFiles, settings: GateSettings): Pr
 /** What it tells depends on more than the tree: on the day, or on the machine. Both sides are looked at anew. */
 const isVolatile = ({ measure }: FoundGate): boolean =>
   measure?.kind === "security" || measure?.kind === "benchmark";
+
+/** The project's own tests: what is measured in them is another gate. */
+const isTests = ({ name, cannot, measure }: FoundGate): boolean =>
+  /^tests(-|$)/.test(name) && cannot === undefined && measure === undefined;
 
 const isOther = (a: FoundGate, b: FoundGate): boolean => a.name === b.name && a.hash !== b.hash;
 
@@ -122,6 +127,26 @@ export class GateRunner {
       (gate) => gate.cannot === undefined && !isVolatile(gate) && input.isApproved(gate.hash),
     );
     if (approved.length > 0) await this.#runAll(approved, base, { ...input, label: "base", base });
+  }
+
+  /**
+   * What is known of the tests of the first commit; where they have not run there, what they gave on the next one, as long as the same
+   * commands are the gate. Nothing is run.
+   */
+  async knowTests(commits: readonly Oid[]): Promise<KnownTests> {
+    let own: string | null = null;
+    for (const commit of commits) {
+      const gates = (await this.list(commit)).filter(isTests);
+      const hashes = gates.map(({ hash }) => hash).join(" ");
+      own ??= hashes;
+      if (own === "") return "none";
+      if (hashes !== own) break;
+      const tree = await this.#git.treeOf(commit);
+      const runs = await Promise.all(gates.map((gate) => this.#recall(tree, gate)));
+      if (runs.some((run) => run?.status === "failed")) break;
+      if (runs.every((run) => run !== null)) return "passing";
+    }
+    return "present";
   }
 
   /** Two that ask for the same tree at the same time share one run. */

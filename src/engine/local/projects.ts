@@ -254,6 +254,7 @@ function createPorts(
     measure: (input) => measureAttempt(tools, folderOf(input.home), input, settings().disk.minFreeBytes),
     checkCriteria: (input) => criteria.check(input),
     environment: () => describeEnvironment(tools, settings(), opened.version),
+    knowTests: (commits) => gates.knowTests(commits),
     warmGates: ({ base, ...input }) => gates.warm(base, input),
     completeSpec({ text, original, path, taskKeys, done }) {
       const spec = readSpecText(path, original);

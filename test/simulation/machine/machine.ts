@@ -316,6 +316,7 @@ export class Machine {
       checkCriteria: (input) => runCriteria(this, pause, input),
       environment: () => ({ osqr: "simulated" }),
       warmGates: pause,
+      knowTests: async () => "none",
       completeSpec: ({ text, taskKeys }) => tickSpec(text, taskKeys),
       readSpec,
       isSpecPath: (path) => path.endsWith(".md"),

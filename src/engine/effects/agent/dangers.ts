@@ -1,4 +1,5 @@
 /** What an agent really changed is looked at, whether it asked or not: permissions are cooperation, the diff is a fact. */
+import { listAllowedPaths } from "../../../core/autonomy/allowed-paths.ts";
 import { findDangersOfResult } from "../../../core/autonomy/judge-changes.ts";
 import { isJudgedByText } from "../../../core/autonomy/manifests.ts";
 import type { Oid } from "../../../core/model/ids.ts";
@@ -21,8 +22,9 @@ export async function findDangers(
     files,
   }: { readonly start: Oid; readonly commit: Oid; readonly files: readonly FileChange[] },
 ): Promise<readonly string[]> {
-  const { project, live } = running;
-  const looked = files.filter(({ path }) => !live.allowed.has(path)).slice(0, FILES_MAX);
+  const { project, context, task } = running;
+  const allowed = listAllowedPaths(context.state, task.id);
+  const looked = files.filter(({ path }) => !allowed.has(path)).slice(0, FILES_MAX);
   const changes = await Promise.all(
     looked.map(async ({ path, kind }) => {
       const isText = isJudgedByText(path);

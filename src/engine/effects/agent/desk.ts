@@ -14,7 +14,7 @@ import {
 } from "../briefing.ts";
 import { type AnswerAsk, recordAsk } from "../follow.ts";
 import type { Running } from "../running.ts";
-import { readPlaces } from "./permissions.ts";
+import { knowTests, readPlaces } from "./permissions.ts";
 
 /** @param answer hands an answer to the session that asked; false: nobody waits for it there any more */
 export function openDesk(
@@ -70,7 +70,8 @@ async function recordChoice(
   const { context, launch, project } = running;
   const { attempt, fence } = launch;
   const places = await readPlaces(running, []);
-  const said = { subject, choice, reason, confidence, policy: project.autonomy(), places };
+  const judging = { policy: project.autonomy(), places, tests: await knowTests(running) };
+  const said = { subject, choice, reason, confidence, ...judging };
   const decided = await context.engine.submitResult({ kind: "choice_reported", attempt, fence, ...said });
   if (!decided.ok) return { refused: decided.refusal.message };
   const judged = decided.events.find((event) => event.kind === "choice_judged");

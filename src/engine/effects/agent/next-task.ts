@@ -9,7 +9,7 @@ import type { ProjectPorts } from "../../ports.ts";
 import { isBriefSmall, type KnownSpec, writeBriefing } from "../briefing.ts";
 import { cleanAttempt, homeKey, keepWork } from "../cleanup.ts";
 import type { EffectContext, Known } from "../context.ts";
-import type { Running } from "../running.ts";
+import { modelOf, type Running } from "../running.ts";
 
 /** What was found out about the conversation; `before` null: it begins a new one. */
 export interface TakenOver {
@@ -26,7 +26,7 @@ export async function takeOver(running: Running): Promise<TakenOver | null> {
   const { state, engine } = context;
   const now = engine.ports.clock.now();
   const known = state.tasks.get(task.id) ?? task;
-  const choice = chooseSession(state, known, { executor: launch.executor, model: task.model, now });
+  const choice = chooseSession(state, known, { executor: launch.executor, model: modelOf(running), now });
   if (choice === null) return null;
   const before = choice.from === null ? null : (state.attempts.get(choice.from) ?? null);
   if (before === null) {

@@ -1,6 +1,6 @@
 /** An agent wants to do something: the core judges it, a person is asked where that says so. */
 import { isJudgedByText } from "../../../core/autonomy/manifests.ts";
-import type { Places } from "../../../core/autonomy/types.ts";
+import type { KnownTests, Places } from "../../../core/autonomy/types.ts";
 import type { QuestionDraft } from "../../../core/model/command.ts";
 import type { DecisionId, ProjectId } from "../../../core/model/ids.ts";
 import type { State } from "../../../core/model/state.ts";
@@ -29,7 +29,7 @@ export async function askPermission(
     return agent.permit(request, isAllowed, reason);
   };
   const places = await readPlaces(running, action.paths);
-  const policy = project.autonomy();
+  const judging = { policy: project.autonomy(), places, tests: await knowTests(running) };
   const asked = {
     kind: "permission_requested",
     attempt,
@@ -37,8 +37,7 @@ export async function askPermission(
     request,
     action,
     mask,
-    policy,
-    places,
+    ...judging,
   } as const;
   const decided = await context.engine.submitResult(asked);
   if (!decided.ok) return permit(false, decided.refusal.message);
@@ -47,7 +46,6 @@ export async function askPermission(
   const { outcome, reasons, decision } = judged;
   if (decision === undefined) return permit(outcome !== "refuse", reasons.join("; "));
   const answer = async (option: string): Promise<boolean> => {
-    if (option === "allow") for (const path of action.paths) live.allowed.add(path);
     await permit(option === "allow", sayAnswer(running, decision));
     return true;
   };
@@ -70,6 +68,13 @@ export function toDraft({ context }: Running, id: DecisionId): QuestionDraft {
     decision;
   const rest = { contentKey, type, priority, subject, question, location, options, blocksProgress, deadline };
   return { ...rest, context: decision.context, defaultOption: null, autoResolveMinutes: null };
+}
+
+/** What is known of the tests where the attempt starts from, or else of those of the base. */
+export async function knowTests({ context, live, project, workstream }: Running): Promise<KnownTests> {
+  const { base } = context.projectState(workstream.project);
+  const start = live.workspace?.start;
+  return project.knowTests([...(start === undefined ? [] : [start]), await project.git.effectiveBase(base)]);
 }
 
 /** Where the attempt is, and the present text of what is judged by it. */

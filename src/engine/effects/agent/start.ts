@@ -8,7 +8,7 @@ import type { WorkspaceRef } from "../../../git/types.ts";
 import type { SourceHandoff } from "../../handoffs/admit.ts";
 import type { Preparation } from "../../ports.ts";
 import { collectAnswers, isBriefSmall, writeBriefing } from "../briefing.ts";
-import { begin, type Running } from "../running.ts";
+import { begin, modelOf, type Running } from "../running.ts";
 import { needPurse } from "../usage.ts";
 import { openDesk } from "./desk.ts";
 import { listStartMessages, listTold, writeMessages } from "./messages.ts";
@@ -86,7 +86,7 @@ export async function startSession(
     mounts: place.prepared.mounts,
     network: project.network(),
     timeoutMs: task.timeoutMs,
-    model: launch.model === undefined ? task.model : launch.model,
+    model: modelOf(running),
     purse: needPurse(running),
     ...(await toConversation(running, start, briefing)),
   });

@@ -131,3 +131,26 @@ it.each([
   write("bin/a", "#!/bin/sh\n");
   expect((await look("finch")).candidates[0]?.program).toBe("finch-agent");
 });
+
+it("looks in the image where agents run in one, and keeps the variables of the entry also where it is not installed", async () => {
+  const file = { path: "r.json", content, problem: null };
+  const inImage = (...names: string[]) => ({
+    path: "/usr/bin",
+    programs: new Map(names.map((name) => [name, [`/usr/local/bin/${name}`]] as const)),
+  });
+  // Here it is installed, which says nothing of the image.
+  write("lib/node_modules/@birds/finch-agent/package.json", JSON.stringify({ bin: { finch: "cli.js" } }));
+  write("bin/finch", "#!/bin/sh\n");
+  const [installed, absent] = await Promise.all([
+    toRegistryPreset(file, "finch", { ...inImage("finch-agent"), path: bin }),
+    toRegistryPreset(file, "finch", { ...inImage(), path: bin }),
+  ]);
+  expect(installed).toMatchObject({ candidates: [{ program: "finch-agent" }] });
+  expect(installed.env).not.toEqual({});
+  expect(absent.env).toEqual(installed.env);
+  await expect(
+    findAgent({ ...template, ...installed } as never, inImage("finch-agent")),
+  ).resolves.toMatchObject({
+    program: "finch-agent",
+  });
+});

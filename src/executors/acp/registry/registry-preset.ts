@@ -1,5 +1,5 @@
 import { arch, platform } from "node:process";
-import { findPrograms } from "../find-agent.ts";
+import { findPrograms, type Programs } from "../find-agent.ts";
 import type { AgentCandidate, AgentPreset } from "../preset-types.ts";
 import { findNpmProgram, guessProgram } from "./installed.ts";
 import { findLaunch, type LaunchEntry } from "./launch-data.ts";
@@ -24,29 +24,27 @@ export const MACHINE = `${PLATFORMS[platform] ?? platform}-${ARCHES[arch] ?? arc
 type Launchable = Pick<AgentPreset, "title" | "candidates" | "env" | "problem">;
 
 /**
- * How the agent with this id is started: by a program that is installed on this machine. Nothing is downloaded: of an entry that is not
- * installed it tells how that is done.
+ * How the agent with this id is started: by a program that is installed on this machine, or in the image. Nothing is downloaded: of an entry
+ * that is not installed it tells how that is done.
  *
- * @param path the operator's
+ * @param where the operator's PATH, or the image's programs
  */
 export async function toRegistryPreset(
   { path: file, content, problem }: RegistryFile,
   id: string,
-  { path, machine = MACHINE }: { readonly path: string; readonly machine?: string },
+  { machine = MACHINE, ...where }: Programs & { readonly machine?: string },
 ): Promise<Launchable> {
   if (content === null) return toBroken(id, problem ?? `${file}: it is not there`);
   const entry = findLaunch(content, id, { file, machine });
   if ("problem" in entry) return toBroken(id, entry.problem);
-  const found: AgentCandidate[] = [];
+  const found: Launchable[] = [];
   for (const way of entry.ways) {
-    const candidate = await toCandidate(way, path);
-    if ((await findPrograms(candidate.program, { path })).length > 0)
-      return { title: entry.name, candidates: [candidate], env: way.env };
-    found.push(candidate);
+    const candidate = await toCandidate(way, where);
+    const launch = { title: entry.name, candidates: [candidate], env: way.env };
+    if ((await findPrograms(candidate.program, where)).length > 0) return launch;
+    found.push(launch);
   }
-  const [first] = found;
-  if (first === undefined) return toBroken(entry.name, sayNotForHere(entry, file, machine));
-  return { title: entry.name, candidates: [first], env: {} };
+  return found[0] ?? toBroken(entry.name, sayNotForHere(entry, file, machine));
 }
 
 const toBroken = (title: string, problem: string): Launchable => ({
@@ -61,11 +59,13 @@ function sayNotForHere({ id, machines }: LaunchEntry, file: string, machine: str
   return `${file}: expected a program of ${id} for ${machine}, found ${others}`;
 }
 
-async function toCandidate(way: LaunchEntry["ways"][number], path: string): Promise<AgentCandidate> {
+async function toCandidate(way: LaunchEntry["ways"][number], where: Programs): Promise<AgentCandidate> {
   const rest = { args: way.args, versionArgs: null };
   switch (way.kind) {
     case "npx": {
-      const installed = way.program === null ? await findNpmProgram(way.package, path) : null;
+      // What a package in an image names as its program cannot be read from here: its name is looked for.
+      const isHere = way.program === null && where.programs === undefined;
+      const installed = isHere ? await findNpmProgram(way.package, where.path) : null;
       const program = installed ?? way.program ?? guessProgram(way.package);
       return { ...rest, program, install: `npm install -g ${way.package}` };
     }
