@@ -1,12 +1,15 @@
 import type { StatusReport, WorkstreamView } from "../../core/report/types.ts";
 import { formatBytes, plural } from "../text/duration.ts";
 import { renderTable } from "../text/table.ts";
-import { indentWrapped } from "../text/width.ts";
+import { indentWrapped, truncate } from "../text/width.ts";
 import type { Page } from "../ui.ts";
 import { describeCost, renderBudgets } from "./cost.ts";
 import { describeGates, markOf, renderMark, shortOid } from "./marks.ts";
 import { joinSections } from "./plan.ts";
 import { describeOpen } from "./report.ts";
+
+/** What an agent says of its work may be long. */
+const ACTIVITY_WIDTH_MAX = 80;
 
 /** How things stand: the answer, the table, and what a person has to know. */
 export function renderStatus(status: StatusReport, page: Page): string[] {
@@ -76,7 +79,7 @@ function describeLanded({ merged, gates, held }: WorkstreamView): string {
 
 function describeNow(workstream: WorkstreamView): string {
   const doing = workstream.items.flatMap(({ key, activity }) =>
-    activity === null ? [] : [`${key} ${activity}`],
+    activity === null ? [] : [`${key} ${truncate(activity, ACTIVITY_WIDTH_MAX)}`],
   );
   return [describeOpen(workstream), ...doing].join(" · ");
 }

@@ -33,6 +33,10 @@ export function refuseHosts(draft: Draft, { attempt, hosts }: Of<"network_refuse
   change(draft, attempt, { refusedHosts: addRefused(refusedHosts, hosts) });
 }
 
+export function recordProgress(draft: Draft, { attempt, text }: Of<"attempt_progressed">): void {
+  change(draft, attempt, { progress: text });
+}
+
 export function recordWatched(draft: Draft, { attempt, findings }: Of<"attempt_watched">): void {
   change(draft, attempt, { watched: findings });
 }

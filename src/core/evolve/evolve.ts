@@ -71,8 +71,7 @@ const APPLIERS: Appliers = {
   usage_recorded: budgets.recordUsage,
   reservation_raised: budgets.raise,
   budget_changed: budgets.changeBudget,
-  // Progress is history only: nothing is decided on it.
-  attempt_progressed: () => undefined,
+  attempt_progressed: agents.recordProgress,
   attempt_completed: attempts.completeAttempt,
   attempt_ended: attempts.endAttempt,
   task_completed(draft, event) {

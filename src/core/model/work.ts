@@ -363,4 +363,6 @@ export interface Attempt {
   readonly watched?: readonly WatchFinding[];
   /** What was spared with its start; absent: nothing. */
   readonly saves?: readonly LaunchSaving[];
+  /** What its agent said last of how far it is, for people: nothing is decided on it. At most 500 characters; absent: nothing. */
+  readonly progress?: string;
 }

@@ -239,6 +239,17 @@ test("a running task is shown in its active form", () => {
   expect(view.items[0]).toMatchObject({ id: "a#T1", status: "running", activity: "doing T1" });
 });
 
+test("what an agent says last of how far it is stands in place of its task's title", () => {
+  const begun = begin([spec("a")]);
+  const claimed = { attempt: "a-1" as AttemptId, fence: begun.attempts.get("a-1" as AttemptId)?.fence ?? 0 };
+  const running = apply(begun, { kind: "attempt_started", ...claimed, sandbox: "none" });
+  const said = ["reading the code", "writing it"].reduce(
+    (state, text) => apply(state, { kind: "attempt_progressed", ...claimed, text }),
+    running,
+  );
+  expect(viewWorkstream(said, workstreamOf(said, "a")).items[0]?.activity).toBe("writing it");
+});
+
 test("a trace leads from each task to its attempt, its commit, the merge and a command that shows it", () => {
   const state = work(begin([spec("a", "x T1, T2")]));
   expect(traceWorkstream(state, workstreamOf(state, "a"))).toMatchInlineSnapshot(`

@@ -40,7 +40,7 @@ export interface TaskView {
   readonly warnings: readonly string[];
   /** What it waits for, in words; empty where it waits for nothing. */
   readonly waitsFor: readonly string[];
-  /** Present continuous for a running one: `writing the encoder`, or its title. */
+  /** Of a running one what its agent said last, else its title in the present continuous: `writing the encoder`. */
   readonly activity: string | null;
   /** Who is responsible: the role of its step, and the person who has it now. */
   readonly role: string | null;

@@ -37,7 +37,7 @@ export function viewTask(state: State, task: Task): TaskView {
     files: attempt?.files ?? [],
     warnings: [...(attempt?.warnings ?? []), ...sayRefusedHosts(attempt), ...listWatched(task, attempt)],
     waitsFor: [...wordsOfWait(state, task), ...wordsOfBlockers(state, task)],
-    activity: task.state.kind === "running" ? toActiveForm(task.title) : null,
+    activity: task.state.kind === "running" ? (attempt?.progress ?? toActiveForm(task.title)) : null,
     role: task.role,
     owner: task.owner,
     step: task.step,
