@@ -81,7 +81,7 @@ const argv = list("a list of a program and its arguments", argument)
       context.addIssue({ code: "custom", message: issue.message, path: [0] });
   });
 const host = text(
-  "a host, a host with a port, or *.host",
+  "a host, a host with a port, *.host, or packages: with npm, pypi, cargo, go or all",
   (found) => parseAllowList([found]).problems.length === 0,
 );
 const executorKeys = section({

@@ -12,6 +12,7 @@ import { mergeBudget } from "./config-budget.ts";
 import type { ConfigLayer } from "./config-shape.ts";
 import type { Budget } from "./model/budget.ts";
 import type { OverlapPolicy, Policy } from "./model/project.ts";
+import { expandHosts } from "./network/package-hosts.ts";
 import { ROUNDS_DEFAULT } from "./recovery/plan-recovery.ts";
 import type { RoutingConfig } from "./routing/config.ts";
 import { mergeRouting } from "./routing/merge.ts";
@@ -94,7 +95,7 @@ export interface ContainerConfig {
   readonly cpus: number | null;
 }
 
-/** What an attempt reaches of the network. `allow`: hosts, with a port or `*.` before them. */
+/** What an attempt reaches of the network. `allow`: hosts, with a port or `*.` before them, or `packages:npm` and the like. */
 export type AttemptNetwork = "off" | "open" | { readonly allow: readonly string[] };
 
 /** A wish of the project that was not granted. */
@@ -345,13 +346,15 @@ function mergeNetwork(
     refuse("sandbox.network", "a project can only close it, and it is off");
     return operator;
   }
-  const more = project.allow.filter((each) => !operator.allow.includes(each));
+  const lets = expandHosts(operator.allow);
+  const wanted = expandHosts(project.allow);
+  const more = wanted.filter((each) => !lets.includes(each));
   if (more.length > 0)
     refuse(
       "sandbox.network",
       `a project can only take hosts away: ${more.join(", ")} is not in the operator's`,
     );
-  return { allow: operator.allow.filter((each) => project.allow.includes(each)) };
+  return { allow: lets.filter((each) => wanted.includes(each)) };
 }
 
 type Level = Config["sandbox"]["level"];

@@ -59,6 +59,24 @@ test("an agent that has lost its tools is taken up again", async () => {
   expect(repo.git("show", "main:b.txt")).toBe("begun");
 });
 
+test("an agent whose connection to the tools is cut says so, and has them again in the same conversation", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const note = (text: string): Step => ({ do: "mcp", tool: "report_progress", args: { text } });
+  const turns: Script["turns"] = [
+    [edit("a.txt", "begun"), note("before"), { do: "cutMcp" }, note("lost")],
+    [note("after"), copy],
+  ];
+  const osqr = await openWithAgent(repo, { "a#T1": { turns } });
+  expect((await osqr.go()).summary).toContain("Built 1 of 1");
+  expect(steps(osqr)).toEqual([["mcp_lost", "resume", 1]]);
+  expect(starts(osqr)).toEqual([
+    ["scripted", "new"],
+    ["scripted", "resumed"],
+  ]);
+  expect(osqr.ofKind("attempt_progressed").map(({ text }) => text)).toEqual(["before", "after"]);
+  expect(repo.git("show", "main:b.txt")).toBe("begun");
+});
+
 test("an agent that speaks no proper protocol is taken up again once; then the other one takes over", async () => {
   const repo = makeAgentsRepo({ a: ["T1"] });
   const odd: Step = { do: "stop", reason: "" };

@@ -103,3 +103,29 @@ describe("the list of allowed hosts", () => {
     );
   });
 });
+
+describe("a word for package registries", () => {
+  const lets = (entry: string, host: string, port = 443) =>
+    isAllowed(parseAllowList([entry]).rules, { host, port });
+
+  it("stands for the hosts of its ecosystem, by https, and for no others", () => {
+    expect(lets("packages:npm", "registry.npmjs.org")).toBe(true);
+    expect(lets("packages:npm", "registry.npmjs.org", 80)).toBe(false);
+    expect(lets("packages:npm", "pypi.org")).toBe(false);
+    expect(lets("packages:pypi", "files.pythonhosted.org")).toBe(true);
+    expect(lets("packages:cargo", "index.crates.io")).toBe(true);
+    expect(lets("packages:go", "sum.golang.org")).toBe(true);
+    const hosts = ["registry.npmjs.org", "pypi.org", "static.crates.io", "proxy.golang.org"];
+    expect(hosts.every((host) => lets("packages:all", host))).toBe(true);
+    expect(lets("packages:all", "example.org")).toBe(false);
+  });
+
+  it("is one of those that are known", () => {
+    const { rules, problems } = parseAllowList(["packages:cpan", "packages", "packages:"]);
+    expect(rules).toEqual([{ host: "packages", isSuffix: false, port: null }]);
+    expect(problems).toEqual([
+      expect.stringContaining('"packages:cpan": expected packages:npm, '),
+      expect.stringContaining('"packages:"'),
+    ]);
+  });
+});

@@ -1,5 +1,7 @@
 /** Which hosts an attempt may reach: read from config and presets, and judged per connection. */
+
 import { isAddress, type NetworkTarget, parseHost } from "./host.ts";
+import { expandHosts, PACKAGE_WORDS } from "./package-hosts.ts";
 
 /** Entries of one list. */
 const ENTRIES_MAX = 500;
@@ -21,11 +23,11 @@ export interface AllowList {
   readonly problems: readonly string[];
 }
 
-/** Reads entries like `registry.npmjs.org`, `*.example.com`, `localhost:11434`, `10.0.0.5:8443`, `[::1]:80`. */
+/** Reads entries like `packages:npm`, `registry.example.org`, `*.example.com`, `localhost:11434`, `10.0.0.5:8443`, `[::1]:80`. */
 export function parseAllowList(entries: readonly string[]): AllowList {
   const rules: AllowRule[] = [];
   const problems: string[] = [];
-  for (const entry of entries.slice(0, ENTRIES_MAX)) {
+  for (const entry of expandHosts(entries.slice(0, ENTRIES_MAX))) {
     const rule = parseRule(entry);
     if (typeof rule === "string") problems.push(`${JSON.stringify(entry.slice(0, 100))}: ${rule}`);
     else rules.push(rule);
@@ -47,6 +49,7 @@ export function isAllowed(rules: readonly AllowRule[], { host, port }: NetworkTa
 function parseRule(entry: string): AllowRule | string {
   const match = /^(\*\.)?(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(entry.trim());
   const host = parseHost(match?.[2] ?? "");
+  if (entry.startsWith("packages:") && match === null) return `expected ${PACKAGE_WORDS.join(", ")}`;
   if (match === null || host === null)
     return "expected a host, *.host or an address, with :port or without; names of other alphabets as xn--…";
   const isSuffix = match[1] !== undefined;
