@@ -164,7 +164,8 @@ export function findUser(state: Pick<Draft, "attempts">, task: Task, home: Attem
 function takeOver(draft: Draft, { task }: Attempt, home: AttemptId | undefined): Partial<Attempt> {
   const user = home === undefined ? null : findUser(draft, needTask(draft, task), home);
   const its = user === null ? {} : { session: user.session, handOff: user.handOff };
-  return { ...its, finished: true, onlyChecks: true };
+  const asItIs = user?.asItIs === true ? ({ asItIs: true } as const) : {};
+  return { ...its, ...asItIs, finished: true, onlyChecks: true };
 }
 
 export function parkAttempt(draft: Draft, event: Of<"attempt_parked">): void {
@@ -243,7 +244,7 @@ const isStopped = ({ outcome }: Of<"attempt_ended">): boolean =>
   outcome === "cancelled" || outcome === "lost";
 
 function dropFinished(attempt: Attempt): Attempt {
-  const { finished: _, ...rest } = attempt;
+  const { finished: _, asItIs: __, ...rest } = attempt;
   return rest;
 }
 
@@ -286,5 +287,5 @@ export function requeueTask(draft: Draft, event: Of<"task_requeued">): void {
 /** Somebody takes what is there: the next attempt only checks it. */
 function markFinished(draft: Draft, task: Task, home: AttemptId): void {
   const user = findUser(draft, task, home);
-  if (user !== null) draft.attempts = draft.attempts.set(user.id, { ...user, finished: true });
+  if (user !== null) draft.attempts = draft.attempts.set(user.id, { ...user, finished: true, asItIs: true });
 }

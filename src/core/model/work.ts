@@ -347,6 +347,8 @@ export interface Attempt {
   readonly handOff: { readonly summary: string; readonly notes: readonly string[] } | null;
   /** Its agent has nothing more to do. It stays where the attempt is stopped before its result counts: the next one only checks. */
   readonly finished?: true;
+  /** A person took what it left as it is: whatever came for it since, nobody works on it again. */
+  readonly asItIs?: true;
   /** What was there is only checked: no agent works. */
   readonly onlyChecks?: true;
   /** What was done about its failure; null: it is no agent, it has not failed, or nothing was chosen. */

@@ -117,7 +117,7 @@ async function succeed(
   const isAgents = agent !== "no";
   const leak = await findLeak(running, { from: workspace.start, to: commit });
   if (leak !== null) {
-    const failure = isAgents ? { failure: leak.failure } : {};
+    const failure = isAgents ? { failure: leak.failure, rounds: project.roundsMax() } : {};
     const end = { ...toEnd(live, leak.failure.message, workMs), tail: leak.tail, ...failure };
     await report(running, end, await keep());
     return "over";
