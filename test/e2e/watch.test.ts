@@ -1,11 +1,11 @@
 /** What is watched while an attempt runs: each check at work, and switched off. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DEFAULT_WATCH, type WatchPolicy } from "../../src/core/checks/watch-policy.ts";
 import type { MachineUse, ProjectPorts } from "../../src/engine/ports.ts";
 import type { Step } from "../fixtures/agents/script.ts";
-import { edit, findAgents, makeAgentsRepo, openWithAgent } from "../support/agents-repo.ts";
+import { edit, findAgents, makeAgentsRepo, openWithAgent, QUESTION } from "../support/agents-repo.ts";
 import { findDecision, openProject, spec } from "../support/e2e-repo.ts";
 
 const OFF: WatchPolicy = {
@@ -97,6 +97,35 @@ test("an agent that works and changes nothing is asked about and goes on; a chan
   // It kept its slot all the time.
   expect(osqr.ofKind("attempt_parked")).toEqual([]);
   expect(osqr.ofKind("attempt_ended")).toEqual([]);
+});
+
+test("an agent that is asked about and asks itself waits for its own question only, and keeps its slot once that is answered", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const until = (file: string): Step => ({
+    do: "shell",
+    command: `until [ -e $HOME/${file} ]; do sleep 0.05; done`,
+  });
+  const ask: Step = { do: "mcp", tool: "ask_operator", args: QUESTION };
+  const looks = Array<Step>(25).fill({ do: "shell", command: "sleep 0.2" });
+  const turns = [[...looks, until("ask"), ask, until("end"), edit("a.txt", "done")]];
+  // Between two looks there is time for an answer.
+  const osqr = await openWithAgent(
+    repo,
+    { "a#T1": { turns } },
+    watching({ everyMs: 3_500, progress: { afterMs: 1_000 } }),
+  );
+  const tell = (file: string): void =>
+    writeFileSync(join(osqr.env.OSQR_HOME ?? "", "attempts/a-1/home", file), "");
+  await osqr.start();
+  const { decision: busy } = await osqr.until("decision_opened");
+  expect(busy.question).toContain("makes no progress");
+  tell("ask");
+  const { decision } = await osqr.until("decision_opened", ({ decision: { id } }) => id !== busy.id);
+  await osqr.service.decide(repo.root, decision.id, "local", "");
+  await osqr.until("attempt_resumed");
+  tell("end");
+  await osqr.until("workstream_landed");
+  expect(osqr.ofKind("attempt_parked").map((each) => each.decision)).toEqual([decision.id]);
 });
 
 test("a run block that writes more than it may is stopped, also one without an agent", async () => {

@@ -15,11 +15,9 @@ import type { ExecutorSession } from "../../executors/types.ts";
 import type { MachineUse } from "../ports.ts";
 import { toDraft } from "./agent/permissions.ts";
 import { toReason } from "./context.ts";
-import { answerAsks } from "./follow.ts";
+import { answerAsks, BUSY_ASK } from "./follow.ts";
 import type { Running } from "./running.ts";
 
-/** What distinguishes its question among the open ones of an attempt. */
-const ASK = "progress";
 /** Changes that are recorded of one attempt: one that goes to and fro at a limit fills no history. A critical one always is. */
 const CHANGES_MAX = 50;
 /** A work tree is looked through so often at the most, ms. */
@@ -43,7 +41,8 @@ export function watchAttempt(running: Running, session: ExecutorSession): () => 
 /** It has made something, or its turn is over: whoever was asked whether it gets on is not asked any more. */
 export async function withdrawProgress({ context, launch, live }: Running): Promise<void> {
   const { attempt, fence } = launch;
-  if (live.asks.delete(ASK)) await context.engine.submitResult({ kind: "attempt_moved", attempt, fence });
+  if (live.asks.delete(BUSY_ASK))
+    await context.engine.submitResult({ kind: "attempt_moved", attempt, fence, busy: true });
 }
 
 /** Where it was when it last made something. */
@@ -82,7 +81,7 @@ class Guard {
   stop(): void {
     this.#isOver = true;
     this.#stopTimer();
-    this.#running.live.asks.delete(ASK);
+    this.#running.live.asks.delete(BUSY_ASK);
   }
 
   #now(): EpochMs {
@@ -117,7 +116,7 @@ class Guard {
     }
     if (critical !== undefined) return this.#end(critical);
     const idle = findings.find(({ level }) => level === "ask");
-    if (idle !== undefined && !this.#running.live.asks.has(ASK)) await this.#ask(idle);
+    if (idle !== undefined && !this.#running.live.asks.has(BUSY_ASK)) await this.#ask(idle);
   }
 
   /** Its work is kept; what becomes of its task is a person's word. */
@@ -188,7 +187,7 @@ class Guard {
   async #readProgress(afterMs: number): Promise<WatchSample["progress"]> {
     const { live } = this.#running;
     if (live.conversation === null) return null;
-    const isAsked = [...live.asks.keys()].some((ask) => ask !== ASK);
+    const isAsked = [...live.asks.keys()].some((ask) => ask !== BUSY_ASK);
     const isDue = this.#now() - this.#treeAt >= Math.min(TREE_EVERY_MS, afterMs / 4);
     if (isAsked || (isDue && (await this.#hasChanged()))) {
       this.#artifact = this.#markArtifact();
@@ -232,7 +231,7 @@ class Guard {
     if (opened?.kind !== "decision_opened") return;
     const { id } = opened.decision;
     const answer = (option: string): Promise<boolean> => this.#take(option, finding);
-    live.asks.set(ASK, { decision: id, question: toDraft(this.#running, id), answer });
+    live.asks.set(BUSY_ASK, { decision: id, question: toDraft(this.#running, id), answer });
     await answerAsks(context, id);
   }
 
