@@ -246,6 +246,8 @@ type WorkEventBody =
       readonly reused?: AttemptId;
       /** How often its agent called a tool; absent: it is no agent, or not known. */
       readonly toolCalls?: number;
+      /** The most resident memory that it had, with all its processes, bytes; absent: nobody has measured. */
+      readonly peakMemoryBytes?: number;
     }
   | {
       readonly kind: "attempt_ended";
@@ -256,6 +258,8 @@ type WorkEventBody =
       readonly workMs: number;
       readonly salvage: string | null;
       readonly toolCalls?: number;
+      /** The most resident memory that it had, with all its processes, bytes; absent: nobody has measured. */
+      readonly peakMemoryBytes?: number;
       /** Requests to its model may have been under way of which nothing is known: its whole reservation counts. */
       readonly isUnaccounted?: true;
       /** A budget ended it: what its next request would have needed at the most. */

@@ -363,6 +363,8 @@ export interface Attempt {
   readonly conversation?: SessionChoice;
   /** Limits that it is near, or beyond, as the last look said; absent: nobody has found any. */
   readonly watched?: readonly WatchFinding[];
+  /** The most resident memory that it had, with all its processes, bytes; absent: nobody has measured. */
+  readonly peakMemoryBytes?: number;
   /** What was spared with its start; absent: nothing. */
   readonly saves?: readonly LaunchSaving[];
 }

@@ -42,6 +42,7 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     toolCalls: 0,
     calls: [],
     pid: null,
+    memory: null,
     advice: null,
     overBudget: null,
     purse: null,

@@ -9,13 +9,14 @@ import {
   type WatchFinding,
   type WatchSample,
 } from "../../core/checks/judge-sample.ts";
-import type { WatchPolicy } from "../../core/checks/watch-policy.ts";
+import { DEFAULT_WATCH, type WatchPolicy } from "../../core/checks/watch-policy.ts";
 import type { EpochMs, Oid } from "../../core/model/ids.ts";
 import type { ExecutorSession } from "../../executors/types.ts";
 import type { MachineUse } from "../ports.ts";
 import { toDraft } from "./agent/permissions.ts";
 import { toReason } from "./context.ts";
 import { answerAsks, BUSY_ASK } from "./follow.ts";
+import { noteMemory, settleMemory } from "./memory.ts";
 import type { Running } from "./running.ts";
 
 /** Changes that are recorded of one attempt: one that goes to and fro at a limit fills no history. A critical one always is. */
@@ -25,16 +26,21 @@ const TREE_EVERY_MS = 60_000;
 /** Share of the time that measuring the disk may take: a pause is so many times as long as the last measurement took. */
 const DISK_PAUSE_FACTOR = 20;
 
-/** Watches until the way to stop it is called. Where nothing is to be watched it costs nothing. */
+/** Its first look at the memory comes so early, ms: what is over soon is measured too. */
+const FIRST_MS = 1_000;
+/** Only measured: what it takes is reported where nothing is watched, too. */
+const MEASURED_ONLY: WatchPolicy = {
+  everyMs: DEFAULT_WATCH.everyMs,
+  tokens: null,
+  progress: null,
+  errorRate: null,
+  memory: null,
+  disk: null,
+};
+
+/** Watches until the way to stop it is called. */
 export function watchAttempt(running: Running, session: ExecutorSession): () => void {
-  const policy = running.project.watch();
-  const isOff =
-    policy === null ||
-    [policy.tokens, policy.progress, policy.errorRate, policy.memory, policy.disk].every(
-      (each) => each === null,
-    );
-  if (policy === null || isOff) return () => undefined;
-  const guard = new Guard(running, session, policy);
+  const guard = new Guard(running, session, running.project.watch() ?? MEASURED_ONLY);
   return () => guard.stop();
 }
 
@@ -57,6 +63,7 @@ class Guard {
   readonly #session: ExecutorSession;
   readonly #policy: WatchPolicy;
   #stopTimer: () => void = () => undefined;
+  #stopFirst: () => void = () => undefined;
   #isOver = false;
   #changes = 0;
   #standing = "";
@@ -75,12 +82,17 @@ class Guard {
     this.#policy = policy;
     this.#treeAt = this.#now();
     this.#artifact = this.#markArtifact();
+    this.#stopFirst = this.#after(Math.min(FIRST_MS, policy.everyMs), async () => {
+      await this.#measure(false);
+    });
     this.#schedule();
   }
 
   stop(): void {
     this.#isOver = true;
+    this.#stopFirst();
     this.#stopTimer();
+    settleMemory(this.#running.live);
     this.#running.live.asks.delete(BUSY_ASK);
   }
 
@@ -89,19 +101,26 @@ class Guard {
   }
 
   #schedule(): void {
-    const { clock } = this.#running.context.engine.ports;
-    if (!this.#isOver) this.#stopTimer = clock.after(this.#policy.everyMs, () => void this.#look());
+    if (this.#isOver) return;
+    this.#stopTimer = this.#after(this.#policy.everyMs, async () => {
+      await this.#look().finally(() => this.#schedule());
+    });
+  }
+
+  /** What goes wrong in it is said. */
+  #after(ms: number, look: () => Promise<void>): () => void {
+    const { context, launch } = this.#running;
+    const { clock, report } = context.engine.ports;
+    return clock.after(ms, () => {
+      void look().catch((error) =>
+        report(`${launch.attempt}: it could not be watched: ${toReason(error)}`),
+      );
+    });
   }
 
   async #look(): Promise<void> {
-    const { context, launch } = this.#running;
-    try {
-      const findings = judgeSample(await this.#sample(), this.#policy);
-      if (!this.#isOver && this.#running.live.stopped === null) await this.#act(findings);
-    } catch (error) {
-      context.engine.ports.report(`${launch.attempt}: it could not be watched: ${toReason(error)}`);
-    }
-    this.#schedule();
+    const findings = judgeSample(await this.#sample(), this.#policy);
+    if (!this.#isOver && this.#running.live.stopped === null) await this.#act(findings);
   }
 
   async #act(findings: readonly WatchFinding[]): Promise<void> {
@@ -132,7 +151,7 @@ class Guard {
   async #sample(): Promise<WatchSample> {
     const { live } = this.#running;
     const { tokens, progress, errorRate, memory, disk } = this.#policy;
-    const use = memory === null && disk === null ? null : await this.#measure();
+    const use = await this.#measure(disk !== null);
     return {
       tokens: tokens === null ? null : this.#readTokens(),
       progress: progress === null ? null : await this.#readProgress(progress.afterMs),
@@ -152,13 +171,14 @@ class Guard {
     };
   }
 
-  async #measure(): Promise<MachineUse | null> {
+  async #measure(canDisk: boolean): Promise<MachineUse | null> {
     const { live, project, context, launch } = this.#running;
     if (live.workspace === null) return null;
     const started = this.#now();
-    const withDisk = this.#policy.disk !== null && started - this.#diskAt >= this.#diskPauseMs;
+    const withDisk = canDisk && started - this.#diskAt >= this.#diskPauseMs;
     const home = context.state.attempts.get(launch.attempt)?.home ?? launch.attempt;
     const use = await project.measure({ pid: live.pid, workspace: live.workspace, home, withDisk });
+    if (!this.#isOver) noteMemory(live, use.memoryBytes);
     if (withDisk) {
       this.#diskAt = this.#now();
       this.#diskPauseMs = (this.#diskAt - started) * DISK_PAUSE_FACTOR;
