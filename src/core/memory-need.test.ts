@@ -81,14 +81,19 @@ it("counts what running attempts will take yet, so that a burst of starts does n
 it("never starts more than the free memory can bear, however the starts are spread", () => {
   const mb = fc.integer({ min: 0, max: 4_096 });
   fc.assert(
-    fc.property(mb, fc.integer({ min: 64, max: 1_024 }), fc.integer({ min: 1, max: 9 }), (free, need, step) => {
-      let running = 0;
-      for (let look = 0; look < 64; look += 1) {
-        const load = { running, owedBytes: running * need * MB, perAttemptBytes: need * MB };
-        const slots = slotsFor({ ...load, freeBytes: free * MB, max: 64 });
-        running = Math.max(running, Math.min(slots, running + step));
-      }
-      expect(running).toBe(Math.max(1, Math.min(64, Math.floor(free / need))));
-    }),
+    fc.property(
+      mb,
+      fc.integer({ min: 64, max: 1_024 }),
+      fc.integer({ min: 1, max: 9 }),
+      (free, need, step) => {
+        let running = 0;
+        for (let look = 0; look < 64; look += 1) {
+          const load = { running, owedBytes: running * need * MB, perAttemptBytes: need * MB };
+          const slots = slotsFor({ ...load, freeBytes: free * MB, max: 64 });
+          running = Math.max(running, Math.min(slots, running + step));
+        }
+        expect(running).toBe(Math.max(1, Math.min(64, Math.floor(free / need))));
+      },
+    ),
   );
 });

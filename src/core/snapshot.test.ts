@@ -40,7 +40,7 @@ function makeFull(): CoreDriver {
       { id: "g", tasks: ["T"] },
       { id: "m", tasks: ["T"] },
       { id: "u", tasks: ["T"] },
-      { id: "y", tasks: [{ key: "T", executor: "agent" }] },
+      { id: "y", tasks: [{ key: "T", executor: "agent", knowledge: ["a" as never], news: ["a" as never] }] },
       { id: "v", tasks: [LIKE_Y] },
       { id: "w", tasks: [LIKE_Y] },
     ],

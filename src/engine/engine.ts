@@ -163,9 +163,7 @@ export class Engine {
 
   /** Every batch ends with a look at what may start; not while the engine winds up. */
   #scheduling(): Command[] {
-    return this.#draining
-      ? []
-      : [{ kind: "schedule", slots: this.#countSlots() }];
+    return this.#draining ? [] : [{ kind: "schedule", slots: this.#countSlots() }];
   }
 
   #countSlots(): number {

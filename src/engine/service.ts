@@ -1,5 +1,5 @@
-import type { MemoryUse } from "../core/memory-need.ts";
 import type { Tier } from "../core/autonomy/types.ts";
+import type { MemoryUse } from "../core/memory-need.ts";
 import type { FailureKind, RefusedHost } from "../core/model/agent.ts";
 import type { RecoveryStep } from "../core/model/agent-event.ts";
 import type { LaunchSaving } from "../core/model/scheduling.ts";

@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import { renderShown } from "../../src/cli/render/details.ts";
 import { renderReport } from "../../src/cli/render/report.ts";
 import { renderStatus } from "../../src/cli/render/status.ts";
-import { DEFAULT_WATCH, type WatchPolicy } from "../../src/core/checks/watch-policy.ts";
 import { PLAIN_STYLE } from "../../src/cli/text/style.ts";
+import { DEFAULT_WATCH, type WatchPolicy } from "../../src/core/checks/watch-policy.ts";
 import type { MachineUse, ProjectPorts } from "../../src/engine/ports.ts";
 import type { Step } from "../fixtures/agents/script.ts";
 import { edit, findAgents, makeAgentsRepo, openWithAgent, QUESTION } from "../support/agents-repo.ts";
@@ -165,7 +165,9 @@ test("what is near is said in the report, in why and in show, and goes away with
   expect(why.sentences.join("\n")).toContain("memory: its processes use");
   const show = async (what: string): Promise<string> =>
     renderShown(await osqr.service.show(osqr.repo.root, what), SHOWING, PAGE).join("\n");
-  expect(await show("a-1")).toContain("! memory: its processes use 0.0 MiB, allowed are 0.0 MiB. See what takes it");
+  expect(await show("a-1")).toContain(
+    "! memory: its processes use 0.0 MiB, allowed are 0.0 MiB. See what takes it",
+  );
   expect(await show("a#T1")).toContain("! memory: its processes use");
   use.memoryBytes = 10;
   const gone = await osqr.until("attempt_watched", ({ findings }) => findings.length === 0);
@@ -243,7 +245,9 @@ test("what a running agent has of the memory is in status, in show and in the re
   writeFileSync(join(osqr.env.OSQR_HOME ?? "", "attempts/a-1/home/end"), "");
   await osqr.until("workstream_landed");
   expect(osqr.ofKind("attempt_completed")).toMatchObject([{ peakMemoryBytes: 620_000_000 }]);
-  expect(await show("a-1")).toMatchObject({ attempt: { memory: { lastBytes: null, peakBytes: 620_000_000 } } });
+  expect(await show("a-1")).toMatchObject({
+    attempt: { memory: { lastBytes: null, peakBytes: 620_000_000 } },
+  });
   const report = renderReport(await osqr.report(), SHOWING, PAGE).join("\n");
   expect(report).toContain("at most 620 MB of memory (a#T1)");
 });

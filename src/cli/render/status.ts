@@ -76,7 +76,9 @@ function describeLanded({ merged, gates, held }: WorkstreamView): string {
 
 function describeNow(workstream: WorkstreamView): string {
   const doing = workstream.items.flatMap(({ key, activity, memory }) =>
-    activity === null ? [] : [`${key} ${activity}${memory?.lastBytes == null ? "" : ` (${formatBytes(memory.lastBytes)})`}`],
+    activity === null
+      ? []
+      : [`${key} ${activity}${memory?.lastBytes == null ? "" : ` (${formatBytes(memory.lastBytes)})`}`],
   );
   return [describeOpen(workstream), ...doing].join(" · ");
 }

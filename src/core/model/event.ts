@@ -246,7 +246,6 @@ type WorkEventBody =
       readonly reused?: AttemptId;
       /** How often its agent called a tool; absent: it is no agent, or not known. */
       readonly toolCalls?: number;
-      /** The most resident memory that it had, with all its processes, bytes; absent: nobody has measured. */
       readonly peakMemoryBytes?: number;
     }
   | {
@@ -258,7 +257,6 @@ type WorkEventBody =
       readonly workMs: number;
       readonly salvage: string | null;
       readonly toolCalls?: number;
-      /** The most resident memory that it had, with all its processes, bytes; absent: nobody has measured. */
       readonly peakMemoryBytes?: number;
       /** Requests to its model may have been under way of which nothing is known: its whole reservation counts. */
       readonly isUnaccounted?: true;

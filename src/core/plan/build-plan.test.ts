@@ -509,7 +509,10 @@ test("notes say what is not as one may expect", () => {
 test("how many at once is the free memory divided by what the largest of their executors has needed", () => {
   const machine = { cores: 8, freeMemoryBytes: 2 * 2 ** 30 };
   const { state } = toInput([spec("a")]);
-  const seen = (bytes: number) => ({ machine, state: { ...state, peaks: state.peaks.set("command", [bytes]) } });
+  const seen = (bytes: number) => ({
+    machine,
+    state: { ...state, peaks: state.peaks.set("command", [bytes]) },
+  });
   expect(planOf([spec("a")], { machine }).maxParallel).toBe(4);
   expect(planOf([spec("a")], seen(700 * 2 ** 20)).maxParallel).toBe(2);
   expect(planOf([spec("a")], seen(700 * 2 ** 20)).notes).toContain(

@@ -8,7 +8,10 @@ import type { Scope } from "./scope.ts";
  * largest attempt of those who do the work has needed.
  */
 export function countSlots(
-  { input, known }: Pick<Scope, "known"> & { readonly input: Pick<Scope["input"], "config" | "machine" | "state"> },
+  {
+    input,
+    known,
+  }: Pick<Scope, "known"> & { readonly input: Pick<Scope["input"], "config" | "machine" | "state"> },
   built: readonly Pick<BuiltWorkstream, "tasks">[],
 ): {
   readonly wanted: number;
@@ -22,9 +25,11 @@ export function countSlots(
       return task?.kind === "work" && task.state.kind !== "completed" ? [task.executor] : [];
     }),
   );
-  const added = built.flatMap(({ tasks }) => tasks.flatMap(({ draft: { kind = "work", already, executor } }) =>
+  const added = built.flatMap(({ tasks }) =>
+    tasks.flatMap(({ draft: { kind = "work", already, executor } }) =>
       kind === "work" && !already ? [executor] : [],
-    ));
+    ),
+  );
   const perAttemptBytes = largestNeedOf(state, [...toDo, ...added]);
   const possible = slotsFor({ freeBytes: machine.freeMemoryBytes, running: 0, perAttemptBytes, max: wanted });
   return { wanted, possible };

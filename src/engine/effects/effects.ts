@@ -190,7 +190,9 @@ export class Effects {
 
   /** Of the attempts that were measured. */
   memory(): ReadonlyMap<AttemptId, MemoryUse> {
-    const all = [...this.#context.live].flatMap(([id, { memory }]) => (memory === null ? [] : [[id, memory] as const]));
+    const all = [...this.#context.live].flatMap(([id, { memory }]) =>
+      memory === null ? [] : [[id, memory] as const],
+    );
     return new Map(all);
   }
 

@@ -112,9 +112,7 @@ class Guard {
     const { context, launch } = this.#running;
     const { clock, report } = context.engine.ports;
     return clock.after(ms, () => {
-      void look().catch((error) =>
-        report(`${launch.attempt}: it could not be watched: ${toReason(error)}`),
-      );
+      void look().catch((error) => report(`${launch.attempt}: it could not be watched: ${toReason(error)}`));
     });
   }
 

@@ -9,7 +9,10 @@ import type { Engine } from "../engine.ts";
 type Known = Pick<Engine, "memory"> & { readonly state: State };
 
 /** By the name of their task. */
-function listRunning({ state, memory }: { state: State; memory: ReturnType<Engine["memory"]> }, project: ProjectId) {
+function listRunning(
+  { state, memory }: { state: State; memory: ReturnType<Engine["memory"]> },
+  project: ProjectId,
+) {
   const found = new Map<string, MemoryUse>();
   for (const [id, use] of memory) {
     const attempt = state.attempts.get(id);

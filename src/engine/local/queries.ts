@@ -14,7 +14,14 @@ import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../.
 import { explainAttempt } from "../../core/report/why/attempt.ts";
 import { explainTask, explainWorkstream } from "../../core/report/why.ts";
 import { nameOfTask, nameOfWorkstream } from "../../core/report/words.ts";
-import { sayWatched, viewAgent, viewMemory, viewTask, viewWorkstream, viewWorkstreams } from "../../core/report/workstreams.ts";
+import {
+  sayWatched,
+  viewAgent,
+  viewMemory,
+  viewTask,
+  viewWorkstream,
+  viewWorkstreams,
+} from "../../core/report/workstreams.ts";
 import { isLanded } from "../../core/status.ts";
 import type { Engine } from "../engine.ts";
 import type { AttemptView, Explanation, RecoveryView, Shown, Trace, Verb } from "../service.ts";

@@ -65,7 +65,10 @@ export const agentSchema = z
 
 export const memorySchema = z
   .object({
-    lastBytes: z.number().nullable().openapi({ description: "At the last look; null: nothing of it runs now." }),
+    lastBytes: z
+      .number()
+      .nullable()
+      .openapi({ description: "At the last look; null: nothing of it runs now." }),
     peakBytes: z.number(),
   })
   .openapi("Memory", {
