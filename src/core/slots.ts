@@ -7,11 +7,13 @@ export function slotsFor(options: {
   readonly freeBytes: number;
   /** Attempts under way. */
   readonly running: number;
+  /** Memory that those are expected to take yet, bytes. @default 0 */
+  readonly owedBytes?: number;
   /** Memory that one more attempt is taken to need, bytes. */
   readonly perAttemptBytes: number;
   readonly max: number;
 }): number {
-  const { freeBytes, running, perAttemptBytes, max } = options;
-  const more = Math.max(0, Math.floor(freeBytes / Math.max(1, perAttemptBytes)));
+  const { freeBytes, running, owedBytes = 0, perAttemptBytes, max } = options;
+  const more = Math.max(0, Math.floor((freeBytes - owedBytes) / Math.max(1, perAttemptBytes)));
   return Math.max(1, Math.min(max, running + more));
 }

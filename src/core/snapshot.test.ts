@@ -50,7 +50,10 @@ function makeFull(): CoreDriver {
   core.finish(...core.schedule().filter((task) => task === "a#T1" || task === "d#T"));
   closeOne(core);
   core.start("e#T", "f#T", "u#T");
-  core.succeed("u#T");
+  core.send({
+    ...{ kind: "attempt_succeeded", ...core.claim("u#T"), commit: "c".repeat(40), files: [] },
+    ...{ added: 0, deleted: 0, workMs: 1, warnings: [], peakMemoryBytes: 300_000_000 },
+  });
   const handoff = { commit: null, path: "handoffs/u.json" };
   core.send({ kind: "task_joined", ...core.claim("u#T"), tip: "c".repeat(40), handoff, artifacts: [] });
   core.succeed("f#T");

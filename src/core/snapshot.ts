@@ -50,6 +50,8 @@ interface StateFile extends Scalars {
   readonly open: readonly Decision["id"][];
   readonly mergeQueue: readonly string[];
   readonly ledgers: readonly [string, Ledger][];
+  /** Absent: written before anybody measured. */
+  readonly peaks?: readonly [string, readonly number[]][];
   readonly inUse: readonly [string, number][];
   readonly byContent: readonly [string, Decision["id"]][];
   readonly parallelSince: readonly [Run["id"], number][];
@@ -87,6 +89,7 @@ export function dumpState(state: State): string {
     open: [...state.open.keys()],
     mergeQueue: [...state.mergeQueue.keys()],
     ledgers: [...state.ledgers],
+    peaks: [...state.peaks],
     inUse: [...state.inUse],
     byContent: [...state.byContent],
     parallelSince: [...state.parallelSince],
@@ -145,6 +148,7 @@ export function loadState(text: string): State {
     ),
     mergeQueue: fillByKey(empty.mergeQueue, file.mergeQueue, (key) => afterBreak<WorkstreamId>(key)),
     ledgers: empty.ledgers.fill(file.ledgers),
+    peaks: empty.peaks.fill(file.peaks ?? []),
     inUse: empty.inUse.fill(file.inUse),
     byContent: empty.byContent.fill(file.byContent),
     parallelSince: empty.parallelSince.fill(file.parallelSince),

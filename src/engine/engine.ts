@@ -1,9 +1,10 @@
 import { type Decided, decide, nextDeadline } from "../core/decide/decide.ts";
 import { OsqrError } from "../core/errors.ts";
 import { evolve } from "../core/evolve/evolve.ts";
+import { type MemoryUse, measureLoad } from "../core/memory-need.ts";
 import type { Command } from "../core/model/command.ts";
 import { EVENT_VERSION, type Event } from "../core/model/event.ts";
-import type { ProjectId } from "../core/model/ids.ts";
+import type { AttemptId, ProjectId } from "../core/model/ids.ts";
 import { emptyState, type State } from "../core/model/state.ts";
 import type { Task } from "../core/model/work.ts";
 import { dumpState, loadState, STATE_VERSION } from "../core/snapshot.ts";
@@ -162,9 +163,16 @@ export class Engine {
 
   /** Every batch ends with a look at what may start; not while the engine winds up. */
   #scheduling(): Command[] {
-    return this.#draining
-      ? []
-      : [{ kind: "schedule", slots: Math.max(1, this.ports.slots(this.#state.active.size)) }];
+    return this.#draining ? [] : [{ kind: "schedule", slots: this.#countSlots() }];
+  }
+
+  #countSlots(): number {
+    return Math.max(1, this.ports.slots(measureLoad(this.#state, this.memory())));
+  }
+
+  /** What running attempts have of the machine's memory, as the last look said. */
+  memory(): ReadonlyMap<AttemptId, MemoryUse> {
+    return this.#effects.memory();
   }
 
   /** Null: nothing was written. People are told; results of effects are kept and tried again. */

@@ -1,6 +1,7 @@
 import type { AutonomyPolicy, KnownTests } from "../core/autonomy/types.ts";
 import type { WatchPolicy } from "../core/checks/watch-policy.ts";
 import type { AttemptNetwork } from "../core/config.ts";
+import type { MemoryLoad } from "../core/memory-need.ts";
 import type { CriterionResult } from "../core/model/flow-event.ts";
 import type { AttemptId, EpochMs, Oid, ProjectId, TaskId } from "../core/model/ids.ts";
 import type { GateReport } from "../core/model/integration.ts";
@@ -155,7 +156,7 @@ export interface EnginePorts {
   readonly clock: Clock;
   readonly log: EventLog;
   /** Slots that this machine can bear now: cores and free memory. */
-  slots(running: number): number;
+  slots(load: MemoryLoad): number;
   /** Opens a project that the log knows. Rejects where its folder is gone. */
   openProject(id: ProjectId, root: string): Promise<ProjectPorts>;
   /** Ends processes that an earlier daemon left. */

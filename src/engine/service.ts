@@ -1,4 +1,5 @@
 import type { Tier } from "../core/autonomy/types.ts";
+import type { MemoryUse } from "../core/memory-need.ts";
 import type { FailureKind, RefusedHost } from "../core/model/agent.ts";
 import type { RecoveryStep } from "../core/model/agent-event.ts";
 import type { LaunchSaving } from "../core/model/scheduling.ts";
@@ -152,6 +153,10 @@ export interface AttemptView {
   readonly refusedHosts: readonly RefusedHost[];
   /** Whose conversation it went on with, or why with nobody's; null: that was not asked for. */
   readonly conversation: { readonly from: string | null; readonly reason: string } | null;
+  /** Absent: nobody has measured. */
+  readonly memory?: MemoryUse | undefined;
+  /** Limits that it is near, or beyond, with what to do; absent: none, or it does not run. */
+  readonly watched?: readonly string[] | undefined;
   /** What was spared with its start, as nearly all of the run's budget was used; absent: nothing. */
   readonly saves?: readonly LaunchSaving[] | undefined;
 }

@@ -103,6 +103,39 @@ test("what was handed off before the start is in the briefing, and is told once"
   expect(osqr.ofKind("attempt_started").at(-1)?.briefed).toHaveLength(1);
 });
 
+test("what was told in a turn that ran out of time keeps nobody from taking what is there as it is", async () => {
+  const repo = makeRepo({
+    "README.md": "start\n",
+    "docs/api.md":
+      "---\nid: api\nstatus: ready\npriority: high\n---\n# api\n\n## Phase 1: Shape\n\n- [ ] T1 shape it\n",
+    "docs/ui.md":
+      "---\nid: ui\nstatus: ready\ndepends_on: news:api#phase-1\n---\n# ui\n\n- [ ] T1 show it (timeout: 12s)\n",
+  });
+  const choice = { subject: "ids", choice: "user_id", reason: "usual", confidence: 0.95 };
+  const osqr = await openWithAgent(
+    repo,
+    {
+      "api#T1": {
+        turns: [
+          [edit("api.txt", "v1"), { do: "mcp", tool: "report_decision", args: choice }, handOff("user_id")],
+        ],
+      },
+      "ui#T1": { turns: [[edit("ui.txt", "begun"), { do: "stall" }], [edit("ui.txt", "again")]] },
+    },
+    { config: "maxParallel: 1" },
+  );
+  const { decisions } = await osqr.go();
+  const [told] = osqr.ofKind("messages_delivered");
+  expect(told).toMatchObject({ turn: 1, how: "start" });
+  const [asked] = decisions;
+  expect(asked?.options.map(({ id }) => id)).toContain("split");
+  expect((await osqr.decide(asked?.id ?? "", "split")).summary).toBe("Built 2 of 2.");
+  expect(repo.git("show", "main:ui.txt")).toBe("begun");
+  expect(osqr.ofKind("attempt_started").at(-1)).toMatchObject({ onlyChecks: true });
+  // Whoever only checks is told nothing.
+  expect(osqr.ofKind("messages_delivered")).toEqual([told]);
+});
+
 test("whose work is cancelled holds up nobody, and whoever wanted its news is told", async () => {
   const repo = makeNewsRepo();
   const osqr = await openWithAgent(repo, SCRIPTS);

@@ -51,6 +51,15 @@ test("one that does not mend it is asked about after its rounds; nothing of it l
   expect(repo.git("ls-tree", "-r", "--name-only", "main")).not.toContain("aws");
 });
 
+test("with no rounds to mend it in, one is asked about at once", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const again = [edit("src/aws.ts", KEY_LINE)];
+  const osqr = await openWithAgent(repo, { "a#T1": { turns: [again, again] } }, { config: "taskRounds: 0" });
+  expect(findDecision(await osqr.go(), "a").question).toContain("it adds 1 secret");
+  expect(osqr.ofKind("recovery_chosen")).toMatchObject([{ failure: "validation", step: "ask" }]);
+  expect(osqr.ofKind("attempt_ended")).toHaveLength(1);
+});
+
 test("a run block that adds a private key fails before any of the project's commands run on it", async () => {
   const body = "MIIEpAIBAAKCAQEAx9fQ2bLz7vW1kR8nT5mY3cHdGjSaPuVoXyZeB4iNqUwErtKl0";
   const script = `{ echo "-----BEGIN RSA $(echo PRIVATE) KEY-----"; echo ${body}; echo ${body}; echo "-----END RSA $(echo PRIVATE) KEY-----"; } > id_rsa`;

@@ -1,12 +1,19 @@
 /** What is watched while an attempt runs: each check at work, and switched off. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { renderShown } from "../../src/cli/render/details.ts";
+import { renderReport } from "../../src/cli/render/report.ts";
+import { renderStatus } from "../../src/cli/render/status.ts";
+import { PLAIN_STYLE } from "../../src/cli/text/style.ts";
 import { DEFAULT_WATCH, type WatchPolicy } from "../../src/core/checks/watch-policy.ts";
 import type { MachineUse, ProjectPorts } from "../../src/engine/ports.ts";
 import type { Step } from "../fixtures/agents/script.ts";
-import { edit, findAgents, makeAgentsRepo, openWithAgent } from "../support/agents-repo.ts";
+import { edit, findAgents, makeAgentsRepo, openWithAgent, QUESTION } from "../support/agents-repo.ts";
 import { findDecision, openProject, spec } from "../support/e2e-repo.ts";
+
+const PAGE = { width: Number.POSITIVE_INFINITY, style: PLAIN_STYLE };
+const SHOWING = { now: 0, contextLinesMax: 100, isRestRunning: false, evidence: new Map() };
 
 const OFF: WatchPolicy = {
   everyMs: 250,
@@ -99,6 +106,35 @@ test("an agent that works and changes nothing is asked about and goes on; a chan
   expect(osqr.ofKind("attempt_ended")).toEqual([]);
 });
 
+test("an agent that is asked about and asks itself waits for its own question only, and keeps its slot once that is answered", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const until = (file: string): Step => ({
+    do: "shell",
+    command: `until [ -e $HOME/${file} ]; do sleep 0.05; done`,
+  });
+  const ask: Step = { do: "mcp", tool: "ask_operator", args: QUESTION };
+  const looks = Array<Step>(25).fill({ do: "shell", command: "sleep 0.2" });
+  const turns = [[...looks, until("ask"), ask, until("end"), edit("a.txt", "done")]];
+  // Between two looks there is time for an answer.
+  const osqr = await openWithAgent(
+    repo,
+    { "a#T1": { turns } },
+    watching({ everyMs: 3_500, progress: { afterMs: 1_000 } }),
+  );
+  const tell = (file: string): void =>
+    writeFileSync(join(osqr.env.OSQR_HOME ?? "", "attempts/a-1/home", file), "");
+  await osqr.start();
+  const { decision: busy } = await osqr.until("decision_opened");
+  expect(busy.question).toContain("makes no progress");
+  tell("ask");
+  const { decision } = await osqr.until("decision_opened", ({ decision: { id } }) => id !== busy.id);
+  await osqr.service.decide(repo.root, decision.id, "local", "");
+  await osqr.until("attempt_resumed");
+  tell("end");
+  await osqr.until("workstream_landed");
+  expect(osqr.ofKind("attempt_parked").map((each) => each.decision)).toEqual([decision.id]);
+});
+
 test("a run block that writes more than it may is stopped, also one without an agent", async () => {
   const fill = "head -c 3000000 /dev/urandom > big.bin; sleep 60";
   const osqr = await openProject(
@@ -127,9 +163,16 @@ test("what is near is said in the report, in why and in show, and goes away with
   );
   const why = await osqr.service.why(osqr.repo.root, "a#T1");
   expect(why.sentences.join("\n")).toContain("memory: its processes use");
+  const show = async (what: string): Promise<string> =>
+    renderShown(await osqr.service.show(osqr.repo.root, what), SHOWING, PAGE).join("\n");
+  expect(await show("a-1")).toContain(
+    "! memory: its processes use 0.0 MiB, allowed are 0.0 MiB. See what takes it",
+  );
+  expect(await show("a#T1")).toContain("! memory: its processes use");
   use.memoryBytes = 10;
   const gone = await osqr.until("attempt_watched", ({ findings }) => findings.length === 0);
   expect(osqr.ofKind("attempt_watched")).toHaveLength(2);
+  expect(await show("a-1")).not.toContain("its processes use");
   use.memoryBytes = 101;
   const ended = await osqr.until("attempt_ended", ({ seq }) => seq > gone.seq);
   expect(ended.reason).toMatch(/^stopped for its memory/);
@@ -169,4 +212,62 @@ test("nothing is looked at where no attempt runs, and the real numbers of one th
   expect(osqr.ofKind("attempt_watched")).toEqual([]);
   expect(readFileSync(join(repo.root, "README.md"), "utf8")).toBe("start\n");
   expect(seen).toHaveLength(count);
+});
+
+test("what a running agent has of the memory is in status, in show and in the report; the most of it is recorded", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"] });
+  const wait: Step = { do: "shell", command: "until [ -e $HOME/end ]; do sleep 0.05; done" };
+  const use: Partial<MachineUse> & { memoryBytes: number } = { memoryBytes: 620_000_000 };
+  const { wrap } = watching({}, use);
+  const osqr = await openWithAgent(repo, { "a#T1": { turns: [[wait, edit("a.txt", "done")]] } }, { wrap });
+  await osqr.start();
+  const show = (what: string) => osqr.service.show(repo.root, what);
+  const last = async (): Promise<number | null | undefined> => {
+    const { workstreams } = await osqr.service.status(repo.root, true);
+    return workstreams[0]?.items[0]?.memory?.lastBytes;
+  };
+  const until = async (bytes: number): Promise<void> => {
+    while ((await last()) !== bytes) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await until(620_000_000);
+  use.memoryBytes = 310_000_000;
+  await until(310_000_000);
+  const status = await osqr.service.status(repo.root, true);
+  expect(renderStatus(status, PAGE).join("\n")).toContain("T1 (310 MB)");
+  for (const what of ["a-1", "a#T1"]) {
+    const shown = renderShown(await show(what), SHOWING, PAGE).join("\n");
+    expect(shown).toContain("memory: 310 MB now, 620 MB at most");
+  }
+  expect((await osqr.report()).workstreams[0]?.items[0]?.memory).toEqual({
+    lastBytes: 310_000_000,
+    peakBytes: 620_000_000,
+  });
+  writeFileSync(join(osqr.env.OSQR_HOME ?? "", "attempts/a-1/home/end"), "");
+  await osqr.until("workstream_landed");
+  expect(osqr.ofKind("attempt_completed")).toMatchObject([{ peakMemoryBytes: 620_000_000 }]);
+  expect(await show("a-1")).toMatchObject({
+    attempt: { memory: { lastBytes: null, peakBytes: 620_000_000 } },
+  });
+  const report = renderReport(await osqr.report(), SHOWING, PAGE).join("\n");
+  expect(report).toContain("at most 620 MB of memory (a#T1)");
+});
+
+test("no more agents run at once than the free memory can bear, by what they have needed", async () => {
+  const repo = makeAgentsRepo({ a: ["T1"], b: ["T1"], c: ["T1"], d: ["T1"] });
+  const wait: Step = { do: "shell", command: "sleep 1.5" };
+  const scripts = Object.fromEntries(
+    ["a", "b", "c", "d"].map((id) => [`${id}#T1`, { turns: [[wait, edit(`${id}.txt`, "done")]] }]),
+  );
+  const use: { memoryBytes: number | null } = { memoryBytes: 900_000_000 };
+  const { wrap } = watching({}, use);
+  const osqr = await openWithAgent(repo, scripts, { wrap, freeBytes: () => 1_200_000_000 });
+  // Nobody has seen it at work: 512 MiB each.
+  expect((await osqr.go({ only: ["a", "b"] })).metrics.maxParallel).toBe(2);
+  expect(osqr.ofKind("attempt_completed").map((each) => each.peakMemoryBytes)).toContain(900_000_000);
+  // It turned out to need more; what those that run now have is not seen yet.
+  use.memoryBytes = null;
+  const before = osqr.ofKind("attempts_claimed").length;
+  expect((await osqr.go({ only: ["c", "d"] })).summary).toContain("Built");
+  const claims = osqr.ofKind("attempts_claimed").slice(before);
+  expect(claims.map(({ launches }) => launches.length)).toEqual([1, 1]);
 });

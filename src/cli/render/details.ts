@@ -9,7 +9,7 @@ import type {
   Trace,
   VerifyReport,
 } from "../../engine/service.ts";
-import { formatDuration, plural } from "../text/duration.ts";
+import { formatBytes, formatDuration, plural } from "../text/duration.ts";
 import { cleanLine } from "../text/plain.ts";
 import { renderTable } from "../text/table.ts";
 import { indentWrapped } from "../text/width.ts";
@@ -223,6 +223,14 @@ function describeRecovery({ failure, step, until, reason }: RecoveryView): strin
   return `after ${failure.replace("_", " ")}: ${RECOVERIES[step]}${when}: ${reason}`;
 }
 
+/** `memory: 310 MB now, 612 MB at most`; empty where nobody has measured. */
+function describeMemory(memory: AttemptView["memory"]): string {
+  if (memory === undefined) return "";
+  const { lastBytes, peakBytes } = memory;
+  const now = lastBytes === null ? "" : `${formatBytes(lastBytes)} now, `;
+  return `memory: ${now}${formatBytes(peakBytes)} at most`;
+}
+
 function renderAttempt(attempt: AttemptView, { style, width }: Page): string[] {
   const { agent, recovery } = attempt;
   const { id, task, executor, status, workMs, reason, commit, salvage, files, reused } = attempt;
@@ -240,7 +248,9 @@ function renderAttempt(attempt: AttemptView, { style, width }: Page): string[] {
           ...(model === null ? [] : [model]),
           ...(toolCalls === null ? [] : [`${plural(toolCalls, "call")} of tools`]),
         ].join(" · "),
+    describeMemory(attempt.memory),
     adviseOnRefused(attempt) ?? "",
+    ...(attempt.watched ?? []).map((finding) => `! ${finding}`),
     saves.length === 0
       ? ""
       : `begun with less, as nearly all of the run's budget was used: ${saves.map((key) => key.replace("_", " ")).join(", ")}`,

@@ -1,5 +1,5 @@
 import type { RunMetrics, RunReport, WorkstreamView } from "../../core/report/types.ts";
-import { formatDuration } from "../text/duration.ts";
+import { formatBytes, formatDuration } from "../text/duration.ts";
 import { naturalWidth, renderTable } from "../text/table.ts";
 import { indentWrapped, tie } from "../text/width.ts";
 import type { Page } from "../ui.ts";
@@ -125,8 +125,17 @@ function renderNextSteps({ nextSteps, decisions }: RunReport, { width }: Page): 
   return lines.flatMap((line) => indentWrapped(line, 2, width));
 }
 
-function renderMetrics({ metrics, cost }: RunReport, { width, style }: Page): string[] {
-  const parts = [describeSpeed(metrics), `${metrics.maxParallel} at once`];
+/** Most memory of one attempt, of those that were measured; with whose it was. */
+function describeMemory(workstreams: readonly WorkstreamView[]): readonly string[] {
+  const measured = workstreams.flatMap(({ items }) =>
+    items.flatMap(({ id, memory }) => (memory === undefined ? [] : [{ id, bytes: memory.peakBytes }])),
+  );
+  const [most] = measured.sort((a, b) => b.bytes - a.bytes);
+  return most === undefined ? [] : [`at most ${formatBytes(most.bytes)} of memory (${most.id})`];
+}
+
+function renderMetrics({ metrics, cost, workstreams }: RunReport, { width, style }: Page): string[] {
+  const parts = [describeSpeed(metrics), `${metrics.maxParallel} at once`, ...describeMemory(workstreams)];
   parts.push(describeTotal(cost));
   return indentWrapped(parts.join(" · "), 2, width).map(style.dim);
 }

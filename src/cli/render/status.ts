@@ -78,9 +78,11 @@ function describeLanded({ merged, gates, held }: WorkstreamView): string {
 }
 
 function describeNow(workstream: WorkstreamView): string {
-  const doing = workstream.items.flatMap(({ key, activity }) =>
-    activity === null ? [] : [`${key} ${truncate(activity, ACTIVITY_WIDTH_MAX)}`],
-  );
+  const doing = workstream.items.flatMap(({ key, activity, memory }) => {
+    if (activity === null) return [];
+    const bytes = memory?.lastBytes == null ? "" : ` (${formatBytes(memory.lastBytes)})`;
+    return [`${key} ${truncate(activity, ACTIVITY_WIDTH_MAX)}${bytes}`];
+  });
   return [describeOpen(workstream), ...doing].join(" · ");
 }
 

@@ -47,7 +47,9 @@ function rejectAttempt(
   const said = missed.map(({ text, detail }) => (detail === null ? text : `${text} (${detail})`)).join("; ");
   const reason = `${side === "entry" ? "it may not start" : "its result does not hold"}: ${said}`;
   const outcome = isCancelled(step, attempt) ? "cancelled" : "rejected";
-  step.emit({ kind: "attempt_ended", attempt: attempt.id, fence, outcome, reason, workMs, salvage });
+  const { peakMemoryBytes } = command;
+  const peak = peakMemoryBytes === undefined ? {} : { peakMemoryBytes };
+  step.emit({ kind: "attempt_ended", attempt: attempt.id, fence, outcome, reason, workMs, salvage, ...peak });
   if (outcome !== "rejected") return;
   const isGate = missed.some(({ check }) => check.kind === "gate");
   const location = isGate ? findStepPlace(step, attempt.task) : null;

@@ -107,6 +107,23 @@ describe("a task that wants the news of others", () => {
     expect(core.task("b#T").inbox).toMatchObject(told);
   });
 
+  it("is told nothing where what is there is only checked: that stands for whoever works on it next", () => {
+    const core = begin();
+    core.finish("a#T1");
+    turn(core);
+    expect(take(core)).toEqual([1]);
+    const { id } = core.attempt("b#T");
+    core.end("b#T", "lost");
+    core.schedule();
+    const start = { kind: "attempt_started", ...core.claim("b#T"), sandbox: "" } as const;
+    core.send({ ...start, continues: id, onlyChecks: true });
+    expect(core.attempt("b#T")).toMatchObject({ onlyChecks: true, finished: true });
+    expect(core.task("b#T").inbox).toMatchObject([{ delivered: { attempt: id } }]);
+    core.end("b#T", "lost");
+    startAgain(core);
+    expect(core.task("b#T").inbox).toMatchObject([{ delivered: { attempt: core.attempt("b#T").id } }]);
+  });
+
   it("is told at its next start what came when it had none", () => {
     const core = begin();
     core.end("b#T", "lost");

@@ -187,9 +187,9 @@ function tell(step: Step, { from, type, subject, text, path }: News, to: readonl
   }
 }
 
-/** What stands for an attempt that starts is in its first prompt. */
+/** What stands for an attempt that starts is in its first prompt. One that only checks has none. */
 export function deliverAtStart(step: Step, attempt: Attempt): void {
-  deliver(step, attempt, "start");
+  if (attempt.onlyChecks !== true) deliver(step, attempt, "start");
 }
 
 export function takeMessages(step: Step, command: Extract<Command, { kind: "take_messages" }>): void {

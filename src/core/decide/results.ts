@@ -117,8 +117,10 @@ export function failAttempt(step: Step, command: Of<"attempt_failed">): void {
   const attempt = claimOf(step, command, OPEN);
   const task = needTask(step.state, attempt.task);
   const { attempt: id, fence, reason, workMs, salvage, toolCalls, isUnaccounted, wanted } = command;
+  const { peakMemoryBytes } = command;
   const calls = {
     ...(toolCalls === undefined ? {} : { toolCalls }),
+    ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }),
     ...(wanted === undefined ? {} : { wanted }),
     ...(isUnaccounted === undefined || attempt.spending === undefined ? {} : { isUnaccounted }),
   };

@@ -57,6 +57,22 @@ it("asks nobody any more once it moves, or has ended", () => {
   expect(core.task(T1)).toMatchObject({ state: { kind: "ready" }, resumes: "a-1" });
 });
 
+it("asks of one that makes nothing without taking its slot; each of the two questions ends for itself", () => {
+  const core = begin();
+  const busy = { reason: "40 calls of tools, and nothing changed", advice: "Read its log." };
+  const claim = core.claim(T1);
+  core.send({ kind: "attempt_stuck", ...claim, quietMs: 0, busy });
+  expect(core.attempt(T1).state.kind).toBe("running");
+  quiet(core);
+  expect(core.attempt(T1).state).toMatchObject({ kind: "waiting", decision: "D-2" });
+  core.send({ kind: "attempt_moved", ...claim });
+  expect(core.open()).toEqual(["D-1"]);
+  quiet(core);
+  core.send({ kind: "attempt_moved", ...claim, busy: true });
+  expect(core.open()).toEqual(["D-3"]);
+  expect(core.attempt(T1).state).toMatchObject({ kind: "waiting", decision: "D-3" });
+});
+
 it("asks nothing about an agent that waits for an answer itself", () => {
   const core = begin();
   quiet(core);

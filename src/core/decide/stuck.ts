@@ -1,8 +1,7 @@
 /** An agent of which nothing is seen any more: a person is asked while it goes on. Nothing is ended for being quiet. */
 import { formatDuration } from "../format-duration.ts";
 import type { Command, QuestionDraft } from "../model/command.ts";
-import type { Decision } from "../model/decision.ts";
-import type { DecisionId } from "../model/ids.ts";
+import type { AttemptId, DecisionId } from "../model/ids.ts";
 import type { Attempt } from "../model/work.ts";
 import { claimOf } from "./claims.ts";
 import { askQuestion, toOption } from "./questions.ts";
@@ -24,23 +23,26 @@ export function reportStuck(step: Step, command: Of<"attempt_stuck">): void {
   step.emit({ kind: "attempt_parked", attempt: id, fence, decision });
 }
 
-/** It moves again by itself: nobody has to answer any more. */
+/** It moves again by itself, or gets on: nobody has to answer any more whether it does. The other question stays. */
 export function reportMoving(step: Step, command: Of<"attempt_moved">): void {
   const { id, fence, state } = claimOf(step, command, ["running", "waiting"]);
-  for (const decision of listStuck(step, (attempt) => attempt === id)) {
+  const contentKey = command.busy === true ? busyKey(id) : stuckKey(id);
+  for (const decision of listAsked(step, contentKey)) {
     if (state.kind === "waiting" && state.decision === decision)
       step.emit({ kind: "attempt_resumed", attempt: id, fence });
     step.emit({ kind: "decision_withdrawn", decision, reason: `${id} moves again` });
   }
 }
 
-/** Open questions about attempts that seem to be stuck. */
-function listStuck({ state }: Step, matches: (attempt: Attempt["id"]) => boolean): readonly DecisionId[] {
-  return [...state.open.keys()].filter((id) => {
-    const subject: Decision["subject"] | undefined = state.decisions.get(id)?.subject;
-    return subject?.kind === "stuck" && matches(subject.attempt);
+const stuckKey = (id: AttemptId): string => `stuck:${id}`;
+const busyKey = (id: AttemptId): string => `progress:${id}`;
+
+/** Open questions about an attempt that seems to be stuck. */
+const listAsked = ({ state }: Step, contentKey: string): readonly DecisionId[] =>
+  [...state.open.keys()].filter((id) => {
+    const decision = state.decisions.get(id);
+    return decision?.subject.kind === "stuck" && decision.contentKey === contentKey;
   });
-}
 
 /** It works and makes nothing. */
 function busyQuestion(
@@ -50,7 +52,7 @@ function busyQuestion(
   const { id, task } = attempt;
   return {
     ...stuckQuestion(attempt, 0),
-    contentKey: `progress:${id}`,
+    contentKey: busyKey(id),
     question: `${task.slice(task.indexOf("#") + 1)} makes no progress: ${reason}`.slice(0, 500),
     context: `${advice.replace("<attempt>", id)} It goes on meanwhile.`,
   };
@@ -59,7 +61,7 @@ function busyQuestion(
 function stuckQuestion({ id, task, executor }: Attempt, quietMs: number): QuestionDraft {
   const key = task.slice(task.indexOf("#") + 1);
   return {
-    contentKey: `stuck:${id}`,
+    contentKey: stuckKey(id),
     type: "error",
     priority: "high",
     subject: { kind: "stuck", task, attempt: id },

@@ -1,4 +1,5 @@
 import { assert } from "../errors.ts";
+import { PEAKS_MAX } from "../memory-need.ts";
 import type { Event } from "../model/event.ts";
 import type { AttemptId } from "../model/ids.ts";
 import type { Attempt, AttemptState, Task, Workstream } from "../model/work.ts";
@@ -164,7 +165,8 @@ export function findUser(state: Pick<Draft, "attempts">, task: Task, home: Attem
 function takeOver(draft: Draft, { task }: Attempt, home: AttemptId | undefined): Partial<Attempt> {
   const user = home === undefined ? null : findUser(draft, needTask(draft, task), home);
   const its = user === null ? {} : { session: user.session, handOff: user.handOff };
-  return { ...its, finished: true, onlyChecks: true };
+  const asItIs = user?.asItIs === true ? ({ asItIs: true } as const) : {};
+  return { ...its, ...asItIs, finished: true, onlyChecks: true };
 }
 
 export function parkAttempt(draft: Draft, event: Of<"attempt_parked">): void {
@@ -199,11 +201,24 @@ export function completeAttempt(draft: Draft, event: Of<"attempt_completed">): v
   const { workMs, added, deleted, files, warnings, commit, dangers } = event;
   const looked = dangers === undefined ? {} : { dangers };
   const result = { ...looked, workMs, added, deleted, files, warnings, commit, reused: event.reused ?? null };
-  const open = { ...needAttempt(draft, event.attempt), ...result };
+  const open = { ...recordPeak(draft, event), ...result };
   const attempt = settleSpending(draft, open, event);
   endClaim(draft, attempt, event);
   draft.joining = draft.joining.set(attempt.id, attempt.task);
   putAttempt(draft, attempt, { kind: "completed", commit: event.commit, at: event.at }, event);
+}
+
+/** The attempt with what its end says of its memory, which is remembered for those that come after it. */
+function recordPeak(
+  draft: Draft,
+  { attempt: id, peakMemoryBytes }: { readonly attempt: AttemptId; readonly peakMemoryBytes?: number },
+): Attempt {
+  const attempt = needAttempt(draft, id);
+  if (peakMemoryBytes === undefined) return attempt;
+  const { executor } = attempt;
+  const peaks = [...(draft.peaks.get(executor) ?? []), peakMemoryBytes].slice(-PEAKS_MAX);
+  draft.peaks = draft.peaks.set(executor, peaks);
+  return { ...attempt, peakMemoryBytes };
 }
 
 /**
@@ -212,7 +227,7 @@ export function completeAttempt(draft: Draft, event: Of<"attempt_completed">): v
  */
 export function endAttempt(draft: Draft, event: Of<"attempt_ended">): void {
   const { workMs, salvage } = event;
-  const found = { ...needAttempt(draft, event.attempt), workMs, salvage };
+  const found = { ...recordPeak(draft, event), workMs, salvage };
   const settled = found.state.kind === "completed" ? found : settleSpending(draft, found, event);
   if (settled.state.kind !== "completed") endClaim(draft, settled, event);
   const attempt = isStopped(event) ? settled : dropFinished(settled);
@@ -243,7 +258,7 @@ const isStopped = ({ outcome }: Of<"attempt_ended">): boolean =>
   outcome === "cancelled" || outcome === "lost";
 
 function dropFinished(attempt: Attempt): Attempt {
-  const { finished: _, ...rest } = attempt;
+  const { finished: _, asItIs: __, ...rest } = attempt;
   return rest;
 }
 
@@ -286,5 +301,5 @@ export function requeueTask(draft: Draft, event: Of<"task_requeued">): void {
 /** Somebody takes what is there: the next attempt only checks it. */
 function markFinished(draft: Draft, task: Task, home: AttemptId): void {
   const user = findUser(draft, task, home);
-  if (user !== null) draft.attempts = draft.attempts.set(user.id, { ...user, finished: true });
+  if (user !== null) draft.attempts = draft.attempts.set(user.id, { ...user, finished: true, asItIs: true });
 }

@@ -141,8 +141,8 @@ export type AgentCommand =
       readonly busy?: Pick<WatchFinding, "reason" | "advice">;
     } & Claim)
   | AttemptWatched
-  /** Something was, after all. */
-  | ({ readonly kind: "attempt_moved" } & Claim)
+  /** Something was, after all. `busy`: it makes something, after all; only what was asked of that is not asked any more. */
+  | ({ readonly kind: "attempt_moved"; readonly busy?: true } & Claim)
   | ({
       readonly kind: "permission_requested";
       readonly request: string;

@@ -194,6 +194,8 @@ type WorkCommand =
       readonly reused?: AttemptId;
       /** How often its agent called a tool; absent: it is no agent, or not known. */
       readonly toolCalls?: number;
+      /** The most resident memory that it had, with all its processes, bytes; absent: nobody has measured. */
+      readonly peakMemoryBytes?: number;
     }
   | {
       readonly kind: "attempt_failed";
@@ -210,6 +212,8 @@ type WorkCommand =
       /** How often its agent is told what turned its result down, as the config says; absent: as usual. */
       readonly rounds?: number;
       readonly toolCalls?: number;
+      /** The most resident memory that it had, with all its processes, bytes; absent: nobody has measured. */
+      readonly peakMemoryBytes?: number;
       /** Requests to its model may have been under way of which nothing is known. */
       readonly isUnaccounted?: true;
       /** A budget ended it: what its next request would have needed at the most. */

@@ -246,6 +246,7 @@ type WorkEventBody =
       readonly reused?: AttemptId;
       /** How often its agent called a tool; absent: it is no agent, or not known. */
       readonly toolCalls?: number;
+      readonly peakMemoryBytes?: number;
     }
   | {
       readonly kind: "attempt_ended";
@@ -256,6 +257,7 @@ type WorkEventBody =
       readonly workMs: number;
       readonly salvage: string | null;
       readonly toolCalls?: number;
+      readonly peakMemoryBytes?: number;
       /** Requests to its model may have been under way of which nothing is known: its whole reservation counts. */
       readonly isUnaccounted?: true;
       /** A budget ended it: what its next request would have needed at the most. */

@@ -41,6 +41,7 @@ export type FlowCommand =
       readonly isRefused?: true;
       /** How often an agent is told what turned its result down, as the config says; absent: as usual. */
       readonly rounds?: number;
+      readonly peakMemoryBytes?: number;
     }
   | ({ readonly kind: "declare_blocker"; readonly type: Blocker["type"] } & Pick<
       Blocker,

@@ -51,6 +51,9 @@ export interface State {
   /** By id of a run, workstream or task; absent: it cost nothing and has no limit of its own. */
   readonly ledgers: SortedMap<string, Ledger>;
 
+  /** By name of an executor: the most memory that each of its last attempts had, bytes, the oldest first. */
+  readonly peaks: SortedMap<string, readonly number[]>;
+
   /** Index: tasks that may start, in the order in which they would. */
   readonly ready: SortedMap<Rank, TaskId>;
   /** Index: tasks that are ready and need a person's word before anything runs: reviews, intakes, ticks at the entry. */
@@ -127,6 +130,7 @@ export function emptyState(): State {
     migrations: SortedMap.strings(),
     workflows: SortedMap.strings(),
     ledgers: SortedMap.strings(),
+    peaks: SortedMap.strings(),
     toAsk: SortedMap.strings(),
     uncollected: SortedMap.strings(),
     ready: new SortedMap(compareRanks),

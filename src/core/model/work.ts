@@ -347,6 +347,8 @@ export interface Attempt {
   readonly handOff: { readonly summary: string; readonly notes: readonly string[] } | null;
   /** Its agent has nothing more to do. It stays where the attempt is stopped before its result counts: the next one only checks. */
   readonly finished?: true;
+  /** A person took what it left as it is: whatever came for it since, nobody works on it again. */
+  readonly asItIs?: true;
   /** What was there is only checked: no agent works. */
   readonly onlyChecks?: true;
   /** What was done about its failure; null: it is no agent, it has not failed, or nothing was chosen. */
@@ -361,6 +363,8 @@ export interface Attempt {
   readonly conversation?: SessionChoice;
   /** Limits that it is near, or beyond, as the last look said; absent: nobody has found any. */
   readonly watched?: readonly WatchFinding[];
+  /** The most resident memory that it had, with all its processes, bytes; absent: nobody has measured. */
+  readonly peakMemoryBytes?: number;
   /** What was spared with its start; absent: nothing. */
   readonly saves?: readonly LaunchSaving[];
   /** What its agent said last of how far it is, for people: nothing is decided on it. At most 500 characters; absent: nothing. */

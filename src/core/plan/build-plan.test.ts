@@ -506,6 +506,20 @@ test("notes say what is not as one may expect", () => {
   expect(plan.maxParallel).toBe(2);
 });
 
+test("how many at once is the free memory divided by what the largest of their executors has needed", () => {
+  const machine = { cores: 8, freeMemoryBytes: 2 * 2 ** 30 };
+  const { state } = toInput([spec("a")]);
+  const seen = (bytes: number) => ({
+    machine,
+    state: { ...state, peaks: state.peaks.set("command", [bytes]) },
+  });
+  expect(planOf([spec("a")], { machine }).maxParallel).toBe(4);
+  expect(planOf([spec("a")], seen(700 * 2 ** 20)).maxParallel).toBe(2);
+  expect(planOf([spec("a")], seen(700 * 2 ** 20)).notes).toContain(
+    "2 of 4 slots: free memory bears no more now.",
+  );
+});
+
 test("a selection names specs in any form; what is not in it is left out", () => {
   const specs = [spec("a"), spec("b"), spec("c"), spec("d", "T1", ["c"])];
   const taken = (only: readonly string[] | null, skip: readonly string[] = []) =>

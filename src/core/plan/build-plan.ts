@@ -116,7 +116,7 @@ function showPlan(settled: Settled): Plan {
   const { scope, serialized, built, commands, whole, reroutes } = settled;
   const { input } = scope;
   const known = [...scope.known.values()].filter((each) => !isLanding(each));
-  const { possible: maxParallel } = countSlots(input);
+  const { possible: maxParallel } = countSlots(scope, built);
   const { policy, resources } = input.config;
   const taken = new Set(
     [...known, ...built.map(({ registration }) => registration.workstream)].map(({ id }) => id),

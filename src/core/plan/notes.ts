@@ -20,7 +20,7 @@ export function writeNotes(scope: Scope, built: readonly BuiltWorkstream[]): rea
   }
   const held = input.state.projects.get(input.project.id)?.held ?? null;
   if (held !== null) notes.push(`refs/osqr/landed/${input.project.base} is ahead of the branch: ${held}.`);
-  const { wanted, possible } = countSlots(input);
+  const { wanted, possible } = countSlots(scope, built);
   if (possible < wanted) notes.push(`${possible} of ${wanted} slots: free memory bears no more now.`);
   const blocked = built.flatMap(listRefusals);
   notes.push(...blocked.slice(0, 10));

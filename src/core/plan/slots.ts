@@ -1,16 +1,36 @@
+import { largestNeedOf } from "../memory-need.ts";
 import { slotsFor } from "../slots.ts";
-import type { PlanInput } from "./input.ts";
+import type { BuiltWorkstream } from "./build-tasks.ts";
+import type { Scope } from "./scope.ts";
 
-/** Memory set aside for one attempt. */
-const ATTEMPT_BYTES = 256 * 1024 ** 2;
-
-/** Attempts at the same time: what the config says, or the larger of 4 and the cores; both bounded by free memory. */
-export function countSlots({ config, machine }: Pick<PlanInput, "config" | "machine">): {
+/**
+ * Attempts at the same time: what the config says, or the larger of 4 and the cores; both bounded by free memory, divided by what the
+ * largest attempt of those who do the work has needed.
+ */
+export function countSlots(
+  {
+    input,
+    known,
+  }: Pick<Scope, "known"> & { readonly input: Pick<Scope["input"], "config" | "machine" | "state"> },
+  built: readonly Pick<BuiltWorkstream, "tasks">[],
+): {
   readonly wanted: number;
   readonly possible: number;
 } {
+  const { config, machine, state } = input;
   const wanted = Math.max(1, config.maxParallel ?? Math.max(4, machine.cores));
-  const { freeMemoryBytes: freeBytes } = machine;
-  const possible = slotsFor({ freeBytes, running: 0, perAttemptBytes: ATTEMPT_BYTES, max: wanted });
+  const toDo = [...known.values()].flatMap(({ tasks }) =>
+    tasks.flatMap((id) => {
+      const task = state.tasks.get(id);
+      return task?.kind === "work" && task.state.kind !== "completed" ? [task.executor] : [];
+    }),
+  );
+  const added = built.flatMap(({ tasks }) =>
+    tasks.flatMap(({ draft: { kind = "work", already, executor } }) =>
+      kind === "work" && !already ? [executor] : [],
+    ),
+  );
+  const perAttemptBytes = largestNeedOf(state, [...toDo, ...added]);
+  const possible = slotsFor({ freeBytes: machine.freeMemoryBytes, running: 0, perAttemptBytes, max: wanted });
   return { wanted, possible };
 }

@@ -1,5 +1,6 @@
 import type { TrustLevel } from "../autonomy/trust.ts";
 import type { Tier } from "../autonomy/types.ts";
+import type { MemoryUse } from "../memory-need.ts";
 import type { SessionStart } from "../model/agent.ts";
 import type { DecisionType } from "../model/decision.ts";
 import type { BlockerType, TaskKind } from "../model/flow.ts";
@@ -58,6 +59,8 @@ export interface TaskView {
   readonly agent: AgentView | null;
   /** Of all its attempts. */
   readonly cost: CostView;
+  /** Of its last attempt; absent: nobody has measured. */
+  readonly memory?: MemoryUse | undefined;
 }
 
 /** A signature (FR-006). */

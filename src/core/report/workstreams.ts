@@ -2,6 +2,7 @@ import { describeWatch } from "../checks/judge-sample.ts";
 import { findStandIn, isLeftAlone, listDuplicates, reasonOf } from "../duplicates.ts";
 import { needTask } from "../evolve/draft.ts";
 import { revertOf } from "../evolve/reverts.ts";
+import type { MemoryUse } from "../memory-need.ts";
 import type { Blocker, Revert } from "../model/flow.ts";
 import type { WorkstreamId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
@@ -48,8 +49,17 @@ export function viewTask(state: State, task: Task): TaskView {
     skip: skipped ? (task.skip ?? null) : null,
     agent: attempt === undefined ? null : viewAgent(attempt),
     cost: costOf(state, task.id),
+    ...viewMemory(attempt),
   };
 }
+
+/** What is on record. Of one that runs the engine knows more. */
+export const viewMemory = (
+  attempt: Pick<Attempt, "peakMemoryBytes"> | undefined,
+): { readonly memory?: MemoryUse } =>
+  attempt?.peakMemoryBytes === undefined
+    ? {}
+    : { memory: { lastBytes: null, peakBytes: attempt.peakMemoryBytes } };
 
 const sayRefusedHosts = (attempt: Attempt | undefined): readonly string[] => {
   const advice = attempt === undefined ? null : adviseOnRefused(attempt);
@@ -58,11 +68,13 @@ const sayRefusedHosts = (attempt: Attempt | undefined): readonly string[] => {
 
 /** Limits that a running attempt is near, with what to do. */
 const listWatched = ({ state }: Task, attempt: Attempt | undefined): readonly string[] =>
-  state.kind !== "running" || attempt === undefined
-    ? []
-    : (attempt.watched ?? []).map(
-        (each) => `${describeWatch(each)}. ${each.advice.replace("<attempt>", attempt.id)}`,
-      );
+  state.kind !== "running" || attempt === undefined ? [] : sayWatched(attempt);
+
+/** Empty where it does not run. */
+export const sayWatched = ({ id, state, watched = [] }: Attempt): readonly string[] =>
+  state.kind === "running" || state.kind === "waiting"
+    ? watched.map((each) => `${describeWatch(each)}. ${each.advice.replace("<attempt>", id)}`)
+    : [];
 
 /** Null: no agent has spoken in it. */
 export function viewAgent({ id, session, opened, turns }: Attempt): AgentView | null {

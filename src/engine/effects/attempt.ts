@@ -41,6 +41,7 @@ export async function runAttempt(context: EffectContext, launch: Launch): Promis
     toolCalls: 0,
     calls: [],
     pid: null,
+    memory: null,
     advice: null,
     overBudget: null,
     purse: null,
@@ -95,8 +96,9 @@ async function findKept({ context, project, task, launch }: Running): Promise<Ke
   const last = findLast(context, task);
   const workspace = await project.git.findWorkspace(task.resumes);
   if (last !== null && workspace !== null && last.executor === launch.executor) {
+    const user = findUser(context.state, task, task.resumes);
     const isTold = listPending(context.state, task, { id: launch.attempt }).length === 0;
-    const isFinished = isTold && findUser(context.state, task, task.resumes)?.finished === true;
+    const isFinished = user?.finished === true && (isTold || user.asItIs === true);
     return { workspace, last, isFinished };
   }
   if (workspace !== null) await removeWorkspace(context, project, task.resumes);

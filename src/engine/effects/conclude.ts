@@ -7,6 +7,7 @@ import { findDangers } from "./agent/dangers.ts";
 import { findLeak } from "./agent/leaks.ts";
 import { validate } from "./agent/validate.ts";
 import { holds } from "./criteria.ts";
+import { sayMemory } from "./memory.ts";
 import { isProtected, keepCommit } from "./refs.ts";
 import { isOpen, type Running, report, stopReason, toEnd } from "./running.ts";
 import { salvageWorkspace } from "./salvage.ts";
@@ -117,7 +118,7 @@ async function succeed(
   const isAgents = agent !== "no";
   const leak = await findLeak(running, { from: workspace.start, to: commit });
   if (leak !== null) {
-    const failure = isAgents ? { failure: leak.failure } : {};
+    const failure = isAgents ? { failure: leak.failure, rounds: project.roundsMax() } : {};
     const end = { ...toEnd(live, leak.failure.message, workMs), tail: leak.tail, ...failure };
     await report(running, end, await keep());
     return "over";
@@ -170,6 +171,7 @@ export async function deliver(
       fence,
       ...result,
       ...sayToolCalls(live),
+      ...sayMemory(live),
     });
     if (decided.ok || decided.refusal.code !== "criteria-open")
       return !decided.ok && decided.refusal.code === "messages-untold" ? "untold" : "over";

@@ -1,6 +1,7 @@
 import { OsqrError } from "../../core/errors.ts";
 import { needAttempt } from "../../core/evolve/attempts.ts";
 import { needTask, needWorkstream } from "../../core/evolve/draft.ts";
+import type { MemoryUse } from "../../core/memory-need.ts";
 import type { AgentFailure, AgentSession } from "../../core/model/agent.ts";
 import type { Amount } from "../../core/model/budget.ts";
 import type { QuestionDraft } from "../../core/model/command.ts";
@@ -48,6 +49,8 @@ export interface LiveAttempt {
   readonly calls: boolean[];
   /** Its first process; null: it has none. */
   pid: number | null;
+  /** What its processes have of the machine's memory; null: nobody has measured yet. */
+  memory: MemoryUse | null;
   /** What to do about what ended it, for people; null: nothing did. */
   advice: string | null;
   /** Why its budget ended it; null: it did not. */

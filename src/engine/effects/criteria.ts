@@ -7,6 +7,7 @@ import { countOf } from "../../core/plural.ts";
 import type { CriteriaCheck } from "../ports.ts";
 import { collectAnswers } from "./briefing.ts";
 import { answerAsks } from "./follow.ts";
+import { sayMemory } from "./memory.ts";
 import { isOpen, type Running } from "./running.ts";
 
 /** How often the operator is asked about commands that turn up anew: each time the same commands are asked about once. */
@@ -44,7 +45,17 @@ export async function holds(running: Running, look: Look): Promise<Looked> {
   const context_ = unapproved.map(({ text, source }) => `${source}: ${text}`).join("\n");
   const asks = hashes.length === 0 ? {} : { unapproved: { hashes, context: context_ } };
   const refused = check.isRefused === true ? ({ isRefused: true } as const) : {};
-  const rest = { side, results, tail, workMs, salvage, rounds: project.roundsMax(), ...asks, ...refused };
+  const rest = {
+    side,
+    results,
+    tail,
+    workMs,
+    salvage,
+    rounds: project.roundsMax(),
+    ...sayMemory(running.live),
+    ...asks,
+    ...refused,
+  };
   const decided = await context.engine.submitResult({ kind: "criteria_checked", attempt, fence, ...rest });
   return decided.ok && isOpen(running) ? "met" : "ended";
 }

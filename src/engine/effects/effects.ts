@@ -1,3 +1,4 @@
+import type { MemoryUse } from "../../core/memory-need.ts";
 import type { Event } from "../../core/model/event.ts";
 import type { AttemptId, DecisionId, ProjectId, TaskId, WorkstreamId } from "../../core/model/ids.ts";
 import type { Launch } from "../../core/model/scheduling.ts";
@@ -185,6 +186,14 @@ export class Effects {
     this.#context.stopMerging(id);
     await Promise.all(this.#liveOf(id).map((attempt) => this.#stop(attempt, reason)));
     if (intent === "cancelled") await this.#retire(id, "cancelled");
+  }
+
+  /** Of the attempts that were measured. */
+  memory(): ReadonlyMap<AttemptId, MemoryUse> {
+    const all = [...this.#context.live].flatMap(([id, { memory }]) =>
+      memory === null ? [] : [[id, memory] as const],
+    );
+    return new Map(all);
   }
 
   #liveOf(workstream: WorkstreamId): AttemptId[] {

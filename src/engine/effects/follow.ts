@@ -197,6 +197,9 @@ async function resumeAttempt(
   await parkAgain({ engine, state }, attempt, live);
 }
 
+/** Distinguishes, among the open questions of an attempt, that whether it gets on. It works meanwhile and does not wait for it. */
+export const BUSY_ASK = "progress";
+
 /** Where something else is open that it asked, it waits for that. */
 export async function parkAgain(
   { engine, state }: Pick<EffectContext, "engine" | "state">,
@@ -205,8 +208,8 @@ export async function parkAgain(
 ): Promise<void> {
   const fence = state.attempts.get(attempt)?.fence;
   if (fence === undefined) return;
-  for (const { decision, question } of live.asks.values()) {
-    if (engine.state.open.has(decision)) {
+  for (const [ask, { decision, question }] of live.asks) {
+    if (ask !== BUSY_ASK && engine.state.open.has(decision)) {
       await engine.submitResult({ kind: "attempt_asked", attempt, fence, question });
       return;
     }

@@ -9,17 +9,16 @@ import {
   type WatchFinding,
   type WatchSample,
 } from "../../core/checks/judge-sample.ts";
-import type { WatchPolicy } from "../../core/checks/watch-policy.ts";
+import { DEFAULT_WATCH, type WatchPolicy } from "../../core/checks/watch-policy.ts";
 import type { EpochMs, Oid } from "../../core/model/ids.ts";
 import type { ExecutorSession } from "../../executors/types.ts";
 import type { MachineUse } from "../ports.ts";
 import { toDraft } from "./agent/permissions.ts";
 import { toReason } from "./context.ts";
-import { answerAsks } from "./follow.ts";
+import { answerAsks, BUSY_ASK } from "./follow.ts";
+import { noteMemory, settleMemory } from "./memory.ts";
 import type { Running } from "./running.ts";
 
-/** What distinguishes its question among the open ones of an attempt. */
-const ASK = "progress";
 /** Changes that are recorded of one attempt: one that goes to and fro at a limit fills no history. A critical one always is. */
 const CHANGES_MAX = 50;
 /** A work tree is looked through so often at the most, ms. */
@@ -27,23 +26,29 @@ const TREE_EVERY_MS = 60_000;
 /** Share of the time that measuring the disk may take: a pause is so many times as long as the last measurement took. */
 const DISK_PAUSE_FACTOR = 20;
 
-/** Watches until the way to stop it is called. Where nothing is to be watched it costs nothing. */
+/** Its first look at the memory comes so early, ms: what is over soon is measured too. */
+const FIRST_MS = 1_000;
+/** Only measured: what it takes is reported where nothing is watched, too. */
+const MEASURED_ONLY: WatchPolicy = {
+  everyMs: DEFAULT_WATCH.everyMs,
+  tokens: null,
+  progress: null,
+  errorRate: null,
+  memory: null,
+  disk: null,
+};
+
+/** Watches until the way to stop it is called. */
 export function watchAttempt(running: Running, session: ExecutorSession): () => void {
-  const policy = running.project.watch();
-  const isOff =
-    policy === null ||
-    [policy.tokens, policy.progress, policy.errorRate, policy.memory, policy.disk].every(
-      (each) => each === null,
-    );
-  if (policy === null || isOff) return () => undefined;
-  const guard = new Guard(running, session, policy);
+  const guard = new Guard(running, session, running.project.watch() ?? MEASURED_ONLY);
   return () => guard.stop();
 }
 
 /** It has made something, or its turn is over: whoever was asked whether it gets on is not asked any more. */
 export async function withdrawProgress({ context, launch, live }: Running): Promise<void> {
   const { attempt, fence } = launch;
-  if (live.asks.delete(ASK)) await context.engine.submitResult({ kind: "attempt_moved", attempt, fence });
+  if (live.asks.delete(BUSY_ASK))
+    await context.engine.submitResult({ kind: "attempt_moved", attempt, fence, busy: true });
 }
 
 /** Where it was when it last made something. */
@@ -58,6 +63,7 @@ class Guard {
   readonly #session: ExecutorSession;
   readonly #policy: WatchPolicy;
   #stopTimer: () => void = () => undefined;
+  #stopFirst: () => void = () => undefined;
   #isOver = false;
   #changes = 0;
   #standing = "";
@@ -76,13 +82,18 @@ class Guard {
     this.#policy = policy;
     this.#treeAt = this.#now();
     this.#artifact = this.#markArtifact();
+    this.#stopFirst = this.#after(Math.min(FIRST_MS, policy.everyMs), async () => {
+      await this.#measure(false);
+    });
     this.#schedule();
   }
 
   stop(): void {
     this.#isOver = true;
+    this.#stopFirst();
     this.#stopTimer();
-    this.#running.live.asks.delete(ASK);
+    settleMemory(this.#running.live);
+    this.#running.live.asks.delete(BUSY_ASK);
   }
 
   #now(): EpochMs {
@@ -90,19 +101,24 @@ class Guard {
   }
 
   #schedule(): void {
-    const { clock } = this.#running.context.engine.ports;
-    if (!this.#isOver) this.#stopTimer = clock.after(this.#policy.everyMs, () => void this.#look());
+    if (this.#isOver) return;
+    this.#stopTimer = this.#after(this.#policy.everyMs, async () => {
+      await this.#look().finally(() => this.#schedule());
+    });
+  }
+
+  /** What goes wrong in it is said. */
+  #after(ms: number, look: () => Promise<void>): () => void {
+    const { context, launch } = this.#running;
+    const { clock, report } = context.engine.ports;
+    return clock.after(ms, () => {
+      void look().catch((error) => report(`${launch.attempt}: it could not be watched: ${toReason(error)}`));
+    });
   }
 
   async #look(): Promise<void> {
-    const { context, launch } = this.#running;
-    try {
-      const findings = judgeSample(await this.#sample(), this.#policy);
-      if (!this.#isOver && this.#running.live.stopped === null) await this.#act(findings);
-    } catch (error) {
-      context.engine.ports.report(`${launch.attempt}: it could not be watched: ${toReason(error)}`);
-    }
-    this.#schedule();
+    const findings = judgeSample(await this.#sample(), this.#policy);
+    if (!this.#isOver && this.#running.live.stopped === null) await this.#act(findings);
   }
 
   async #act(findings: readonly WatchFinding[]): Promise<void> {
@@ -117,7 +133,7 @@ class Guard {
     }
     if (critical !== undefined) return this.#end(critical);
     const idle = findings.find(({ level }) => level === "ask");
-    if (idle !== undefined && !this.#running.live.asks.has(ASK)) await this.#ask(idle);
+    if (idle !== undefined && !this.#running.live.asks.has(BUSY_ASK)) await this.#ask(idle);
   }
 
   /** Its work is kept; what becomes of its task is a person's word. */
@@ -133,7 +149,7 @@ class Guard {
   async #sample(): Promise<WatchSample> {
     const { live } = this.#running;
     const { tokens, progress, errorRate, memory, disk } = this.#policy;
-    const use = memory === null && disk === null ? null : await this.#measure();
+    const use = await this.#measure(disk !== null);
     return {
       tokens: tokens === null ? null : this.#readTokens(),
       progress: progress === null ? null : await this.#readProgress(progress.afterMs),
@@ -153,13 +169,14 @@ class Guard {
     };
   }
 
-  async #measure(): Promise<MachineUse | null> {
+  async #measure(canDisk: boolean): Promise<MachineUse | null> {
     const { live, project, context, launch } = this.#running;
     if (live.workspace === null) return null;
     const started = this.#now();
-    const withDisk = this.#policy.disk !== null && started - this.#diskAt >= this.#diskPauseMs;
+    const withDisk = canDisk && started - this.#diskAt >= this.#diskPauseMs;
     const home = context.state.attempts.get(launch.attempt)?.home ?? launch.attempt;
     const use = await project.measure({ pid: live.pid, workspace: live.workspace, home, withDisk });
+    if (!this.#isOver) noteMemory(live, use.memoryBytes);
     if (withDisk) {
       this.#diskAt = this.#now();
       this.#diskPauseMs = (this.#diskAt - started) * DISK_PAUSE_FACTOR;
@@ -188,7 +205,7 @@ class Guard {
   async #readProgress(afterMs: number): Promise<WatchSample["progress"]> {
     const { live } = this.#running;
     if (live.conversation === null) return null;
-    const isAsked = [...live.asks.keys()].some((ask) => ask !== ASK);
+    const isAsked = [...live.asks.keys()].some((ask) => ask !== BUSY_ASK);
     const isDue = this.#now() - this.#treeAt >= Math.min(TREE_EVERY_MS, afterMs / 4);
     if (isAsked || (isDue && (await this.#hasChanged()))) {
       this.#artifact = this.#markArtifact();
@@ -232,7 +249,7 @@ class Guard {
     if (opened?.kind !== "decision_opened") return;
     const { id } = opened.decision;
     const answer = (option: string): Promise<boolean> => this.#take(option, finding);
-    live.asks.set(ASK, { decision: id, question: toDraft(this.#running, id), answer });
+    live.asks.set(BUSY_ASK, { decision: id, question: toDraft(this.#running, id), answer });
     await answerAsks(context, id);
   }
 

@@ -6,6 +6,7 @@ import type { SessionChoice } from "../../core/model/session.ts";
 import type { Task, Workstream } from "../../core/model/work.ts";
 import type { ProjectPorts } from "../ports.ts";
 import type { EffectContext, LiveAttempt } from "./context.ts";
+import { sayMemory } from "./memory.ts";
 import { sayToolCalls, sayWanted } from "./usage.ts";
 
 /** An attempt on its way from its claim to its result. */
@@ -35,6 +36,7 @@ interface End {
   readonly rounds?: number;
   /** Of its agent; absent: it is none. */
   readonly toolCalls?: number;
+  readonly peakMemoryBytes?: number;
   /** What its next request would have needed, where a budget ended it. */
   readonly wanted?: Amount;
 }
@@ -43,7 +45,7 @@ interface End {
 export function toEnd(live: LiveAttempt, reason: string, workMs = 0): End {
   const { stopped } = live;
   const outcome = stopped === null ? "failed" : stopped === "shutdown" ? "lost" : "cancelled";
-  return { outcome, reason, tail: [], workMs, ...sayToolCalls(live), ...sayWanted(live) };
+  return { outcome, reason, tail: [], workMs, ...sayToolCalls(live), ...sayMemory(live), ...sayWanted(live) };
 }
 
 export function stopReason({ stopped, overBudget }: LiveAttempt): string {

@@ -1,5 +1,6 @@
 import { toContainerConfig } from "../../core/config.ts";
 import { OsqrError } from "../../core/errors.ts";
+import { slotsFor } from "../../core/slots.ts";
 import { sweepHome } from "../../git/trash.ts";
 import { readOperatorConfig } from "../../store/config-file.ts";
 import { openHome, resolveConfigPath, resolveHome } from "../../store/home.ts";
@@ -9,7 +10,7 @@ import type { SqliteLog } from "../../store/sqlite.ts";
 import type { EventLog } from "../../store/types.ts";
 import { Engine } from "../engine.ts";
 import type { Clock, ProjectPorts } from "../ports.ts";
-import { countSlots, systemClock } from "./machine.ts";
+import { readFreeMemory, systemClock } from "./machine.ts";
 import { Projects } from "./projects.ts";
 import { pruneCaches } from "./prune.ts";
 import { LocalService } from "./service.ts";
@@ -22,6 +23,8 @@ export interface LocalServiceOptions {
   readonly report?: (line: string) => void;
   /** Attempts over all projects at once. @default 64, bounded by free memory */
   readonly maxParallel?: number;
+  /** Memory that attempts may still take, bytes. @default what the system has free */
+  readonly freeBytes?: () => number;
   /** Limits of every attempt; what is absent has its default. Its time is each task's own. */
   readonly limits?: Partial<LocalTools["limits"]>;
   /** Longest time that an agent's call which asks waits for the answer, ms. @default 240_000 */
@@ -77,11 +80,11 @@ export async function openLocalService(options: LocalServiceOptions = {}): Promi
       clock,
     });
     const projects = new Projects(tools, configPath, options.wrap?.project);
-    const slots = options.maxParallel ?? SLOTS_MAX;
+    const { maxParallel: slots = SLOTS_MAX, freeBytes = readFreeMemory } = options;
     const engine = new Engine({
       clock,
       log: options.wrap?.log(log) ?? log,
-      slots: (running) => countSlots(slots, running),
+      slots: (load) => slotsFor({ ...load, freeBytes: freeBytes(), max: slots }),
       reap: () => tools.sandbox.reap(),
       report,
       async openProject(id, root) {

@@ -1,4 +1,3 @@
-import { freemem } from "node:os";
 import { CONFIG_DEFAULTS, type Config } from "../../core/config.ts";
 import type { EpochMs } from "../../core/model/ids.ts";
 import type { RouteChoice } from "../../core/model/route.ts";
@@ -13,7 +12,7 @@ import { findPriceOf, type PriceOf } from "./agents.ts";
 import { readSpecs, readWorkflowFiles } from "./discovery.ts";
 import { findGates } from "./gates.ts";
 import { hashCommand } from "./hash.ts";
-import { countCores } from "./machine.ts";
+import { countCores, readFreeMemory } from "./machine.ts";
 import type { LoadedProject } from "./projects.ts";
 import { planSetupOf } from "./setup.ts";
 import type { LocalTools } from "./tools.ts";
@@ -67,7 +66,7 @@ export async function gatherInput(
       network: sayNetwork(config.sandbox.network),
       reason: tools.probe.reason,
     },
-    machine: { cores: countCores(), freeMemoryBytes: freemem() },
+    machine: { cores: countCores(), freeMemoryBytes: readFreeMemory() },
   };
 }
 

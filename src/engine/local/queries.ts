@@ -14,12 +14,21 @@ import type { DecisionView, RunReport, StatusReport, WorkstreamView } from "../.
 import { explainAttempt } from "../../core/report/why/attempt.ts";
 import { explainTask, explainWorkstream } from "../../core/report/why.ts";
 import { nameOfTask, nameOfWorkstream } from "../../core/report/words.ts";
-import { viewAgent, viewTask, viewWorkstream, viewWorkstreams } from "../../core/report/workstreams.ts";
+import {
+  sayWatched,
+  viewAgent,
+  viewMemory,
+  viewTask,
+  viewWorkstream,
+  viewWorkstreams,
+} from "../../core/report/workstreams.ts";
 import { isLanded } from "../../core/status.ts";
+import type { Engine } from "../engine.ts";
 import type { AttemptView, Explanation, RecoveryView, Shown, Trace, Verb } from "../service.ts";
 import { readAttemptLog } from "./attempt-log.ts";
 import { showHandoff } from "./flow/handoffs.ts";
 import { findReviewFaults, sayFault } from "./flow/review-faults.ts";
+import { withMemory, withTaskMemory } from "./live-memory.ts";
 import {
   findTaskOrRefuse,
   findWorkstream,
@@ -42,12 +51,9 @@ export function reportRun(
   project: LocalProject,
   text: string | null,
 ): RunReport {
-  const report = buildReport(
-    engine.state,
-    project.id,
-    findRun(engine.state, project, text),
-    engine.ports.clock.now(),
-  );
+  const { state, ports } = engine;
+  const built = buildReport(state, project.id, findRun(state, project, text), ports.clock.now());
+  const report = { ...built, workstreams: withMemory(engine, project.id, built.workstreams) };
   if (report.run === null || tools.probe.level === "bubblewrap") return report;
   return { ...report, notes: [`sandbox: ${describeSandbox(tools.probe)}`, ...report.notes] };
 }
@@ -70,7 +76,8 @@ export async function readStatus(
   const { git } = project.ports;
   const [disk, workspaces] = await Promise.all([git.diskUse(), git.listWorkspaces()]);
   const { level, reason } = parts.tools.probe;
-  const workstreams = viewWorkstreams(state, listWorkstreams(state, project.id), { isBrief });
+  const views = viewWorkstreams(state, listWorkstreams(state, project.id), { isBrief });
+  const workstreams = withMemory(parts.engine, project.id, views);
   return {
     daemon: { pid: process.pid, port: parts.port() },
     project: known === undefined ? null : { root: known.root, base: known.base, held: known.held },
@@ -131,8 +138,11 @@ export function canSteer(workstream: Workstream, verb: Verb): boolean {
       : true;
 }
 
-function viewAttempt(state: State, attempt: Attempt): AttemptView {
+function viewAttempt(engine: Engine, attempt: Attempt): AttemptView {
+  const { state } = engine;
   const { state: now } = attempt;
+  const memory = engine.memory().get(attempt.id);
+  const watched = sayWatched(attempt);
   return {
     id: attempt.id,
     task: nameOfTask(state, attempt.task),
@@ -153,6 +163,8 @@ function viewAttempt(state: State, attempt: Attempt): AttemptView {
     toolCalls: attempt.spending?.toolCalls ?? null,
     refusedHosts: attempt.refusedHosts ?? [],
     conversation: attempt.conversation ?? null,
+    ...(memory === undefined ? viewMemory(attempt) : { memory }),
+    ...(watched.length === 0 ? {} : { watched }),
     ...(attempt.saves === undefined ? {} : { saves: attempt.saves }),
   };
 }
@@ -179,26 +191,29 @@ export async function showThing(parts: ServiceParts, project: LocalProject, what
   const workstream = needNamed(state, project.id, what);
   const own = rankInbox(state, project.id).filter((view) => view.workstream === workstream.name);
   const decisions = await withFaults(state, project, own);
-  return { kind: "workstream", workstream: viewWorkstream(state, workstream), decisions };
+  const [view = viewWorkstream(state, workstream)] = withMemory(parts.engine, project.id, [
+    viewWorkstream(state, workstream),
+  ]);
+  return { kind: "workstream", workstream: view, decisions };
 }
 
 async function showAttempt(parts: ServiceParts, id: Attempt["id"]): Promise<Shown> {
   const { state } = parts.engine;
   const attempt = needAttempt(state, id);
   const { text } = await readAttemptLog(parts, id, 0);
-  return { kind: "attempt", attempt: viewAttempt(state, attempt), log: text.slice(-SHOWN_LOG_CHARS) };
+  return { kind: "attempt", attempt: viewAttempt(parts.engine, attempt), log: text.slice(-SHOWN_LOG_CHARS) };
 }
 
-async function showTask({ engine }: ServiceParts, { ports }: LocalProject, task: Task): Promise<Shown> {
+async function showTask({ engine }: ServiceParts, { ports, id }: LocalProject, task: Task): Promise<Shown> {
   const { state } = engine;
   const attempts = task.attempts.map((id) => state.attempts.get(id)).filter((found) => found !== undefined);
   // One that is to be done again has still the handoff of an earlier round: that one counts no more.
   const handoff = task.state.kind === "completed" ? task.handoff : null;
   return {
     kind: "task",
-    task: viewTask(state, task),
+    task: withTaskMemory(engine, id, viewTask(state, task)),
     workstream: nameOfWorkstream(state, task.workstream),
-    attempts: attempts.map((attempt) => viewAttempt(state, attempt)),
+    attempts: attempts.map((attempt) => viewAttempt(engine, attempt)),
     handoff: handoff === null ? null : await showHandoff(engine, ports, task),
     messages: viewMessages(state, task),
   };

@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { costSchema } from "./budget.ts";
 import { planSchema } from "./plan.ts";
-import { agentSchema, decisionSchema, taskSchema, workstreamSchema } from "./views.ts";
+import { agentSchema, decisionSchema, memorySchema, taskSchema, workstreamSchema } from "./views.ts";
 
 const FAILURE_KINDS = [
   "missing",
@@ -157,6 +157,12 @@ export const attemptSchema = z
       })
       .nullable()
       .openapi({ description: "Null: its spec does not ask to go on with another one." }),
+    memory: memorySchema.optional(),
+    watched: z
+      .array(z.string())
+      .readonly()
+      .optional()
+      .openapi({ description: "Limits that it is near, or beyond, with what to do; absent: none." }),
     saves: z
       .array(z.enum(["cheaper_route", "small_briefing"]))
       .readonly()

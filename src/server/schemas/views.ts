@@ -63,6 +63,18 @@ export const agentSchema = z
   })
   .openapi("Agent");
 
+export const memorySchema = z
+  .object({
+    lastBytes: z
+      .number()
+      .nullable()
+      .openapi({ description: "At the last look; null: nothing of it runs now." }),
+    peakBytes: z.number(),
+  })
+  .openapi("Memory", {
+    description: "Resident memory of an attempt with all its processes; absent: nobody has measured.",
+  });
+
 export const taskSchema = z
   .object({
     id: z.string(),
@@ -93,6 +105,7 @@ export const taskSchema = z
       .nullable()
       .openapi({ description: "Of its last attempt; null: no agent has spoken there." }),
     cost: costSchema,
+    memory: memorySchema.optional(),
   })
   .openapi("Task");
 
