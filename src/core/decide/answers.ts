@@ -266,16 +266,19 @@ function cancelOne(step: Step, id: DecisionId, workstream: WorkstreamId, by: str
   setIntent(step, { kind: "set_intent", workstream, intent: "cancelled", by, reason: `decision ${id}` });
 }
 
+/** Answers about a failed task that start another attempt. */
+const REQUEUES: ReadonlySet<string> = new Set(["retry", "fresh", "split", "done"]);
+
 function settleFailure(
   step: Step,
   decision: Decision,
   task: TaskId,
   { option, by, reason }: { readonly option: string; readonly by: string; readonly reason: string },
 ): void {
-  if (option === "retry" || option === "fresh" || option === "split") {
+  if (REQUEUES.has(option)) {
     const recovers = by === "timeout" ? ({ recovers: true } as const) : {};
     const isFresh = option === "fresh" ? ({ isFresh: true } as const) : {};
-    const asItIs = option === "split" ? ({ asItIs: true } as const) : {};
+    const asItIs = option === "split" || option === "done" ? ({ asItIs: true } as const) : {};
     step.emit({
       kind: "task_requeued",
       task,

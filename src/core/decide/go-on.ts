@@ -11,6 +11,7 @@ export function offerToGoOn(
   { timeoutMs, stage }: Pick<Task, "timeoutMs" | "stage">,
   { failure }: { readonly failure?: FailureKind },
 ): QuestionDraft {
+  if (failure === "unchanged") return offerDone(draft);
   const asked = offerFresh(draft);
   if (failure !== "timeout") return asked;
   const options = asked.options.flatMap((option) => {
@@ -21,6 +22,17 @@ export function offerToGoOn(
   });
   return { ...asked, options };
 }
+
+/** Nobody knows whether anything was to do but a person. */
+function offerDone(draft: QuestionDraft): QuestionDraft {
+  const rest = draft.options.flatMap((option) =>
+    option.id === "retry" ? [GO_ON] : option.id === "skip" ? [] : [option],
+  );
+  return { ...draft, options: [DONE, ...rest] };
+}
+
+const DONE = toOption("done", "take it as done", "nothing was to do: the task counts as done as it is");
+const GO_ON = toOption("retry", "go on", "the same conversation is told once more that nothing was changed");
 
 const SPLIT = toOption(
   "split",

@@ -24,8 +24,10 @@ export function finishWork(draft: Draft, { attempt }: Of<"work_finished">): void
   change(draft, attempt, { finished: true });
 }
 
-export function writeHandOff(draft: Draft, { attempt, summary, notes }: Of<"hand_off_written">): void {
-  change(draft, attempt, { handOff: { summary, notes } });
+export function writeHandOff(draft: Draft, event: Of<"hand_off_written">): void {
+  const { attempt, summary, notes, isNothing } = event;
+  const nothing = isNothing === undefined ? {} : { isNothing };
+  change(draft, attempt, { handOff: { summary, notes, ...nothing } });
 }
 
 export function refuseHosts(draft: Draft, { attempt, hosts }: Of<"network_refused">): void {

@@ -43,6 +43,8 @@ export interface HandOffWritten extends Claim {
   readonly summary: string;
   /** At most 20. */
   readonly notes: readonly string[];
+  /** Its task needs no change, as it says. */
+  readonly isNothing?: true;
 }
 
 /**

@@ -72,6 +72,8 @@ export type FailureKind =
   | "stuck"
   | "gate"
   | "validation"
+  /** It came to its end with nothing changed, and did not say that nothing was to do. */
+  | "unchanged"
   | "timeout"
   | "permission"
   | "login"
@@ -114,4 +116,6 @@ export type AgentReport =
       readonly summary: string;
       /** What whoever goes on has to know. */
       readonly notes: readonly string[];
+      /** Its task needs no change: the summary says why. Absent: it does not say so. */
+      readonly isNothing?: true;
     };

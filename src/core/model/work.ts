@@ -344,7 +344,11 @@ export interface Attempt {
   /** The attempt in whose workspace and private home it works: its own, or that which it goes on with. */
   readonly home: AttemptId;
   /** What the agent leaves for whoever goes on; null: it said nothing. */
-  readonly handOff: { readonly summary: string; readonly notes: readonly string[] } | null;
+  readonly handOff: {
+    readonly summary: string;
+    readonly notes: readonly string[];
+    readonly isNothing?: true;
+  } | null;
   /** Its agent has nothing more to do. It stays where the attempt is stopped before its result counts: the next one only checks. */
   readonly finished?: true;
   /** A person took what it left as it is: whatever came for it since, nobody works on it again. */

@@ -16,6 +16,7 @@ describe("what is done about a failure", () => {
     ["mcp_lost", ["resume", "resume", "ask"]],
     ["validation", ["resume", "resume", "ask"]],
     ["protocol", ["resume", "ask"]],
+    ["unchanged", ["resume", "ask"]],
     ["timeout", ["ask"]],
     ["login", ["ask"]],
     ["refusal", ["ask"]],

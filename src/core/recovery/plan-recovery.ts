@@ -22,6 +22,7 @@ const RESUMES_MAX: Readonly<Partial<Record<FailureKind, number>>> = {
   crashed: 2,
   mcp_lost: 2,
   protocol: 1,
+  unchanged: 1,
 };
 /** How often an agent is told what turned its result down, where the config says nothing. */
 export const ROUNDS_DEFAULT = 2;
@@ -72,7 +73,8 @@ export function planRecovery(
 type Way = Omit<Recovery, "isSpent">;
 
 function resume(nth: number, { kind }: AgentFailure, rounds: number): Way {
-  const max = kind === "validation" ? rounds : RESUMES_MAX[kind];
+  const usual = RESUMES_MAX[kind];
+  const max = kind === "validation" ? rounds : kind === "unchanged" ? Math.min(usual ?? 0, rounds) : usual;
   if (max === undefined)
     return { step: "ask", nth, until: null, reason: `only a person can say what to do about it` };
   if (max === 0) return { step: "ask", nth, until: null, reason: "the config wants no other try" };

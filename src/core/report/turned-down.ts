@@ -5,6 +5,7 @@ import { countOf } from "../plural.ts";
 
 /** Notes in all. */
 const NOTES_MAX = 20;
+const KINDS: ReadonlySet<string | undefined> = new Set(["validation", "unchanged"]);
 /** Of a reason, characters. */
 const REASON_MAX = 300;
 
@@ -25,7 +26,7 @@ export function noteTurnedDown(
 
 function noteTask({ attempts }: State, name: string, { key, attempts: ids }: Task): string[] {
   const all = ids.flatMap((id) => attempts.get(id) ?? []);
-  const down = all.filter(({ recovery }) => recovery?.failure === "validation");
+  const down = all.filter(({ recovery }) => KINDS.has(recovery?.failure));
   return [...Map.groupBy(down, ({ executor }) => executor)].map(([executor, members]) => {
     const last = members.at(-1) as Attempt;
     const many = `${countOf(members.length, "result")} of ${executor} ${members.length === 1 ? "was" : "were"}`;

@@ -5,6 +5,7 @@ import type { WorkspaceRef } from "../../git/types.ts";
 import type { ProcessResult } from "../../sandbox/types.ts";
 import { findDangers } from "./agent/dangers.ts";
 import { findLeak } from "./agent/leaks.ts";
+import { findUnchanged } from "./agent/unchanged.ts";
 import { validate } from "./agent/validate.ts";
 import { holds } from "./criteria.ts";
 import { sayMemory } from "./memory.ts";
@@ -116,6 +117,13 @@ async function succeed(
     return "over";
   }
   const isAgents = agent !== "no";
+  const unchanged = isAgents ? findUnchanged(running, snapshot) : null;
+  if (unchanged !== null) {
+    const { failure, tail } = unchanged;
+    const end = { ...toEnd(live, failure.message, workMs), tail, failure, rounds: project.roundsMax() };
+    await report(running, end, null);
+    return "over";
+  }
   const leak = await findLeak(running, { from: workspace.start, to: commit });
   if (leak !== null) {
     const failure = isAgents ? { failure: leak.failure, rounds: project.roundsMax() } : {};

@@ -108,4 +108,8 @@ export const handOffArguments = z.strictObject({
     .max(30)
     .optional()
     .describe("One fact each that whoever goes on has to know: interfaces, names, traps"),
+  nothing_to_do: z
+    .boolean()
+    .optional()
+    .describe("true where the task needed no change at all; the summary says why"),
 });

@@ -20,7 +20,7 @@ it("in a prompt it stands without its frontmatter", () => {
 it("names every tool, and nothing that is none", () => {
   const tools = createAgentTools({ handlers: new RecordingHandlers() }).list.map(({ name }) => name);
   const named = new Set(SKILL_TEXT.match(/\b[a-z]+_[a-z_]+\b/g));
-  expect([...named].sort()).toEqual([...tools, "after_minutes"].sort());
+  expect([...named].sort()).toEqual([...tools, "after_minutes", "nothing_to_do"].sort());
   const sections = [...SKILL_TEXT.matchAll(/section `(\w+)`/g)].map(([, section]) => section);
   for (const section of sections) expect(CONTEXT_SECTIONS).toContain(section);
 });

@@ -49,7 +49,8 @@ with what depends on it. You are one of them.
 
 1. Run the project's own checks. osqr runs them again and believes only that: "tests pass" counts for nothing when they do not.
 2. Do not make a check pass by weakening it. A test that is wrong is a question for \`ask_operator\`.
-3. Call \`hand_off\`: what is built, what is not, what is not verified, and what whoever goes on has to know. Then end your turn.
+3. Call \`hand_off\`: what is built, what is not, what is not verified, and what whoever goes on has to know. Where nothing had to be
+   changed, say so with \`nothing_to_do\`, and why. Then end your turn.
 
 Where a check fails you get its output as the next prompt: fix that, and nothing else.
 

@@ -171,12 +171,14 @@ describe("what an agent tells", () => {
       }),
       await call("declare_blocker", { type: "external", reason: "503" }),
       await call("hand_off", { summary: "built", notes: ["a", "b"] }),
-      await call("hand_off", { summary: "built" }),
+      await call("hand_off", { summary: "it is there", nothing_to_do: true }),
+      await call("hand_off", { summary: "built", nothing_to_do: false }),
       await call("report_progress", { text: " half way " }),
     ];
     expect(replies).toEqual([
       "Recorded. Go on.",
       "Recorded. Do what does not depend on it; where nothing is left, call hand_off and end your turn.",
+      "Recorded. End your turn now.",
       "Recorded. End your turn now.",
       "Recorded. End your turn now.",
       "Shown.",
@@ -185,6 +187,7 @@ describe("what an agent tells", () => {
       { kind: "decision", subject: "storage", choice: "sql", reason: "asked for", confidence: 0.8 },
       { kind: "blocker", type: "external", reason: "503" },
       { kind: "hand_off", summary: "built", notes: ["a", "b"] },
+      { kind: "hand_off", summary: "it is there", notes: [], isNothing: true },
       { kind: "hand_off", summary: "built", notes: [] },
     ]);
     expect(handlers.progress).toEqual(["half way"]);

@@ -59,9 +59,10 @@ function bindTools(handlers: AgentHandlers, questions: Questions): readonly Agen
     }),
     bindTool(texts.GET_CONTEXT, (args) => readPage(handlers, args)),
     bindTool(texts.DECLARE_BLOCKER, (args) => tell({ kind: "blocker", ...args }, AFTER_BLOCKER)),
-    bindTool(texts.HAND_OFF, ({ summary, notes = [] }) =>
-      tell({ kind: "hand_off", summary, notes }, "End your turn now."),
-    ),
+    bindTool(texts.HAND_OFF, ({ summary, notes = [], nothing_to_do }) => {
+      const nothing = nothing_to_do === true ? ({ isNothing: true } as const) : {};
+      return tell({ kind: "hand_off", summary, notes, ...nothing }, "End your turn now.");
+    }),
   ];
 }
 

@@ -14,6 +14,7 @@ const FAILURE_KINDS = [
   "stuck",
   "gate",
   "validation",
+  "unchanged",
   "timeout",
   "permission",
   "login",

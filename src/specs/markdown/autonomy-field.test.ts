@@ -18,9 +18,10 @@ test.each([
 });
 
 test.each(["manual", "full", "yes", "supervised, balanced"])("%s is no tier, and stops the spec", (text) => {
-  const { autonomy, problems } = spec(`autonomy: "${text}"`);
+  const { autonomy, problems, readiness } = spec(`autonomy: "${text}"`);
   expect(autonomy).toBeNull();
+  expect(readiness).toBe("needs_detail");
   expect(problems.map(({ severity, code, location }) => [severity, code, location.line])).toEqual([
-    ["error", "bad-autonomy", 3],
+    ["needs_detail", "bad-autonomy", 3],
   ]);
 });

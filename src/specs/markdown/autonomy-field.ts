@@ -3,7 +3,7 @@ import { parseTier, TIERS } from "../../core/autonomy/tiers.ts";
 import type { Tier } from "../../core/autonomy/types.ts";
 import type { ProblemList } from "../problems.ts";
 
-/** Null: it says nothing. What cannot be read is an error: it may have been meant to hold them back. */
+/** Null: it says nothing. What cannot be read may have been meant to hold them back: the spec does not start. */
 export function readAutonomy(
   field: { readonly text: string; readonly line: number } | null,
   problems: ProblemList,
@@ -12,7 +12,7 @@ export function readAutonomy(
   const tier = parseTier(field.text);
   if (tier !== null) return tier;
   problems.add(field.line, {
-    severity: "error",
+    severity: "needs_detail",
     code: "bad-autonomy",
     message: `the autonomy "${field.text.slice(0, 100)}" is no tier`,
     found: field.text.slice(0, 100),

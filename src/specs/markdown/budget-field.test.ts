@@ -17,13 +17,25 @@ test.each([
 test.each(["5", "five tokens", "$5, $6", "5 EUR", "-1 tokens"])(
   "%s is no limit, and stops the spec",
   (text) => {
-    const { budget, problems } = spec(`budget: "${text}"`);
+    const { budget, problems, readiness } = spec(`budget: "${text}"`);
     expect(budget).toBeUndefined();
+    expect(readiness).toBe("needs_detail");
     expect(problems.map(({ severity, code, location }) => [severity, code, location.line])).toEqual([
-      ["error", "bad-budget", 3],
+      ["needs_detail", "bad-budget", 3],
     ]);
   },
 );
+
+test.each([
+  "budget: { tokens: 5 }",
+  "budget:\n  tokens: 5k",
+  "autonomy: { a: b }",
+  "autonomy: [supervised, x]",
+])("a limit that is no text is not taken for none: %s", (head) => {
+  const { readiness, problems } = spec(head);
+  expect(readiness).toBe("needs_detail");
+  expect(problems.map(({ code }) => code)).toEqual([head.startsWith("b") ? "bad-budget" : "bad-autonomy"]);
+});
 
 test("a spec without one has none", () => {
   expect("budget" in spec("owner: ann")).toBe(false);

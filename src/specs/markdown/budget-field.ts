@@ -20,7 +20,7 @@ function parseLimit(text: string): Limit | null {
   return limit;
 }
 
-/** Null: it sets none. What cannot be read is an error: to go on without the limit could be dear. */
+/** Null: it sets none. What cannot be read keeps the spec from starting: to go on without the limit could be dear. */
 export function readBudget(
   field: { readonly text: string; readonly line: number } | null,
   problems: ProblemList,
@@ -29,7 +29,7 @@ export function readBudget(
   const limit = parseLimit(field.text);
   if (limit !== null) return limit;
   problems.add(field.line, {
-    severity: "error",
+    severity: "needs_detail",
     code: "bad-budget",
     message: `the budget "${field.text.slice(0, 100)}" cannot be read`,
     found: field.text.slice(0, 100),

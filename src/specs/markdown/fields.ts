@@ -86,10 +86,10 @@ export function readFields(text: ScannedText, problems: ProblemList): Fields {
     executor: toText(first("executor")),
     model: toText(first("model")),
     type: toText(first("type")),
-    autonomy: toPlaced(first("autonomy")),
+    autonomy: toLimit(first("autonomy")),
     workflow: toPlaced(first("workflow")),
     owner: toText(first("owner")),
-    budget: toPlaced(first("budget")),
+    budget: toLimit(first("budget")),
     session: toPlaced(first("session")),
     sessionTimeout: toPlaced(first("session_timeout")),
     due: toPlaced(first("due")),
@@ -127,6 +127,19 @@ function styled(entries: ReadonlyMap<string, Entry[]>, name: string, boldStyle: 
 function toPlaced(value: FieldValue | undefined): { text: string; line: number } | null {
   const text = toText(value);
   return value === undefined || text === null ? null : { text, line: value.line };
+}
+
+/** A limit in a form that has no words is there all the same: it must not be taken for none. */
+function toLimit(value: FieldValue | undefined): { text: string; line: number } | null {
+  if (value?.kind === "map") return { text: `{ ${[...value.entries.keys()].join(", ")} }`, line: value.line };
+  if (value?.kind === "list")
+    return {
+      text: listTexts(value)
+        .map(({ text }) => text)
+        .join(", "),
+      line: value.line,
+    };
+  return toPlaced(value);
 }
 
 function toStatus(value: FieldValue | undefined): { text: string; line: number } | null {

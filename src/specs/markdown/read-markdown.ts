@@ -192,6 +192,7 @@ function toSpec(document: SpecDocument, plan: MarkdownPlan): Spec {
   const due = readDue(fields, problems);
   const budget = readBudget(fields.budget, problems);
   const session = readSession({ session: fields.session, timeout: fields.sessionTimeout }, problems);
+  const autonomy = readAutonomy(fields.autonomy, problems);
   const readiness = judgeReadiness(plan, meaning);
   const model = readModel(fields.model ?? "");
   const type = readType(fields.type ?? "");
@@ -213,7 +214,7 @@ function toSpec(document: SpecDocument, plan: MarkdownPlan): Spec {
       fields.executor === null ? null : (fields.executor.replace(/[`*_"]/g, "").split(/[\s(,]/)[0] ?? null),
     ...(model === null ? {} : { model }),
     ...(type === null ? {} : { type }),
-    autonomy: readAutonomy(fields.autonomy, problems),
+    autonomy,
     ...(fields.workflow === null ? {} : { workflow: toWorkflow(fields.workflow) }),
     ...(budget === null ? {} : { budget }),
     ...(session === null ? {} : { session }),

@@ -50,8 +50,7 @@ async function record(running: Running, report: AgentReport): Promise<ReportRece
   const { attempt, fence } = launch;
   const { engine } = context;
   if (report.kind === "hand_off") {
-    const { summary, notes } = report;
-    return toReceipt(await engine.submitResult({ kind: "hand_off_written", attempt, fence, summary, notes }));
+    return toReceipt(await engine.submitResult({ ...report, kind: "hand_off_written", attempt, fence }));
   }
   if (report.kind === "blocker") {
     const type = report.type as BlockerType;

@@ -48,6 +48,7 @@ function writeSummary(context: Known, last: Attempt): string {
     ...(handOff === null ? [] : [`It left: ${[handOff.summary, ...handOff.notes].join("; ")}`]),
     ...listGiven(context, last).map((line) => `- ${line}`),
     ...sayTurnedDown(context.state.tasks.get(last.task)),
+    ...(last.recovery?.failure === "unchanged" ? [UNCHANGED] : []),
   ].join("\n\n");
 }
 
@@ -68,6 +69,10 @@ function sayTurnedDown({ turnedDown }: Pick<Task, "turnedDown"> = {}): string[] 
   ];
 }
 
+/** Whoever wrote its files elsewhere learns so; who had nothing to do says so. */
+const UNCHANGED =
+  "Nothing in your work tree was changed, so there is no result yet. Make the changes of your task there; what lies elsewhere does not count. If nothing is to be done, call hand_off with nothing_to_do and say why.";
+
 /** For a conversation that is taken up again: why it stopped, and what has been answered since. */
 export function writeGoOn(context: Known, last: Attempt, messages: readonly Message[] = []): string {
   const given = listGiven(context, last);
@@ -76,6 +81,7 @@ export function writeGoOn(context: Known, last: Attempt, messages: readonly Mess
     "Your work tree is as you left it.",
     ...(given.length === 0 ? [] : [`Answered since:\n${given.map((line) => `- ${line}`).join("\n")}`]),
     ...sayTurnedDown(context.state.tasks.get(last.task)),
+    ...(last.recovery?.failure === "unchanged" ? [UNCHANGED] : []),
     ...(messages.length === 0 ? [] : [writeMessages(context, messages)]),
     "Go on with your task. When it is done, call hand_off and end your turn.",
   ].join("\n\n");
