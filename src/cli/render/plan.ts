@@ -58,10 +58,7 @@ function renderFacts(plan: PlanView, { width, style }: Page): string[] {
   const facts: [string, string][] = [
     ["base", `${plan.project.base} (${shortOid(plan.project.commit)})`],
     ["specs", describeSpecs(plan)],
-    [
-      "gates",
-      plan.gates.map(({ command }) => command).join(" · ") || "none found: what is built is not verified",
-    ],
+    ["gates", describeGates(plan.gates)],
   ];
   const work = plan.workstreams.flatMap(({ tasks }) => tasks.filter(({ kind }) => kind === "work"));
   const executors = new Set(work.map(formatChoice));
@@ -88,6 +85,15 @@ function renderFacts(plan: PlanView, { width, style }: Page): string[] {
     const [first = "", ...rest] = lines;
     return [`  ${style.dim(pad(title, titleWidth))}  ${first.trimStart()}`, ...rest];
   });
+}
+
+/** `tests, coverage: npm test · security: cannot be run`. */
+function describeGates(gates: PlanView["gates"]): string {
+  if (gates.length === 0) return "none found: what is built is not verified";
+  const byText = Map.groupBy(gates, ({ command, cannot }) =>
+    cannot === undefined ? command : "cannot be run",
+  );
+  return [...byText].map(([text, own]) => `${own.map(({ name }) => name).join(", ")}: ${text}`).join(" · ");
 }
 
 /** Workstreams whose agents are held back beyond the config. */
