@@ -5,7 +5,7 @@ import { formatEstimate, plural } from "../text/duration.ts";
 import { renderTable } from "../text/table.ts";
 import { indentWrapped, pad, tie } from "../text/width.ts";
 import type { Page } from "../ui.ts";
-import { describeEstimatedCost, describeOvershoots } from "./cost.ts";
+import { describeClosed, describeEstimatedCost, describeOvershoots } from "./cost.ts";
 import { shortOid } from "./marks.ts";
 import { renderProblem } from "./problems.ts";
 
@@ -67,6 +67,8 @@ function renderFacts(plan: PlanView, { width, style }: Page): string[] {
   if (plan.cost !== undefined) facts.push(["cost", describeEstimatedCost(plan.cost, plan.budget)]);
   if (plan.overshoot !== undefined)
     facts.push(["limits", describeOvershoots(plan.overshoot, plan.maxParallel)]);
+  const closed = describeClosed(plan.workstreams.flatMap(({ tasks }) => tasks.map(({ limits }) => limits)));
+  if (closed !== null) facts.push(["limits", closed]);
   for (const [tier, names] of groupTiers(plan)) facts.push(["autonomy", `${tier}: ${names}`]);
   const { level, network } = plan.sandbox;
   facts.push([

@@ -146,6 +146,8 @@ describe("where nothing can make room", () => {
     const core = begin({ run: { tokens: null, microUsd: 0 } }, each("a"));
     core.schedule();
     expect(core.decision("D-1").question).toBe("the budget of the run is 0: nothing that costs may start");
+    // However little is reserved at a time, it does not fit.
+    expect(listSavings(core.state, toRunId(1), "full")).toEqual([]);
   });
 
   it("an attempt that waits for a person does not hold up the question", () => {
