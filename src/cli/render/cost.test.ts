@@ -3,8 +3,10 @@ import { NO_COST, runReport, statusReport, taskView, workstreamView } from "../.
 import type { BudgetView, CostView } from "../../core/report/budgets.ts";
 import { PLAIN_STYLE } from "../text/style.ts";
 import {
+  describeClosed,
   describeCost,
   describeEstimatedCost,
+  describeOvershoot,
   describeTotal,
   describeUsage,
   renderBudgets,
@@ -57,6 +59,19 @@ test("an estimate says where it comes from, and of what it is a part", () => {
   expect(describeEstimatedCost({ ...range, source: "history" }, { tokens: null, microUsd: 5_000_000 })).toBe(
     "80k–400k tokens, $0.10–$0.80 (as it was before), of $5.00 for a run",
   );
+});
+
+test("a budget of 0 is said as what it does", () => {
+  const zero = { metering: "turn" as const, overshoot: { tokens: 0, microUsd: 0 } };
+  const run = { ...zero, closedBy: "run" as const };
+  expect(describeOvershoot(run)).toBe("the budget of the run is 0: it does not start");
+  expect(describeClosed([run, undefined, run])).toBe(
+    "the budget of the run is 0: 2 tasks that cost do not start; see budget in your config, or in the spec",
+  );
+  expect(describeClosed([{ ...zero, closedBy: "workstream" }])).toMatch(
+    /^the budget of its workstream is 0: 1 task that costs does not start/,
+  );
+  expect(describeClosed([zero, undefined])).toBeNull();
 });
 
 const BUDGET: BudgetView = {

@@ -46,11 +46,23 @@ const EXACTNESS: Readonly<Record<Metering, string>> = {
 };
 
 /** `by the turn: may go over by up to 200k tokens, $0.40`; `exact to the request`. */
-export function describeOvershoot({ metering, overshoot, isUnpriced }: PlannedOvershoot): string {
+export function describeOvershoot({ metering, overshoot, isUnpriced, closedBy }: PlannedOvershoot): string {
+  if (closedBy !== undefined) return `${nameClosed(closedBy)} is 0: it does not start`;
   const most = listAmounts(overshoot);
   const over = most.length === 0 ? "" : `: may go over by up to ${most.join(", ")}`;
   const price = isUnpriced === true ? "; no price is known for its model: its reservation counts" : "";
   return `${EXACTNESS[metering]}${over}${price}`;
+}
+
+const nameClosed = (scope: BudgetView["scope"]): string =>
+  `the budget of ${scope === "run" ? "the run" : `its ${scope}`}`;
+
+/** Tasks that a budget of 0 keeps from starting: `the budget of the run is 0: 2 tasks of agents do not start`; null: none. */
+export function describeClosed(limits: readonly (PlannedOvershoot | undefined)[]): string | null {
+  const closed = limits.flatMap((each) => each?.closedBy ?? []);
+  if (closed.length === 0) return null;
+  const scopes = [...new Set(closed)].map(nameClosed).join(", ");
+  return `${scopes} is 0: ${closed.length === 1 ? "1 task that costs does" : `${closed.length} tasks that cost do`} not start; see budget in your config, or in the spec`;
 }
 
 /** Of all at once. */

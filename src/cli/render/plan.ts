@@ -5,7 +5,7 @@ import { formatEstimate, plural } from "../text/duration.ts";
 import { renderTable } from "../text/table.ts";
 import { indentWrapped, pad, tie } from "../text/width.ts";
 import type { Page } from "../ui.ts";
-import { describeEstimatedCost, describeOvershoots } from "./cost.ts";
+import { describeClosed, describeEstimatedCost, describeOvershoots } from "./cost.ts";
 import { shortOid } from "./marks.ts";
 import { renderProblem } from "./problems.ts";
 
@@ -58,10 +58,7 @@ function renderFacts(plan: PlanView, { width, style }: Page): string[] {
   const facts: [string, string][] = [
     ["base", `${plan.project.base} (${shortOid(plan.project.commit)})`],
     ["specs", describeSpecs(plan)],
-    [
-      "gates",
-      plan.gates.map(({ command }) => command).join(" · ") || "none found: what is built is not verified",
-    ],
+    ["gates", describeGates(plan.gates)],
   ];
   const work = plan.workstreams.flatMap(({ tasks }) => tasks.filter(({ kind }) => kind === "work"));
   const executors = new Set(work.map(formatChoice));
@@ -70,6 +67,8 @@ function renderFacts(plan: PlanView, { width, style }: Page): string[] {
   if (plan.cost !== undefined) facts.push(["cost", describeEstimatedCost(plan.cost, plan.budget)]);
   if (plan.overshoot !== undefined)
     facts.push(["limits", describeOvershoots(plan.overshoot, plan.maxParallel)]);
+  const closed = describeClosed(plan.workstreams.flatMap(({ tasks }) => tasks.map(({ limits }) => limits)));
+  if (closed !== null) facts.push(["limits", closed]);
   for (const [tier, names] of groupTiers(plan)) facts.push(["autonomy", `${tier}: ${names}`]);
   const { level, network } = plan.sandbox;
   facts.push([
@@ -88,6 +87,15 @@ function renderFacts(plan: PlanView, { width, style }: Page): string[] {
     const [first = "", ...rest] = lines;
     return [`  ${style.dim(pad(title, titleWidth))}  ${first.trimStart()}`, ...rest];
   });
+}
+
+/** `tests, coverage: npm test · security: cannot be run`. */
+function describeGates(gates: PlanView["gates"]): string {
+  if (gates.length === 0) return "none found: what is built is not verified";
+  const byText = Map.groupBy(gates, ({ command, cannot }) =>
+    cannot === undefined ? command : "cannot be run",
+  );
+  return [...byText].map(([text, own]) => `${own.map(({ name }) => name).join(", ")}: ${text}`).join(" · ");
 }
 
 /** Workstreams whose agents are held back beyond the config. */

@@ -37,13 +37,25 @@ const show = (lines: readonly string[]) => `\n${lines.join("\n")}\n`;
 const planView = (changes: Partial<Plan> = {}) => toPlanView(plan(changes));
 
 describe("a plan", () => {
+  test("names gates that share a command together, and those that cannot be run here", () => {
+    const shared = { command: "npm test", source: "package.json scripts.test" };
+    const gates = [
+      { name: "tests", ...shared },
+      { name: "coverage", ...shared },
+      { name: "security", command: "", source: "config gates.security", cannot: "No lockfile is there." },
+    ];
+    expect(renderPlan(planView({ gates }), WIDE)).toContain(
+      "  gates      tests, coverage: npm test · security: cannot be run",
+    );
+  });
+
   test("says the answer first, then what was found, then the table", () => {
     expect(show(renderPlan(planView(), WIDE))).toMatchInlineSnapshot(`
       "
       4 to build, 4–12 min, at most 4 at once.
         base       main (c0ffee1)
         specs      4 found: 4 ready · 2 other documents
-        gates      npm test · npm run lint
+        gates      tests: npm test · lint: npm run lint
         executors  claude, command
         sandbox    bubblewrap, network off
         longest    #1 → #3 → #4 (~1.3 min)
@@ -68,7 +80,8 @@ describe("a plan", () => {
         base       main (c0ffee1)
         specs      4 found: 4 ready · 2 other
                    documents
-        gates      npm test · npm run lint
+        gates      tests: npm test · lint: npm
+                   run lint
         executors  claude, command
         sandbox    bubblewrap, network off
         longest    #1 → #3 → #4 (~1.3 min)

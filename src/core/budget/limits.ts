@@ -102,20 +102,20 @@ export function listLevels(state: State, scopes: readonly BudgetScope[]): readon
   });
 }
 
-/**
- * The first limit that a reservation does not fit; null: it fits all.
- *
- * @param given what this wave has reserved already, by id of the scope
- */
-export function findFullLimit(
-  state: State,
-  task: Task,
-  { reserved, given }: { readonly reserved: Amount; readonly given: ReadonlyMap<string, Amount> },
-): Level | null {
-  for (const level of listLevels(state, scopesOf(state, task))) {
-    const { scope, measure, charged, limit } = level;
+interface Wanted {
+  readonly reserved: Amount;
+  /** What this wave has reserved already, by id of the scope. */
+  readonly given: ReadonlyMap<string, Amount>;
+}
+
+/** The first limit that a reservation does not fit, the narrowest first; null: it fits all. */
+export const findFullLimit = (state: State, task: Task, wanted: Wanted): Level | null =>
+  listFullLimits(state, task, wanted)[0] ?? null;
+
+/** All limits that a reservation does not fit, the narrowest first. */
+export function listFullLimits(state: State, task: Task, { reserved, given }: Wanted): readonly Level[] {
+  return listLevels(state, scopesOf(state, task)).filter(({ scope, measure, charged, limit }) => {
     const wanted = charged + (given.get(scope.id)?.[measure] ?? 0) + reserved[measure];
-    if (reserved[measure] > 0 && wanted > limit) return level;
-  }
-  return null;
+    return reserved[measure] > 0 && wanted > limit;
+  });
 }

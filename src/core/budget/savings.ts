@@ -6,7 +6,7 @@ import type { SavingKey } from "../model/scheduling.ts";
 import type { State } from "../model/state.ts";
 import type { Task } from "../model/work.ts";
 import { isSameChoice } from "../routing/choice.ts";
-import { doesCost } from "./limits.ts";
+import { doesCost, listLevels } from "./limits.ts";
 import { reservationOf } from "./reserve.ts";
 import { findWorst, isFrom, type Zone, zoneOf } from "./zones.ts";
 
@@ -74,9 +74,9 @@ const CHEAPER_SHARE = 0.5;
 /** Tokens that a smaller briefing leaves out of one attempt, as it goes into each of its first requests. */
 const BRIEFING_TOKENS = 8_000;
 
-/** What can be saved from the yellow zone on, by priority times size, the largest first. Empty: there is no need. */
+/** What can be saved from the yellow zone on, by priority times size, the largest first. Empty: there is no need, or no use. */
 export function listSavings(state: State, run: RunId | null, zone: Zone): readonly Saving[] {
-  if (!isFrom(zone, "yellow")) return [];
+  if (!isFrom(zone, "yellow") || isClosed(state, run)) return [];
   const open = listOpen(state, run);
   const isLow = (task: Task): boolean => task.inheritedPriority === "low";
   const cheaper = open.filter((task) => cheaperRouteOf(state, task) !== null);
@@ -97,6 +97,12 @@ export function listSavings(state: State, run: RunId | null, zone: Zone): readon
         key === "low_priority" || key === "small_briefing" || (key === "cheaper_route" && hasCheaper),
     }))
     .sort((a, b) => sizes[b.key] * PRIORITIES[b.key] - sizes[a.key] * PRIORITIES[a.key]);
+}
+
+/** A limit of 0 lets nothing start, however little it costs. */
+function isClosed(state: State, run: RunId | null): boolean {
+  const levels = run === null ? [] : listLevels(state, [{ kind: "run", id: run }]);
+  return levels.some(({ limit }) => limit === 0);
 }
 
 /** Tasks of a run that have not begun and cost something. */

@@ -65,6 +65,14 @@ describe("gates", () => {
     });
   });
 
+  test("what has more to say than on is no command", () => {
+    expect(problemsOf({ gates: { coverage: "on", benchmark: true, tests: "on" } })).toEqual([
+      'gates.coverage: expected a mapping such as {target: 80}, a shell command or false, found "on"',
+      "gates.benchmark: expected a mapping such as {command: npm run bench}, a shell command or false, found true",
+      'gates.tests: expected a shell command, {command, timeout} or false, found "on"',
+    ]);
+  });
+
   test("what is wrong is named at its place", () => {
     const gates = {
       coverage: { taget: 80 },

@@ -43,12 +43,13 @@ const toSettings = ({ timeout: timeoutMs, critical: isCritical }: Common) => ({
   ...(isCritical === false ? { critical: false as const } : {}),
 });
 
-/** `off` is a word in YAML 1.2. */
+/** `off` and `on` are words in YAML 1.2, and no commands: what is switched on has more to say. */
 const word = (expected: string): z.ZodType<GateChoice> =>
   value<GateChoice>(
     expected,
     (found) => {
       if (found === false || found === "off") return false;
+      if (found === "on") return null;
       return typeof found === "string" && isCommand(found) ? found : null;
     },
     true,
@@ -149,9 +150,18 @@ const secretsWord = value<GateChoice>("{allow, comment} or off", (found) =>
 
 /** Gates that osqr knows by name; every other is a command. */
 const KNOWN: ReadonlyMap<string, z.ZodType<GateChoice>> = new Map([
-  ["coverage", eitherOf<GateChoice>(ofCoverage, word("{target, command, report}, a shell command or false"))],
+  [
+    "coverage",
+    eitherOf<GateChoice>(ofCoverage, word("a mapping such as {target: 80}, a shell command or false")),
+  ],
   ["security", eitherOf<GateChoice>(ofSecurity, securityWord)],
-  ["benchmark", eitherOf<GateChoice>(ofBenchmark, word("{command, pattern}, a shell command or false"))],
+  [
+    "benchmark",
+    eitherOf<GateChoice>(
+      ofBenchmark,
+      word("a mapping such as {command: npm run bench}, a shell command or false"),
+    ),
+  ],
   ["secrets", eitherOf<GateChoice>(ofSecrets, secretsWord)],
 ]);
 

@@ -117,6 +117,32 @@ describe("where nothing can make room", () => {
     expect(core.schedule()).toEqual(["b#T", "c#T"]);
   });
 
+  it("one question names all limits that keep work back, and one answer raises them", () => {
+    const core = begin({ run: tokens(80), task: { tokens: null, microUsd: 60 } }, each("a"));
+    expect(core.schedule()).toEqual([]);
+    core.schedule();
+    expect(core.open()).toEqual(["D-1"]);
+    const { question: asked, options } = core.decision("D-1");
+    expect(asked).toBe(
+      "the budget of the run is 80 tokens: 0 tokens are used or reserved, 100 tokens more do not fit; " +
+        "the budget of task a#T is $0.0001: $0 are used or reserved, $0.0001 more do not fit",
+    );
+    expect(options[0]?.label).toBe("raise the run to 100 tokens, task a#T to $0.0001");
+    core.resolve("D-1", "raise");
+    expect(core.schedule()).toEqual(["a#T"]);
+  });
+
+  it("a limit that only what is under way fills is not asked about, one that nothing can make room in is", () => {
+    const core = begin({ run: tokens(150), task: { tokens: null, microUsd: 60 } }, [
+      { id: "a", tasks: [agentTask("T", 60)] },
+      { id: "b", tasks: [agentTask("T", 100)] },
+    ]);
+    expect(core.schedule()).toEqual(["a#T"]);
+    core.schedule();
+    expect(core.decision("D-1").subject).toMatchObject({ scope: { kind: "task", id: "b#T" } });
+    expect(core.decision("D-1").subject).not.toHaveProperty("also");
+  });
+
   it("a run rests and needs you", () => {
     const core = begin({ run: tokens(50) }, each("a"));
     core.schedule();
@@ -146,6 +172,8 @@ describe("where nothing can make room", () => {
     const core = begin({ run: { tokens: null, microUsd: 0 } }, each("a"));
     core.schedule();
     expect(core.decision("D-1").question).toBe("the budget of the run is 0: nothing that costs may start");
+    // However little is reserved at a time, it does not fit.
+    expect(listSavings(core.state, toRunId(1), "full")).toEqual([]);
   });
 
   it("an attempt that waits for a person does not hold up the question", () => {

@@ -9,6 +9,7 @@ import {
   type Level,
   ledgerOf,
   limitOf,
+  listFullLimits,
   scopesOf,
 } from "../budget/limits.ts";
 import { reservationOf } from "../budget/reserve.ts";
@@ -75,37 +76,64 @@ const sayFull = ({ scope, measure, charged, limit }: Level, wanted: Amount): str
     ? `the budget of ${nameScope(scope)} is 0: nothing that costs may start`
     : `the budget of ${nameScope(scope)} is ${formatMeasure(measure, limit)}: ${formatMeasure(measure, charged)} are used or reserved, ${formatMeasure(measure, wanted[measure])} more do not fit`;
 
+/** Tasks that wait for the same limit, with all limits that keep them back. */
 interface Stopped {
-  readonly level: Level;
+  /** The widest limit that they share. */
+  readonly scope: BudgetScope;
   readonly tasks: readonly Task[];
+  /** Each limit once, the widest first, with what the tasks under it want. */
+  readonly full: readonly { readonly level: Level; readonly wanted: Amount }[];
 }
 
 /** Tasks that a question names at the most. */
 const ASKERS_MAX = 50;
 
-/** The limit that keeps a ready task back, which the schedule has said already; null: none. */
-function findStop(step: Step, id: TaskId): Level | null {
+/** The limits that keep a ready task back, which the schedule has said already; empty: none. */
+function listStops(step: Step, id: TaskId): readonly Level[] {
   const task = step.state.tasks.get(id);
-  if (task?.state.kind !== "ready" || task.state.held?.startsWith(BUDGET_HOLD) !== true) return null;
+  if (task?.state.kind !== "ready" || task.state.held?.startsWith(BUDGET_HOLD) !== true) return [];
   const reserved = reservationOf(task);
-  return reserved === null ? null : findFullLimit(step.state, task, { reserved, given: NOTHING_GIVEN });
+  return reserved === null ? [] : listFullLimits(step.state, task, { reserved, given: NOTHING_GIVEN });
 }
 
-/** Ready tasks that a limit keeps back, by the limit. */
-function listStopped(step: Step): Iterable<Stopped> {
-  const found = new Map<string, { level: Level; tasks: Task[] }>();
+/** Ready tasks that limits keep back which nothing under way can make room in, by the widest of those. */
+function listStopped(step: Step): readonly Stopped[] {
+  const found = new Map<string, { scope: BudgetScope; stops: { task: Task; levels: Level[] }[] }>();
   let count = 0;
   for (const id of hasLimits(step.state) ? step.state.ready.values() : []) {
-    const level = findStop(step, id);
-    if (level === null) continue;
-    const task = needTask(step.state, id);
-    const known = found.get(level.scope.id);
-    if (known === undefined) found.set(level.scope.id, { level, tasks: [task] });
-    else known.tasks.push(task);
+    const levels = listStops(step, id).filter(({ scope }) => !mayFree(step, scope));
+    const scope = levels.at(-1)?.scope;
+    if (scope === undefined) continue;
+    const known = found.get(scope.id) ?? { scope, stops: [] };
+    known.stops.push({ task: needTask(step.state, id), levels });
+    found.set(scope.id, known);
     count += 1;
     if (count === ASKERS_MAX) break;
   }
-  return found.values();
+  return [...found.values()].map(({ scope, stops }) => ({
+    scope,
+    tasks: stops.map(({ task }) => task),
+    full: sumFull(stops),
+  }));
+}
+
+const SCOPES: readonly BudgetScope["kind"][] = ["run", "workstream", "task"];
+/** Limits that a question names at the most. */
+const SAID_MAX = 3;
+
+function sumFull(
+  stops: readonly { readonly task: Task; readonly levels: readonly Level[] }[],
+): Stopped["full"] {
+  const byLevel = new Map<string, { level: Level; wanted: Amount }>();
+  for (const { task, levels } of stops) {
+    for (const level of levels) {
+      const key = `${level.scope.id} ${level.measure}`;
+      const wanted = add(byLevel.get(key)?.wanted ?? ZERO, reservationOf(task) ?? ZERO);
+      byLevel.set(key, { level, wanted });
+    }
+  }
+  const rank = ({ level }: { readonly level: Level }): number => SCOPES.indexOf(level.scope.kind);
+  return [...byLevel.values()].sort((a, b) => rank(a) - rank(b));
 }
 
 /** An attempt is at work whose end gives something of the limit back. One that waits for a person does not count. */
@@ -121,16 +149,17 @@ function mayFree(step: Step, scope: BudgetScope): boolean {
 }
 
 /**
- * Asks about each limit that keeps work back while nothing goes on that could make room, and asks no more where there is room again.
+ * Asks about the limits that keep work back while nothing goes on that could make room, and asks no more where there is room again.
  * To be called after the schedule has said what is held back.
  */
 export function askForBudgets(step: Step): void {
   withdrawSettled(step);
-  for (const { level, tasks } of listStopped(step)) {
+  for (const stopped of listStopped(step)) {
+    const { tasks } = stopped;
     const first = tasks[0];
-    if (first === undefined || mayFree(step, level.scope)) continue;
+    if (first === undefined) continue;
     const { project } = needWorkstream(step.state, first.workstream);
-    const draft = budgetQuestion(step, level, tasks);
+    const draft = budgetQuestion(step, stopped);
     const known = findQuestion(step.state, project, draft.contentKey);
     const asked = known === null ? undefined : step.state.decisions.get(known);
     const fresh = tasks.map(({ id }) => id).filter((id) => asked?.askers.includes(id) !== true);
@@ -143,7 +172,8 @@ function withdrawSettled(step: Step): void {
   for (const id of [...step.state.open.keys()]) {
     const { subject, askers = [] } = step.state.decisions.get(id) ?? {};
     if (subject?.kind !== "budget") continue;
-    if (askers.some((task) => findStop(step, task)?.scope.id === subject.scope.id)) continue;
+    const { scope } = subject;
+    if (askers.some((task) => listStops(step, task).some((level) => level.scope.id === scope.id))) continue;
     step.emit({ kind: "decision_withdrawn", decision: id, reason: "the budget keeps nothing back any more" });
   }
 }
@@ -154,29 +184,56 @@ function roundUp(value: number): number {
   return Math.ceil(value / unit) * unit;
 }
 
-function budgetQuestion(step: Step, level: Level, tasks: readonly Task[]): QuestionDraft {
-  const { scope } = level;
+/** By how much a limit has to be raised for what waits under it, as far as it can be estimated. */
+function findRaise(step: Step, scope: BudgetScope, { full, tasks }: Stopped): Amount {
   const limit = limitOf(step.state, scope);
-  const wanted = tasks.reduce((sum, task) => add(sum, reservationOf(task) ?? ZERO), ZERO);
   const charged = chargedOf(ledgerOf(step.state, scope));
-  const by = mapAmount((measure) => {
+  const own = full.find(({ level }) => level.scope.id === scope.id)?.wanted;
+  const wanted = own ?? tasks.reduce((sum, task) => add(sum, reservationOf(task) ?? ZERO), ZERO);
+  return mapAmount((measure) => {
     const most = limit[measure];
     return most === null ? 0 : roundUp(Math.max(0, charged[measure] + wanted[measure] - most));
   });
-  const raised = formatLimit(raise(limit, by));
+}
+
+/** The first few, and how many more there are. */
+function join(words: readonly string[], separator: string): string {
+  const more = words.length - SAID_MAX;
+  return [...words.slice(0, SAID_MAX), ...(more > 0 ? [`and ${more} more`] : [])].join(separator);
+}
+
+function budgetQuestion(step: Step, stopped: Stopped): QuestionDraft {
+  const { scope, tasks, full } = stopped;
+  const narrower = [...new Map(full.map(({ level }) => [level.scope.id, level.scope])).values()].filter(
+    ({ id }) => id !== scope.id,
+  );
+  const also = narrower.map((each) => ({ scope: each, by: findRaise(step, each, stopped) }));
+  const by = findRaise(step, scope, stopped);
+  const raised = [{ scope, by }, ...also].map((each) => {
+    const limit = formatLimit(raise(limitOf(step.state, each.scope), each.by));
+    return also.length === 0 ? limit : `${nameScope(each.scope)} to ${limit}`;
+  });
+  const scopes = join([scope, ...narrower].map(nameScope), ", ");
   const names = tasks.slice(0, 5).map(({ id }) => id.slice(id.indexOf("/") + 1));
   const more = tasks.length > names.length ? [`and ${tasks.length - names.length} more`] : [];
   return {
     contentKey: `budget:${scope.id}`,
     type: "resource",
     priority: "high",
-    subject: { kind: "budget", scope, by },
-    question: sayFull(level, wanted),
+    subject: { kind: "budget", scope, by, ...(also.length === 0 ? {} : { also }) },
+    question: join(
+      full.map(({ level, wanted }) => sayFull(level, wanted)),
+      "; ",
+    ),
     context: ["These wait:", ...names, ...more].join("\n"),
     location: null,
     options: [
-      toOption("raise", `raise to ${raised}`, "enough for what waits now, as far as it can be estimated"),
-      toOption("unlimited", "go on without limit", `no limit any more for ${nameScope(scope)}`),
+      toOption(
+        "raise",
+        also.length === 0 ? `raise to ${raised.join("")}` : `raise ${join(raised, ", ")}`,
+        "enough for what waits now, as far as it can be estimated",
+      ),
+      toOption("unlimited", "go on without limit", `no limit any more for ${scopes}`),
       toOption("stop", "stop", "pause what waits; osqr resume takes it up again"),
     ],
     blocksProgress: true,
@@ -199,14 +256,15 @@ export function settleBudget(
   pause: (workstream: Workstream) => void,
 ): void {
   if (subject.kind !== "budget") return;
-  const { scope } = subject;
   if (option === "stop") {
     for (const each of listToPause(step, askers)) pause(each);
     return;
   }
-  const limit: Limit =
-    option === "raise" ? raise(limitOf(step.state, scope), subject.by) : { tokens: null, microUsd: null };
-  step.emit({ kind: "budget_changed", scope, limit, by, reason: `decision ${id}: ${option}` });
+  for (const { scope, by: more } of [subject, ...(subject.also ?? [])]) {
+    const limit: Limit =
+      option === "raise" ? raise(limitOf(step.state, scope), more) : { tokens: null, microUsd: null };
+    step.emit({ kind: "budget_changed", scope, limit, by, reason: `decision ${id}: ${option}` });
+  }
 }
 
 /** Workstreams of the tasks that wait for it, and have something left that costs. */

@@ -53,7 +53,13 @@ export type DecisionSubject =
   /** A revert that stopped. */
   | { readonly kind: "revert"; readonly workstream: WorkstreamId }
   /** Work does not fit a budget: `raise` lifts its limit by `by`. */
-  | { readonly kind: "budget"; readonly scope: BudgetScope; readonly by: Amount }
+  | {
+      readonly kind: "budget";
+      readonly scope: BudgetScope;
+      readonly by: Amount;
+      /** Narrower limits that keep the same work back; absent: none. */
+      readonly also?: readonly { readonly scope: BudgetScope; readonly by: Amount }[];
+    }
   /** Its workstream and `with` declare the same paths. */
   | { readonly kind: "overlap"; readonly with: WorkstreamId }
   /** The spec has another text now: `hash`. */

@@ -11,7 +11,7 @@ import { askForCommands, listCommands } from "./commands.ts";
 import { createResemblance } from "./duplicates.ts";
 import { listEdges } from "./edges.ts";
 import { readHistory } from "./estimates.ts";
-import type { PlanInput } from "./input.ts";
+import type { PlanGate, PlanInput } from "./input.ts";
 import { checkLimits } from "./limits.ts";
 import { writeNotes } from "./notes.ts";
 import { askAboutOverlaps } from "./overlaps.ts";
@@ -157,7 +157,7 @@ function showPlan(settled: Settled): Plan {
       workstreams.flatMap(({ tasks }) => tasks.map(({ limits }) => limits)),
       maxParallel,
     ),
-    gates: input.gates.map(({ name, command, source }) => ({ name, command, source })),
+    gates: input.gates.map(showGate),
     commands,
     problems: listProblems(scope),
     notes: writeNotes(scope, built),
@@ -171,6 +171,13 @@ function showPlan(settled: Settled): Plan {
     ranks: toRanks(settled),
   };
 }
+
+const showGate = ({ name, command, source, cannot }: PlanGate): Plan["gates"][number] => ({
+  name,
+  command,
+  source,
+  ...(cannot === undefined ? {} : { cannot }),
+});
 
 function listLeftOut(scope: Scope): Plan["leftOut"] {
   return [...scope.specs.values()].flatMap(({ key, path }) => {

@@ -51,3 +51,22 @@ test("a task without a script that has a command to check waits for the approval
     registration?.tasks.map(({ requires }) => requires.some((each) => each.startsWith("question:content"))),
   ).toEqual([true, false]);
 });
+
+test("gates that share a command are one, and one that cannot be run here is none", () => {
+  const tests = {
+    name: "tests",
+    command: "npm test",
+    source: "package.json scripts.test",
+    content: "node --test",
+  };
+  const cannot = "No lockfile of a package manager with an audit is there.";
+  const security = { name: "security", command: "", source: "config gates.security", content: "", cannot };
+  const input = toInput([spec("a")], { gates: [tests, { ...tests, name: "coverage" }, security] });
+  const plan = buildPlan({ ...input, approval: { all: false, hashes: [] } });
+  expect(plan.commands.map(({ kind, text }) => `${kind} ${text}`)).toEqual([
+    "run echo docs/a.md T1",
+    "gate npm test",
+  ]);
+  expect(plan.gates.map(({ name }) => name)).toEqual(["tests", "coverage", "security"]);
+  expect(plan.notes).toContain(`gate security cannot be run: ${cannot}`);
+});

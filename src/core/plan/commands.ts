@@ -37,11 +37,18 @@ export function listCommands(
     }
   }
   if (input.setup !== null) add("setup", "set-up", input.setup.command, input.setup.content);
-  for (const { command, source, content } of input.gates) add("gate", source, command, content);
+  for (const { command, source, content } of listGates(input)) add("gate", source, command, content);
   const agents = new Set(routes.flatMap(({ executor, isUnconfirmed }) => (isUnconfirmed ? [executor] : [])));
   for (const name of [...agents].sort()) add("agent", "found on this machine", name);
   return commands;
 }
+
+/** Gates that run a command, those that share one once. */
+const listGates = ({ gates }: PlanInput): PlanInput["gates"] =>
+  gates.filter(
+    (gate, at) =>
+      gate.cannot === undefined && gates.findIndex(({ content }) => content === gate.content) === at,
+  );
 
 /** Commands that its criteria run. */
 function listChecks({ entry = [], exit = [] }: TaskFlow): readonly string[] {

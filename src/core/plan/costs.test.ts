@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { NO_BUDGET } from "../budget/limits.ts";
+import type { DecisionId } from "../model/ids.ts";
 import { buildPlan } from "./build-plan.ts";
 import { apply, openState, PROJECT, spec, start, toInput } from "./fixture.ts";
 import type { PlanExecutor, PlanInput } from "./input.ts";
@@ -95,4 +96,42 @@ test("what it registers reserves the high end, and keeps the spec's own limit", 
   const [asked] = [...state.decisions.values()];
   expect(asked?.question).toMatch(/^the budget of workstream \S*a is 250k tokens: 60k tokens are used/);
   expect(state.projects.get(PROJECT)?.run).not.toBeNull();
+});
+
+test("where a budget is 0 it says that nothing starts, and of no overshoot", () => {
+  const { config } = input();
+  const zero = { tokens: 0, microUsd: null };
+  const limitsOf = (more: Partial<PlanInput>) => {
+    const plan = buildPlan(input(more));
+    return [plan.workstreams.map(({ tasks }) => tasks.map(({ limits }) => limits?.closedBy)), plan.overshoot];
+  };
+  const none = [[["run", "run"], [undefined]], undefined];
+  expect(limitsOf({ config: { ...config, budget: { ...NO_BUDGET, run: zero } } })).toEqual(none);
+  const specs = [
+    spec("a", "T1", [], { executor: "agent", budget: zero }),
+    spec("b", "T1", [], { executor: "agent" }),
+  ];
+  const limited = { ...config, budget: { ...NO_BUDGET, task: { tokens: 1_000_000, microUsd: null } } };
+  const plan = buildPlan(toInput(specs, { executors: [agent, command], config: limited }));
+  expect(plan.workstreams.map(({ tasks }) => tasks.map(({ limits }) => limits?.closedBy))).toEqual([
+    ["workstream"],
+    [undefined],
+  ]);
+  expect(plan.overshoot?.tokens).toBe(200_000);
+});
+
+test("what a decision gave counts in place of the config's 0", () => {
+  const budget = { ...NO_BUDGET, run: { tokens: 0, microUsd: null } };
+  const { config } = input();
+  const fresh = buildPlan(input({ config: { ...config, budget } }));
+  let state = start(openState(), fresh, 5, budget);
+  state = apply(state, { kind: "schedule", slots: 4 });
+  const [asked] = [...state.decisions.values()];
+  expect(asked?.question).toBe("the budget of the run is 0: nothing that costs may start");
+  const closedOf = () =>
+    buildPlan(input({ config: { ...config, budget }, state })).workstreams[0]?.tasks[0]?.limits?.closedBy;
+  expect(closedOf()).toBe("run");
+  const answer = { option: "raise", by: "user", reasoning: "because" } as const;
+  state = apply(state, { kind: "resolve", decision: asked?.id as DecisionId, ...answer });
+  expect(closedOf()).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 /** Specs, inputs and a small world for the tests of plan and report. */
 
 import { decide } from "../decide/decide.ts";
+import type { Budget } from "../model/budget.ts";
 import type { Command } from "../model/command.ts";
 import { toProjectId } from "../model/ids.ts";
 import type { Dependency, DependencyTarget, OpenQuestion, Spec, SpecTask } from "../model/spec.ts";
@@ -163,7 +164,7 @@ export function openState(maxParallel = 4): State {
 }
 
 /** Registers a plan and starts a run with all that it takes in, as the engine does. */
-export function start(state: State, plan: Plan, planningMs = 5): State {
+export function start(state: State, plan: Plan, planningMs = 5, budget?: Budget): State {
   let next = state;
   const by = "test";
   for (const workstream of plan.replace)
@@ -180,5 +181,6 @@ export function start(state: State, plan: Plan, planningMs = 5): State {
     planningMs,
     maxParallel,
     by,
+    ...(budget === undefined ? {} : { budget }),
   });
 }

@@ -68,6 +68,8 @@ export interface PlanGate {
   readonly command: string;
   readonly source: string;
   readonly content: string;
+  /** Why it cannot be run here, with what to do; absent: it can. */
+  readonly cannot?: string;
 }
 
 /** Which specs and workstreams a plan takes in: names, numbers (`#2`, `2`) or spec paths in any form. */

@@ -1,6 +1,5 @@
 import { countOf } from "../plural.ts";
 import type { BuiltWorkstream } from "./build-tasks.ts";
-import { listClosed } from "./overshoots.ts";
 import type { Scope } from "./scope.ts";
 import { countSlots } from "./slots.ts";
 
@@ -14,7 +13,8 @@ export function writeNotes(scope: Scope, built: readonly BuiltWorkstream[]): rea
     notes.push(`Sandbox is only "process": tasks can read and write what you can${why}.`);
   }
   if (input.gates.length === 0) notes.push("No gate configured: what lands is not verified.");
-  for (const name of listClosed(input.config)) notes.push(`${name} is 0: nothing that costs may start.`);
+  for (const { name, cannot } of input.gates)
+    if (cannot !== undefined) notes.push(`gate ${name} cannot be run: ${cannot}`);
   for (const path of input.dirty) {
     notes.push(`${path} has local changes; the plan reads the committed ${input.project.base}.`);
   }

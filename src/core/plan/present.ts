@@ -62,7 +62,7 @@ export function presentFresh(presenting: Presenting, built: BuiltWorkstream): Pl
     beside: listPairs(presenting, presenting.serialized.beside, id),
     estimate: presenting.timing.each.get(id) ?? NO_TIME,
     ...sayCost(built.tasks.map(({ draft }) => draft.cost)),
-    tasks: built.tasks.map((task) => presentBuiltTask(presenting.scope.input, task, workstream.budget)),
+    tasks: built.tasks.map((task) => presentBuiltTask(presenting.scope.input, task, workstream)),
     questions,
     known: false,
     status: canBegin(built) ? "ready" : "blocked",
@@ -97,7 +97,7 @@ function canBegin({ from, tasks }: BuiltWorkstream): boolean {
 function presentBuiltTask(
   input: PlanInput,
   built: BuiltWorkstream["tasks"][number],
-  own: Limit | undefined,
+  own: Pick<Workstream, "id" | "budget">,
 ): PlannedTask {
   const { id, draft, estimate, blocked, routed } = built;
   const { key, title, phase, parallel, executor, already, step = TASKS_STEP, kind = "work" } = draft;
@@ -105,7 +105,7 @@ function presentBuiltTask(
   const who = { executor, model: routed?.model ?? null, route };
   const shown = { id, key, title, phase, step, kind, parallel, ...who, estimate, blocked, already };
   const cost = draft.cost === undefined ? {} : { cost: draft.cost };
-  const limits = sayOvershoot(input, { ...who, ...cost }, own);
+  const limits = sayOvershoot(input, { id, workstream: own.id, ...who, ...cost }, own.budget);
   const ticks = sayTicks([...(draft.entry ?? []), ...(draft.exit ?? [])]);
   return { ...shown, ...cost, ...limits, ...sayReuse(draft), ...ticks };
 }
@@ -207,7 +207,7 @@ function presentKnownTask(
   const who = { executor, model, route: route === null ? null : presentRoute(route) };
   const shown = { id, key, title, phase, step, kind, parallel, ...who, estimate, blocked, already };
   const cost = task.cost === undefined || already ? {} : { cost: task.cost };
-  const limits = sayOvershoot(scope.input, { ...who, ...cost }, own);
+  const limits = sayOvershoot(scope.input, { id, workstream: task.workstream, ...who, ...cost }, own);
   return { ...shown, ...cost, ...limits, ...sayReuse(task), ...sayTicks([...task.entry, ...task.exit]) };
 }
 

@@ -119,7 +119,13 @@ export interface Plan {
   readonly budget?: Limit | undefined;
   /** What all that may be under way at once can go beyond limits by; null: not limited. Absent: no limit holds on anything. */
   readonly overshoot?: Limit | undefined;
-  readonly gates: readonly { readonly name: string; readonly command: string; readonly source: string }[];
+  readonly gates: readonly {
+    readonly name: string;
+    readonly command: string;
+    readonly source: string;
+    /** Why it cannot be run here, with what to do; absent: it can. */
+    readonly cannot?: string;
+  }[];
   readonly commands: readonly PlannedCommand[];
   readonly problems: readonly SpecProblem[];
   /** Lines for people: dirty checkout, sandbox level, no gates … */

@@ -20,6 +20,8 @@ export interface Prices {
 const OUTPUT_TOKENS_MAX = 128_000;
 /** A reply that would be cut shorter than that is not asked for. */
 const OUTPUT_TOKENS_MIN = 1_000;
+/** Enough for an answer of an agent at work, where there is no room for the longest. */
+const OUTPUT_TOKENS_WANTED = 16_000;
 
 export interface RequestDeskParts {
   /** Absent: nobody limits them. */
@@ -51,7 +53,7 @@ export class RequestDesk {
       return null;
     }
     const limit = call.outputTokensMax === null ? await this.#admitShorter(call) : null;
-    if (limit === null) purse?.exhaust(refusal, most);
+    if (limit === null) purse?.exhaust(refusal, this.#toWanted(call));
     return limit ?? `osqr: ${refusal}`;
   }
 
@@ -77,6 +79,11 @@ export class RequestDesk {
       most,
       mapAmount((measure) => (said[measure] ?? 0) + assumed[measure]),
     );
+  }
+
+  /** What has to be there for it next time: where it can be given a limit, not all that a model could answer. */
+  #toWanted(call: MeteredCall): Amount {
+    return this.#toMost(call, call.outputTokensMax ?? OUTPUT_TOKENS_WANTED);
   }
 
   /** The same with a limit that fits; null: there is no room for it. */

@@ -53,6 +53,10 @@ export const overshootSchema = z
     isUnpriced: z.literal(true).optional().openapi({
       description: "No price is known for its model: of a limit in money its reservation counts.",
     }),
+    closedBy: z
+      .enum(["run", "workstream", "task"])
+      .optional()
+      .openapi({ description: "Set where a budget is 0: it does not start." }),
   })
   .openapi("PlannedOvershoot");
 

@@ -143,6 +143,16 @@ const commandSchema = z
   })
   .openapi("PlannedCommand");
 
+const gateSchema = z.object({
+  name: z.string(),
+  command: z.string().openapi({ description: "Empty: it cannot be run here." }),
+  source: z.string(),
+  cannot: z
+    .string()
+    .optional()
+    .openapi({ description: "Why it cannot be run here, with what to do. Absent: it can." }),
+});
+
 const edgeSchema = z.object({
   from: z.string(),
   to: z.string(),
@@ -170,7 +180,7 @@ export const planSchema = z
       description:
         "What all that may be under way at once can go beyond limits by; null: not limited. Absent: no limit holds.",
     }),
-    gates: z.array(z.object({ name: z.string(), command: z.string(), source: z.string() })),
+    gates: z.array(gateSchema),
     commands: z.array(commandSchema),
     problems: z.array(problemSchema),
     notes: z.array(z.string()),
