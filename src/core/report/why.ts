@@ -13,6 +13,7 @@ import { explainCriteria } from "./why/criteria.ts";
 import { explainDecision, explainTurn } from "./why/decision.ts";
 import { explainIntegration, explainReverts } from "./why/integration.ts";
 import { isPersonsAction, sayNextAction } from "./why/next.ts";
+import { explainStart } from "./why/starting.ts";
 import { explainLinks, explainOwner, explainReturns, explainSteps, hasFlow } from "./why/steps.ts";
 import { explainRoots, explainUnmet } from "./why/waits.ts";
 import { listHolders, listScarce, listUnmet, nameOfTask } from "./words.ts";
@@ -52,6 +53,7 @@ function explainState(state: State, task: Task): readonly string[] {
     case "running":
       return [
         `${name} is running as ${now.attempt}.`,
+        ...explainStart(state, now.attempt),
         ...(state.attempts.get(now.attempt)?.watched ?? []).map(
           (each) => `${describeWatch(each)}. ${each.advice.replace("<attempt>", now.attempt)}`,
         ),
