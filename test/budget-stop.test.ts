@@ -6,6 +6,7 @@ import type { Budget } from "../src/core/model/budget.ts";
 import { toWorkstreamId } from "../src/core/model/ids.ts";
 import { Engine } from "../src/engine/engine.ts";
 import type { Executor, ExecutorEvent } from "../src/executors/types.ts";
+import type { Snapshot } from "../src/git/types.ts";
 import { waitUntil } from "../src/sandbox/testing.ts";
 import { MemoryLog } from "../src/store/memory.ts";
 import { NO_RANKS, PROJECT, projectDraft, registration } from "./support/core-builders.ts";
@@ -60,7 +61,16 @@ async function run(events: readonly ExecutorEvent[], budget: Partial<Budget>) {
   const reports: string[] = [];
   const ports = { ...createNullPorts(new MemoryLog(), 4), report: (line: string) => void reports.push(line) };
   const engine = new Engine(ports);
-  engine.adoptProject({ ...createNullProject(PROJECT), executors: new Map([["agent", agent]]) });
+  const project = createNullProject(PROJECT);
+  // Its agent changes something.
+  const changed: Snapshot = {
+    commit: "e".repeat(40),
+    tree: "f".repeat(40),
+    files: [{ path: "a", kind: "added", added: 1, deleted: 0 }],
+    warnings: [],
+  };
+  const git = { ...project.git, snapshot: async () => changed };
+  engine.adoptProject({ ...project, git, executors: new Map([["agent", agent]]) });
   const range = { low: 1, high: 100 };
   const cost = { tokens: range, microUsd: range, source: "default" } as const;
   const task = { key: "T", executor: "agent", script: null, cost };

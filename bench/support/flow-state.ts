@@ -1,7 +1,8 @@
 /** A large portfolio, made by the real core: workstreams that go through one workflow with reviews, retries and returns. */
 import { decide } from "../../src/core/decide/decide.ts";
 import type { Command, Registration } from "../../src/core/model/command.ts";
-import type { Event, TaskDraft } from "../../src/core/model/event.ts";
+import type { TaskDraft } from "../../src/core/model/drafts.ts";
+import type { Event } from "../../src/core/model/event.ts";
 import type { StepDraft } from "../../src/core/model/flow-event.ts";
 import type { AttemptId } from "../../src/core/model/ids.ts";
 import { emptyState, type State } from "../../src/core/model/state.ts";

@@ -1,5 +1,6 @@
 import type { Registration } from "../../src/core/model/command.ts";
-import type { GraphRanks, TaskDraft } from "../../src/core/model/event.ts";
+import type { TaskDraft } from "../../src/core/model/drafts.ts";
+import type { GraphRanks } from "../../src/core/model/event.ts";
 import { toProjectId, toTaskId, toWorkstreamId, type WorkstreamId } from "../../src/core/model/ids.ts";
 
 export const PROJECT = toProjectId("p-00000000");

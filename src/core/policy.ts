@@ -1,5 +1,5 @@
 /** What decides how work is ordered and who may sign, and how two versions of that differ (FR-022). */
-import type { ProjectDraft } from "./model/event.ts";
+import type { ProjectDraft } from "./model/drafts.ts";
 
 type Rules = Pick<ProjectDraft, "base" | "policy" | "maxParallel" | "resources" | "roles">;
 

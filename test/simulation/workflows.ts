@@ -1,6 +1,6 @@
 /** Random workflow files, and what they make of the tasks of a workstream. */
 import type { QuestionDraft } from "../../src/core/model/command.ts";
-import type { TaskDraft } from "../../src/core/model/event.ts";
+import type { TaskDraft } from "../../src/core/model/drafts.ts";
 import type { StepDraft } from "../../src/core/model/flow-event.ts";
 import { toTaskId, type WorkstreamId } from "../../src/core/model/ids.ts";
 import type { Spec, SpecTask } from "../../src/core/model/spec.ts";

@@ -1,5 +1,6 @@
 import type { QuestionDraft, Registration } from "../../src/core/model/command.ts";
-import type { GraphRanks, ProjectDraft } from "../../src/core/model/event.ts";
+import type { ProjectDraft } from "../../src/core/model/drafts.ts";
+import type { GraphRanks } from "../../src/core/model/event.ts";
 import { type TaskId, toTaskId, toWorkstreamId, type WorkstreamId } from "../../src/core/model/ids.ts";
 import type { Policy } from "../../src/core/model/project.ts";
 import type { DuplicateCandidate } from "../../src/core/model/work.ts";

@@ -1,5 +1,6 @@
 import type { QuestionDraft, Registration } from "../../src/core/model/command.ts";
-import type { GraphRanks, ProjectDraft, TaskDraft, WorkstreamDraft } from "../../src/core/model/event.ts";
+import type { ProjectDraft, TaskDraft, WorkstreamDraft } from "../../src/core/model/drafts.ts";
+import type { GraphRanks } from "../../src/core/model/event.ts";
 import { type ProjectId, toProjectId, toTaskId, toWorkstreamId } from "../../src/core/model/ids.ts";
 import type { QuestionOption } from "../../src/core/model/spec.ts";
 

@@ -3,8 +3,9 @@
  * lines (`lines.ts`) and what is under way now as a footer (`footer.ts`). Taking an event twice does no harm.
  */
 import type { Decision } from "../../core/model/decision.ts";
-import type { Event, FruitlessOutcome } from "../../core/model/event.ts";
+import type { Event } from "../../core/model/event.ts";
 import type { GateReport } from "../../core/model/integration.ts";
+import type { FruitlessOutcome } from "../../core/model/work.ts";
 import type { DecisionView, RunReport, WorkstreamView } from "../../core/report/types.ts";
 import type { PlanView } from "../../server/schemas/plan.ts";
 import { displayWidth } from "../text/width.ts";

@@ -6,7 +6,7 @@ import { evolve } from "../evolve/evolve.ts";
 import { previewMigration } from "../migration/preview.ts";
 import { planRollback } from "../migration/rollback.ts";
 import type { Command } from "../model/command.ts";
-import type { TaskDraft } from "../model/event.ts";
+import type { TaskDraft } from "../model/drafts.ts";
 import type { TaskMapping } from "../model/flow.ts";
 import { type MigrationId, toWorkstreamId } from "../model/ids.ts";
 import { emptyState } from "../model/state.ts";

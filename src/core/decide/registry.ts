@@ -4,7 +4,7 @@ import { listClosedInto, reasonOf } from "../duplicates.ts";
 import { needTask, needWorkstream } from "../evolve/draft.ts";
 import { revertOf } from "../evolve/reverts.ts";
 import type { Command, Registration } from "../model/command.ts";
-import type { TaskDraft } from "../model/event.ts";
+import type { TaskDraft } from "../model/drafts.ts";
 import { type DecisionId, type ProjectId, toRunId, toTaskId, type WorkstreamId } from "../model/ids.ts";
 import { workflowKey } from "../model/state.ts";
 import { describePolicyChange, isSamePolicy } from "../policy.ts";

@@ -1,4 +1,5 @@
-import type { Event, TaskDraft } from "../model/event.ts";
+import type { TaskDraft } from "../model/drafts.ts";
+import type { Event } from "../model/event.ts";
 import { type DecisionId, type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
 import type { Run } from "../model/run.ts";
 import type { PhaseCount, Task, Workstream } from "../model/work.ts";

@@ -1,4 +1,4 @@
-import type { TaskDraft } from "../model/event.ts";
+import type { TaskDraft } from "../model/drafts.ts";
 import type { BeforeMigration } from "../model/flow.ts";
 import type { State } from "../model/state.ts";
 import type { Task, Workstream } from "../model/work.ts";

@@ -2,7 +2,7 @@
  * What becomes of each task when a workstream changes over to another blueprint. A task that continues an old one with the same
  * definition keeps its state: what is done is not done twice, what runs goes on. One whose definition changed is to be done (again).
  */
-import type { TaskDraft } from "../model/event.ts";
+import type { TaskDraft } from "../model/drafts.ts";
 import type { Migration, TaskMapping } from "../model/flow.ts";
 import { type TaskId, toTaskId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";

@@ -2,14 +2,8 @@ import type { AgentFailure, Usage } from "./agent.ts";
 import type { AgentCommand } from "./agent-event.ts";
 import type { Amount, Budget } from "./budget.ts";
 import type { DecisionSubject, DecisionType } from "./decision.ts";
-import type {
-  FruitlessOutcome,
-  GraphRanks,
-  ProjectDraft,
-  TaskDraft,
-  WorkstreamChanges,
-  WorkstreamDraft,
-} from "./event.ts";
+import type { ProjectDraft, TaskDraft, WorkstreamDraft } from "./drafts.ts";
+import type { GraphRanks, WorkstreamChanges } from "./event.ts";
 import type { FlowCommand } from "./flow-command.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, TaskId, WorkstreamId } from "./ids.ts";
 import type { GateReport } from "./integration.ts";
@@ -18,7 +12,7 @@ import type { PolicyChange } from "./project.ts";
 import type { RouteChoice, TaskRoute } from "./route.ts";
 import type { SessionChoice } from "./session.ts";
 import type { Priority, QuestionOption, SourceLocation } from "./spec.ts";
-import type { Intent, Task } from "./work.ts";
+import type { FruitlessOutcome, Intent, Task } from "./work.ts";
 
 /** A question before it has an id. Asked again with the same content it is the same decision. */
 export interface QuestionDraft {

@@ -2,92 +2,17 @@ import type { Usage } from "./agent.ts";
 import type { AgentEventBody } from "./agent-event.ts";
 import type { Amount, Budget, BudgetScope, Limit } from "./budget.ts";
 import type { Decision } from "./decision.ts";
-import type { FlowEventBody, StepDraft } from "./flow-event.ts";
+import type { ProjectDraft, TaskDraft, WorkstreamDraft } from "./drafts.ts";
+import type { FlowEventBody } from "./flow-event.ts";
 import type { AttemptId, DecisionId, EpochMs, Oid, ProjectId, RunId, TaskId, WorkstreamId } from "./ids.ts";
 import type { GateReport, Resolution } from "./integration.ts";
 import type { MessageEventBody } from "./message.ts";
-import type { Project } from "./project.ts";
 import type { RouteChoice, RouteFailure, TaskRoute } from "./route.ts";
 import type { Run } from "./run.ts";
 import type { SchedulingDecision } from "./scheduling.ts";
 import type { SessionChoice } from "./session.ts";
 import type { Priority } from "./spec.ts";
-import type { BlockReason, Intent, PhaseCount, Requirement, Skip, Task, Workstream } from "./work.ts";
-import type { Criterion } from "./workflow.ts";
-
-/** What is known of a workstream when it is registered; the rest starts empty. */
-export type WorkstreamDraft = Pick<
-  Workstream,
-  | "id"
-  | "project"
-  | "number"
-  | "name"
-  | "title"
-  | "spec"
-  | "workflow"
-  | "priority"
-  | "position"
-  | "executor"
-  | "budget"
-  | "autonomy"
-  | "touches"
-  | "gates"
-  | "tags"
-  | "due"
-  | "approvedActions"
-  | "blockedActions"
-  | "displaced"
-  | "addedBy"
-> & {
-  readonly phases: readonly Pick<PhaseCount, "key" | "title">[];
-  /** Steps of the workflow, in order; absent in histories of 0.1: its tasks alone. */
-  readonly steps?: readonly StepDraft[];
-  readonly owner?: string | null;
-};
-
-/** What is known of a task when its workstream is registered. */
-export type TaskDraft = Pick<
-  Task,
-  | "key"
-  | "order"
-  | "title"
-  | "phase"
-  | "line"
-  | "parallel"
-  | "critical"
-  | "script"
-  | "executor"
-  | "timeoutMs"
-  | "estimateMs"
-  | "cost"
-  | "uses"
-  | "requires"
-  | "knowledge"
-  | "news"
-  | "reuse"
-> & {
-  readonly already: boolean;
-  /** Why no executor can do it; null or absent where one can. */
-  readonly refusal?: string | null;
-  /** Null or absent: the executor's own choice. */
-  readonly model?: string | null;
-  /** Null or absent: a run block that `command` runs, a person's word, or a history of before. */
-  readonly route?: TaskRoute | null;
-} & TaskFlow;
-
-/** What a workflow says of a task. Absent: the step `tasks`, work before the integration, without criteria. */
-export type TaskFlow = Partial<
-  Pick<
-    Task,
-    "step" | "kind" | "stage" | "role" | "returnsTo" | "retries" | "candidates" | "asksAlways" | "byKey"
-  >
-> & { readonly entry?: readonly Criterion[]; readonly exit?: readonly Criterion[] };
-
-export type ProjectDraft = Pick<Project, "id" | "root" | "base" | "policy" | "maxParallel" | "resources"> & {
-  readonly roles?: Project["roles"];
-  /** Object id of the project's own config file in the base; null: it has none. Absent in histories of 0.1. */
-  readonly config?: Oid | null;
-};
+import type { BlockReason, FruitlessOutcome, Intent, Requirement, Skip, Task, Workstream } from "./work.ts";
 
 export type WorkstreamChanges = Partial<
   Pick<
@@ -102,9 +27,6 @@ export interface GraphRanks {
   readonly overlaps: readonly { readonly workstream: WorkstreamId; readonly with: Workstream["overlaps"] }[];
   readonly stacks: readonly { readonly workstream: WorkstreamId; readonly on: readonly WorkstreamId[] }[];
 }
-
-/** How an attempt that made no result ended. */
-export type FruitlessOutcome = "failed" | "cancelled" | "lost" | "rejected" | "rework";
 
 /** Said of an integration that takes work out of the base, for whoever reads the event alone; absent: it goes in. */
 export type Outward = true;

@@ -1,6 +1,7 @@
 /** Commands of accountable flow. Those with a fence are results of effects, the others requests of people. */
 import type { QuestionDraft } from "./command.ts";
-import type { GraphRanks, TaskDraft } from "./event.ts";
+import type { TaskDraft } from "./drafts.ts";
+import type { GraphRanks } from "./event.ts";
 import type { BeforeMigration, Blocker, CriteriaSide, TaskMapping } from "./flow.ts";
 import type { Brought, CriterionResult, StepDraft } from "./flow-event.ts";
 import type {

@@ -1,5 +1,5 @@
 /** Events of accountable flow: workflows, criteria, reviews, returns, blockers, reverts, migrations, handoffs. */
-import type { TaskDraft } from "./event.ts";
+import type { TaskDraft } from "./drafts.ts";
 import type { BeforeMigration, Blocker, CriteriaSide, Link, Migration, StepProgress } from "./flow.ts";
 import type { AttemptId, BlockerId, DecisionId, Oid, ProjectId, TaskId, WorkstreamId } from "./ids.ts";
 import type { HandoffPlace, PhaseCount, Workstream } from "./work.ts";

@@ -1,5 +1,5 @@
 /** What accountable flow adds to the model: criteria, sign-offs, returns, blockers, migrations, reverts. */
-import type { TaskDraft } from "./event.ts";
+import type { TaskDraft } from "./drafts.ts";
 import type { StepDraft } from "./flow-event.ts";
 import type {
   AttemptId,

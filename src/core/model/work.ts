@@ -293,6 +293,9 @@ export interface Workstream {
   readonly endedAt: EpochMs | null;
 }
 
+/** How an attempt that made no result ended. */
+export type FruitlessOutcome = "failed" | "cancelled" | "lost" | "rejected" | "rework";
+
 /** An open attempt holds the only valid claim on its task. */
 export type AttemptState =
   | { readonly kind: "claimed" }

@@ -4,7 +4,7 @@ import { PERSON } from "../evolve/reviews.ts";
 import { TASKS_STEP } from "../evolve/steps.ts";
 import type { CostEstimate } from "../model/budget.ts";
 import type { QuestionDraft, Registration } from "../model/command.ts";
-import type { TaskDraft } from "../model/event.ts";
+import type { TaskDraft } from "../model/drafts.ts";
 import { type Oid, type TaskId, toTaskId, type WorkstreamId } from "../model/ids.ts";
 import { SESSION_TIMEOUT_MS } from "../model/session.ts";
 import type { Dependency, Spec, SpecTask } from "../model/spec.ts";

@@ -1,7 +1,7 @@
 import { contentQuestion } from "../decide/questions.ts";
 import { TASKS_STEP } from "../evolve/steps.ts";
 import type { QuestionDraft } from "../model/command.ts";
-import type { TaskFlow } from "../model/event.ts";
+import type { TaskFlow } from "../model/drafts.ts";
 import type { Routed } from "../routing/route.ts";
 import type { PlanInput } from "./input.ts";
 import { askAnew } from "./questions.ts";

@@ -34,13 +34,12 @@ test("it says the limit of a run where there is one", () => {
   expect("budget" in buildPlan(input({ config: { ...config, budget: NO_BUDGET } }))).toBe(false);
 });
 
-test("of a budget of 0 it says that nothing that costs may start, and no limit that could be exceeded", () => {
+test("of a budget of 0 it says that nothing that costs may start, in place of a limit that could be exceeded", () => {
   const { config } = input();
   const plan = buildPlan(
     input({ config: { ...config, budget: { ...NO_BUDGET, task: { tokens: null, microUsd: 0 } } } }),
   );
-  expect(plan.notes).toContain("budget.task is 0: nothing that costs may start.");
-  expect(["overshoot" in plan, plan.workstreams[0]?.tasks[0]?.limits]).toEqual([false, undefined]);
+  expect(plan.workstreams[0]?.tasks[0]?.limits).toMatchObject({ closedBy: "task" });
 });
 
 test("it says how exactly a limit holds on each task, and by how much all at once can go beyond", () => {

@@ -1,6 +1,6 @@
 /** Who does the tasks of a plan: new ones, and those that were registered before and have nobody. */
 import { OsqrError } from "../errors.ts";
-import type { TaskDraft } from "../model/event.ts";
+import type { TaskDraft } from "../model/drafts.ts";
 import type { TaskId } from "../model/ids.ts";
 import type { TaskRoute } from "../model/route.ts";
 import type { Spec, SpecTask } from "../model/spec.ts";

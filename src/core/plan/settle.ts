@@ -5,7 +5,7 @@
  */
 
 import { assert } from "../errors.ts";
-import type { TaskFlow } from "../model/event.ts";
+import type { TaskFlow } from "../model/drafts.ts";
 import type { StepDraft } from "../model/flow-event.ts";
 import { type TaskId, toTaskId } from "../model/ids.ts";
 import type { SpecTask } from "../model/spec.ts";

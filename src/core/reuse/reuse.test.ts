@@ -4,7 +4,7 @@ import { CoreDriver } from "../../../test/support/core-driver.ts";
 import { toCanonicalJson } from "../canonical.ts";
 import { describeCompletion } from "../handoff/build.ts";
 import type { Handoff } from "../handoff/shape.ts";
-import type { WorkstreamDraft } from "../model/event.ts";
+import type { WorkstreamDraft } from "../model/drafts.ts";
 import type { AttemptId, DecisionId, TaskId } from "../model/ids.ts";
 import type { WorkflowDefinition } from "../model/workflow.ts";
 import { findEarlier } from "./find-earlier.ts";

@@ -1,5 +1,5 @@
 /** Makes the tasks of a workstream: a workflow's steps over the tasks of one spec (`docs/decisions/0007-accountable-flow.md`). */
-import type { TaskFlow } from "../model/event.ts";
+import type { TaskFlow } from "../model/drafts.ts";
 import type { StepDraft } from "../model/flow-event.ts";
 import type { Spec, SpecTask } from "../model/spec.ts";
 import type { ResourceUse } from "../model/work.ts";
