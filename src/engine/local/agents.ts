@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { ApiSetting, ExecutorSetting, RoutingConfig } from "../../core/routing/config.ts";
+import { explainAbsence } from "../../executors/acp/detect.ts";
 import { createAcpExecutor } from "../../executors/acp/executor.ts";
 import { findPrograms } from "../../executors/acp/find-agent.ts";
 import { findLogin } from "../../executors/acp/login.ts";
@@ -93,22 +94,31 @@ export async function findPriceOf(): Promise<PriceOf | null> {
 
 const expand = (path: string): string => (path.startsWith("~/") ? `${homedir()}${path.slice(1)}` : path);
 
-/** Executors of the agents that are there now. One that is not found is not among them. */
+/** The agents of this machine as they are now. */
+export interface FoundExecutors {
+  readonly found: ReadonlyMap<string, Executor>;
+  /** Why one that the config names is not among them, by name. */
+  readonly missing: ReadonlyMap<string, string>;
+}
+
 export async function findAgentExecutors(
   tools: LocalTools,
   routing: RoutingConfig,
   configPath: string,
-): Promise<ReadonlyMap<string, Executor>> {
+): Promise<FoundExecutors> {
   const found = new Map<string, Executor>();
+  const missing = new Map<string, string>();
   for (const [name, { api, model }] of Object.entries(routing.executors))
     if (api !== null && model !== null) found.set(name, toApiExecutor(tools, { name, api, model }));
   const home = tools.env.HOME ?? homedir();
   for (const preset of await listPresets(routing, { path: tools.toolchains.path, configPath, home })) {
     if (await isHere(preset, tools.toolchains)) {
       found.set(preset.name, toExecutor(tools, preset, routing.executors[preset.name] ?? null));
+    } else if (Object.hasOwn(routing.executors, preset.name)) {
+      missing.set(preset.name, await explainAbsence(preset, tools.toolchains));
     }
   }
-  return found;
+  return { found, missing };
 }
 
 async function isHere({ candidates }: AgentPreset, toolchains: Toolchains): Promise<boolean> {
