@@ -114,3 +114,13 @@ test("a circle of fallbacks starts nothing, and is named with its line", async (
     message: expect.stringMatching(/config\.yaml:2: fallbacks\.claude: .* cycle claude → codex → claude$/),
   });
 });
+
+test("an agent of the config that is not there is said with what it lacks", async () => {
+  const config = "executors: { mine: { argv: [/nowhere/agent] } }\n";
+  const { service, repo } = await openProject({ "docs/a.md": SPEC }, { config });
+  const plan = await service.plan(repo.root, { only: null, skip: [] });
+  expect(plan.workstreams[0]?.tasks.map(({ blocked }) => blocked)).toEqual([
+    "mine: /nowhere/agent is not there, or may not be run",
+    null,
+  ]);
+});

@@ -61,7 +61,7 @@ function renderFacts(plan: PlanView, { width, style }: Page): string[] {
     ["gates", describeGates(plan.gates)],
   ];
   const work = plan.workstreams.flatMap(({ tasks }) => tasks.filter(({ kind }) => kind === "work"));
-  const executors = new Set(work.map(formatChoice));
+  const executors = new Set(work.filter((task) => !isBlocked(task)).map(formatChoice));
   for (const [workflow, names] of groupWorkflows(plan)) facts.push(["workflow", `${workflow}: ${names}`]);
   if (executors.size > 0) facts.push(["executors", [...executors].sort().join(", ")]);
   if (plan.cost !== undefined) facts.push(["cost", describeEstimatedCost(plan.cost, plan.budget)]);
@@ -160,7 +160,7 @@ function renderWorkstreams(plan: PlanView, { width, style }: Page): string[] {
       describeExecutors(workstream),
       waitsFor.join(", ") || "–",
       serializedWith.length + beside.length > 0 ? `${paths} ⚠` : paths || "–",
-      formatEstimate(estimate),
+      isUndoable(workstream) ? "–" : formatEstimate(estimate),
       describeOverlap(plan, workstream),
     ];
   });
@@ -182,7 +182,9 @@ function renderWorkstreams(plan: PlanView, { width, style }: Page): string[] {
 }
 
 /** The one who does most of it; more than one are counted. */
-function describeExecutors({ executor, tasks }: PlannedWorkstream): string {
+function describeExecutors(workstream: PlannedWorkstream): string {
+  const { executor, tasks } = workstream;
+  if (isUndoable(workstream)) return "–";
   const others = new Set(
     tasks.flatMap((task) => (task.kind === "work" && !task.already ? [task.executor] : [])),
   );
@@ -226,15 +228,33 @@ function renderRemarks(plan: PlanView, { width }: Page): string[] {
       const place = location === null ? "" : ` (${location.path}:${location.line})`;
       lines.push(`? #${number} ${name} asks: ${question}${place}`);
     }
-    for (const { key, blocked } of tasks) {
-      if (blocked !== null) lines.push(`! #${number} ${name} ${key}: ${blocked}`);
-    }
+    for (const [why, keys] of groupBlocked(tasks)) lines.push(`! #${number} ${name} ${keys}: ${why}`);
   }
   lines.push(...listNews(plan));
   for (const spec of plan.leftOut) {
     if (!isDone(spec) && !isTold(plan, spec)) lines.push(`– ${spec.path}:${spec.line} ${spec.reason}`);
   }
   return lines.flatMap((line) => indentWrapped(line, 2, width));
+}
+
+const KEYS_SHOWN = 5;
+
+/** Why tasks cannot be done, each reason once with their keys. */
+function groupBlocked(tasks: PlannedWorkstream["tasks"]): readonly (readonly [string, string])[] {
+  const blocked = tasks.filter(isBlocked);
+  return [...Map.groupBy(blocked, (task) => task.blocked ?? "")].map(([why, own]) => {
+    const keys = own.slice(0, KEYS_SHOWN).map(({ key }) => key);
+    const more = own.length > KEYS_SHOWN ? ` and ${own.length - KEYS_SHOWN} more` : "";
+    return [why, `${keys.join(", ")}${more}`];
+  });
+}
+
+const isBlocked = ({ blocked }: PlannedWorkstream["tasks"][number]): boolean => blocked !== null;
+
+/** True where nobody can do any of the work that is left. */
+function isUndoable({ tasks }: PlannedWorkstream): boolean {
+  const open = tasks.filter(({ kind, already }) => kind === "work" && !already);
+  return open.length > 0 && open.every(isBlocked);
 }
 
 /** Who starts without what, and is told of it at work. */

@@ -37,6 +37,22 @@ const show = (lines: readonly string[]) => `\n${lines.join("\n")}\n`;
 const planView = (changes: Partial<Plan> = {}) => toPlanView(plan(changes));
 
 describe("a plan", () => {
+  test("says once why tasks cannot be done, and names nobody for them", () => {
+    const [first] = planView().workstreams;
+    const [task] = first?.tasks ?? [];
+    if (first === undefined || task === undefined) throw new Error("the fixture has no task");
+    const blocked = "no run block, and no agent is here that could do it: osqr doctor";
+    const tasks = ["T1", "T2", "T3", "T4", "T5", "T6"].map((key) => ({ ...task, key, blocked }));
+    const lines = renderPlan(planView({ workstreams: [{ ...first, tasks }] }), WIDE);
+    expect(lines.filter((line) => line.includes(blocked))).toEqual([
+      `  ! #1 token-format T1, T2, T3, T4, T5 and 1 more: ${blocked}`,
+    ]);
+    expect(lines.find((line) => line.startsWith("  1  token-format"))).toMatch(
+      /^ {2}1 {2}token-format {2}– +– +src\/token\.ts +–$/,
+    );
+    expect(lines.some((line) => line.startsWith("  executors"))).toBe(false);
+  });
+
   test("names gates that share a command together, and those that cannot be run here", () => {
     const shared = { command: "npm test", source: "package.json scripts.test" };
     const gates = [
@@ -168,16 +184,15 @@ describe("a plan", () => {
     expect(show(lines)).toMatchInlineSnapshot(`
       "
       1 to build, 4–12 min, at most 4 at once. 1 step cannot be done by any executor.
-        base       main (c0ffee1)
-        specs      3 found: 1 ready with an open question, 1 done, 1 left out · 2 other documents
-        gates      none found: what is built is not verified
-        executors  command
-        sandbox    bubblewrap, network off
-        longest    token-format → session-store → rate-limit (~1.3 min)
-        note       sandbox bubblewrap, network off
+        base     main (c0ffee1)
+        specs    3 found: 1 ready with an open question, 1 done, 1 left out · 2 other documents
+        gates    none found: what is built is not verified
+        sandbox  bubblewrap, network off
+        longest  token-format → session-store → rate-limit (~1.3 min)
+        note     sandbox bubblewrap, network off
 
         #  workstream  executor  waits for  touches  est.
-        2  embeddings  command   –          –        ~20 s
+        2  embeddings  –         –          –        –
 
         ? #2 embeddings asks: Which model? (docs/embeddings.md:31)
         ! #2 embeddings T1: no run block, and no executor that works without

@@ -106,6 +106,8 @@ export interface PlanInput {
   readonly baseFiles: (path: string) => boolean;
   /** Those that are here and may run. */
   readonly executors: readonly PlanExecutor[];
+  /** Why those that the config names and that are not here cannot be started, by name; absent: nobody looked. */
+  readonly missing?: ReadonlyMap<string, string>;
   /** Who is to do what has no run block, in place of what documents and config say; absent: as they say. */
   readonly wanted?: RouteChoice | null;
   /** What the caller approves with this plan, beside what the log holds. */

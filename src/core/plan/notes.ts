@@ -1,4 +1,3 @@
-import { countOf } from "../plural.ts";
 import type { BuiltWorkstream } from "./build-tasks.ts";
 import type { Scope } from "./scope.ts";
 import { countSlots } from "./slots.ts";
@@ -22,28 +21,12 @@ export function writeNotes(scope: Scope, built: readonly BuiltWorkstream[]): rea
   if (held !== null) notes.push(`refs/osqr/landed/${input.project.base} is ahead of the branch: ${held}.`);
   const { wanted, possible } = countSlots(scope, built);
   if (possible < wanted) notes.push(`${possible} of ${wanted} slots: free memory bears no more now.`);
-  const blocked = built.flatMap(listRefusals);
-  notes.push(...blocked.slice(0, 10));
-  if (blocked.length > 10)
-    notes.push(`${countOf(blocked.length - 10, "more workstream")} with tasks that no executor can do.`);
   notes.push(...noteResources(scope, built));
   for (const { spec, name, replaces } of scope.fresh.values()) {
     if (replaces && scope.changed.has(spec.key))
       notes.push(`${name}: changed since it was registered; the new text counts`);
   }
   return [...notes, ...scope.notes];
-}
-
-const KEYS_SHOWN = 5;
-
-/** Tasks of a workstream that no executor can do, each reason once. */
-function listRefusals({ registration, tasks }: BuiltWorkstream): string[] {
-  const refused = tasks.flatMap(({ draft: { key }, blocked: why }) => (why === null ? [] : [{ key, why }]));
-  return [...Map.groupBy(refused, ({ why }) => why)].map(([why, members]) => {
-    const keys = members.slice(0, KEYS_SHOWN).map(({ key }) => key);
-    const more = members.length > KEYS_SHOWN ? ` and ${members.length - KEYS_SHOWN} more` : "";
-    return `${registration.workstream.name} ${keys.join(", ")}${more}: ${why}`;
-  });
 }
 
 /** Resources that the config does not name, and those for which workstreams have to take turns. */

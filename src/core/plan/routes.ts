@@ -56,6 +56,7 @@ export function routeSpecTask(
     },
     config: input.config.routing,
     available: input.executors,
+    missing: input.missing,
     wanted: input.wanted ?? null,
   });
 }
@@ -101,6 +102,7 @@ function routeAgain(input: PlanInput, task: Task): (PlannedReroute & Pick<Routed
     },
     config: input.config.routing,
     available: input.executors,
+    missing: input.missing,
     wanted,
   });
   const { executor, model, refusal, isUnconfirmed } = found;

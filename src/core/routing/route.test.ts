@@ -116,6 +116,17 @@ describe("route", () => {
     expect(show(find(["claude", "codex"], config))).toBe("claude:sonnet");
   });
 
+  it("says why one that the config names cannot be started, where that is known", () => {
+    const found = route({
+      task: { title: "T", script: null, type: "code-implementation", typeWhy: null, said: null },
+      config: { ...NO_ROUTING, executor: choice("mine") },
+      available: [],
+      missing: new Map([["mine", "/opt/agent is not there, or may not be run"]]),
+      wanted: null,
+    });
+    expect(found.refusal).toBe("mine: /opt/agent is not there, or may not be run");
+  });
+
   it("takes a fallback where the one that is meant is not here, and says so", () => {
     const config = { executor: choice("claude"), fallbacks: { claude: choices("codex", "gemini") } };
     const found = find(["codex", "gemini"], config);

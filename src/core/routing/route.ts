@@ -112,13 +112,15 @@ function listRest(
 }
 
 /** Why an executor cannot do the task; null where it can. */
-function findProblem({ available, config, task }: RouteInput, name: string): string | null {
+function findProblem({ available, missing, config, task }: RouteInput, name: string): string | null {
   if (!mayRun(config, name)) {
     const named = [COMMAND, ...Object.keys(config.executors)].sort().join(", ");
     return `${name} is none of the executors that the operator's config names: ${named}`;
   }
   const executor = available.find((each) => each.name === name);
   if (executor !== undefined) return executor.refuse(task);
+  const why = missing?.get(name);
+  if (why !== undefined) return `${name}: ${why}`;
   const there = available.map((each) => each.name).sort();
   return `no executor named ${name} is there; there is ${there.length === 0 ? "none" : there.join(", ")}`;
 }

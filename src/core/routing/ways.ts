@@ -28,6 +28,8 @@ export interface RouteInput {
   readonly task: RoutedTask;
   readonly config: RoutingConfig;
   readonly available: readonly RouteExecutor[];
+  /** Why one that the config names is not among them, for people; absent: it is not known. */
+  readonly missing?: ReadonlyMap<string, string> | undefined;
   /** Whom the operator wants for this run; null: nobody in particular. It does not touch run blocks. */
   readonly wanted: RouteChoice | null;
 }

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { ApiSetting, ExecutorSetting, RoutingConfig } from "../../core/routing/config.ts";
+import { explainAbsence } from "../../executors/acp/detect.ts";
 import { createAcpExecutor } from "../../executors/acp/executor.ts";
 import { findPrograms, type Programs } from "../../executors/acp/find-agent.ts";
 import { findLogin } from "../../executors/acp/login.ts";
@@ -91,13 +92,20 @@ export async function findPriceOf(): Promise<PriceOf | null> {
 
 const expand = (path: string): string => (path.startsWith("~/") ? `${homedir()}${path.slice(1)}` : path);
 
-/** Executors of the agents that are there now. One that is not found is not among them. */
+/** The agents of this machine as they are now. */
+export interface FoundExecutors {
+  readonly found: ReadonlyMap<string, Executor>;
+  /** Why one that the config names is not among them, by name. */
+  readonly missing: ReadonlyMap<string, string>;
+}
+
 export async function findAgentExecutors(
   tools: LocalTools,
   routing: RoutingConfig,
   { configPath, secrets }: { readonly configPath: string; readonly secrets: () => readonly string[] },
-): Promise<ReadonlyMap<string, Executor>> {
+): Promise<FoundExecutors> {
   const found = new Map<string, Executor>();
+  const missing = new Map<string, string>();
   for (const [name, { api, model }] of Object.entries(routing.executors))
     if (api !== null && model !== null) found.set(name, toApiExecutor(tools, { name, api, model, secrets }));
   const home = tools.env.HOME ?? homedir();
@@ -105,9 +113,11 @@ export async function findAgentExecutors(
     if (await isHere(preset, tools.toolchains)) {
       const setting = routing.executors[preset.name] ?? null;
       found.set(preset.name, toExecutor(tools, preset, { setting, secrets }));
+    } else if (Object.hasOwn(routing.executors, preset.name)) {
+      missing.set(preset.name, await explainAbsence(preset, tools.toolchains));
     }
   }
-  return found;
+  return { found, missing };
 }
 
 /** Where programs of agents are looked for. */

@@ -57,6 +57,7 @@ export async function gatherInput(
       ...(executor.metering === undefined ? {} : { metering: executor.metering }),
       ...sayPrices(executor.name, config, priceOf),
     })),
+    missing: project.missing(),
     wanted: readWanted(options.executor ?? null),
     approval: options.approval,
     hash: hashCommand,

@@ -14,8 +14,9 @@ import { isCandidate, specFolders } from "../../specs/folders.ts";
 import { completeSpec } from "../../specs/tick.ts";
 import { parseConfigText, readOperatorConfig } from "../../store/config-file.ts";
 import type { Preparation, ProjectPorts } from "../ports.ts";
-import { findAgentExecutors } from "./agents.ts";
+import { type FoundExecutors, findAgentExecutors } from "./agents.ts";
 import { keepLog } from "./attempt-log.ts";
+import { checkLevel } from "./check-level.ts";
 import { type CommitFiles, listCommit, readTexts } from "./commit-files.ts";
 import { CriteriaRunner } from "./criteria.ts";
 import { readSpecText } from "./discovery.ts";
@@ -39,6 +40,8 @@ export interface LocalProject {
   readonly ports: ProjectPorts;
   /** What the config was at the last `load`. */
   settings(): Config;
+  /** Why agents that the config names were not found at the last `load`, by name. */
+  missing(): FoundExecutors["missing"];
 }
 
 /** What a `load` found: where new work starts and under which config. */
@@ -93,7 +96,7 @@ export class Projects {
     const known = this.#byId.get(opened.projectKey);
     if (known !== undefined) return known;
     let { config } = mergeConfig(readOperatorConfig(this.configPath), {}, MACHINE);
-    let agents: ReadonlyMap<string, Executor> = new Map();
+    let agents: FoundExecutors = { found: new Map(), missing: new Map() };
     const secrets = () => listOperatorSecrets(env, config);
     const tools = { ...this.#tools, sandbox: hideSecrets(this.#tools.sandbox, secrets) };
     const project = {
@@ -101,9 +104,10 @@ export class Projects {
       root: opened.root,
       opened,
       ports: this.#wrap(
-        createPorts(tools, opened, { settings: () => config, agents: () => agents, secrets }),
+        createPorts(tools, opened, { settings: () => config, agents: () => agents.found, secrets }),
       ),
       settings: () => config,
+      missing: () => agents.missing,
       setSettings: async (next: Config) => {
         agents = await findAgentExecutors(tools, next.routing, { configPath: this.configPath, secrets });
         config = next;
@@ -124,7 +128,7 @@ export class Projects {
     const text = (await readTexts(first.files, [PROJECT_CONFIG])).get(PROJECT_CONFIG);
     const own = text === undefined ? {} : parseConfigText(text, PROJECT_CONFIG);
     const { config, refused } = mergeConfig(operator, own, MACHINE);
-    this.#checkLevel(config);
+    checkLevel(config.sandbox.level, { found: this.#tools.probe, own: operator.sandbox?.level ?? null });
     const isSame = config.base === null || config.base === first.base.name;
     const { base, files } = isSame ? first : await this.#readBase(git, config.base);
     await project.setSettings(config);
@@ -150,23 +154,6 @@ export class Projects {
     const [oldest] = this.#lists.keys();
     if (this.#lists.size > LISTS_MAX && oldest !== undefined) this.#lists.delete(oldest);
     return listing;
-  }
-
-  /** @throws `sandbox-level` where the config insists on a level that does not work here */
-  #checkLevel({ sandbox }: Config): void {
-    const { level, reason, hints } = this.#tools.probe;
-    if (sandbox.level === null || sandbox.level === "process" || sandbox.level === level) return;
-    const found = reason === null ? level : `${level}: ${reason}`;
-    throw new OsqrError(
-      "sandbox-level",
-      `the config asks for sandbox level ${sandbox.level}, found ${found}`,
-      {
-        hints: [
-          ...(reason === null ? [`your own config has to ask for ${sandbox.level} too`] : hints),
-          "or change sandbox.level in the config, then: osqr stop",
-        ],
-      },
-    );
   }
 }
 

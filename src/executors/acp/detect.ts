@@ -48,7 +48,7 @@ export async function detectAgents(options: DetectOptions): Promise<readonly Det
 
 async function detectAgent(preset: AgentPreset, options: DetectOptions): Promise<DetectedAgent> {
   if (preset.problem !== undefined) {
-    const missing = [preset.problem];
+    const missing = [await explainAbsence(preset, options)];
     return { preset, program: null, others: [], version: null, canStart: false, missing };
   }
   const all: { readonly candidate: AgentCandidate; readonly program: string }[] = [];
@@ -57,7 +57,7 @@ async function detectAgent(preset: AgentPreset, options: DetectOptions): Promise
   }
   const [first, ...others] = all;
   if (first === undefined) {
-    const missing = [await toMissingProgram(preset, options)];
+    const missing = [await explainAbsence(preset, options)];
     return { preset, program: null, others: [], version: null, canStart: false, missing };
   }
   const { version, problem } = await readVersion(preset, first, options);
@@ -72,7 +72,12 @@ async function detectAgent(preset: AgentPreset, options: DetectOptions): Promise
   };
 }
 
-async function toMissingProgram({ candidates, base }: AgentPreset, toolchains: Programs): Promise<string> {
+/** Why an agent that is not here cannot be started, with the way out. */
+export async function explainAbsence(
+  { candidates, base, problem }: AgentPreset,
+  toolchains: Programs,
+): Promise<string> {
+  if (problem !== undefined) return problem;
   const names = candidates.map((candidate) => candidate.program).join(" or ");
   const install = candidates[0]?.install ?? "";
   const hasBase = base !== null && (await findPrograms(base, toolchains)).length > 0;

@@ -187,7 +187,9 @@ describe("a provider", () => {
   it("without its key is refused before, and fails as a login where the key went away", async () => {
     const missing = provider({ apiKey: () => null });
     const executor = createTestApiExecutor(place, { level: "process", url: "", provider: missing });
-    const message = "TEST_KEY is not set: the key of the model's server comes from there";
+    const message =
+      "TEST_KEY is not set: the key of the model's server comes from there (osqr has the variables that it was started with; " +
+      "after osqr stop the next command starts it with yours)";
     expect(executor.refuse({ script: null, title: "x" })).toBe(message);
     const events = await runAttempt(executor, createTestOrder(place));
     expect(events.map(({ kind }) => kind).filter((kind) => kind !== "output")).toEqual(["started", "ended"]);

@@ -21,7 +21,9 @@ const MASK = "•••";
 /** Null where the provider can be called; else why not, for people. */
 export function explainMissing({ apiKey, keyName }: ApiProvider): string | null {
   if (keyName === null || (apiKey() ?? "") !== "") return null;
-  return `${keyName} is not set: the key of the model's server comes from there`;
+  const started =
+    "osqr has the variables that it was started with; after osqr stop the next command starts it with yours";
+  return `${keyName} is not set: the key of the model's server comes from there (${started})`;
 }
 
 /** Replaces the key and secret headers in a text, whoever wrote it. */
