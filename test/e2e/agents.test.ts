@@ -179,6 +179,7 @@ test("what an agent wants to do is judged: ordinary work goes on, what changes m
   expect(judged).toContainEqual([".github/workflows/ci.yml", "ask"]);
   const asked = osqr.ofKind("permission_judged").filter(({ outcome }) => outcome === "ask");
   expect(asked.every(({ reasons }) => reasons.length > 0)).toBe(true);
+  expect(report.decisions.map(({ context }) => context.split("\n").at(-1))).toEqual(["+ x", "+ x"]);
   const idOf = (path: string): string => asked.find(({ action }) => action.paths[0] === path)?.decision ?? "";
   await osqr.decide(idOf(".github/workflows/ci.yml"), "allow");
   const done = await osqr.decide(idOf(".husky/pre-commit"), "refuse");

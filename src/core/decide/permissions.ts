@@ -35,7 +35,7 @@ export function requestPermission(step: Step, command: Of<"permission_requested"
   const { request, action, fence } = command;
   const verdict = judge(action, toContext(step, attempt, command));
   const { outcome, reasons, hazards, kind: learns } = verdict;
-  const { content: _, ...shown } = action;
+  const { content: _, shown: __, ...shown } = action;
   const judged = { attempt: attempt.id, fence, request, action: shown, outcome, reasons, hazards, learns };
   if (outcome !== "ask") {
     step.emit({ kind: "permission_judged", ...judged });
@@ -54,7 +54,7 @@ function permissionQuestion(
   action: AgentAction,
   verdict: Verdict,
 ): QuestionDraft {
-  const { kind, paths, command, host, tool, content, title } = action;
+  const { kind, paths, command, host, tool, content, title, shown = [] } = action;
   const said = JSON.stringify([kind, paths, command, host, tool, content]);
   const what = command ?? host ?? tool ?? (paths.length === 0 ? title : paths.join(", "));
   return {
@@ -63,7 +63,7 @@ function permissionQuestion(
     priority: "high",
     subject: { kind: "permission", task, attempt: id, learns: verdict.kind },
     question: `${executor} wants to ${kind === "other" ? "do" : kind}: ${what.slice(0, SHOWN_MAX)}`,
-    context: verdict.reasons.join("\n"),
+    context: [...verdict.reasons, ...shown].join("\n"),
     location: null,
     options: [
       toOption("allow", "allow it", "this once, for this task"),

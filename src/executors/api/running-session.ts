@@ -8,6 +8,7 @@ import type { AgentTools } from "../agent-door/tools.ts";
 import type { AttemptPlace } from "../attempt-process.ts";
 import type { EventQueue } from "../event-queue.ts";
 import { maskDeep } from "../mask-deep.ts";
+import { maskShown } from "../mask-shown.ts";
 import type { AgentControls, AttemptOrder, ExecutorEvent, ExecutorSession } from "../types.ts";
 import type { ApiExecutorOptions } from "./api.ts";
 import { addPrompt, loadConversation, saveConversation } from "./conversation.ts";
@@ -211,7 +212,7 @@ export class RunningSession implements ExecutorSession {
           throw error;
         }
       },
-      permit: (action) => this.#permissions.ask(action, this.#abort.signal),
+      permit: (action) => this.#permissions.ask(maskShown(action, this.#parts.mask), this.#abort.signal),
       begin: (title) => {
         emit({ kind: "tool", title });
         tools.process.log(mask(`> ${title}`));
