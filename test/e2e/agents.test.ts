@@ -238,6 +238,7 @@ test("a model behind an API does a task: osqr works with it, its key stays outsi
   expect(report.summary).toContain("Built 1 of 1");
   expect(repo.git("show", "main:greet.txt")).toBe("hello");
   expect(server.requests.map(({ body }) => body.model)).toEqual(["gpt-5", "gpt-5"]);
+  expect(JSON.stringify(server.requests[0]?.body).split("# Working under osqr")).toHaveLength(2);
   const told = osqr.ofKind("usage_recorded").map(({ usage }) => usage);
   expect(told).toMatchObject([{ outputTokens: 50 }, { outputTokens: 20 }]);
   expect(told.every(({ microUsd }) => microUsd !== null && microUsd > 0)).toBe(true);

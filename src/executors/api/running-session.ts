@@ -95,7 +95,8 @@ export class RunningSession implements ExecutorSession {
     this.#messages = earlier ?? [];
     const prompt = (how === "resumed" ? order.goOn : null) ?? order.prompt ?? order.briefing;
     // Who asks it to go on does not know that it has forgotten what it was about.
-    const first = how === "fresh" ? `${order.briefing}\n\n${prompt}` : prompt;
+    const isBriefed = how !== "fresh" || prompt.includes(order.briefing.trimEnd());
+    const first = isBriefed ? prompt : `${order.briefing}\n\n${prompt}`;
     await this.#keep(addPrompt(this.#messages, first));
     const agent = `${order.model ?? options.provider.model} at ${new URL(options.provider.baseUrl).host}`;
     emit({ kind: "session", session: { id: this.#id, executor: options.name, agent }, how });
