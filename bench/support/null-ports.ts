@@ -92,6 +92,7 @@ export function createNullProject(id: ProjectId): ProjectPorts {
     prepare: async () => ({ mounts: [], env: {} }),
     attemptFolder: async () => "/",
     removeAttemptFolder: async () => undefined,
+    listGates: async () => [],
     checkGates: async () => ({ reports: [], ms: 0, unapproved: [] }),
     checkCriteria: async ({ criteria }) => ({
       results: criteria.map(({ key }) => ({ key, met: true, detail: "" })),

@@ -82,6 +82,8 @@ export interface ProjectPorts {
     readonly isApproved: (hash: string) => boolean;
     readonly signal: AbortSignal;
   }): Promise<GateCheck>;
+  /** The gates that a commit has, by name, with their commands; nothing is run. */
+  listGates(commit: Oid): Promise<readonly { readonly name: string; readonly command: string }[]>;
   /**
    * Looks at criteria on a fresh checkout of a commit; `tick` is none of its kinds. Gates are read as the difference to `base`;
    * where that is the commit itself, they have to pass. Rejects when the signal comes.

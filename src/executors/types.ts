@@ -141,6 +141,8 @@ export interface Executor {
   readonly name: string;
   /** How often it is known what its model used, where a limit holds; absent: nobody can say. */
   readonly metering?: Metering;
+  /** It tells its model with each request how to work under osqr: its prompt goes without. */
+  readonly knowsSkill?: true;
   /** Null where it can do the task; else why not, for people. */
   refuse(order: Pick<AttemptOrder, "script" | "title">): string | null;
   start(order: AttemptOrder): Promise<ExecutorSession>;

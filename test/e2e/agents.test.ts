@@ -180,6 +180,7 @@ test("what an agent wants to do is judged: ordinary work goes on, what changes m
   expect(judged).toContainEqual([".github/workflows/ci.yml", "ask"]);
   const asked = osqr.ofKind("permission_judged").filter(({ outcome }) => outcome === "ask");
   expect(asked.every(({ reasons }) => reasons.length > 0)).toBe(true);
+  expect(report.decisions.map(({ context }) => context.split("\n").at(-1))).toEqual(["+ x", "+ x"]);
   const idOf = (path: string): string => asked.find(({ action }) => action.paths[0] === path)?.decision ?? "";
   await osqr.decide(idOf(".github/workflows/ci.yml"), "allow");
   const done = await osqr.decide(idOf(".husky/pre-commit"), "refuse");
@@ -238,6 +239,7 @@ test("a model behind an API does a task: osqr works with it, its key stays outsi
   expect(report.summary).toContain("Built 1 of 1");
   expect(repo.git("show", "main:greet.txt")).toBe("hello");
   expect(server.requests.map(({ body }) => body.model)).toEqual(["gpt-5", "gpt-5"]);
+  expect(JSON.stringify(server.requests[0]?.body).split("# Working under osqr")).toHaveLength(2);
   const told = osqr.ofKind("usage_recorded").map(({ usage }) => usage);
   expect(told).toMatchObject([{ outputTokens: 50 }, { outputTokens: 20 }]);
   expect(told.every(({ microUsd }) => microUsd !== null && microUsd > 0)).toBe(true);

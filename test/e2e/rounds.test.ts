@@ -152,6 +152,7 @@ test("the agent that takes over is told what failed, has rounds of its own, and 
   expect(told).toContain("The result of a-3 did not pass its checks");
   expect(told).toContain("    not ok - nothing is broken");
   expect(told).not.toContain("All tests pass");
+  expect(told).toContain("- tests: npm test");
   const why = "its result does not pass: npm test (nothing is broken)";
   expect(report.notes).toEqual([
     `a T1: 3 results of scripted were turned down (${why}); second took over`,

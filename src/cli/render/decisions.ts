@@ -22,6 +22,8 @@ export interface DecisionOptions {
 
 const NO_EVIDENCE: Evidence = new Map();
 const INBOX_LINES_MAX = 12;
+/** What is approved is looked at first. */
+const APPROVAL_LINES_MAX = 48;
 
 /** Options where nothing more is known. */
 export function toDecisionOptions(
@@ -61,7 +63,9 @@ export function renderDecision(decision: DecisionView, options: DecisionOptions,
   const { width, style } = page;
   const inner = INDENT + id.length + 2;
   const place = location === null ? "" : ` (${location})`;
-  const context = renderContext(decision, options.contextLinesMax, inner, page);
+  const linesMax =
+    type === "approval" ? Math.max(APPROVAL_LINES_MAX, options.contextLinesMax) : options.contextLinesMax;
+  const context = renderContext(decision, linesMax, inner, page);
   const isError = type === "error";
   return [
     ...indentWrapped(`${style.bold(id)}  ${headOf(decision, options.now)}`, INDENT, width, inner - INDENT),

@@ -37,14 +37,14 @@ export function requestPermission(step: Step, command: Of<"permission_requested"
   const { mask = (text: string) => text } = command;
   const verdict = maskVerdict(judge(action, toContext(step, attempt, command)), mask);
   const { outcome, reasons, hazards, kind: learns } = verdict;
-  const { content: _, kind, ...shown } = action;
-  const told = { kind, ...maskDeep(shown, mask) };
+  const { content: _, shown = [], kind, ...named } = action;
+  const told = { kind, ...maskDeep(named, mask) };
   const judged = { attempt: attempt.id, fence, request, action: told, outcome, reasons, hazards, learns };
   if (outcome !== "ask") {
     step.emit({ kind: "permission_judged", ...judged });
     return;
   }
-  const question = permissionQuestion(attempt, { action, told }, verdict);
+  const question = permissionQuestion(attempt, { action, told, shown }, verdict);
   const decision = askQuestion(step, attempt.workstream, question, [attempt.task]);
   step.emit({ kind: "permission_judged", ...judged, decision });
   if (attempt.state.kind === "running" && step.state.decisions.get(decision)?.state.kind === "open")
@@ -64,7 +64,16 @@ function maskVerdict(verdict: Verdict, mask: (text: string) => string): Verdict 
 /** Asked again by the same task, the same action is the same question: also what is not told of it has to be the same. */
 function permissionQuestion(
   { id, task, executor }: Attempt,
-  { action, told }: { readonly action: AgentAction; readonly told: Omit<AgentAction, "content"> },
+  {
+    action,
+    told,
+    shown,
+  }: {
+    readonly action: AgentAction;
+    readonly told: Omit<AgentAction, "content" | "shown">;
+    /** Lines of what it would write. */
+    readonly shown: readonly string[];
+  },
   verdict: Verdict,
 ): QuestionDraft {
   const said = JSON.stringify([
@@ -89,7 +98,7 @@ function permissionQuestion(
       ...(paths.length === 0 ? {} : { paths }),
     },
     question: `${executor} wants to ${kind === "other" ? "do" : kind}: ${what.slice(0, SHOWN_MAX)}`,
-    context: verdict.reasons.join("\n"),
+    context: [...verdict.reasons, ...shown].join("\n"),
     location: null,
     options: [
       toOption("allow", "allow it", "this once, for this task"),

@@ -90,7 +90,7 @@ export interface PermissionJudged extends Judged {
   readonly kind: "permission_judged";
   /** The agent's own name for its request. */
   readonly request: string;
-  readonly action: Omit<AgentAction, "content">;
+  readonly action: Omit<AgentAction, "content" | "shown">;
   readonly hazards: readonly HazardKind[];
 }
 

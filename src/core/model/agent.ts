@@ -56,6 +56,8 @@ export interface AgentAction {
   readonly tool: string | null;
   /** The new text of the files, where the agent tells it; null: it does not. At most 64 KiB. */
   readonly content: string | null;
+  /** The change as a person is asked about it, at most 30 lines without secrets; absent: the agent does not tell it. */
+  readonly shown?: readonly string[];
   /** What the agent calls it, at most 200 characters. */
   readonly title: string;
 }

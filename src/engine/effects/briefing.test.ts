@@ -60,7 +60,11 @@ function write(core: CoreDriver, specs: Readonly<Record<string, string>>): Promi
   const context = { state: core.state } as EffectContext;
   const git = { readFile: async (_commit: string, path: string) => specs[path] ?? null };
   const subject = { task: core.task("a#T1"), workstream: core.workstream("a"), handoffs: [] };
-  return writeBriefing(context, { git } as unknown as ProjectPorts, subject);
+  const listGates = async () => [
+    { name: "tests", command: "npm test" },
+    { name: "security", command: "" },
+  ];
+  return writeBriefing(context, { git, listGates } as unknown as ProjectPorts, subject);
 }
 
 test("a briefing says what is expected, why it was refused before, and what was merged into it", async () => {
@@ -95,7 +99,8 @@ test("a briefing says what is expected, why it was refused before, and what was 
 
     ## Checks that osqr runs on the result
 
-    - all checks of the project
+    - tests: npm test
+    - security
 
     ## Not part of this task: others do it
 

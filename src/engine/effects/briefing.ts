@@ -58,11 +58,17 @@ function section(title: string, lines: readonly string[]): string[] {
 function describeStep({ task, workstream }: Subject): string[] {
   const step = workstream.steps.find(({ key }) => key === task.step);
   const done = step?.definitionOfDone ?? null;
+  const isShared = (step?.total ?? 0) > 1;
   const role = task.role === null ? "" : ` · role: ${task.role}`;
   return [
     `# ${task.key} ${task.title}`,
     `Workstream: ${workstream.name} · step: ${step?.title ?? task.step}${role} · phase: ${task.phase ?? "–"}`,
-    ...(done === null ? [] : ["## Done means", cut(done, REASON_MAX)]),
+    ...(done === null
+      ? []
+      : [
+          `## ${isShared ? `Done means, of this and the other tasks together` : "Done means"}`,
+          cut(done, REASON_MAX),
+        ]),
     ...section("What is checked on the result", task.exit.filter(({ met }) => !met).map(describeCriterion)),
   ];
 }
@@ -166,17 +172,31 @@ export function describeHandoffs(handoffs: readonly SourceHandoff[], isSmall = f
     .join("\n\n");
 }
 
+/** Each with its command, so that it can be run before osqr does. */
+async function listGates({ listGates: list }: ProjectPorts, { gates, spec }: Workstream): Promise<string[]> {
+  // What cannot be read is said where the gates run, not here.
+  const found = await list(spec.commit).catch(() => null);
+  if (found === null) return [...(gates ?? ["all checks of the project"])];
+  const wanted = found.filter(({ name }) => gates === null || gates.includes(name));
+  const missing = (gates ?? []).filter((name) => !found.some((gate) => gate.name === name));
+  const lines = wanted.map(({ name, command }) =>
+    cut(command === "" ? name : `${name}: ${command}`, REASON_MAX),
+  );
+  return [...lines, ...missing].slice(0, LISTED_MAX);
+}
+
 /** What has to hold, and what is not this task's business. */
-export function describeConstraints(
+export async function describeConstraints(
   context: Known,
+  project: ProjectPorts,
   { task, workstream }: Pick<Subject, "task" | "workstream">,
-): string {
-  const { touches, gates, tasks } = workstream;
+): Promise<string> {
+  const { touches, tasks } = workstream;
   // One more than are listed, in case the task itself is among them: a workstream can have thousands.
   const others = tasks.slice(0, LISTED_MAX + 1).filter((id) => id !== task.id);
   return [
     ...section("What may be touched", touches.slice(0, LISTED_MAX)),
-    ...section("Checks that osqr runs on the result", gates ?? ["all checks of the project"]),
+    ...section("Checks that osqr runs on the result", await listGates(project, workstream)),
     ...section(
       "Not part of this task: others do it",
       others.slice(0, LISTED_MAX).flatMap((id) => {
@@ -213,7 +233,7 @@ export async function writeBriefing(
     ...section("Why earlier results were refused", listRefusals(context, task)),
     ...section("What was said when it was signed", listSignOffs(context, workstream)),
     describeDecisions(context, workstream),
-    describeConstraints(context, subject),
+    await describeConstraints(context, project, subject),
     describeHandoffs(handoffs, isSmall),
     ...section("What it starts without", describeComing(context.state, task)),
     ...(knows === "nothing" ? await describeLinks(context, project, workstream, isSmall) : []),

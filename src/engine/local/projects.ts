@@ -236,6 +236,7 @@ function createPorts(
       if (what === "all") await removeFolder(folderOf(attempt));
     },
     checkGates: (input) => checkWithSecrets(input, { gates, scan }),
+    listGates: (commit) => gates.list(commit),
     scanSecrets: scan,
     watch: () => settings().watch,
     measure: (input) => measureAttempt(tools, folderOf(input.home), input, settings().disk.minFreeBytes),

@@ -1,6 +1,7 @@
 /** What an agent asks to be allowed to do, recognised from its request. Pure. */
 import { isAbsolute, normalize, relative, resolve } from "node:path/posix";
 import type { ActionKind, AgentAction } from "../../core/model/agent.ts";
+import { showChanges } from "../../core/show-change.ts";
 import { type JsonObject, pick, toList, toObject, toText } from "./json.ts";
 
 const PATHS_MAX = 50;
@@ -13,6 +14,7 @@ const COMMAND_CHARS_MAX = 16_384;
 const PATH_NAMES = ["file_path", "filePath", "path", "abs_path", "notebook_path", "absolute_path"];
 const SOURCE_NAMES = ["source", "from", "old_path", "sourcePath"];
 const TARGET_NAMES = ["destination", "to", "new_path", "destinationPath", "target"];
+const BEFORE_NAMES = ["old_string", "oldString", "old_source"];
 const CONTENT_NAMES = ["content", "new_string", "newString", "new_source", "contents"];
 
 export interface ActionQuirks {
@@ -43,6 +45,7 @@ interface Evidence {
 interface Diff {
   readonly path: string;
   readonly isNew: boolean;
+  readonly before: string;
   readonly text: string;
 }
 
@@ -76,6 +79,7 @@ export function toAction(
     host: kind === "fetch" ? evidence.host : null,
     tool: kind === "tool" ? tool : null,
     content: findContent(input, diffs),
+    ...(kind === "create" || kind === "edit" ? findShown(input, diffs) : {}),
     title: toLine(toText(call.title) ?? toText(call.name) ?? "").slice(0, TITLE_CHARS_MAX),
   };
 }
@@ -153,8 +157,8 @@ function readDiffs(call: JsonObject): Diff[] {
     const diff = toObject(entry);
     if (diff?.type !== "diff" || typeof diff.path !== "string") return [];
     // Some agents give an empty text for a file that is not there. An empty file has nothing to lose either.
-    const isNew = (toText(diff.oldText) ?? "") === "";
-    return [{ path: diff.path, isNew, text: toText(diff.newText) ?? "" }];
+    const before = toText(diff.oldText) ?? "";
+    return [{ path: diff.path, isNew: before === "", before, text: toText(diff.newText) ?? "" }];
   });
 }
 
@@ -173,6 +177,20 @@ function findContent(input: JsonObject, diffs: readonly Diff[]): string | null {
   if (text === undefined || text === null || text === "") return null;
   const bytes = Buffer.from(text);
   return bytes.length <= CONTENT_BYTES_MAX ? text : bytes.subarray(0, CONTENT_BYTES_MAX).toString("utf8");
+}
+
+/** Nothing where it does not tell what changes. */
+function findShown(input: JsonObject, diffs: readonly Diff[]): Pick<AgentAction, "shown"> {
+  const text = (names: readonly string[]): string | null =>
+    names.map((name) => toText(input[name])).find((found) => found !== null) ?? null;
+  const cut = (whole: string): string => whole.slice(0, CONTENT_BYTES_MAX);
+  const after = text(CONTENT_NAMES);
+  const told = after === null ? [] : [{ path: "", before: text(BEFORE_NAMES) ?? "", text: after }];
+  const changes = (diffs.length > 0 ? diffs : told).slice(0, PATHS_MAX);
+  const shown = showChanges(
+    changes.map((change) => ({ path: change.path, before: cut(change.before), after: cut(change.text) })),
+  );
+  return shown.length === 0 ? {} : { shown };
 }
 
 /** Links are not followed: what a path means on disk is for others to find out. */

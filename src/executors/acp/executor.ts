@@ -104,6 +104,7 @@ async function startAgent(options: AcpExecutorOptions, asked: AttemptOrder): Pro
     const graceMs = Math.min(options.limits.graceMs, GRACE_MS_MAX);
     return new AgentRun({
       preset,
+      mask,
       order,
       events,
       price: preset.quirks.tellsCost === true ? null : (options.price ?? null),

@@ -28,6 +28,7 @@ describe.skipIf(process.platform !== "linux")("an agent that makes no folders it
       waits: new Waits(),
       tree: place.tree,
       quirks: {},
+      mask: (text) => text,
       servers: [],
       needsFolders,
       findCall: () => null,

@@ -3,6 +3,7 @@ import type { RequestPermissionResponse } from "@agentclientprotocol/sdk";
 import type { AgentAction } from "../../core/model/agent.ts";
 import type { Waits } from "../attempt-process.ts";
 import type { EventQueue } from "../event-queue.ts";
+import { maskShown } from "../mask-shown.ts";
 import { type ActionQuirks, toAction } from "./action.ts";
 import { type JsonObject, pick, toList, toObject, toText } from "./json.ts";
 import { makeParentFolders } from "./parent-folders.ts";
@@ -31,6 +32,8 @@ export interface PermissionParts {
   readonly tree: string;
   readonly quirks: ActionQuirks;
   readonly servers: readonly string[];
+  /** What a person is shown holds no secret. */
+  readonly mask: (text: string) => string;
   /** What updates told of a call. */
   readonly findCall: (id: string) => JsonObject | null;
   /** It makes no folder for a file that it may make: they are made before it hears that it may. */
@@ -58,7 +61,7 @@ export class Permissions {
     const known = findCall(toText(given.toolCallId) ?? "") ?? {};
     const call = { ...known, ...dropEmpty(given) };
     const meta = pick(params, "_meta");
-    const action = toAction({ call, meta }, tree, { ...quirks, servers });
+    const action = maskShown(toAction({ call, meta }, tree, { ...quirks, servers }), this.#parts.mask);
     const options = readOptions(params);
     this.#count += 1;
     voice.finish();

@@ -55,6 +55,7 @@ export interface AgentRunParts {
   readonly sandbox: Sandbox;
   readonly request: SandboxRequest;
   readonly servers: readonly McpServerStdio[];
+  readonly mask: (text: string) => string;
   readonly deadlines: AgentDeadlines;
   readonly stagger: Stagger;
   /** What the agent does not know the reason of; its tools tell it too. */
@@ -112,6 +113,7 @@ export class AgentRun implements ExecutorSession {
       waits: place.waits,
       tree: order.workspace.tree,
       quirks: preset.quirks,
+      mask: parts.mask,
       servers: parts.servers.map((server) => server.name),
       needsFolders: preset.quirks.needsFolders === true,
       findCall: (id) => this.#conversation.findCall(id),

@@ -120,6 +120,7 @@ for (const { level, isHere } of levels) {
           host: null,
           tool: null,
           content: "new",
+          shown: ["- old", "+ new"],
           title: "edit token.txt",
         },
         {

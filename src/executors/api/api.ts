@@ -36,6 +36,7 @@ export function createApiExecutor(options: ApiExecutorOptions): Executor {
   return {
     name: options.name,
     metering: "exact",
+    knowsSkill: true,
     refuse: () => explainMissing(options.provider),
     // The SDK is loaded with the first attempt: a daemon that needs none stays light.
     start: async (order) => (await import("./api-session.ts")).startApiSession(options, order),

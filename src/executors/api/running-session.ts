@@ -8,6 +8,7 @@ import type { AgentTool } from "../agent-door/tool.ts";
 import type { AgentTools } from "../agent-door/tools.ts";
 import type { AttemptPlace } from "../attempt-process.ts";
 import type { EventQueue } from "../event-queue.ts";
+import { maskShown } from "../mask-shown.ts";
 import type { AgentControls, AttemptOrder, ExecutorEvent, ExecutorSession } from "../types.ts";
 import type { ApiExecutorOptions } from "./api.ts";
 import { addPrompt, loadConversation, saveConversation } from "./conversation.ts";
@@ -95,7 +96,8 @@ export class RunningSession implements ExecutorSession {
     this.#messages = earlier ?? [];
     const prompt = (how === "resumed" ? order.goOn : null) ?? order.prompt ?? order.briefing;
     // Who asks it to go on does not know that it has forgotten what it was about.
-    const first = how === "fresh" ? `${order.briefing}\n\n${prompt}` : prompt;
+    const isBriefed = how !== "fresh" || prompt.includes(order.briefing.trimEnd());
+    const first = isBriefed ? prompt : `${order.briefing}\n\n${prompt}`;
     await this.#keep(addPrompt(this.#messages, first));
     const agent = `${order.model ?? options.provider.model} at ${new URL(options.provider.baseUrl).host}`;
     emit({ kind: "session", session: { id: this.#id, executor: options.name, agent }, how });
@@ -212,7 +214,7 @@ export class RunningSession implements ExecutorSession {
           throw error;
         }
       },
-      permit: (action) => this.#permissions.ask(action, this.#abort.signal),
+      permit: (action) => this.#permissions.ask(maskShown(action, this.#parts.mask), this.#abort.signal),
       begin: (title) => {
         emit({ kind: "tool", title });
         tools.process.log(mask(`> ${title}`));

@@ -307,6 +307,7 @@ export class Machine {
       attemptFolder: (attempt) => io.call("attemptFolder", () => `/a/${attempt}`),
       removeAttemptFolder: () => io.call("removeAttemptFolder", () => undefined),
       checkGates: (input) => runGates(this, pause, input),
+      listGates: async () => [],
       stuckAfterMs: () => 40_000,
       roundsMax: () => 2,
       scanSecrets: async () => null,

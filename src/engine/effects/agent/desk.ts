@@ -145,6 +145,6 @@ async function read(
     case "handoffs":
       return describeHandoffs(handoffs);
     case "constraints":
-      return describeConstraints(context, { task, workstream });
+      return describeConstraints(context, project, { task, workstream });
   }
 }

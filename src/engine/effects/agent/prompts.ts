@@ -9,11 +9,11 @@ import { writeMessages, writeNews } from "./messages.ts";
 
 const REASON_MAX = 6_000;
 
-/** The first prompt: the briefing, and how to work here. */
-function writePrompt(briefing: string): string {
+/** The first prompt: the briefing, and how to work here, where it is not told by other means. */
+function writePrompt(briefing: string, knowsSkill: boolean): string {
   return [
     briefing.trimEnd(),
-    renderSkill().trimEnd(),
+    ...(knowsSkill ? [] : [renderSkill().trimEnd()]),
     "Do the task of this briefing now. When it is done, call hand_off and end your turn.",
   ].join("\n\n");
 }
@@ -26,16 +26,18 @@ export function writeFirst(
     briefing,
     last,
     messages = [],
+    knowsSkill = false,
   }: {
     readonly task: Task;
     readonly briefing: string;
     readonly last: Attempt | null;
     readonly messages?: readonly Message[];
+    readonly knowsSkill?: boolean;
   },
 ): string {
   const before = last === null ? writeWarning(task) : writeSummary(known, last);
   const said = writeMessages(known, messages);
-  return writePrompt(`${briefing}\n${[before, said].filter((part) => part !== "").join("\n\n")}`);
+  return writePrompt(`${briefing}\n${[before, said].filter((part) => part !== "").join("\n\n")}`, knowsSkill);
 }
 
 /** For an agent that has to begin a new conversation about work that was begun: what was done lies in the work tree. */

@@ -108,7 +108,8 @@ async function toConversation(
   const briefed = new Set(handoffs.map(({ path }) => path));
   const atStart = listTold(context, task, launch.attempt);
   const messages = listStartMessages(context, task, { told: atStart, briefed });
-  const prompt = writeFirst(context, { task, briefing, last, messages: messages.first });
+  const knowsSkill = project.executors.get(launch.executor)?.knowsSkill === true;
+  const prompt = writeFirst(context, { task, briefing, last, messages: messages.first, knowsSkill });
   const again = (session: AgentSession | null) =>
     session === null ? null : withSpent(context.state, workstream, session);
   if (told !== undefined)

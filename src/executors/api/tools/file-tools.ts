@@ -1,6 +1,7 @@
 /** The tools with which a model works in its tree. What changes something waits for permission; what cannot be done is told to the model. */
 import { z } from "zod";
 import type { AgentAction } from "../../../core/model/agent.ts";
+import { showChanges } from "../../../core/show-change.ts";
 import { cleanLine } from "../../../sandbox/output/clean.ts";
 import { type AgentTool, bindTool, type ToolReply, toError, toText } from "../../agent-door/tool.ts";
 import type { Permit } from "../permissions.ts";
@@ -46,6 +47,7 @@ async function change(
   request: Extract<ToolRequest, { op: "write" | "edit" }>,
   content: string,
 ): Promise<ToolReply> {
+  const before = request.op === "edit" ? request.oldText : null;
   const title = toTitle(`${request.op} ${request.path}`);
   port.begin(title);
   const checked = await port.call({ op: "check", path: request.path });
@@ -56,6 +58,7 @@ async function change(
     kind: exists ? "edit" : "create",
     paths: [name],
     content: content.slice(0, CONTENT_CHARS_MAX).toWellFormed(),
+    shown: showChanges([{ path: name, before, after: content.slice(0, CONTENT_CHARS_MAX) }]),
     title,
   });
   return permit.isAllowed ? toReply(await port.call(request)) : toRefusal(permit);
