@@ -31,6 +31,14 @@ test.each([
     cost({ attempts: 3, unknown: { tokens: 0, microUsd: 1 } }),
     "12.4k tokens, at least $0.32 (1 of 3 attempts unknown)",
   ],
+  [
+    cost({ attempts: 4, microUsd: null, unknown: { tokens: 0, microUsd: 4 } }),
+    "12.4k tokens (price of 4 unknown)",
+  ],
+  [
+    cost({ attempts: 2, tokens: 0, microUsd: 0, unknown: { tokens: 1, microUsd: 1 } }),
+    "unknown tokens, unknown price (1 of 2 attempts unknown)",
+  ],
   [cost({ tokens: 0, microUsd: 0 }), "0 tokens, $0"],
 ])("what work cost: %j is %s", (view, expected) => {
   expect(describeTotal(view)).toBe(expected);

@@ -69,14 +69,21 @@ const listAmounts = (overshoot: Limit): readonly string[] =>
 
 /** `12.4k tokens`, `at least 12.4k tokens`, `unknown tokens`; of money `unknown price`. */
 function describeMeasure(cost: CostView, measure: Measure): string {
-  const told = cost[measure];
+  const told = knownOf(cost, measure);
   if (told === null) return measure === "tokens" ? "unknown tokens" : "unknown price";
   return `${cost.unknown[measure] > 0 ? "at least " : ""}${formatMeasure(measure, told)}`;
 }
 
-/** `12.4k tokens, at least $0.30 (1 attempt unknown)`; empty where nothing cost. */
+/** Nothing, where some is unknown, tells nothing. */
+const knownOf = (cost: CostView, measure: Measure): number | null =>
+  cost[measure] === 0 && cost.unknown[measure] > 0 ? null : cost[measure];
+
+/** `12.4k tokens, at least $0.30 (1 of 2 attempts unknown)`, `12.4k tokens (price of 4 unknown)`; empty where nothing cost. */
 export function describeCost(cost: CostView): string {
   if (cost.attempts === 0) return "";
+  const isUnpriced = knownOf(cost, "microUsd") === null && cost.unknown.tokens === 0;
+  if (isUnpriced && cost.attempts > 1)
+    return `${describeMeasure(cost, "tokens")} (price of ${cost.unknown.microUsd} unknown)`;
   const unknown = Math.max(cost.unknown.tokens, cost.unknown.microUsd);
   const isPart = unknown > 0 && cost.attempts > 1;
   const some = isPart ? ` (${unknown} of ${plural(cost.attempts, "attempt")} unknown)` : "";
