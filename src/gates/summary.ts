@@ -8,7 +8,7 @@ const TAP_DATA =
   /^\s+(?:---|\.\.\.|duration_ms: .*|type: '\w+'|failureType: '\w+'|name: 'AssertionError'|code: 'ERR_\w+')$/;
 /** Frames of Node's own code. */
 const FRAME =
-  /^(?:#)?\s+(?:at )?.*\((?:node:internal|node:async_hooks)[^)]*\)$|^\s+(?:at )?(?:async )?node:internal\S*$/;
+  /^(?:#)?\s+(?:at )?.*\((?:node:internal|node:async_hooks)[^)]*\)(?: \{)?$|^\s+(?:at )?(?:async )?node:internal\S*$/;
 
 /** The lines without them, and in TAP without the tests that passed. What is left of nothing is all of it. */
 export function dropSummary(lines: readonly string[]): readonly string[] {
