@@ -101,8 +101,8 @@ test("a report shows what each task cost, the total and the zone of the budget",
   const text = renderReport(report, toDecisionOptions(0), PAGE).map((line) => line.trimEnd());
   expect(text.slice(4).join("\n")).toMatchInlineSnapshot(`
     "  cost:
-        token-format#T2    90k tokens  unknown price  2 attempts
         token-format#T1  12.4k tokens          $0.32
+        token-format#T2    90k tokens  unknown price  2 attempts
 
       ! budget of the run: $4.40 of $5.00 (88 %, red)
         saved now: work of low priority waits

@@ -113,7 +113,7 @@ export function renderBudgets(budgets: readonly BudgetView[], { width }: Page): 
 /** Tasks that the report names; the rest is in `--json`. */
 const TASKS_MAX = 20;
 
-/** What each task cost, the dearest first; empty where nothing did. */
+/** What the dearest tasks cost, in the order of their workstreams; empty where nothing did. */
 export function renderCosts(
   { workstreams }: Pick<RunReport, "workstreams">,
   { width, style }: Page,
@@ -121,9 +121,10 @@ export function renderCosts(
   const all = workstreams.flatMap(({ name, items }) =>
     items.filter(({ cost }) => cost.attempts > 0).map(({ key, cost }) => ({ name: `${name}#${key}`, cost })),
   );
-  const sorted = all.sort((a, b) => (b.cost.tokens ?? 0) - (a.cost.tokens ?? 0));
-  const rows = sorted
-    .slice(0, TASKS_MAX)
+  const sorted = all.toSorted((a, b) => (b.cost.tokens ?? 0) - (a.cost.tokens ?? 0));
+  const dearest = new Set(sorted.slice(0, TASKS_MAX));
+  const rows = all
+    .filter((each) => dearest.has(each))
     .map(({ name, cost }) => [
       name,
       describeMeasure(cost, "tokens"),

@@ -70,6 +70,8 @@ export function reserveMore(step: Step, command: Of<"reserve_more">): void {
   step.emit({ kind: "reservation_raised", attempt, fence, more });
 }
 
+const toSentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
 const sayFull = ({ scope, measure, charged, limit }: Level, wanted: Amount): string =>
   limit === 0
     ? `the budget of ${nameScope(scope)} is 0: nothing that costs may start`
@@ -171,7 +173,7 @@ function budgetQuestion(step: Step, level: Level, tasks: readonly Task[]): Quest
     type: "resource",
     priority: "high",
     subject: { kind: "budget", scope, by },
-    question: sayFull(level, wanted),
+    question: toSentence(sayFull(level, wanted)),
     context: ["These wait:", ...names, ...more].join("\n"),
     location: null,
     options: [
