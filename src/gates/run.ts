@@ -2,6 +2,7 @@ import { open, realpath } from "node:fs/promises";
 import type { Oid } from "../core/model/ids.ts";
 import type { Mount, ProcessResult, Sandbox, SandboxLimits } from "../sandbox/types.ts";
 import { outputCharsMax, parseOutput, toLines } from "./parse.ts";
+import { dropSummary } from "./summary.ts";
 import type { GateDefinition, GateRun } from "./types.ts";
 
 /** One gate on one tree that is checked out. */
@@ -62,7 +63,7 @@ export async function runGate(order: GateOrder): Promise<GateRun> {
     durationMs: result.durationMs,
     failures: passed ? [] : found.failures,
     counts: found.counts,
-    tail: toTail(output === "" ? result.tail : toLines(output, [])),
+    tail: toTail(toTold(output === "" ? result.tail : toLines(output, []), passed)),
   };
 }
 
@@ -131,6 +132,10 @@ export async function readOutput(path: string): Promise<string> {
 /** What npm says after a script that failed: true of every failure, and in the way of the lines that tell. */
 const lifecycleNoise =
   /^npm (?:error|ERR!)(?: (?:Lifecycle script|code |path |workspace |location |command |errno |Test failed|A complete log)|$)/;
+
+/** Of what has failed the counts at the end would push out what is wrong. */
+const toTold = (lines: readonly string[], isPassed: boolean): readonly string[] =>
+  isPassed ? lines : dropSummary(lines);
 
 /** The last lines that tell something. */
 function toTail(lines: readonly string[]): readonly string[] {

@@ -164,10 +164,10 @@ wholly-unrelated-thing: 1
       config.yaml:2: unknown key "maxParalel"
       config.yaml:5: specs[1]: expected a folder or file inside the repository, found "../elsewhere"
       config.yaml:7: gates.tests: expected a shell command, {command, timeout} or false, found true
-      config.yaml:10: unknown key "timout"
+      config.yaml:10: gates.e2e.timout: unknown key "timout"
       config.yaml:11: gates.odd.command: expected a shell command, found nothing
       config.yaml:12: taskTimeout: expected a duration up to 7 days such as 5m or 1h 30m, found the number 300
-      config.yaml:14: unknown key "maxbytes"
+      config.yaml:14: disk.maxbytes: unknown key "maxbytes"
       config.yaml:15: sandbox.network: expected off or open, found false
       config.yaml:15: sandbox.mounts[0]: expected an absolute path or one below ~/, found "relative"
       config.yaml:15: sandbox.env[0]: expected a variable's name, found "A=B"
@@ -322,7 +322,7 @@ routes:
       c:4: executors.own.argv: expected a program and its arguments, found an empty list
       c:5: executors.near.argv[0]: expected a program: a name that is found on PATH, an absolute path, or one below ~/, found "./agent"
       c:6: executors.gemini.model: expected a model's name, found "two words"
-      c:6: unknown key "envs"
+      c:6: executors.gemini.envs: unknown key "envs"
       c:8: routes.testing[0]: expected an executor, or executor:model, found "claude:"
       c:9: routes.research: expected a list such as [claude:opus, codex], found "claude"
       hint: line 3: did you mean claude?

@@ -132,7 +132,9 @@ function formatPath(problem: ConfigProblem): string {
     .map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`))
     .join("")
     .slice(1);
-  return path === "" || problem.message.startsWith("unknown key") ? "" : `${path}: `;
+  // Of an unknown key its name says enough where it stands at the top.
+  const isUnknown = problem.message.startsWith("unknown key");
+  return path === "" || (isUnknown && problem.path.length === 1) ? "" : `${path}: `;
 }
 
 function hintFor(problem: ConfigProblem, node: Node | null): string | null {

@@ -67,7 +67,7 @@ test("a metered agent is refused the request that does not fit; the ledger is wh
   expect(ended).toMatchObject({ outcome: "cancelled", wanted: { tokens: expect.any(Number) } });
   expect(ended?.reason).toMatch(/^over budget: .*the budget of the run is 220k tokens/);
   expect(report.decisions[0]?.question).toMatch(
-    /^the budget of the run is 220k tokens: 158\.4k tokens are used/,
+    /^The budget of the run is 220k tokens: 158\.4k tokens are used/,
   );
   expect(ended?.salvage).not.toBeNull();
   const kept = (path: string): string => repo.git("show", `${ended?.salvage}:${path}`);

@@ -66,8 +66,8 @@ test("a result that does not hold is told once, with what becomes of its task; a
     "○ 1 token-format  T1 write the encoder  queued again: attempt a-1 failed (its result does
         not hold: it builds (exit 2)): retry 1 of 1
       The work is kept: refs/osqr/salvage/a-1 · log: osqr log a-1
-    ✗ 1 token-format  T1 write the encoder: its result does not hold: it builds (exit 2) in
-        4.0 s
+    ✗ 1 token-format  T1 write the encoder: its result does not hold: it builds (exit 2) ·
+        after 4.0 s
       osqr inbox  shows D-4
       The work is kept: refs/osqr/salvage/a-2 · log: osqr log a-2
     ✓ 1 token-format    T1 write the encoder   as a-0   +1 −0   a.ts"

@@ -184,7 +184,7 @@ describe("finished lines", () => {
     expect(`\n${lines.join("\n")}\n`).toMatchInlineSnapshot(`
       "
       ● 3 session-store   T2                     started
-      ✗ 3 session-store   T2: npm test failed (exit 1) in 8.2 s
+      ✗ 3 session-store   T2: npm test failed (exit 1) · after 8.2 s
         D-2  retry · skip · cancel   osqr decide D-2 retry|skip|cancel
         The work is kept: refs/osqr/salvage/a-31 · log: osqr log a-31
           │ test/session.test.ts:41  expected 'expired', got 'valid'

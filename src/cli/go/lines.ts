@@ -4,9 +4,9 @@ import type { Event } from "../../core/model/event.ts";
 import { toRefPart } from "../../engine/effects/refs.ts";
 import {
   describeChange,
-  describeGates,
   isTyped,
   listFiles,
+  listGates,
   listOptions,
   type Mark,
   renderMark,
@@ -164,7 +164,8 @@ function howToAnswer(decision: Opened): string {
 function taskFailed(view: RunView, event: Extract<Event, { kind: "task_failed" }>): Line[] {
   const attempt = view.attempts.get(event.attempt);
   const decision = view.decisions.get(event.decision);
-  const took = attempt === undefined || attempt.workMs === 0 ? "" : ` in ${formatDuration(attempt.workMs)}`;
+  const took =
+    attempt === undefined || attempt.workMs === 0 ? "" : ` · after ${formatDuration(attempt.workMs)}`;
   const log = `log: osqr log ${event.attempt}`;
   const details = [
     ...(decision === undefined ? [`osqr inbox  shows ${event.decision}`] : [howToAnswer(decision)]),
@@ -229,7 +230,7 @@ function aboutWorkstream(view: RunView, event: Event): Line[] {
     case "workstream_landed": {
       if (event.commit === null) return [toLine("done", subject, ["nothing to merge"])];
       const sha = `${view.base} ${shortOid(event.commit)}`;
-      const gates = describeGates(workstream.gates);
+      const gates = listGates(workstream.gates);
       if (event.held === null) return [toLine("done", subject, [`merged to ${view.base}`, gates, sha])];
       const held = `${view.base} did not move: ${cleanLine(event.held)}`;
       return [toLine("note", subject, [`merged, ${view.base} follows later`, gates, sha], [held])];

@@ -33,6 +33,14 @@ test.each([
     cost({ attempts: 3, unknown: { tokens: 0, microUsd: 1 } }),
     "12.4k tokens, at least $0.32 (1 of 3 attempts unknown)",
   ],
+  [
+    cost({ attempts: 4, microUsd: null, unknown: { tokens: 0, microUsd: 4 } }),
+    "12.4k tokens (price of 4 unknown)",
+  ],
+  [
+    cost({ attempts: 2, tokens: 0, microUsd: 0, unknown: { tokens: 1, microUsd: 1 } }),
+    "unknown tokens, unknown price (1 of 2 attempts unknown)",
+  ],
   [cost({ tokens: 0, microUsd: 0 }), "0 tokens, $0"],
 ])("what work cost: %j is %s", (view, expected) => {
   expect(describeTotal(view)).toBe(expected);
@@ -108,8 +116,8 @@ test("a report shows what each task cost, the total and the zone of the budget",
   const text = renderReport(report, toDecisionOptions(0), PAGE).map((line) => line.trimEnd());
   expect(text.slice(4).join("\n")).toMatchInlineSnapshot(`
     "  cost:
-        token-format#T2    90k tokens  unknown price  2 attempts
         token-format#T1  12.4k tokens          $0.32
+        token-format#T2    90k tokens  unknown price  2 attempts
 
       ! budget of the run: $4.40 of $5.00 (88 %, red)
         saved now: work of low priority waits

@@ -81,14 +81,21 @@ const listAmounts = (overshoot: Limit): readonly string[] =>
 
 /** `12.4k tokens`, `at least 12.4k tokens`, `unknown tokens`; of money `unknown price`. */
 function describeMeasure(cost: CostView, measure: Measure): string {
-  const told = cost[measure];
+  const told = knownOf(cost, measure);
   if (told === null) return measure === "tokens" ? "unknown tokens" : "unknown price";
   return `${cost.unknown[measure] > 0 ? "at least " : ""}${formatMeasure(measure, told)}`;
 }
 
-/** `12.4k tokens, at least $0.30 (1 attempt unknown)`; empty where nothing cost. */
+/** Nothing, where some is unknown, tells nothing. */
+const knownOf = (cost: CostView, measure: Measure): number | null =>
+  cost[measure] === 0 && cost.unknown[measure] > 0 ? null : cost[measure];
+
+/** `12.4k tokens, at least $0.30 (1 of 2 attempts unknown)`, `12.4k tokens (price of 4 unknown)`; empty where nothing cost. */
 export function describeCost(cost: CostView): string {
   if (cost.attempts === 0) return "";
+  const isUnpriced = knownOf(cost, "microUsd") === null && cost.unknown.tokens === 0;
+  if (isUnpriced && cost.attempts > 1)
+    return `${describeMeasure(cost, "tokens")} (price of ${cost.unknown.microUsd} unknown)`;
   const unknown = Math.max(cost.unknown.tokens, cost.unknown.microUsd);
   const isPart = unknown > 0 && cost.attempts > 1;
   const some = isPart ? ` (${unknown} of ${plural(cost.attempts, "attempt")} unknown)` : "";
@@ -118,7 +125,7 @@ export function renderBudgets(budgets: readonly BudgetView[], { width }: Page): 
 /** Tasks that the report names; the rest is in `--json`. */
 const TASKS_MAX = 20;
 
-/** What each task cost, the dearest first; empty where nothing did. */
+/** What the dearest tasks cost, in the order of their workstreams; empty where nothing did. */
 export function renderCosts(
   { workstreams }: Pick<RunReport, "workstreams">,
   { width, style }: Page,
@@ -126,9 +133,10 @@ export function renderCosts(
   const all = workstreams.flatMap(({ name, items }) =>
     items.filter(({ cost }) => cost.attempts > 0).map(({ key, cost }) => ({ name: `${name}#${key}`, cost })),
   );
-  const sorted = all.sort((a, b) => (b.cost.tokens ?? 0) - (a.cost.tokens ?? 0));
-  const rows = sorted
-    .slice(0, TASKS_MAX)
+  const sorted = all.toSorted((a, b) => (b.cost.tokens ?? 0) - (a.cost.tokens ?? 0));
+  const dearest = new Set(sorted.slice(0, TASKS_MAX));
+  const rows = all
+    .filter((each) => dearest.has(each))
     .map(({ name, cost }) => [
       name,
       describeMeasure(cost, "tokens"),

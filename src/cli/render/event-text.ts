@@ -95,7 +95,8 @@ const TEXTS: Texts = {
   attempt_progressed: ({ attempt, text }) => `${attempt}: ${text}`,
   usage_recorded: ({ attempt, usage, source, assumed }) =>
     `${attempt} used ${describeUsage(usage)}${source === undefined ? "" : ", counted by osqr"}${assumed === undefined ? "" : `; ${formatLimit(assumed)} more count, as nobody told all of it`}`,
-  reservation_raised: ({ attempt, more }) => `${attempt} may use ${formatLimit(more)} more`,
+  reservation_raised: ({ attempt, more: { tokens, microUsd } }) =>
+    `${attempt} reserves ${formatLimit({ tokens: tokens || null, microUsd: microUsd || null })} more`,
   budget_changed: ({ scope, limit, by, reason }) =>
     `budget of ${nameScope(scope)}: ${formatLimit(limit)}, by ${by}${because(reason)}`,
   attempt_completed: ({ attempt, commit, files, added, deleted, workMs, reused }) => {

@@ -62,21 +62,29 @@ export function isMoving({ status, tasks }: Pick<WorkstreamView, "status" | "tas
 
 type Gate = WorkstreamView["gates"][number];
 
-function describeGate({ name, status, counts, countsOnBase, newFailures, detail }: Gate): string {
+function describeGate(
+  { name, status, counts, countsOnBase, newFailures, detail }: Gate,
+  isShort: boolean,
+): string {
   const ratio = counts === null || counts.total === 0 ? "" : ` ${counts.passed}/${counts.total}`;
   if (status === "not_verified") return `${name} not verified`;
   if (status === "failed") {
     const fresh = newFailures.length > 0 ? ` (${newFailures.length} new)` : "";
     return `${name} failed${ratio}${fresh}`;
   }
-  if (detail !== undefined) return `${name} (${detail})`;
+  if (detail !== undefined) return isShort ? name : `${name} (${detail})`;
   const more = counts !== null && countsOnBase !== null ? counts.total - countsOnBase.total : 0;
   return `${name}${ratio}${more > 0 ? ` (+${more})` : ""}`;
 }
 
-/** `tests 14/14 (+6) · lint`. No gate: nothing was verified, and that is said. */
+/** `tests 14/14 (+6) · lint · coverage (98 % of lines, target 95 %)`. No gate: nothing was verified, and that is said. */
 export function describeGates(gates: readonly Gate[]): string {
-  return gates.length === 0 ? "not verified" : gates.map(describeGate).join(" · ");
+  return gates.length === 0 ? "not verified" : gates.map((gate) => describeGate(gate, false)).join(" · ");
+}
+
+/** The same without what was measured, for a line that has to fit. */
+export function listGates(gates: readonly Gate[]): string {
+  return gates.length === 0 ? "not verified" : gates.map((gate) => describeGate(gate, true)).join(" · ");
 }
 
 /** `3 tasks`, or `2 of 3 tasks` where some are open. */

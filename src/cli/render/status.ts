@@ -4,7 +4,7 @@ import { renderTable } from "../text/table.ts";
 import { indentWrapped, truncate } from "../text/width.ts";
 import type { Page } from "../ui.ts";
 import { describeCost, renderBudgets } from "./cost.ts";
-import { describeGates, markOf, renderMark, shortOid } from "./marks.ts";
+import { listGates, markOf, renderMark, shortOid } from "./marks.ts";
 import { joinSections } from "./plan.ts";
 import { describeOpen } from "./report.ts";
 
@@ -74,7 +74,7 @@ function toTable(workstreams: readonly WorkstreamView[], { style }: Page) {
 function describeLanded({ merged, gates, held }: WorkstreamView): string {
   if (merged === null) return "completed · nothing to merge";
   const place = held === null ? shortOid(merged) : `${shortOid(merged)}, not on the branch yet`;
-  return `completed · ${place} · ${describeGates(gates)}`;
+  return `completed · ${place} · ${listGates(gates)}`;
 }
 
 function describeNow(workstream: WorkstreamView): string {

@@ -74,7 +74,10 @@ export function checkAnswer(step: Step, command: Of<"resolve">): Decision {
     );
   if (!mayAnswer(decision)) {
     const { state } = decision;
-    const how = state.kind === "resolved" ? `answered already: ${state.option}` : "withdrawn";
+    const how =
+      state.kind === "resolved"
+        ? `answered already: ${state.option}`
+        : `withdrawn${state.kind === "withdrawn" ? `: ${state.reason}` : ""}`;
     refuse("decision-closed", `decision ${decision.id} was ${how}`);
   }
   const found = decision.options.find(({ id }) => id === command.option);

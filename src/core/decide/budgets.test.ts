@@ -104,7 +104,7 @@ describe("where nothing can make room", () => {
     expect(core.open()).toEqual(["D-1"]);
     const { question: asked, options, askers, type } = core.decision("D-1");
     expect([asked, type, askers]).toEqual([
-      "the budget of the run is 150 tokens: 100 tokens are used or reserved, 200 tokens more do not fit",
+      "The budget of the run is 150 tokens: 100 tokens are used or reserved, 200 tokens more do not fit",
       "resource",
       ["b#T", "c#T"],
     ]);
@@ -171,7 +171,7 @@ describe("where nothing can make room", () => {
   it("a budget of 0 says what it means", () => {
     const core = begin({ run: { tokens: null, microUsd: 0 } }, each("a"));
     core.schedule();
-    expect(core.decision("D-1").question).toBe("the budget of the run is 0: nothing that costs may start");
+    expect(core.decision("D-1").question).toBe("The budget of the run is 0: nothing that costs may start");
     // However little is reserved at a time, it does not fit.
     expect(listSavings(core.state, toRunId(1), "full")).toEqual([]);
   });

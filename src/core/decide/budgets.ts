@@ -71,6 +71,8 @@ export function reserveMore(step: Step, command: Of<"reserve_more">): void {
   step.emit({ kind: "reservation_raised", attempt, fence, more });
 }
 
+const toSentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
 const sayFull = ({ scope, measure, charged, limit }: Level, wanted: Amount): string =>
   limit === 0
     ? `the budget of ${nameScope(scope)} is 0: nothing that costs may start`
@@ -221,9 +223,11 @@ function budgetQuestion(step: Step, stopped: Stopped): QuestionDraft {
     type: "resource",
     priority: "high",
     subject: { kind: "budget", scope, by, ...(also.length === 0 ? {} : { also }) },
-    question: join(
-      full.map(({ level, wanted }) => sayFull(level, wanted)),
-      "; ",
+    question: toSentence(
+      join(
+        full.map(({ level, wanted }) => sayFull(level, wanted)),
+        "; ",
+      ),
     ),
     context: ["These wait:", ...names, ...more].join("\n"),
     location: null,

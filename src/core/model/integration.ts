@@ -47,7 +47,7 @@ export interface GateReport {
   readonly tail: readonly string[];
   /** False: where it failed that is said, and nothing is held up. Absent: it is held up. */
   readonly critical?: false;
-  /** What was measured, e.g. `lines 81.2 %, 80.0 % on main, target 80.0 %`; absent: nothing. */
+  /** What was measured, e.g. `81.2 % of lines, was 80 %, target 80 %`; absent: nothing. */
   readonly detail?: string;
 }
 

@@ -93,7 +93,7 @@ test("what it registers reserves the high end, and keeps the spec's own limit", 
   state = apply(state, { kind: "task_joined", ...claim, tip: "c", handoff: null, artifacts: [] });
   state = apply(state, { kind: "schedule", slots: 4 });
   const [asked] = [...state.decisions.values()];
-  expect(asked?.question).toMatch(/^the budget of workstream \S*a is 250k tokens: 60k tokens are used/);
+  expect(asked?.question).toMatch(/^The budget of workstream \S*a is 250k tokens: 60k tokens are used/);
   expect(state.projects.get(PROJECT)?.run).not.toBeNull();
 });
 

@@ -403,3 +403,13 @@ test("work that another of the same spec took the place of is not counted", () =
   expect(report(apply(failed, { ...register, anew })).summary).toBe("Built 0 of 1. #2 a-2 waits.");
   expect(report(apply(failed, cancel)).summary).toBe("Built 0 of 1. #1 a was cancelled.");
 });
+
+test("work counts as left only where nobody goes on with it", () => {
+  const broken = breakAttempt(begin([spec("a")]), "a-1");
+  const left = (state: State) => viewWorkstream(state, workstreamOf(state, "a")).salvage;
+  expect(left(broken)).toEqual(["refs/osqr/salvage/a-1"]);
+  const [decision] = [...broken.open.keys()];
+  if (decision === undefined) throw new Error("nothing is asked");
+  const skipped = apply(broken, { kind: "resolve", decision, option: "skip", by: "user", reasoning: "" });
+  expect(left(skipped)).toEqual([]);
+});

@@ -208,7 +208,7 @@ export interface WorkstreamView extends WorkstreamSteps {
     readonly for: string;
     readonly paths: readonly string[];
   }[];
-  /** Refs that keep work of its attempts that was not merged. */
+  /** Refs that keep work of its attempts that was not merged and that nobody goes on with. */
   readonly salvage: readonly string[];
   /** Of all attempts of its tasks, in all its runs. */
   readonly cost: CostView;

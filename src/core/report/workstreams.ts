@@ -232,6 +232,17 @@ interface ViewOptions extends Shared {
   readonly isBrief: boolean;
 }
 
+/** Refs of work that nobody goes on with: not in the same work tree, and not by a task that is done or skipped. */
+function listLeftWork(state: State, { attempts: ids, resumes, state: { kind } }: Task): readonly string[] {
+  if (kind === "completed") return [];
+  const attempts = ids.flatMap((id) => state.attempts.get(id) ?? []);
+  const next = resumes === null ? undefined : state.attempts.get(resumes);
+  return attempts.flatMap(({ home, salvage }, index) => {
+    const isTakenUp = next?.home === home || attempts.slice(index + 1).some((later) => later.home === home);
+    return salvage === null || isTakenUp ? [] : [salvage];
+  });
+}
+
 function viewOne(state: State, workstream: Workstream, { open, isBrief }: ViewOptions): WorkstreamView {
   const tasks = workstream.tasks.map((id) => needTask(state, id));
   const shown = isBrief ? tasks.filter((task) => task.state.kind === "running") : tasks;
@@ -278,7 +289,7 @@ function viewOne(state: State, workstream: Workstream, { open, isBrief }: ViewOp
       for: nameOfWorkstream(state, other),
       paths: workstream.overlaps.find((each) => each.workstream === other)?.paths ?? [],
     })),
-    salvage: tasks.flatMap((task) => task.attempts.flatMap((id) => state.attempts.get(id)?.salvage ?? [])),
+    salvage: tasks.flatMap((task) => listLeftWork(state, task)),
     cost: costOf(state, workstream.id),
     ...(isBrief ? { ...steps, steps: [] } : steps),
     items: shown.map((task) => viewTask(state, task)),

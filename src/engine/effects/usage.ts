@@ -53,10 +53,15 @@ export function noteCall({ calls }: LiveAttempt, isFailed: boolean): void {
 }
 
 /** Its work is kept, its task waits until there is room: the schedule asks for that. */
-async function stop({ live }: Running, session: ExecutorSession | null, reason: string): Promise<void> {
+async function stop(
+  { live, launch }: Running,
+  session: ExecutorSession | null,
+  reason: string,
+): Promise<void> {
   if (live.stopped !== null) return;
   live.stopped = "cancel";
-  live.overBudget = reason;
+  // Whose end it is, is said where it is told.
+  live.overBudget = reason.replace(`${launch.attempt}: `, "");
   live.abort.abort();
   // One that is about to start sees it then.
   await session?.cancel("cancel");

@@ -55,7 +55,10 @@ export function needNamed(state: State, project: ProjectId, text: string): Works
     "unknown-workstream",
     `no workstream "${text}"; there are: ${names.join(", ") || "none"}`,
     {
-      hints: nearest === null ? [] : [`did you mean ${nearest}?`],
+      hints: [
+        ...(nearest === null ? [] : [`did you mean ${nearest}?`]),
+        "a spec becomes one with its first osqr go; until then: osqr plan",
+      ],
     },
   );
 }

@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createScriptedPreset, writeScript } from "../../../test/fixtures/agents/rig.ts";
 import type { Script } from "../../../test/fixtures/agents/script.ts";
 import { createTestSandbox, findProcesses, TEST_LIMITS } from "../../sandbox/testing.ts";
-import { detectAgents } from "./detect.ts";
+import { detectAgents, runProgram } from "./detect.ts";
 import { furnishHome } from "./home.ts";
 import { findLogin, toMissingLogin } from "./login.ts";
 import type { AgentPreset } from "./preset-types.ts";
@@ -239,4 +239,12 @@ describeLevels("a probe", (level, get) => {
     });
     expect(findProcesses(get().root)).toEqual([]);
   });
+});
+
+it("of what a program says when it fails the error is told, not the advice behind it", async () => {
+  const fail = (script: string) => runProgram(process.execPath, ["-e", script]);
+  const print =
+    "console.error('It seems that your package manager failed.\\nOr reinstall it.'); process.exit(1)";
+  expect((await fail(print)).failure).toBe("It seems that your package manager failed.");
+  expect((await fail("throw new TypeError('x is not there')")).failure).toBe("TypeError: x is not there");
 });

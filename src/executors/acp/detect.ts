@@ -123,6 +123,11 @@ export function runProgram(program: string, args: readonly string[]): Promise<Pr
 
 function toReason(error: Error & { code?: unknown; killed?: boolean }, stderr: string): string {
   if (error.killed === true) return `it did not end within ${VERSION_TIMEOUT_MS / 1_000} s`;
-  const said = stderr.trim().split("\n").at(-1)?.slice(0, 200) ?? "";
+  const lines = stderr.split("\n").flatMap((line) => line.trim() || []);
+  // What is wrong comes first, advice behind it; a thrown error stands below the place that threw it.
+  const said = (lines.find((line) => /^(?:\w*Error|error|fatal)\b/.test(line)) ?? lines[0] ?? "").slice(
+    0,
+    200,
+  );
   return said === "" ? `it ended with ${String(error.code)}` : said;
 }

@@ -131,3 +131,26 @@ describe("why an agent did not do its work", () => {
     });
   });
 });
+
+it("what an agent was doing when its process ended is no cause of it", () => {
+  const result = {
+    exitCode: 3,
+    signal: null,
+    timedOut: false,
+    isCanceled: false,
+    limitHit: null,
+    outputTruncated: false,
+    durationMs: 1,
+  };
+  const toMessage = (tail: readonly string[]): string => {
+    const trouble: Trouble = {
+      kind: "exited",
+      during: "the turn",
+      isStarting: false,
+      result: { ...result, tail },
+    };
+    return classifyFailure(trouble, { agent: "a", login: "", now: NOW }).message;
+  };
+  expect(toMessage(["→ Write src/crash.js"])).toBe("a: it ended with code 3 during the turn");
+  expect(toMessage(["boom", "✗ ls"])).toBe("a: it ended with code 3 during the turn: boom");
+});

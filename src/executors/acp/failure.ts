@@ -112,7 +112,12 @@ function readKind(said: string): FailureKind | null {
 }
 
 function toSaid(trouble: Trouble): string {
-  if (trouble.kind === "exited") return trouble.result.tail.slice(-10).join("\n").slice(-SAID_CHARS_MAX);
+  if (trouble.kind === "exited")
+    return trouble.result.tail
+      .filter((line) => !/^(?:→|✗|osqr:) /.test(line)) // What it was doing is no cause.
+      .slice(-10)
+      .join("\n")
+      .slice(-SAID_CHARS_MAX);
   if (trouble.kind !== "refused") return "";
   const { message, data } = trouble.error;
   const more =

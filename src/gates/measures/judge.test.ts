@@ -53,10 +53,10 @@ describe("coverage", () => {
 
   test("says the numbers, where to look and what to do", () => {
     expect(judge(lines(712), lines(803), measure)).toMatchObject({
-      detail: "lines 71.2 %, 80.3 % on main, target 80.0 %",
-      newFailures: ["coverage of lines: lines 71.2 %, 80.3 % on main, target 80.0 %"],
+      detail: "71.2 % of lines, was 80.3 %, target 80 %",
+      newFailures: ["coverage: 71.2 % of lines, was 80.3 %, target 80 %"],
       recommendation:
-        "Coverage fell below the target (lines 71.2 %, 80.3 % on main, target 80.0 %). Write tests for what was added. See coverage/lcov.info for the lines that no test runs.",
+        "Coverage fell below the target (71.2 % of lines, was 80.3 %, target 80 %). Write tests for what was added. See coverage/lcov.info for the lines that no test runs.",
     });
     expect(judge(none(), lines(900), measure).recommendation).toContain("npm test wrote no report.");
   });
@@ -130,7 +130,7 @@ describe("benchmark", () => {
 
   test("says how much slower", () => {
     expect(judge(took(15.123456), took(10), measure("lower")).recommendation).toBe(
-      "It is 1.51 times as slow, allowed is 1.2 (15.12, 10 on main (best of 1)). Find what became slow, or allow it in gates.benchmark.slower.",
+      "It became slower than on main (15.12, was 10: 1.512×, allowed 1.2×). Find what became slow, or allow it in gates.benchmark.slower.",
     );
   });
 });

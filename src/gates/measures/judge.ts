@@ -44,15 +44,15 @@ const rule = (
 
 /** Rounded down to a tenth: what is less than that is noise of lines that moved. */
 const percentOf = ({ covered, total }: Lines): number => Math.floor((covered * 1_000) / total) / 10;
-const say = (percent: number): string => `${percent.toFixed(1)} %`;
+const say = (percent: number): string => `${percent} %`;
 
 /** Below the target and lower than on the base fails; below the target alone is said. */
 function judgeCoverage({ run, now, base, baseName }: Sides<"coverage">, target: number): Ruling {
   if (now.lines === null) return judgeNoReport({ run, now, base, baseName });
   const percent = percentOf(now.lines);
   const before = base?.lines == null ? null : percentOf(base.lines);
-  const onBase = before === null ? "" : `, ${say(before)} on ${baseName}`;
-  const detail = `lines ${say(percent)}${onBase}, target ${say(target)}`;
+  const was = before === null ? "" : `was ${say(before)}, `;
+  const detail = `${say(percent)} of lines, ${was}target ${say(target)}`;
   if (percent >= target) return rule("passed", null, { detail });
   const files = `See ${now.from ?? "the report"} for the lines that no test runs.`;
   if (before === null && base !== null)
@@ -62,7 +62,7 @@ function judgeCoverage({ run, now, base, baseName }: Sides<"coverage">, target: 
   const fell = before === null ? `is below the target` : `fell below the target`;
   return rule("failed", `Coverage ${fell} (${detail}). Write tests for what was added. ${files}`, {
     detail,
-    newFailures: [`coverage of lines: ${detail}`],
+    newFailures: [`coverage: ${detail}`],
   });
 }
 
@@ -135,12 +135,12 @@ function judgeBenchmark(
   }
   const before = bestOf(base.values);
   const ratio = better === "lower" ? divide(value, before) : divide(before, value);
-  const detail = `${format(value)}, ${format(before)} on ${baseName} (${runs})`;
+  const factor = Number.isFinite(ratio) ? `${format(ratio)}×` : "beyond measure";
+  const detail = `${format(value)}, was ${format(before)}: ${factor}, allowed ${slower}×`;
   if (ratio <= slower) return rule("passed", null, { detail });
-  const worse = Number.isFinite(ratio) ? `${ratio.toFixed(2)} times as slow` : "slower beyond measure";
   return rule(
     "failed",
-    `It is ${worse}, allowed is ${slower} (${detail}). Find what became slow, or allow it in gates.benchmark.slower.`,
+    `It became slower than on ${baseName} (${detail}). Find what became slow, or allow it in gates.benchmark.slower.`,
     {
       detail,
       newFailures: [`benchmark: ${detail}`],

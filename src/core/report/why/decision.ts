@@ -11,7 +11,7 @@ export function explainDecision(state: State, id: string): string {
     const { option, signer, by } = decision.state;
     return `${id} was answered ${option} by ${signer ?? by}.`;
   }
-  if (decision.state.kind === "withdrawn") return `${id} was withdrawn.`;
+  if (decision.state.kind === "withdrawn") return `${id} was withdrawn: ${decision.state.reason}.`;
   const question = /[.?!]$/.test(decision.question) ? decision.question : `${decision.question}.`;
   return `${id} is open: ${question} ${sayTurn(state, decision)}`;
 }
