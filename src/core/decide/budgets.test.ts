@@ -124,7 +124,7 @@ describe("where nothing can make room", () => {
     expect(core.open()).toEqual(["D-1"]);
     const { question: asked, options } = core.decision("D-1");
     expect(asked).toBe(
-      "the budget of the run is 80 tokens: 0 tokens are used or reserved, 100 tokens more do not fit; " +
+      "The budget of the run is 80 tokens: 0 tokens are used or reserved, 100 tokens more do not fit; " +
         "the budget of task a#T is $0.0001: $0 are used or reserved, $0.0001 more do not fit",
     );
     expect(options[0]?.label).toBe("raise the run to 100 tokens, task a#T to $0.0001");
