@@ -53,11 +53,13 @@ export async function measureAgents(
   };
   const env = { ...process.env, OSQR_HOME: place.home, XDG_CONFIG_HOME: place.config, OSQR_PORT: "0" };
   const options = { cwd: place.root, env, encoding: "utf8", maxBuffer: 1 << 28 } as const;
-  writeRepository(place, agents);
-  writeConfig(place, { agents, parallel, napSeconds });
+  // One more, alone, before: from it osqr knows what an agent needs of the memory.
+  writeRepository(place, agents + 1);
+  writeConfig(place, { agents: agents + 1, parallel, napSeconds });
   try {
     const status = spawnSync(BIN, ["status", "--json"], options);
     const { daemon } = JSON.parse(status.stdout) as { daemon: { pid: number } };
+    spawnSync(BIN, ["go", nameOf(0), "--yes"], options);
     const timer = { together: 0, most: 0 };
     const sampling = setInterval(() => {
       timer.together = Math.max(timer.together, countAgents(daemon.pid));
@@ -65,7 +67,9 @@ export async function measureAgents(
     }, SAMPLE_MS);
     await promisify(execFile)(BIN, ["go", "--yes"], options).finally(() => clearInterval(sampling));
     spawnSync(BIN, ["stop"], options);
-    const turns = listTurns(place.home).sort((a, b) => a - b);
+    const turns = listTurns(place.home)
+      .slice(1)
+      .sort((a, b) => a - b);
     if (turns.length !== agents) throw new Error(`${turns.length} of ${agents} agents told what they used`);
     const at = (share: number): number => turns[Math.ceil(turns.length * share) - 1] ?? 0;
     return {
@@ -103,7 +107,8 @@ function writeConfig(
   const turn = (name: string): Step[] => [
     { do: "cost", usd: 0.01 },
     { do: "edit", path: `${name}.txt`, content: name },
-    { do: "shell", command: `sleep ${options.napSeconds}` },
+    // The one before all others has to be seen at work: it is measured after a second.
+    { do: "shell", command: `sleep ${name === nameOf(0) ? 3 : options.napSeconds}` },
   ];
   const names = Array.from({ length: options.agents }, (_, index) => nameOf(index));
   const tasks = Object.fromEntries(names.map((name) => [`${name}#T1`, { turns: [turn(name)] }]));
