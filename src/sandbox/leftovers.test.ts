@@ -44,7 +44,7 @@ describe("after the daemon was killed", () => {
       [...args, import.meta.dirname, request, level, place.osqrHome, JSON.stringify(TEST_SETTING)],
       { stdio: "ignore", env: containers.env },
     );
-    await waitUntil("both sleep", () => findProcesses(nap).length === 2);
+    await waitUntil("both sleep", () => findProcesses(nap, { isExact: true }).length === 2);
     const gone = new Promise((resolve) => daemon.once("exit", resolve));
     daemon.kill("SIGKILL");
     await gone;
@@ -52,35 +52,35 @@ describe("after the daemon was killed", () => {
 
   it.skipIf(!isBubblewrapWorking)("nothing is left at level bubblewrap", async () => {
     await startAndKill("bubblewrap");
-    await waitUntil("nothing is left", () => findProcesses(nap).length === 0);
+    await waitUntil("nothing is left", () => findProcesses(nap, { isExact: true }).length === 0);
     expect(await createTestSandbox("bubblewrap", place).reap()).toEqual([]);
   });
 
   it("the next one ends what is left at level process, and names it", async () => {
     await startAndKill("process");
-    expect(findProcesses(nap)).toHaveLength(2);
+    expect(findProcesses(nap, { isExact: true })).toHaveLength(2);
     const other = createTestSandbox("process", { ...place, osqrHome: join(place.root, "another home") });
     expect(await other.reap()).toEqual([]);
-    expect(findProcesses(nap)).toHaveLength(2);
+    expect(findProcesses(nap, { isExact: true })).toHaveLength(2);
     const sandbox = createTestSandbox("process", place);
     expect(await sandbox.reap()).toEqual(["a-7"]);
-    expect(findProcesses(nap)).toEqual([]);
+    expect(findProcesses(nap, { isExact: true })).toEqual([]);
   });
 
   it.skipIf(features === null)(
     `the next one removes what is left at level container${whyNoContainers}`,
     async () => {
       await startAndKill("container");
-      expect(findProcesses(nap)).toHaveLength(2);
+      expect(findProcesses(nap, { isExact: true })).toHaveLength(2);
       const sandbox = createTestLevel("container", place);
       expect(
         await createTestLevel("container", { ...place, osqrHome: join(place.root, "other") }).reap(),
       ).toEqual([]);
       const own = await sandbox.start(toRequest(place, `exec ${nap}1`, { label: "a-8" }));
-      await waitUntil("its own sleeps", () => findProcesses(`${nap}1`).length === 1);
+      await waitUntil("its own sleeps", () => findProcesses(`${nap}1`, { isExact: true }).length === 1);
       expect(await sandbox.reap()).toEqual(["a-7"]);
-      expect(findProcesses(nap)).toEqual([]);
-      expect(findProcesses(`${nap}1`)).toHaveLength(1);
+      expect(findProcesses(nap, { isExact: true })).toEqual([]);
+      expect(findProcesses(`${nap}1`, { isExact: true })).toHaveLength(1);
       await own.terminate("shutdown");
       expect(await sandbox.reap()).toEqual([]);
     },
@@ -89,9 +89,9 @@ describe("after the daemon was killed", () => {
   it("reaping spares what this daemon runs", async () => {
     const sandbox = createTestSandbox("process", place);
     const started = await sandbox.start(toRequest(place, nap));
-    await waitUntil("it sleeps", () => findProcesses(nap).length === 1);
+    await waitUntil("it sleeps", () => findProcesses(nap, { isExact: true }).length === 1);
     expect(await sandbox.reap()).toEqual([]);
-    expect(findProcesses(nap)).toHaveLength(1);
+    expect(findProcesses(nap, { isExact: true })).toHaveLength(1);
     await started.terminate("shutdown");
   });
 });

@@ -77,7 +77,7 @@ for (const { level, isHere, title, create } of testLevels) {
     it("ends with all that it has started while its pipes are open", async () => {
       const script = `( setsid ${nap} & ); cat > /dev/null`;
       const started = await sandbox.start(toRequest(place, script, { stdio: "pipes" }));
-      await waitUntil("it sleeps", () => findProcesses(nap).length === 1);
+      await waitUntil("it sleeps", () => findProcesses(nap, { isExact: true }).length === 1);
       await started.terminate("cancel");
       expect(await started.result).toMatchObject({ isCanceled: true });
     });
@@ -149,7 +149,7 @@ for (const { level, isHere, title, create } of testLevels) {
         "while [ ! -e go ]; do sleep 0.01; done",
       ].join("\n");
       const started = await sandbox.start(toRequest(place, script));
-      await waitUntil("all six sleep", () => findProcesses(nap).length === 6);
+      await waitUntil("all six sleep", () => findProcesses(nap, { isExact: true }).length === 6);
       writeFileSync(join(place.tree, "go"), "");
       expect(await started.result).toMatchObject({ exitCode: 0, tail: [] });
       expect(findProcesses(nap)).toEqual([]);

@@ -73,7 +73,7 @@ async function play(rig: GoRig, interruption: Interruption): Promise<string> {
   const { begin, goneMsMax, goOn, recovery = [] } = interruption;
   if (begin === undefined) await (await rig.open()).start();
   else begin(rig);
-  const isNapping = () => NAPS.every((nap) => findProcesses(nap).length > 0);
+  const isNapping = () => NAPS.every((nap) => findProcesses(nap, { isExact: true }).length > 0);
   await waitUntil("the command and its child", isNapping, START_MS_MAX);
   const stoppedAt = performance.now();
   const gone = await stop(rig, interruption);

@@ -235,7 +235,7 @@ const cancel: Scenario = {
     const react: React = async (session, event) => {
       if (event.kind === "permission") await session.agent?.permit(event.request, true, "");
       if (event.kind !== "session") return;
-      const count = () => findProcesses(NAP).length;
+      const count = () => findProcesses(NAP, { isExact: true }).length;
       await waitUntil("the command and its child", () => count() > 1, 120_000);
       const begun = performance.now();
       await session.cancel("pause");

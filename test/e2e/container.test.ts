@@ -110,7 +110,7 @@ describe.skipIf(features === null)(`with containers${whyNoContainers}`, () => {
     );
     await osqr.start();
     await osqr.until("attempt_progressed");
-    expect(findProcesses(nap)).toHaveLength(1);
+    expect(findProcesses(nap, { isExact: true })).toHaveLength(1);
     const before = performance.now();
     await osqr.service.steer(repo.root, "pause", ["greet"], "enough");
     await osqr.quiet();

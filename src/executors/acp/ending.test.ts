@@ -32,13 +32,13 @@ describeLevels("an agent that is stopped", (level, get) => {
         let tookMs = Number.NaN;
         const { events } = await run(executor, order, async (session, event) => {
           if (event.kind !== "output" || event.line !== "busy") return;
-          await waitUntil("its grandchild", () => findProcesses(nap).length === 1);
+          await waitUntil("its grandchild", () => findProcesses(nap, { isExact: true }).length === 1);
           const startedAt = performance.now();
           await session.cancel(reason);
           tookMs = performance.now() - startedAt;
         });
         expect(tookMs).toBeLessThan(STOP_MS_MAX);
-        expect(findProcesses(nap)).toEqual([]);
+        expect(findProcesses(nap, { isExact: true })).toEqual([]);
         expect(findEvents(events, "turn")).toEqual([]);
         expect(events.at(-1)).toMatchObject({ kind: "ended", failure: null, result: { isCanceled: true } });
         expect(existsSync(join(order.folder, "door"))).toBe(false);

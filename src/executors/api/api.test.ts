@@ -290,7 +290,7 @@ for (const { level, isHere } of levels) {
         async react(event, session) {
           if (event.kind === "permission") await session.agent?.permit(event.request, true, "");
           if (event.kind !== "output" || event.line !== "begun") return;
-          await waitUntil("both sleep", () => findProcesses(nap).length === 2);
+          await waitUntil("both sleep", () => findProcesses(nap, { isExact: true }).length === 2);
           const begun = performance.now();
           await session.cancel("pause");
           cancelMs = performance.now() - begun;

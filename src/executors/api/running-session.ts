@@ -214,7 +214,7 @@ export class RunningSession implements ExecutorSession {
           throw error;
         }
       },
-      permit: (action) => this.#permissions.ask(maskShown(action, this.#parts.mask), this.#abort.signal),
+      permit: (action) => this.#permissions.ask(maskShown(maskDeep(action, mask), mask), this.#abort.signal),
       begin: (title) => {
         emit({ kind: "tool", title });
         tools.process.log(mask(`> ${title}`));

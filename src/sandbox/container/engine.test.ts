@@ -161,7 +161,7 @@ describe.skipIf(process.platform !== "linux")("an engine", () => {
       after: "exec sleep 600",
     });
     const started = await sandbox.start(toRequest(place, `trap '' TERM; ( setsid ${nap} & ); ${nap}`));
-    await waitUntil("both sleep", () => findProcesses(nap).length === 2);
+    await waitUntil("both sleep", () => findProcesses(nap, { isExact: true }).length === 2);
     const ended = started.terminate("cancel");
     await waitUntil("none is left", () => findProcesses(nap).length === 0);
     await ended;
@@ -174,7 +174,7 @@ describe.skipIf(process.platform !== "linux")("an engine", () => {
     const { calls } = writeEngine(place.root);
     const sandbox = await createSandbox();
     const started = await sandbox.start(toRequest(place, nap));
-    await waitUntil("it sleeps", () => findProcesses(nap).length === 1);
+    await waitUntil("it sleeps", () => findProcesses(nap, { isExact: true }).length === 1);
     const [client] = findProcesses(`${place.root}/engine/podman run`);
     process.kill(client ?? 0, "SIGKILL");
     expect(await started.result).toMatchObject({ signal: "SIGKILL" });

@@ -203,7 +203,7 @@ for (const { level, isHere } of levels) {
     it("end with all they have started", async () => {
       const running = run(`( setsid ${nap} & ) ; ${nap}`);
       const ended = expect(running).rejects.toMatchObject({ name: "ToolsEndedError" });
-      await waitUntil("both sleep", () => findProcesses(nap).length === 2);
+      await waitUntil("both sleep", () => findProcesses(nap, { isExact: true }).length === 2);
       await tools.terminate("cancel");
       await ended;
       expect(findProcesses(nap)).toEqual([]);
