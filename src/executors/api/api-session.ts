@@ -1,4 +1,5 @@
 import type { LanguageModel } from "ai";
+import { maskDeep } from "../../core/secrets/mask-deep.ts";
 import type { AgentHandlers } from "../agent-door/handlers.ts";
 import { createAgentTools } from "../agent-door/tools.ts";
 import { createAttemptMask } from "../attempt-mask.ts";
@@ -30,7 +31,8 @@ export async function startApiSession(
   const mask = (text: string): string => maskSecrets(provider, text);
   const maskMore = createAttemptMask([provider.apiKey() ?? "", ...(options.secrets?.() ?? [])]);
   const events = new EventQueue((text) => maskMore(mask(text)));
-  const emit = (event: ExecutorEvent): void => events.push(event);
+  // Also what is judged: with the key in it nothing is run.
+  const emit = (event: ExecutorEvent): void => events.push(maskDeep(event, mask));
   const requests = new MeteredFetch(
     new RequestDesk({
       purse: order.purse,
