@@ -143,13 +143,16 @@ export class Engine {
     const events: Event[] = [];
     const outcomes: Decided[] = [];
     let state = this.#state;
-    for (const command of [...batch.map((each) => each.command), ...this.#scheduling()]) {
+    const take = (command: Command): void => {
       const decided = decide(state, command, now);
       outcomes.push(decided);
-      if (!decided.ok) continue;
+      if (!decided.ok) return;
       state = decided.state;
       events.push(...decided.events);
-    }
+    };
+    for (const { command } of batch) take(command);
+    // What has just become ready says how much memory one more needs.
+    for (const command of this.#scheduling(state)) take(command);
     const stored = this.#append(batch, events);
     if (stored === null) return;
     const before = this.#state;
@@ -162,12 +165,12 @@ export class Engine {
   }
 
   /** Every batch ends with a look at what may start; not while the engine winds up. */
-  #scheduling(): Command[] {
-    return this.#draining ? [] : [{ kind: "schedule", slots: this.#countSlots() }];
+  #scheduling(state: State): Command[] {
+    return this.#draining ? [] : [{ kind: "schedule", slots: this.#countSlots(state) }];
   }
 
-  #countSlots(): number {
-    return Math.max(1, this.ports.slots(measureLoad(this.#state, this.memory())));
+  #countSlots(state: State): number {
+    return Math.max(1, this.ports.slots(measureLoad(state, this.memory())));
   }
 
   /** What running attempts have of the machine's memory, as the last look said. */

@@ -17,6 +17,14 @@ interface Claim {
   readonly fence: number;
 }
 
+/** What was counted of an attempt at its end. */
+export interface Measured {
+  /** How often its agent called a tool; absent: it is no agent, or not known. */
+  readonly toolCalls?: number;
+  /** The most resident memory that it had, with all its processes, bytes; absent: nobody has measured. */
+  readonly peakMemoryBytes?: number;
+}
+
 /** The conversation can be taken up again from now on. */
 export interface SessionOpened extends Claim {
   readonly kind: "session_opened";

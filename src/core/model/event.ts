@@ -1,5 +1,5 @@
 import type { Usage } from "./agent.ts";
-import type { AgentEventBody } from "./agent-event.ts";
+import type { AgentEventBody, Measured } from "./agent-event.ts";
 import type { Amount, Budget, BudgetScope, Limit } from "./budget.ts";
 import type { Decision } from "./decision.ts";
 import type { ProjectDraft, TaskDraft, WorkstreamDraft } from "./drafts.ts";
@@ -151,7 +151,7 @@ type WorkEventBody =
       readonly fence: number;
       readonly text: string;
     }
-  | {
+  | ({
       readonly kind: "attempt_completed";
       readonly attempt: AttemptId;
       readonly fence: number;
@@ -166,11 +166,8 @@ type WorkEventBody =
       readonly dangers?: readonly string[];
       /** The attempt whose recorded result this is. */
       readonly reused?: AttemptId;
-      /** How often its agent called a tool; absent: it is no agent, or not known. */
-      readonly toolCalls?: number;
-      readonly peakMemoryBytes?: number;
-    }
-  | {
+    } & Measured)
+  | ({
       readonly kind: "attempt_ended";
       readonly attempt: AttemptId;
       readonly fence: number;
@@ -178,13 +175,11 @@ type WorkEventBody =
       readonly reason: string;
       readonly workMs: number;
       readonly salvage: string | null;
-      readonly toolCalls?: number;
-      readonly peakMemoryBytes?: number;
       /** Requests to its model may have been under way of which nothing is known: its whole reservation counts. */
       readonly isUnaccounted?: true;
       /** A budget ended it: what its next request would have needed at the most. */
       readonly wanted?: Amount;
-    }
+    } & Measured)
   | {
       readonly kind: "task_completed";
       readonly task: TaskId;
