@@ -16,6 +16,8 @@ const ROOT = join(import.meta.dirname, "..");
 const TOUR = join(ROOT, "docs/tour.md");
 const COMMAND_MS_MAX = 120_000;
 const PROMPT = "$ ";
+/** What is said on a busy machine, where the daemon takes its time to start. */
+const SLOW_START = /^waiting for the daemon .*\n/gm;
 
 /** The place in which the tour happens. */
 interface Place {
@@ -64,9 +66,10 @@ function runCommand({ folder, repository, env }: Place, command: string): readon
   const options = { cwd: repository, env, encoding: "utf8", timeout: COMMAND_MS_MAX } as const;
   const { stdout, status, error } = spawnSync("bash", ["-c", script], options);
   if (error !== undefined) throw error;
-  const lines = stdout.replaceAll(folder, "~").trimEnd().split("\n");
+  const said = stdout.replace(SLOW_START, "");
+  const lines = said.replaceAll(folder, "~").trimEnd().split("\n");
   const end = status === 0 ? [] : [`# ends with ${status}`];
-  return [...(stdout.trim() === "" ? [] : lines.map((line) => hideChanging(line.trimEnd()))), ...end];
+  return [...(said.trim() === "" ? [] : lines.map((line) => hideChanging(line.trimEnd()))), ...end];
 }
 
 const dots = (text: string): string => text.replaceAll(/[0-9a-f]/g, "·");
