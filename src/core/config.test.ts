@@ -238,6 +238,17 @@ describe("mergeConfig", () => {
     `);
   });
 
+  it("lets a project take package registries away, by word or by host, and add none", () => {
+    const network = (...allow: string[]): ConfigLayer => ({ sandbox: { network: { allow } } });
+    const all = merge(network("packages:all"), network("packages:go"));
+    expect(all.refused).toEqual([]);
+    expect(all.config.sandbox.network).toEqual({ allow: ["proxy.golang.org:443", "sum.golang.org:443"] });
+    const more = merge(network("packages:npm"), network("packages:pypi", "registry.npmjs.org:443"));
+    expect(more.config.sandbox.network).toEqual({ allow: ["registry.npmjs.org:443"] });
+    expect(more.refused).toMatchObject([{ key: "sandbox.network" }]);
+    expect(merge({}, network("packages:npm")).config.sandbox.network).toBe("off");
+  });
+
   it("lets a project tighten what agents may do, never loosen it", () => {
     const { config, refused } = merge(
       {
