@@ -126,7 +126,7 @@ test("what a decision gave counts in place of the config's 0", () => {
   let state = start(openState(), fresh, 5, budget);
   state = apply(state, { kind: "schedule", slots: 4 });
   const [asked] = [...state.decisions.values()];
-  expect(asked?.question).toBe("the budget of the run is 0: nothing that costs may start");
+  expect(asked?.question).toBe("The budget of the run is 0: nothing that costs may start");
   const closedOf = () =>
     buildPlan(input({ config: { ...config, budget }, state })).workstreams[0]?.tasks[0]?.limits?.closedBy;
   expect(closedOf()).toBe("run");
