@@ -108,7 +108,7 @@ it("an attempt that uses up the budget is ended, kept, and asked about once", as
   // What it would have said after that was never heard.
   expect(ended.attempt?.spending).toMatchObject({ used: { tokens: 130 }, toolCalls: 1 });
   expect(ended.open).toEqual([
-    "the budget of the run is 120 tokens: 130 tokens are used or reserved, 100 tokens more do not fit",
+    "The budget of the run is 120 tokens: 130 tokens are used or reserved, 100 tokens more do not fit",
   ]);
   expect(ended.run).toBe("needs_you");
 });

@@ -43,9 +43,9 @@ test("with a budget of 0 nothing that costs starts, and all who are asked say so
     ),
   );
   const { stdout: plan } = await cli.ok("plan");
-  expect(plan).toContain("budget.run is 0: nothing that costs may start.");
+  expect(plan).toContain("the budget of the run is 0: 1 task that costs does not start");
   expect(plan).not.toContain("may be exceeded");
-  const question = "the budget of the run is 0: nothing that costs may start";
+  const question = "The budget of the run is 0: nothing that costs may start";
   expect(await cli.go()).toMatchObject([{ question, blocks: ["costly#T1"] }]);
   const launches = (await cli.ofKind("attempts_claimed")).flatMap((event) => event.launches);
   expect(launches.map(({ task }) => task)).toEqual([expect.stringMatching(/free#T1$/)]);
