@@ -64,7 +64,7 @@ export const CONFIG_TEMPLATE = `# osqr works without this file. Each key shows a
 #   level: bubblewrap           # bubblewrap, process or container; else the strongest that works here
 #   container:                  # only in the operator's own config; see docs/sandbox.md
 #     image: localhost/agents:1
-#   network: off                # off, open, or { allow: [registry.npmjs.org] }
+#   network: off                # off, open, or { allow: [packages:npm] }
 #   mounts:                     # more that tasks may read
 #     - ~/data/fixtures
 #   env:                        # variables that tasks get
